@@ -1,0 +1,1 @@
+"""The value domain: types, their stored forms, and conversions between the two and Python's own."""

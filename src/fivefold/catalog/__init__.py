@@ -1,0 +1,1 @@
+"""The catalog: an immutable description of every container, index and namespace."""

@@ -1,0 +1,72 @@
+"""The catalog as one immutable value, and the changes that make the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from fivefold.catalog.containers import Container, Table
+from fivefold.errors import InvalidStatement
+
+DEFAULT_NAMESPACE = "public"
+
+Version = tuple[int, int]
+"""(the store's own count of schema changes, fivefold's count of catalog changes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every namespace and container at one version; look-ups are by exact name."""
+
+    version: Version = (0, 0)
+    namespaces: frozenset[str] = frozenset({DEFAULT_NAMESPACE})
+    containers: Mapping[tuple[str, str], Container] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    def find(self, namespace: str, name: str) -> Container | None:
+        """Return the container, or None."""
+        return self.containers.get((namespace, name))
+
+    def search(self, path: tuple[str, ...], name: str) -> Container | None:
+        """Return the first container of that name along a search path, or None."""
+        for namespace in path:
+            found = self.containers.get((namespace, name))
+            if found is not None:
+                return found
+        return None
+
+    def tables(self) -> Iterator[Table]:
+        """Yield every table."""
+        for container in self.containers.values():
+            if isinstance(container, Table):
+                yield container
+
+    def referrers(self, table: Table) -> Iterator[Table]:
+        """Yield the tables with a foreign key to ``table``, itself included."""
+        target = (table.namespace, table.name)
+        for other in self.tables():
+            if any(key.target == target for key in other.foreign_keys):
+                yield other
+
+    def with_containers(self, changes: Mapping[tuple[str, str], Container | None]) -> Catalog:
+        """Return a catalog in which ``changes`` were put in place (None: taken out)."""
+        merged = dict(self.containers)
+        for key, container in changes.items():
+            if container is None:
+                merged.pop(key, None)
+            else:
+                merged[key] = container
+        return replace(self, containers=MappingProxyType(merged))
+
+    def with_namespaces(self, namespaces: frozenset[str]) -> Catalog:
+        """Return a catalog with exactly these namespaces."""
+        return replace(self, namespaces=namespaces)
+
+
+def missing_container(name: str, position: int | None = None) -> InvalidStatement:
+    """Return the error for a container that does not exist, in PostgreSQL's words."""
+    return InvalidStatement(
+        f'relation "{name}" does not exist', "undefined_table", position=position
+    )

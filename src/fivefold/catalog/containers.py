@@ -1,0 +1,160 @@
+"""What a container is: tables, views and sequences with their columns and constraints.
+
+All are frozen values; a change of schema makes new ones. Texts of expressions (defaults,
+checks, view queries) are kept in the PostgreSQL dialect, as the user wrote them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fivefold.values.types import INT8, Type
+
+
+class Model(StrEnum):
+    """The five data models."""
+
+    RELATIONAL = "relational"
+    DOCUMENT = "document"
+    KEYVALUE = "keyvalue"
+    WIDECOLUMN = "widecolumn"
+    GRAPH = "graph"
+
+
+class Action(StrEnum):
+    """What a foreign key does when the row it points at goes or changes its key."""
+
+    NO_ACTION = "NO ACTION"
+    RESTRICT = "RESTRICT"
+    CASCADE = "CASCADE"
+    SET_NULL = "SET NULL"
+    SET_DEFAULT = "SET DEFAULT"
+
+
+class Identity(StrEnum):
+    """GENERATED … AS IDENTITY, or serial (a default that draws from an owned sequence)."""
+
+    ALWAYS = "always"
+    BY_DEFAULT = "by default"
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``default`` and ``generated`` (stored) are expressions as text.
+
+    ``sequence`` names the sequence, in the table's namespace, that an identity draws from.
+    """
+
+    name: str
+    type: Type
+    not_null: bool = False
+    default: str | None = None
+    identity: Identity | None = None
+    sequence: str | None = None
+    generated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A primary key or unique constraint."""
+
+    name: str
+    columns: tuple[str, ...]
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns that must be found in ``target`` = (namespace, table), or hold a null."""
+
+    name: str
+    columns: tuple[str, ...]
+    target: tuple[str, str]
+    target_columns: tuple[str, ...]
+    on_delete: Action = Action.NO_ACTION
+    on_update: Action = Action.NO_ACTION
+    deferrable: bool = False
+    initially_deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check constraint."""
+
+    name: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPart:
+    """One part of an index: an expression (a column's name is one), its direction."""
+
+    expression: str
+    descending: bool = False
+    nulls_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that is not a constraint's own; ``where`` makes it partial."""
+
+    name: str
+    parts: tuple[IndexPart, ...]
+    unique: bool = False
+    where: str | None = None
+    method: str = "btree"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A container that lies in one store table, whatever the model that owns it."""
+
+    namespace: str
+    name: str
+    columns: tuple[Column, ...]
+    keys: tuple[Key, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    model: Model = Model.RELATIONAL
+
+    @property
+    def primary_key(self) -> Key | None:
+        """Return the primary key, if the table has one."""
+        return next((key for key in self.keys if key.primary), None)
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name, if there is one."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A named query; ``columns`` are its outputs' names and types."""
+
+    namespace: str
+    name: str
+    query: str
+    columns: tuple[Column, ...]
+    model: Model = Model.RELATIONAL
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A source of numbers. Its current value is data, not catalog: see ``fivefold_sequences``."""
+
+    namespace: str
+    name: str
+    type: Type = INT8
+    start: int = 1
+    increment: int = 1
+    minimum: int = 1
+    maximum: int = 2**63 - 1
+    cycle: bool = False
+    owner: tuple[str, str] | None = None  # (table, column) in the same namespace
+    model: Model = Model.RELATIONAL
+
+
+Container = Table | View | Sequence

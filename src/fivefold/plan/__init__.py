@@ -1,0 +1,1 @@
+"""The narrow waist: one SQL statement, its parameters, and what it touches."""

@@ -1,0 +1,100 @@
+"""A statement of the waist: what every language lowers to and every store runs.
+
+The text is either a sqlglot tree in the PostgreSQL dialect, bound by a language (each
+expression's type stands in ``node.meta["type"]``, see ``type_of``), or a ``Template``: text in
+the subset that SQLite and PostgreSQL share, for the fixed statements of the models, which
+need no parser. Both are rendered once by a store and then run many times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fivefold.catalog.containers import Table
+from fivefold.values.types import UNKNOWN, Type
+
+if TYPE_CHECKING:
+    from sqlglot.expressions import Expression
+
+
+class Privilege(StrEnum):
+    """What a statement needs of a container; the gate checks it once for all languages."""
+
+    READ = "read"
+    WRITE = "write"
+    CREATE = "create"
+    ADMINISTER = "administer"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One container that a statement touches, and how."""
+
+    namespace: str
+    container: str
+    privilege: Privilege
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Statement text with ``{name}`` for containers and ``?`` for parameters, in order.
+
+    ``containers`` maps each name to (namespace, container).
+    """
+
+    text: str
+    containers: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of a result. ``origin`` is (namespace, container, column) of a plain column."""
+
+    name: str
+    type: Type
+    origin: tuple[str, str, str] | None = None
+
+
+class Effort(StrEnum):
+    """How much a statement may cost, which decides where the server runs it."""
+
+    POINT = "point"  # few rows, found by a unique key: inline on the loop
+    SCAN = "scan"  # anything else: on a worker thread
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of the waist.
+
+    ``parameters`` are the types of $1..$n as the language inferred them. ``outputs`` is None if no
+    rows come back. ``target`` is the table that an INSERT, UPDATE or DELETE changes: stores use
+    it to name the constraint that refused a row. ``alone`` says that the statement needs a
+    transaction of its own (a constraint is checked at commit), so it never joins a group.
+    """
+
+    source: Expression | Template
+    parameters: tuple[Type, ...] = ()
+    outputs: tuple[Output, ...] | None = None
+    accesses: tuple[Access, ...] = ()
+    writes: bool = False
+    effort: Effort = Effort.SCAN
+    target: Table | None = None
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as one store renders it: ``text`` takes the parameters by position."""
+
+    statement: Statement
+    text: str
+    writes: bool = field(default=False)
+
+
+def type_of(node: Expression) -> Type:
+    """Return the type that the binder gave to an expression of a bound tree."""
+    found = node.meta.get("type")
+    return found if isinstance(found, Type) else UNKNOWN

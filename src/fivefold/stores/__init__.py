@@ -1,0 +1,1 @@
+"""The stores: they render and run statements of the waist and know nothing of languages."""

@@ -1,0 +1,118 @@
+"""The wall between fivefold and the databases that keep its data.
+
+A ``Store`` hands out ``Connection``s; one connection serves one thread at a time and has at
+most one transaction open. All values that cross the wall are in stored form (values/types.py).
+Every error that crosses it is one of ``fivefold.errors``. After a failed statement the
+transaction stands as it was before that statement, unless ``in_transaction`` says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from fivefold.catalog.catalog import Catalog, Version
+from fivefold.catalog.changes import Change
+from fivefold.plan.statement import Prepared, Statement
+from fivefold.values.types import Row, Stored
+
+
+class Durability(StrEnum):
+    """When a commit counts as done."""
+
+    FULL = "full"  # synced to the disk before the answer
+    NORMAL = "normal"  # survives a killed process; a power cut may take the last moments
+    OFF = "off"  # the operating system writes when it likes
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What a store can and cannot do: the engine asks here, never for a store's name."""
+
+    single_writer: bool  # one write transaction at a time, for the whole store
+    in_process: bool  # a statement by key costs microseconds: may run on the server's loop
+    transactional_schema: bool  # a change of schema rolls back
+
+
+class Connection(Protocol):
+    """One line to the store.
+
+    ``run`` returns all rows at once and is for statements that return few; ``stream`` returns rows as they are
+    read and keeps the statement open until exhausted or closed. ``changes`` is the number of
+    rows that the last statement inserted, updated or deleted.
+    """
+
+    def run(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> list[Row]: ...
+    def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]: ...
+    def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
+        """Run once per row, all or nothing; return the rows changed in all."""
+        ...
+
+    def changes(self) -> int: ...
+
+    @property
+    def in_transaction(self) -> bool: ...
+    def begin(self, *, write: bool, wait_ms: int = 0) -> None:
+        """Open a transaction; a write transaction waits at most ``wait_ms`` for the writer's place.
+
+        Raises Conflict (lock_not_available) when that has passed. A transaction begun with
+        ``write=False`` may still write: a store that has to give up its snapshot for that
+        raises Conflict (serialization_failure).
+        """
+        ...
+
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def savepoint(self, name: str) -> None: ...
+    def release(self, name: str) -> None: ...
+    def rollback_to(self, name: str) -> None:
+        """Undo all since the savepoint, which stays."""
+        ...
+
+    def set_deadline(self, seconds: float | None) -> None:
+        """Interrupt statements that still run at this time.monotonic(); None lifts it."""
+        ...
+
+    def interrupt(self) -> None:
+        """End the running statement with Limit (query_canceled); callable from any thread."""
+        ...
+
+    def change_schema(self, change: Change, catalog: Catalog) -> None:
+        """Carry out a change inside the open write transaction and record it in the catalog.
+
+        ``catalog`` is the one before the change.
+        """
+        ...
+
+    def catalog_version(self) -> Version:
+        """Return the version that this connection's transaction sees."""
+        ...
+
+    def moved(self) -> bool:
+        """Say, at next to no cost, whether another connection may have committed since last asked.
+
+        False is a promise that ``catalog_version`` has not changed.
+        """
+        ...
+
+    def load_catalog(self) -> Catalog: ...
+    def close(self) -> None: ...
+
+
+class Store(Protocol):
+    """A place where data lives."""
+
+    gaps: Gaps
+    name: str  # the database's own name: a file's stem, a PostgreSQL database
+
+    def connect(self) -> Connection:
+        """Return a new connection; the caller closes it. Raises Unavailable."""
+        ...
+
+    def prepare(self, statement: Statement) -> Prepared:
+        """Render a statement. Raises Unsupported for what this store cannot say."""
+        ...
+
+    def close(self) -> None: ...

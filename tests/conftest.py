@@ -1,0 +1,73 @@
+"""Fixtures every room may ask for.
+
+- ``redis_server``, ``postgres_server``: real peers, one of each for the whole run. Where the
+  program is not installed the tests that ask for it are skipped, and pytest's summary counts
+  them with the reason; under CI=true they fail instead.
+- ``postgres_url``: a database of the test's own in that PostgreSQL.
+- ``store_url``: where a test may open a store. A file of the test's own; or, with
+  FIVEFOLD_TEST_STORE=postgresql://… in the environment, a database of its own there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-scripts",
+        action="store_true",
+        help="write what tests/scripts put out now into them; read the diff before committing",
+    )
+
+
+def _start_or_skip(peer: AbstractContextManager[servers.Server]) -> Iterator[servers.Server]:
+    try:
+        server = peer.__enter__()
+    except servers.Absent as absence:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{absence}, and CI must have it", pytrace=False)
+        pytest.skip(str(absence))
+    try:
+        yield server
+    finally:
+        peer.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.Server]:
+    """A redis-server that keeps nothing on disk."""
+    yield from _start_or_skip(servers.redis_server("--save", ""))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[servers.Server]:
+    """A PostgreSQL that does not wait for the disk."""
+    yield from _start_or_skip(servers.postgres_server())
+
+
+@pytest.fixture
+def postgres_url(postgres_server: servers.Server) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database of this test's own."""
+    with servers.fresh_database(postgres_server.url) as url:
+        yield url
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> Iterator[str]:
+    """Where this test may open an empty store: a path, or a PostgreSQL URL (see above)."""
+    given = os.environ.get("FIVEFOLD_TEST_STORE", "")
+    if not given:
+        yield str(tmp_path / "store.db")
+        return
+    if not given.startswith("postgresql://"):
+        pytest.fail(f"FIVEFOLD_TEST_STORE={given} is not a postgresql:// URL", pytrace=False)
+    with servers.fresh_database(given) as url:
+        yield url

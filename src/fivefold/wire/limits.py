@@ -1,0 +1,54 @@
+"""Every limit of the wire rooms, its unit in its name and its reason beside it."""
+
+from __future__ import annotations
+
+# Redis -------------------------------------------------------------------------------------
+
+# A line without its end: an inline request, or the header of an array or a bulk string.
+# redis-server's PROTO_INLINE_MAX_SIZE; nobody types longer lines.
+REDIS_LINE_BYTES_MAX = 64 * 1024
+
+# One argument. redis-server's default for proto-max-bulk-len.
+REDIS_BULK_BYTES_MAX = 512 * 1024 * 1024
+
+# Arguments of one command: redis-server's INT_MAX. Nothing is set aside for an announced count.
+REDIS_ARGUMENTS_MAX = 2**31 - 1
+
+# The same two for a client that has still to log in, as in redis-server: enough for AUTH and HELLO.
+REDIS_UNAUTHENTICATED_ARGUMENTS_MAX = 10
+REDIS_UNAUTHENTICATED_BULK_BYTES_MAX = 16 * 1024
+
+# One command that is still arriving, all arguments together. redis-server's
+# client-query-buffer-limit; past it the connection is closed without a word, as there.
+REDIS_COMMAND_BYTES_MAX = 1024 * 1024 * 1024
+
+# What an argument costs the limit above besides its bytes: the object and its place in the list,
+# so that a flood of tiny arguments is counted by the memory it really takes.
+REDIS_ARGUMENT_OVERHEAD_BYTES = 48
+
+# Pieces of input up to this size are split in one go; larger ones hold large values, for which
+# the step-by-step path is as quick and does not look for line ends inside of them.
+REDIS_SPLIT_BYTES_MAX = 128 * 1024
+
+# PostgreSQL --------------------------------------------------------------------------------
+
+# The start-up packet, its length word included. PostgreSQL's MAX_STARTUP_PACKET_LENGTH.
+POSTGRES_STARTUP_BYTES_MAX = 10_000
+
+# A password or SASL message, before the client is known. PostgreSQL's PG_MAX_AUTH_TOKEN_LENGTH.
+POSTGRES_PASSWORD_BYTES_MAX = 65_535
+
+# Messages that carry names only (Execute, Describe, Close, Sync, ...): PostgreSQL's
+# PQ_SMALL_MESSAGE_LIMIT.
+POSTGRES_SMALL_MESSAGE_BYTES_MAX = 10_000
+
+# Messages that carry texts and values: PostgreSQL's PQ_LARGE_MESSAGE_LIMIT, MaxAllocSize - 1.
+POSTGRES_LARGE_MESSAGE_BYTES_MAX = 2**30 - 2
+
+# A cancel key: 4 bytes in protocol 3.0, and never more than this in 3.2.
+POSTGRES_CANCEL_KEY_BYTES_MAX = 256
+
+# Columns of a result or parameters of a statement: the counts are 16-bit words, read as unsigned
+# for parameters since PostgreSQL 9.x. Columns: PostgreSQL's MaxTupleAttributeNumber.
+POSTGRES_PARAMETERS_MAX = 65_535
+POSTGRES_COLUMNS_MAX = 1664

@@ -1,0 +1,24 @@
+"""Every script of tests/scripts, each over a store of its own (the format: tests/scripting.py)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scripting import Factory, check
+
+FOLDER = Path(__file__).parent / "scripts"
+
+# A folder of tests/scripts, and what runs its statements. A new language is a line here.
+LANGUAGES: dict[str, Factory] = {}
+
+SCRIPTS = sorted(path for path in FOLDER.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, id=str(p.relative_to(FOLDER))) for p in SCRIPTS])
+def test_script(path: Path, store_url: str, pytestconfig: pytest.Config) -> None:
+    language, *topic_and_case = path.relative_to(FOLDER).parts
+    assert len(topic_and_case) == 2, "scripts lie at tests/scripts/<language>/<topic>/<case>"
+    assert language in LANGUAGES, f"no interpreter for {language} in tests/test_scripts.py"
+    check(path, LANGUAGES[language](store_url), pytestconfig.getoption("--rewrite-scripts"))

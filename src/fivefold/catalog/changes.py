@@ -6,9 +6,19 @@ does so from ``steps``, one that cannot makes the new table and copies the rows 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fivefold.catalog.containers import Container, Index, Table
+
+if TYPE_CHECKING:
+    from sqlglot.expressions import Expression
+
+Bound = Mapping[str, "Expression"]
+"""Each expression's text in a container (check, generated column, index part, condition) to its
+bound tree, whose columns stand unqualified. Defaults are not among them: the language fills
+them in at each INSERT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class CreateContainer:
     """Make a container that does not exist yet, with its indexes."""
 
     container: Container
+    bound: Bound = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class CreateIndex:
 
     table: Table
     index: Index
+    bound: Bound = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +72,16 @@ class AlterTable:
     """Turn ``old`` into ``new`` without losing a row.
 
     ``renamed`` maps old column names to new ones. ``using`` maps a new column's name to the
-    expression (PostgreSQL dialect, over old columns) that fills it where it is not simply
-    the old column cast to the new type.
+    bound expression (over the new names of the old columns) that fills it: always present for an
+    added column with a default and for a column whose type changes. Tables whose foreign keys
+    point at a renamed column or table need an AlterTable of their own, after this one.
     """
 
     old: Table
     new: Table
     renamed: tuple[tuple[str, str], ...] = ()
-    using: tuple[tuple[str, str], ...] = ()
+    using: Bound = field(default_factory=dict)
+    bound: Bound = field(default_factory=dict)
 
 
 Change = (

@@ -39,7 +39,7 @@ class Gaps:
 class Connection(Protocol):
     """One line to the store.
 
-    ``run`` returns all rows at once and is for statements that return few; ``stream`` returns rows as they are
+    ``run`` returns all rows at once; ``stream`` returns rows as they are
     read and keeps the statement open until exhausted or closed. ``changes`` is the number of
     rows that the last statement inserted, updated or deleted.
     """

@@ -1,0 +1,165 @@
+"""Finding the row that a constraint refused, by running the statement again under triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import apsw
+
+from fivefold.catalog.catalog import Catalog
+from fivefold.catalog.containers import ForeignKey, Table
+from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.values.types import Stored
+
+if TYPE_CHECKING:
+    from fivefold.stores.sqlite.connection import SqliteConnection
+
+SHOWN_CHARS_MAX = 64  # of one value in an error's detail, as PostgreSQL cuts them
+CATCH = "fivefold_catch"
+
+Broken = tuple[Table, ForeignKey, Sequence[Stored], bool]
+"""(referring table, its key, the key's values, whether the referring side was changed)."""
+
+
+def shown(value: Stored) -> str:
+    """Return a stored value as an error's detail shows it."""
+    if value is None:
+        return "null"
+    text = "\\x" + value.hex() if isinstance(value, bytes) else str(value)
+    return text if len(text) <= SHOWN_CHARS_MAX else text[:SHOWN_CHARS_MAX] + "..."
+
+
+class Capture:
+    """A refused statement that can be tried again to see which row was refused."""
+
+    def __init__(
+        self, connection: SqliteConnection, text: str, parameters: Sequence[Stored]
+    ) -> None:
+        self._connection = connection
+        self._text = text
+        self._parameters = parameters
+
+    def refused_row(self, target: Table) -> dict[str, Stored] | None:
+        """Return the row at which the statement stops, by column, or None if it does not."""
+        stored = [column.name for column in target.columns if column.generated is None]
+        values = ", ".join(f"new.{quote(name)}" for name in stored)
+        body = f"SELECT {CATCH}({values});"
+        name = _main(target)
+        triggers = [f"BEFORE {event} ON {name} BEGIN {body} END" for event in ("INSERT", "UPDATE")]
+        caught = self._caught(triggers)
+        if not caught:
+            return None
+        row = dict(zip(stored, caught[-1], strict=True))
+        return {column.name: row.get(column.name) for column in target.columns}
+
+    def broken_reference(self, target: Table, catalog: Catalog) -> Broken | None:
+        """Return the foreign key that the statement breaks."""
+        described: list[tuple[Table, ForeignKey, bool]] = []
+        triggers = []
+        for key in target.foreign_keys:
+            described.append((target, key, True))
+            triggers += _child_triggers(target, key, len(described) - 1)
+        for child in catalog.referrers(target):
+            for key in child.foreign_keys:
+                if key.target == (target.namespace, target.name):
+                    described.append((child, key, False))
+                    triggers += _parent_triggers(child, key, len(described) - 1)
+        caught = self._caught(triggers, deferred=True)
+        for number, *values in caught:
+            assert isinstance(number, int)
+            return (described[number][0], described[number][1], values, described[number][2])
+        return None
+
+    def _caught(
+        self, triggers: Sequence[str], *, deferred: bool = False
+    ) -> list[tuple[Stored, ...]]:
+        """Return what the triggers caught while the statement ran again, undone afterwards."""
+        raw = self._connection.raw
+        rows: list[tuple[Stored, ...]] = []
+        raw.create_scalar_function(CATCH, lambda *values: rows.append(values))
+        with _undone(raw, deferred=deferred):
+            for number, trigger in enumerate(triggers):
+                raw.execute(f"CREATE TEMP TRIGGER fivefold_catch_{number} {trigger}")
+            try:
+                for _ in raw.execute(self._text, tuple(self._parameters)):
+                    pass
+            except apsw.ConstraintError:
+                pass  # that it fails again is what we came for
+        return rows
+
+
+@contextmanager
+def _undone(raw: apsw.Connection, *, deferred: bool) -> Iterator[None]:
+    raw.execute("SAVEPOINT fivefold_capture")
+    try:
+        if deferred:
+            raw.execute("PRAGMA defer_foreign_keys = ON")
+        yield
+    finally:
+        raw.execute("ROLLBACK TO fivefold_capture; RELEASE fivefold_capture")
+        if deferred:
+            raw.execute("PRAGMA defer_foreign_keys = OFF")
+
+
+def _main(table: Table) -> str:
+    return "main." + quote(table_name(table.namespace, table.name))
+
+
+def _child_triggers(child: Table, key: ForeignKey, number: int) -> list[str]:
+    values = [f"new.{quote(column)}" for column in key.columns]
+    present = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    found = " AND ".join(
+        f"p.{quote(column)} = {value}"
+        for column, value in zip(key.target_columns, values, strict=True)
+    )
+    parent = quote(table_name(*key.target))
+    body = (
+        f"SELECT {CATCH}({number}, {', '.join(values)}) WHERE {present} "
+        f"AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {found});"
+    )
+    return [f"AFTER {event} ON {_main(child)} BEGIN {body} END" for event in ("INSERT", "UPDATE")]
+
+
+def _parent_triggers(child: Table, key: ForeignKey, number: int) -> list[str]:
+    values = [f"old.{quote(column)}" for column in key.target_columns]
+    found = " AND ".join(
+        f"c.{quote(column)} = {value}" for column, value in zip(key.columns, values, strict=True)
+    )
+    referring = quote(table_name(child.namespace, child.name))
+    body = (
+        f"SELECT {CATCH}({number}, {', '.join(values)}) "
+        f"WHERE EXISTS (SELECT 1 FROM {referring} c WHERE {found})"
+    )
+    parent = "main." + quote(table_name(*key.target))
+    moved = " OR ".join(
+        f"old.{quote(column)} IS NOT new.{quote(column)}" for column in key.target_columns
+    )
+    return [
+        f"AFTER DELETE ON {parent} BEGIN {body}; END",
+        f"AFTER UPDATE ON {parent} BEGIN {body} AND ({moved}); END",
+    ]
+
+
+def broken_anywhere(raw: apsw.Connection, catalog: Catalog) -> Broken | None:
+    """Return some broken foreign key of the whole file: what a deferred check met at commit."""
+    by_name = {table_name(table.namespace, table.name): table for table in catalog.tables()}
+    for name, rowid, _parent, number in raw.execute("PRAGMA foreign_key_check"):
+        child = by_name.get(name)
+        if child is None or rowid is None:
+            continue
+        columns = [
+            row[3]
+            for row in raw.execute(f"PRAGMA foreign_key_list({quote(name)})")
+            if row[0] == number
+        ]
+        key = next((key for key in child.foreign_keys if list(key.columns) == columns), None)
+        if key is None:
+            continue
+        listed = ", ".join(quote(column) for column in columns)
+        values = raw.execute(
+            f"SELECT {listed} FROM {quote(name)} WHERE rowid = ?", (rowid,)
+        ).fetchall()
+        return (child, key, values[0], True)
+    return None

@@ -1,0 +1,218 @@
+"""One connection to the file: runs prepared text, keeps one transaction, can be interrupted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import apsw
+
+from fivefold.catalog.catalog import Catalog, Version
+from fivefold.catalog.changes import Change
+from fivefold.errors import Conflict, FivefoldError
+from fivefold.plan.statement import Prepared
+from fivefold.stores.sqlite import failures, functions, reflect, schema
+from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.names import quote
+from fivefold.values.types import Row, Stored
+
+if TYPE_CHECKING:
+    from fivefold.stores.sqlite.store import SqliteStore
+
+DEADLINE_STEPS = 20_000  # virtual machine steps between two looks at the clock: about a millisecond
+
+
+class SqliteConnection:
+    """A connection of the store's contract over one ``apsw.Connection``."""
+
+    def __init__(self, connection: apsw.Connection, store: SqliteStore) -> None:
+        self.raw = connection
+        self.store = store
+        self.context = Context()
+        functions.register(connection, self.context)
+        cursor = connection.cursor()
+        self._cursor = cursor
+        self._execute = cursor.execute
+        self._data_version = connection.data_version
+        self._seen_data_version = -1
+        self._has_catalog: tuple[int, bool] | None = None
+        self._deadline: float | None = None
+        self._timed_out = False
+        connection.set_busy_timeout(0)
+
+    # Statements
+
+    def run(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> list[Row]:
+        """Run a statement and return all its rows."""
+        try:
+            return self._execute(prepared.text, parameters).fetchall()
+        except apsw.Error as error:
+            raise self._translated(error, prepared, parameters) from None
+
+    def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
+        """Run a statement and yield its rows as SQLite finds them."""
+        cursor = self.raw.cursor()
+        try:
+            yield from cursor.execute(prepared.text, parameters)
+        except apsw.Error as error:
+            raise self._translated(error, prepared, parameters) from None
+        finally:
+            cursor.close(True)
+
+    def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
+        """Run a statement once per row; a failing row undoes them all."""
+        last: Sequence[Stored] = ()
+
+        def remembered() -> Iterator[Sequence[Stored]]:
+            nonlocal last
+            for row in rows:
+                last = row
+                yield row
+
+        before = self.raw.total_changes()
+        self.savepoint("fivefold_many")
+        try:
+            self._cursor.executemany(prepared.text, remembered())
+        except apsw.Error as error:
+            translated = self._translated(error, prepared, last)
+            self._undo_many()
+            raise translated from None
+        except BaseException:
+            self._undo_many()
+            raise
+        self.release("fivefold_many")
+        return self.raw.total_changes() - before
+
+    def _undo_many(self) -> None:
+        if self.in_transaction:
+            self.rollback_to("fivefold_many")
+            self.release("fivefold_many")
+
+    def changes(self) -> int:
+        """Return how many rows the last INSERT, UPDATE or DELETE changed."""
+        return self.raw.changes()
+
+    # Transactions
+
+    @property
+    def in_transaction(self) -> bool:
+        """Say whether a transaction is open; some failures (a full disk) end it."""
+        return self.raw.in_transaction
+
+    def begin(self, *, write: bool, wait_ms: int = 0) -> None:
+        """Open a transaction, waiting up to ``wait_ms`` for another process's writer."""
+        if not write:
+            self._execute("BEGIN")
+            return
+        try:
+            if wait_ms:
+                self.raw.set_busy_timeout(wait_ms)
+                try:
+                    self._execute("BEGIN IMMEDIATE")
+                finally:
+                    self.raw.set_busy_timeout(0)
+            else:
+                self._execute("BEGIN IMMEDIATE")
+        except apsw.BusyError:
+            raise Conflict(
+                "another transaction is writing", "lock_not_available", hint="Try again."
+            ) from None
+        except apsw.Error as error:
+            raise failures.translate(error, str(self.store.path)) from None
+
+    def commit(self) -> None:
+        """Make the transaction's changes lasting and visible."""
+        try:
+            self._execute("COMMIT")
+        except apsw.Error as error:
+            translated = failures.at_commit(self, error)
+            self.rollback()
+            raise translated from None
+
+    def rollback(self) -> None:
+        """Undo the transaction; nothing happens if none is open."""
+        if self.raw.in_transaction:
+            self._execute("ROLLBACK")
+
+    def savepoint(self, name: str) -> None:
+        """Mark a place to come back to."""
+        self._execute(f"SAVEPOINT {quote(name)}")
+
+    def release(self, name: str) -> None:
+        """Forget a savepoint and keep what came after it."""
+        self._execute(f"RELEASE {quote(name)}")
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what came after a savepoint, which stays."""
+        self._execute(f"ROLLBACK TO {quote(name)}")
+
+    # Limits
+
+    def set_deadline(self, seconds: float | None) -> None:
+        """Interrupt what runs past ``time.monotonic() == seconds``; None lifts it."""
+        self._deadline = seconds
+        self._timed_out = False
+        if seconds is None:
+            self.raw.set_progress_handler(None)
+        else:
+            self.raw.set_progress_handler(self._past_deadline, DEADLINE_STEPS)
+
+    def _past_deadline(self) -> bool:
+        self._timed_out = self._deadline is not None and time.monotonic() > self._deadline
+        return self._timed_out
+
+    def interrupt(self) -> None:
+        """End the statement that is running, if any; callable from any thread."""
+        self.raw.interrupt()
+
+    # Catalog
+
+    def moved(self) -> bool:
+        """Say whether another connection may have committed since the last call."""
+        version = self._data_version()
+        if version == self._seen_data_version:
+            return False
+        self._seen_data_version = version
+        return True
+
+    def catalog_version(self) -> Version:
+        """Return (SQLite's schema cookie, fivefold's own count)."""
+        try:
+            cookie = self._execute("PRAGMA schema_version").get
+            if self._has_catalog is None or self._has_catalog[0] != cookie:
+                self._has_catalog = (cookie, schema.has_catalog(self.raw))
+            own = self._execute(schema.READ_VERSION).get if self._has_catalog[1] else 0
+        except apsw.Error as error:
+            raise failures.translate(error, str(self.store.path)) from None
+        return (cookie, own)
+
+    def load_catalog(self) -> Catalog:
+        """Read the catalog, and describe tables that others made in the file."""
+        version = self.catalog_version()
+        has_catalog = self._has_catalog is not None and self._has_catalog[1]
+        try:
+            return reflect.load(self.raw, version, has_catalog=has_catalog)
+        except apsw.Error as error:
+            raise failures.translate(error, str(self.store.path)) from None
+
+    def change_schema(self, change: Change, catalog: Catalog) -> None:
+        """Carry out a change of schema and record it."""
+        try:
+            schema.apply(self.raw, change)
+        except apsw.Error as error:
+            raise failures.translate(error, str(self.store.path)) from None
+
+    def close(self) -> None:
+        """Close; an open transaction is rolled back."""
+        self.raw.close(True)
+
+    def _translated(
+        self, error: apsw.Error, prepared: Prepared, parameters: Sequence[Stored]
+    ) -> FivefoldError:
+        if isinstance(error, apsw.InterruptError):
+            timed_out, self._timed_out = self._timed_out, False
+            return failures.interrupted(timed_out)
+        if isinstance(error, apsw.ConstraintError):
+            return failures.constraint(self, error, prepared, parameters)
+        return failures.translate(error, str(self.store.path))

@@ -1,0 +1,150 @@
+"""The text of tables and indexes in SQLite.
+
+A column is declared under a name that people recognise and whose affinity leaves the stored
+form alone (sqlite.org/datatype3.html, section 3.1): a numeric must not become a float, so it
+is declared with TEXT in its name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fivefold.catalog.changes import Bound
+from fivefold.catalog.containers import Action, Column, ForeignKey, Index, Model, Table
+from fivefold.stores.sqlite.names import index_name, quote, table_name
+from fivefold.values.types import INTEGERS, Kind, Type
+
+if TYPE_CHECKING:
+    from sqlglot.expressions import Expression
+
+DECLARED: dict[Kind, str] = {
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.INT2: "SMALLINT",
+    Kind.INT4: "INTEGER",
+    Kind.INT8: "BIGINT",
+    Kind.OID: "BIGINT",
+    Kind.NUMERIC: "DECIMAL_TEXT",
+    Kind.FLOAT4: "REAL",
+    Kind.FLOAT8: "DOUBLE PRECISION",
+    Kind.TEXT: "TEXT",
+    Kind.VARCHAR: "VARCHAR",
+    Kind.BPCHAR: "CHARACTER",
+    Kind.NAME: "TEXT",
+    Kind.BYTEA: "BLOB",
+    Kind.DATE: "DATE_TEXT",
+    Kind.TIME: "TIME_TEXT",
+    Kind.TIMESTAMP: "TIMESTAMP_TEXT",
+    Kind.TIMESTAMPTZ: "TIMESTAMPTZ_TEXT",
+    Kind.INTERVAL: "TEXT",
+    Kind.UUID: "UUID_TEXT",
+    Kind.JSON: "JSON_TEXT",
+    Kind.JSONB: "JSONB_TEXT",
+    Kind.ARRAY: "ARRAY_TEXT",
+}
+
+COLLATIONS: dict[Kind, str] = {Kind.NUMERIC: "decimal", Kind.INTERVAL: "interval"}
+
+_PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
+
+
+def declared(type: Type) -> str:
+    """Return the declared type of a column, its modifiers shown as in SQL."""
+    name = DECLARED.get(type.kind, "TEXT")
+    if type.length is not None:
+        return f"{name}({type.length})"
+    if type.kind is Kind.NUMERIC and type.precision is not None:
+        return f"{name}({type.precision},{type.scale or 0})"
+    return name
+
+
+def is_rowid_key(table: Table, column: Column) -> bool:
+    """Say whether the column is the table's rowid: a primary key of one integer column."""
+    key = table.primary_key
+    return (
+        key is not None
+        and key.columns == (column.name,)
+        and column.type.kind in INTEGERS
+        and table.model is Model.RELATIONAL
+    )
+
+
+def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool = False) -> str:
+    """Return CREATE TABLE for ``table``.
+
+    ``bare`` leaves out all constraints but the primary key (to reshape the table under);
+    ``promoted`` leaves the primary key to an index, for a table that was made without one.
+    """
+    parts = [_column(table, column, bound, bare, promoted) for column in table.columns]
+    key = table.primary_key
+    rowid = any(is_rowid_key(table, column) for column in table.columns)
+    if key is not None and not rowid and not promoted:
+        parts.append(f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({_listed(key.columns)})")
+    if not bare:
+        for check in table.checks:
+            condition = _expression(bound[check.expression])
+            parts.append(f"CONSTRAINT {quote(check.name)} CHECK ({condition})")
+        parts += [_foreign_key(key) for key in table.foreign_keys]
+    name = quote(table_name(table.namespace, table.name))
+    body = ",\n    ".join(parts)
+    clustered = key is not None and table.model is not Model.RELATIONAL
+    return f"CREATE TABLE {name} (\n    {body}\n)" + (" WITHOUT ROWID" if clustered else "")
+
+
+def _column(table: Table, column: Column, bound: Bound, bare: bool, promoted: bool) -> str:
+    if is_rowid_key(table, column) and not promoted:
+        assert table.primary_key is not None
+        return (
+            f"{quote(column.name)} INTEGER CONSTRAINT {quote(table.primary_key.name)} "
+            "PRIMARY KEY NOT NULL"
+        )
+    text = f"{quote(column.name)} {declared(column.type)}"
+    collation = COLLATIONS.get(column.type.kind)
+    if collation is not None:
+        text += f" COLLATE {collation}"
+    if bare:
+        return text
+    if column.generated is not None:
+        text += f" GENERATED ALWAYS AS ({_expression(bound[column.generated])}) STORED"
+    elif column.default is not None and _PLAIN_DEFAULT.fullmatch(column.default):
+        text += f" DEFAULT {column.default}"
+    return text + (" NOT NULL" if column.not_null else "")
+
+
+def _foreign_key(key: ForeignKey) -> str:
+    text = (
+        f"CONSTRAINT {quote(key.name)} FOREIGN KEY ({_listed(key.columns)}) "
+        f"REFERENCES {quote(table_name(*key.target))} ({_listed(key.target_columns)})"
+    )
+    if key.on_delete is not Action.NO_ACTION:
+        text += f" ON DELETE {key.on_delete.value}"
+    if key.on_update is not Action.NO_ACTION:
+        text += f" ON UPDATE {key.on_update.value}"
+    if key.deferrable:
+        text += " DEFERRABLE INITIALLY " + ("DEFERRED" if key.initially_deferred else "IMMEDIATE")
+    return text
+
+
+def index_text(table: Table, index: Index, bound: Bound) -> str:
+    """Return CREATE INDEX for one index of ``table``."""
+    parts = []
+    for part in index.parts:
+        plain = table.column(part.expression) is not None
+        text = quote(part.expression) if plain else f"({_expression(bound[part.expression])})"
+        parts.append(text + (" DESC" if part.descending else ""))
+    unique = "UNIQUE " if index.unique else ""
+    where = "" if index.where is None else f" WHERE {_expression(bound[index.where])}"
+    return (
+        f"CREATE {unique}INDEX {quote(index_name(table.namespace, index.name))} "
+        f"ON {quote(table_name(table.namespace, table.name))} ({', '.join(parts)}){where}"
+    )
+
+
+def _expression(tree: Expression) -> str:
+    from fivefold.stores.sqlite.render import render_expression
+
+    return render_expression(tree)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(quote(name) for name in names)

@@ -1,0 +1,163 @@
+"""Reading the catalog: what fivefold wrote, and what others made in the same file.
+
+A table that fivefold did not make, or whose text somebody changed since, is described from SQLite's
+own schema: an existing SQLite file opens as a database with its tables in ``public``.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+
+import apsw
+
+from fivefold.catalog import codec
+from fivefold.catalog.catalog import DEFAULT_NAMESPACE, Catalog, Version
+from fivefold.catalog.containers import (
+    Action,
+    Column,
+    Container,
+    ForeignKey,
+    Index,
+    IndexPart,
+    Key,
+    Table,
+)
+from fivefold.stores.sqlite.names import OWN_PREFIX, quote
+from fivefold.values.types import (
+    BOOLEAN,
+    BYTEA,
+    DATE,
+    FLOAT8,
+    INT8,
+    JSON,
+    TEXT,
+    TIMESTAMP,
+    UUID,
+    Type,
+)
+
+# Declared names whose values SQLite users keep as text or numbers in the form that the type's
+# stored form has; everything else is known by its affinity.
+_NAMED = {"BOOLEAN": BOOLEAN, "BOOL": BOOLEAN, "DATE": DATE, "DATETIME": TIMESTAMP,
+          "TIMESTAMP": TIMESTAMP, "JSON": JSON, "UUID": UUID}  # fmt: skip
+
+# The affinity rules, in order (sqlite.org/datatype3.html, section 3.1).
+_AFFINITIES = (
+    (re.compile("INT"), INT8),
+    (re.compile("CHAR|CLOB|TEXT"), TEXT),
+    (re.compile("BLOB"), BYTEA),
+    (re.compile("REAL|FLOA|DOUB"), FLOAT8),
+)
+
+
+def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalog:
+    """Return the whole catalog at ``version``."""
+    texts: dict[str, str] = dict(
+        raw.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        ).fetchall()
+    )
+    namespaces = {DEFAULT_NAMESPACE}
+    containers: dict[tuple[str, str], Container] = {}
+    described = set()
+    if has_catalog:
+        namespaces.update(name for (name,) in raw.execute("SELECT name FROM fivefold_namespaces"))
+        for namespace, name, definition, table, text in raw.execute(
+            "SELECT namespace, name, definition, store_table, store_text FROM fivefold_containers"
+        ):
+            if table is not None and texts.get(table) != text:
+                continue  # somebody else altered or dropped it
+            containers[namespace, name] = codec.decode(definition)
+            if table is not None:
+                described.add(table)
+    for name, text in texts.items():
+        foreign = name not in described and not name.startswith(OWN_PREFIX)
+        if foreign and not text.upper().startswith("CREATE VIRTUAL"):
+            containers[DEFAULT_NAMESPACE, name] = describe(raw, name)
+    return Catalog(version, frozenset(namespaces), MappingProxyType(containers))
+
+
+def describe(raw: apsw.Connection, name: str) -> Table:
+    """Describe a table that fivefold did not make."""
+    columns = []
+    key_parts: dict[int, str] = {}
+    for _, column, type_name, not_null, _default, key_part, hidden in raw.execute(
+        f"PRAGMA table_xinfo({quote(name)})"
+    ).fetchall():
+        if hidden == 1:
+            continue
+        columns.append(
+            Column(
+                column,
+                type_declared(type_name),
+                not_null=bool(not_null) or key_part > 0,
+                generated="" if hidden else None,
+            )
+        )
+        if key_part:
+            key_parts[key_part] = column
+    keys = []
+    if key_parts:
+        parts = tuple(key_parts[number] for number in sorted(key_parts))
+        keys.append(Key(f"{name}_pkey", parts, primary=True))
+    return Table(
+        DEFAULT_NAMESPACE,
+        name,
+        tuple(columns),
+        tuple(keys),
+        _foreign_keys(raw, name),
+        indexes=_indexes(raw, name),
+    )
+
+
+def type_declared(declared: str) -> Type:
+    """Return the type nearest to what a foreign column declares."""
+    head = declared.upper().partition("(")[0].strip()
+    if head in _NAMED:
+        return _NAMED[head]
+    for pattern, type in _AFFINITIES:
+        if pattern.search(head):
+            return type
+    return TEXT
+
+
+def _indexes(raw: apsw.Connection, table: str) -> tuple[Index, ...]:
+    found = []
+    for _, name, unique, origin, partial in raw.execute(
+        f"PRAGMA index_list({quote(table)})"
+    ).fetchall():
+        parts = [row[2] for row in raw.execute(f"PRAGMA index_info({quote(name)})")]
+        if origin != "pk" and not partial and None not in parts:
+            found.append(Index(name, tuple(map(IndexPart, parts)), unique=bool(unique)))
+    return tuple(found)
+
+
+def _foreign_keys(raw: apsw.Connection, table: str) -> tuple[ForeignKey, ...]:
+    grouped: dict[int, list[tuple[str, str, str | None, str, str]]] = {}
+    for number, _, target, column, target_column, on_update, on_delete, _match in raw.execute(
+        f"PRAGMA foreign_key_list({quote(table)})"
+    ).fetchall():
+        grouped.setdefault(number, []).append((target, column, target_column, on_update, on_delete))
+    keys = []
+    for parts in grouped.values():
+        target, _, _, on_update, on_delete = parts[0]
+        columns = tuple(part[1] for part in parts)
+        named = tuple(part[2] for part in parts if part[2] is not None)
+        keys.append(
+            ForeignKey(
+                f"{table}_{'_'.join(columns)}_fkey",
+                columns,
+                (DEFAULT_NAMESPACE, target),
+                named or _primary_columns(raw, target),
+                Action(on_delete),
+                Action(on_update),
+            )
+        )
+    return tuple(keys)
+
+
+def _primary_columns(raw: apsw.Connection, table: str) -> tuple[str, ...]:
+    rows = raw.execute(f"PRAGMA table_info({quote(table)})").fetchall()
+    return tuple(row[1] for row in sorted(rows, key=lambda row: row[5]) if row[5])

@@ -1,0 +1,354 @@
+"""Changes of schema on SQLite, inside the open transaction, and their record in the catalog.
+
+SQLite can add, drop and rename a column but not change a constraint. What its documentation
+allows instead is to rewrite the table's text in ``sqlite_schema`` as long as the rows on disk
+need no other form. So an ALTER TABLE here: (1) takes all constraints out of the text, (2) adds,
+drops and renames columns by SQLite's own statements, (3) converts values by UPDATE, (4) writes the
+final text, (5) checks the rows against each new constraint. No row is copied and no foreign
+key's action fires. Source: sqlite.org/lang_altertable.html, section 8.
+
+Unique constraints are unique indexes of their own, so that they come and go freely; only the
+primary key stands inside the table's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import apsw
+
+from fivefold.catalog import codec
+from fivefold.catalog.changes import (
+    AlterTable,
+    Bound,
+    Change,
+    CreateContainer,
+    CreateIndex,
+    CreateNamespace,
+    DropContainer,
+    DropIndex,
+    DropNamespace,
+)
+from fivefold.catalog.containers import Container, Index, IndexPart, Key, Sequence, Table
+from fivefold.errors import InvalidStatement, Violation
+from fivefold.stores.sqlite.ddl import index_text, is_rowid_key, table_text
+from fivefold.stores.sqlite.names import index_name, quote, table_name
+
+READ_VERSION = "SELECT value FROM fivefold_meta WHERE name = 'catalog_version'"
+
+_OWN_TABLES = """
+CREATE TABLE IF NOT EXISTS fivefold_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS fivefold_namespaces (name TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS fivefold_containers (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,  -- JSON, see fivefold/catalog/codec.py
+    store_table TEXT,          -- the table that holds it, if one does
+    store_text TEXT,           -- that table's text when the definition was written
+    PRIMARY KEY (namespace, name)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS fivefold_sequences (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last_value INTEGER NOT NULL,
+    is_called INTEGER NOT NULL,
+    increment INTEGER NOT NULL,
+    minimum INTEGER NOT NULL,
+    maximum INTEGER NOT NULL,
+    cycle INTEGER NOT NULL,
+    PRIMARY KEY (namespace, name)
+) WITHOUT ROWID, STRICT;
+INSERT OR IGNORE INTO fivefold_meta VALUES ('catalog_version', 0), ('format', 1);
+INSERT OR IGNORE INTO fivefold_namespaces VALUES ('public');
+"""
+
+
+def has_catalog(raw: apsw.Connection) -> bool:
+    """Say whether the file holds fivefold's own tables; a file of others need not."""
+    found = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'fivefold_meta'").fetchone()
+    return found is not None
+
+
+def apply(raw: apsw.Connection, change: Change) -> None:
+    """Carry out one change. Raises InvalidStatement or Violation if the rows forbid it."""
+    if not has_catalog(raw):
+        raw.execute(_OWN_TABLES)
+    match change:
+        case CreateNamespace(name):
+            raw.execute("INSERT INTO fivefold_namespaces VALUES (?)", (name,))
+        case DropNamespace(name):
+            raw.execute("DELETE FROM fivefold_namespaces WHERE name = ?", (name,))
+        case CreateContainer(container, bound):
+            _create(raw, container, bound)
+        case DropContainer(container):
+            _drop(raw, container)
+        case CreateIndex(table, index, bound):
+            _create_index(raw, table, index, bound)
+            _record(raw, replace(table, indexes=(*table.indexes, index)))
+        case DropIndex(table, index):
+            raw.execute(f"DROP INDEX {quote(index_name(table.namespace, index.name))}")
+            kept = tuple(each for each in table.indexes if each.name != index.name)
+            _record(raw, replace(table, indexes=kept))
+        case AlterTable():
+            _alter(raw, change)
+    _stamp(raw)
+
+
+def _stamp(raw: apsw.Connection) -> None:
+    """Raise the catalog's version and note every table's text as it stands now."""
+    raw.execute(
+        "UPDATE fivefold_containers SET store_text ="
+        " (SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = store_table)"
+        " WHERE store_table IS NOT NULL AND store_text IS NOT"
+        " (SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = store_table)"
+    )
+    raw.execute("UPDATE fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'")
+
+
+def _record(raw: apsw.Connection, container: Container) -> None:
+    stored = table_name(container.namespace, container.name)
+    raw.execute(
+        "INSERT OR REPLACE INTO fivefold_containers VALUES (?, ?, ?, ?, NULL)",
+        (
+            container.namespace,
+            container.name,
+            codec.encode(container),
+            stored if isinstance(container, Table) else None,
+        ),
+    )
+
+
+def _forget(raw: apsw.Connection, container: Container) -> None:
+    raw.execute(
+        "DELETE FROM fivefold_containers WHERE namespace = ? AND name = ?",
+        (container.namespace, container.name),
+    )
+
+
+def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
+    if isinstance(container, Table):
+        raw.execute(table_text(container, bound))
+        for index in _all_indexes(container, promoted=False).values():
+            _create_index(raw, container, index, bound)
+    elif isinstance(container, Sequence):
+        raw.execute(
+            "INSERT INTO fivefold_sequences VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
+            (
+                container.namespace,
+                container.name,
+                container.start,
+                container.increment,
+                container.minimum,
+                container.maximum,
+                int(container.cycle),
+            ),
+        )
+    _record(raw, container)
+
+
+def _drop(raw: apsw.Connection, container: Container) -> None:
+    if isinstance(container, Table):
+        # DROP TABLE deletes the rows first, which must not set off the actions of foreign keys:
+        # the language has already refused or dropped whatever still points here.
+        raw.execute(f"DROP TABLE {quote(table_name(container.namespace, container.name))}")
+    elif isinstance(container, Sequence):
+        raw.execute(
+            "DELETE FROM fivefold_sequences WHERE namespace = ? AND name = ?",
+            (container.namespace, container.name),
+        )
+    _forget(raw, container)
+
+
+def _create_index(raw: apsw.Connection, table: Table, index: Index, bound: Bound) -> None:
+    try:
+        raw.execute(index_text(table, index, bound))
+    except apsw.ConstraintError:
+        raise _not_unique(raw, table, index) from None
+
+
+def _not_unique(raw: apsw.Connection, table: Table, index: Index) -> Violation:
+    columns = [part.expression for part in index.parts]
+    detail = None
+    if all(table.column(column) is not None for column in columns):
+        listed = ", ".join(quote(column) for column in columns)
+        row = raw.execute(
+            f"SELECT {listed} FROM {quote(table_name(table.namespace, table.name))}"
+            f" GROUP BY {listed} HAVING count(*) > 1"
+        ).fetchone()
+        if row is not None:
+            shown = ", ".join(map(str, row))
+            detail = f"Key ({', '.join(columns)})=({shown}) is duplicated."
+    return Violation(
+        f'could not create unique index "{index.name}"',
+        "unique_violation",
+        detail=detail,
+        namespace=table.namespace,
+        container=table.name,
+        constraint=index.name,
+    )
+
+
+def _all_indexes(table: Table, promoted: bool) -> dict[str, Index]:
+    """Return the table's indexes and those that its unique constraints need, by name."""
+    indexes = {index.name: index for index in table.indexes}
+    for key in table.keys:
+        if promoted or not key.primary:
+            indexes[key.name] = key_index(key)
+    return indexes
+
+
+def key_index(key: Key) -> Index:
+    """Return the unique index that keeps a constraint."""
+    return Index(key.name, tuple(IndexPart(column) for column in key.columns), unique=True)
+
+
+def _alter(raw: apsw.Connection, change: AlterTable) -> None:
+    old, new = change.old, change.new
+    renamed = dict(change.renamed)
+    old_name = table_name(old.namespace, old.name)
+    new_name = table_name(new.namespace, new.name)
+    promoted = _is_promoted(raw, old)
+    if not promoted:
+        _check_primary_key(old, new, renamed)
+    promotes = new.primary_key is not None and (promoted or old.primary_key is None)
+    before, after = _all_indexes(old, promoted), _all_indexes(new, promotes)
+    for index in before.values():
+        raw.execute(f"DROP INDEX {quote(index_name(old.namespace, index.name))}")
+    _rewrite(raw, old_name, table_text(old, {}, bare=True, promoted=promoted))
+    if new_name != old_name:
+        raw.execute(f"ALTER TABLE {quote(old_name)} RENAME TO {quote(new_name)}")
+        _forget(raw, old)
+    _reshape(raw, change, renamed)
+    _fill(raw, change)
+    _rewrite(raw, new_name, table_text(new, change.bound, promoted=promotes))
+    for index in after.values():
+        _create_index(raw, new, index, change.bound)
+    _verify(raw, old, new, change)
+    _record(raw, new)
+
+
+def _is_promoted(raw: apsw.Connection, table: Table) -> bool:
+    """Say whether the primary key came after the table: kept by an index, not by the text."""
+    if table.primary_key is None:
+        return False
+    name = index_name(table.namespace, table.primary_key.name)
+    found = raw.execute("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?", (name,))
+    return found.fetchone() is not None
+
+
+def _check_primary_key(old: Table, new: Table, renamed: Mapping[str, str]) -> None:
+    if old.primary_key is None:
+        return
+    kept = tuple(renamed.get(column, column) for column in old.primary_key.columns)
+    if new.primary_key is None or new.primary_key.columns != kept:
+        raise InvalidStatement(
+            f'the primary key of table "{old.name}" cannot be dropped or changed',
+            "dependent_objects_still_exist",
+            hint="Create a new table with the key it should have, and copy the rows with "
+            "INSERT INTO … SELECT.",
+        )
+
+
+def _rewrite(raw: apsw.Connection, name: str, text: str) -> None:
+    """Put a new text in place of a table's; its columns must be the same, in the same order."""
+    raw.execute("PRAGMA writable_schema = ON")
+    try:
+        raw.execute(
+            "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?", (text, name)
+        )
+    finally:
+        raw.execute("PRAGMA writable_schema = RESET")
+    # The cookie tells every other connection to read the schema again.
+    cookie = raw.execute("PRAGMA schema_version").get
+    raw.execute(f"PRAGMA schema_version = {cookie + 1}")
+
+
+def _reshape(raw: apsw.Connection, change: AlterTable, renamed: Mapping[str, str]) -> None:
+    name = quote(table_name(change.new.namespace, change.new.name))
+    kept = set()
+    for column in change.old.columns:
+        new_column = change.new.column(renamed.get(column.name, column.name))
+        if new_column is None:
+            raw.execute(f"ALTER TABLE {name} DROP COLUMN {quote(column.name)}")
+            continue
+        kept.add(new_column.name)
+        if new_column.name != column.name:
+            raw.execute(
+                f"ALTER TABLE {name} RENAME COLUMN {quote(column.name)} TO {quote(new_column.name)}"
+            )
+    for column in change.new.columns:
+        if column.name not in kept:
+            raw.execute(f"ALTER TABLE {name} ADD COLUMN {quote(column.name)}")
+
+
+def _fill(raw: apsw.Connection, change: AlterTable) -> None:
+    if not change.using:
+        return
+    from fivefold.stores.sqlite.render import render_expression
+
+    name = quote(table_name(change.new.namespace, change.new.name))
+    assignments = ", ".join(
+        f"{quote(column)} = {render_expression(tree)}" for column, tree in change.using.items()
+    )
+    raw.execute(f"UPDATE {name} SET {assignments}")
+
+
+def _verify(raw: apsw.Connection, old: Table, new: Table, change: AlterTable) -> None:
+    """Check the rows against what the new table asks for and the old one did not."""
+    name = quote(table_name(new.namespace, new.name))
+    for column in new.columns:
+        before = old.column(column.name)
+        needs = column.not_null and not is_rowid_key(new, column)
+        if needs and not (before is not None and before.not_null):
+            found = raw.execute(
+                f"SELECT 1 FROM {name} WHERE {quote(column.name)} IS NULL LIMIT 1"
+            ).fetchone()
+            if found:
+                raise Violation(
+                    f'column "{column.name}" of relation "{new.name}" contains null values',
+                    "not_null_violation",
+                    namespace=new.namespace,
+                    container=new.name,
+                    column=column.name,
+                )
+    _verify_checks(raw, old, new, change)
+    added = [key for key in new.foreign_keys if key not in old.foreign_keys]
+    if added and raw.execute(f"PRAGMA foreign_key_check({name})").fetchone():
+        _raise_broken(raw, new, added[0].name)
+
+
+def _verify_checks(raw: apsw.Connection, old: Table, new: Table, change: AlterTable) -> None:
+    added = [check for check in new.checks if check not in old.checks]
+    if not added:
+        return
+    from fivefold.stores.sqlite.render import render_expression
+
+    name = quote(table_name(new.namespace, new.name))
+    for check in added:
+        condition = render_expression(change.bound[check.expression])
+        if raw.execute(f"SELECT 1 FROM {name} WHERE NOT ({condition}) LIMIT 1").fetchone():
+            raise Violation(
+                f'check constraint "{check.name}" of relation "{new.name}" is violated by some row',
+                "check_violation",
+                namespace=new.namespace,
+                container=new.name,
+                constraint=check.name,
+            )
+
+
+def _raise_broken(raw: apsw.Connection, table: Table, constraint: str) -> None:
+    from fivefold.stores.sqlite import capture, failures, reflect
+
+    catalog = reflect.load(raw, (0, 0), has_catalog=True)
+    key = (table.namespace, table.name)
+    found = capture.broken_anywhere(raw, catalog.with_containers({key: table}))
+    if found is not None:
+        raise failures.reference_broken(*found)
+    raise Violation(
+        f'insert or update on table "{table.name}" violates foreign key constraint "{constraint}"',
+        "foreign_key_violation",
+        namespace=table.namespace,
+        container=table.name,
+        constraint=constraint,
+    )

@@ -1,0 +1,133 @@
+"""The SQLite store: one file, opened by any number of connections, threads and processes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import apsw
+
+from fivefold.errors import Unavailable
+from fivefold.plan.statement import Prepared, Statement, Template
+from fivefold.stores.contract import Durability, Gaps
+from fivefold.stores.sqlite import failures
+from fivefold.stores.sqlite.connection import SqliteConnection
+from fivefold.stores.sqlite.names import render_template
+
+if TYPE_CHECKING:
+    from fivefold.stores.contract import Connection
+
+HEADER = b"SQLite format 3\0"
+OPEN_WAIT_MS = 5_000  # another process may be recovering the WAL or switching to it
+STATEMENTS_CACHED = 500  # prepared statements kept by each connection
+MMAP_BYTES = 1 << 30  # reads come from the page cache without a copy; address space, not memory
+WAL_PAGES_BEFORE_CHECKPOINT = 4_000  # 16 MB: fewer, larger checkpoints than SQLite's 1,000
+
+_SYNCHRONOUS = {Durability.FULL: "FULL", Durability.NORMAL: "NORMAL", Durability.OFF: "OFF"}
+
+
+class SqliteStore:
+    """Data in a SQLite file.
+
+    ``:memory:`` is a file in a temporary folder that goes when the store closes, so that
+    snapshots, the writer's lock and every limit are the same as with a file that stays.
+    """
+
+    gaps = Gaps(single_writer=True, in_process=True, transactional_schema=True)
+
+    def __init__(self, path: str, durability: Durability = Durability.FULL) -> None:
+        self._folder: str | None = None
+        if path == ":memory:":
+            self._folder = tempfile.mkdtemp(prefix="fivefold-")
+            self.path = Path(self._folder) / "memory.db"
+            durability = Durability.OFF
+        else:
+            self.path = Path(path)
+        self.durability = durability
+        self.name = self.path.stem
+        try:
+            self._check_file()
+            connection = self._open()
+            try:
+                failures.guarded(connection, "PRAGMA journal_mode = WAL", path)
+                failures.guarded(connection, "SELECT count(*) FROM sqlite_schema", path)
+            finally:
+                connection.close()
+        except BaseException:
+            self.close()
+            raise
+
+    def _check_file(self) -> None:
+        if self.path.is_dir():
+            raise Unavailable(
+                f'"{self.path}" is a folder, not a database file',
+                "not_a_store",
+                hint="Name a file inside it.",
+            )
+        if not self.path.parent.is_dir():
+            raise Unavailable(
+                f'the folder "{self.path.parent}" does not exist',
+                "not_a_store",
+                hint="Create it, or name another place.",
+            )
+        try:
+            with self.path.open("rb") as file:
+                start = file.read(len(HEADER))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Unavailable(f'cannot read "{self.path}": {error.strerror}', "io_error") from None
+        if start and start != HEADER:
+            raise Unavailable(
+                f'"{self.path}" is not a fivefold or SQLite database',
+                "not_a_store",
+                hint="Name a database file, or a file that does not exist yet.",
+            )
+
+    def _open(self) -> apsw.Connection:
+        try:
+            connection = apsw.Connection(str(self.path), statementcachesize=STATEMENTS_CACHED)
+        except apsw.CantOpenError:
+            raise Unavailable(
+                f'cannot open "{self.path}"',
+                "io_error",
+                hint="Check that the folder and the file may be read and written.",
+            ) from None
+        connection.set_busy_timeout(OPEN_WAIT_MS)
+        return connection
+
+    def connect(self) -> Connection:
+        """Return a new connection. Raises Unavailable if the file cannot be used."""
+        connection = self._open()
+        try:
+            failures.guarded(
+                connection,
+                f"PRAGMA synchronous = {_SYNCHRONOUS[self.durability]};"
+                "PRAGMA foreign_keys = ON;"
+                f"PRAGMA mmap_size = {MMAP_BYTES};"
+                f"PRAGMA wal_autocheckpoint = {WAL_PAGES_BEFORE_CHECKPOINT}",
+                str(self.path),
+            )
+            return SqliteConnection(connection, self)
+        except BaseException:
+            connection.close()
+            raise
+
+    def prepare(self, statement: Statement) -> Prepared:
+        """Render a statement as SQLite's text."""
+        if isinstance(statement.source, Template):
+            text = render_template(statement.source)
+        else:
+            # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
+            from fivefold.stores.sqlite.render import render
+
+            text = render(statement)
+        return Prepared(statement, text, statement.writes)
+
+    def close(self) -> None:
+        """Remove what a store in memory left; files of others stay as they are."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
+from typing import Any
 
 import apsw
 
@@ -53,7 +54,7 @@ _AFFINITIES = (
 
 def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalog:
     """Return the whole catalog at ``version``."""
-    texts: dict[str, str] = dict(
+    texts: dict[str, str] = dict(  # type: ignore[arg-type]  # apsw cannot know the columns
         raw.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
             " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -83,9 +84,9 @@ def describe(raw: apsw.Connection, name: str) -> Table:
     """Describe a table that fivefold did not make."""
     columns = []
     key_parts: dict[int, str] = {}
-    for _, column, type_name, not_null, _default, key_part, hidden in raw.execute(
-        f"PRAGMA table_xinfo({quote(name)})"
-    ).fetchall():
+    for _, column, type_name, not_null, _default, key_part, hidden in _pragma(
+        raw, "table_xinfo", name
+    ):
         if hidden == 1:
             continue
         columns.append(
@@ -112,6 +113,10 @@ def describe(raw: apsw.Connection, name: str) -> Table:
     )
 
 
+def _pragma(raw: apsw.Connection, pragma: str, name: str) -> list[tuple[Any, ...]]:
+    return raw.execute(f"PRAGMA {pragma}({quote(name)})").fetchall()
+
+
 def type_declared(declared: str) -> Type:
     """Return the type nearest to what a foreign column declares."""
     head = declared.upper().partition("(")[0].strip()
@@ -125,10 +130,8 @@ def type_declared(declared: str) -> Type:
 
 def _indexes(raw: apsw.Connection, table: str) -> tuple[Index, ...]:
     found = []
-    for _, name, unique, origin, partial in raw.execute(
-        f"PRAGMA index_list({quote(table)})"
-    ).fetchall():
-        parts = [row[2] for row in raw.execute(f"PRAGMA index_info({quote(name)})")]
+    for _, name, unique, origin, partial in _pragma(raw, "index_list", table):
+        parts = [row[2] for row in _pragma(raw, "index_info", name)]
         if origin != "pk" and not partial and None not in parts:
             found.append(Index(name, tuple(map(IndexPart, parts)), unique=bool(unique)))
     return tuple(found)
@@ -136,9 +139,9 @@ def _indexes(raw: apsw.Connection, table: str) -> tuple[Index, ...]:
 
 def _foreign_keys(raw: apsw.Connection, table: str) -> tuple[ForeignKey, ...]:
     grouped: dict[int, list[tuple[str, str, str | None, str, str]]] = {}
-    for number, _, target, column, target_column, on_update, on_delete, _match in raw.execute(
-        f"PRAGMA foreign_key_list({quote(table)})"
-    ).fetchall():
+    for number, _, target, column, target_column, on_update, on_delete, _match in _pragma(
+        raw, "foreign_key_list", table
+    ):
         grouped.setdefault(number, []).append((target, column, target_column, on_update, on_delete))
     keys = []
     for parts in grouped.values():
@@ -159,5 +162,5 @@ def _foreign_keys(raw: apsw.Connection, table: str) -> tuple[ForeignKey, ...]:
 
 
 def _primary_columns(raw: apsw.Connection, table: str) -> tuple[str, ...]:
-    rows = raw.execute(f"PRAGMA table_info({quote(table)})").fetchall()
+    rows = _pragma(raw, "table_info", table)
     return tuple(row[1] for row in sorted(rows, key=lambda row: row[5]) if row[5])

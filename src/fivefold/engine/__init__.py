@@ -1,0 +1,1 @@
+"""The engine: sessions, transactions, the statement cache, group commit, the clock."""

@@ -1,0 +1,115 @@
+"""The engine: one store, its catalog as last seen, its connections, the writer's place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+from typing import Any
+
+from fivefold.catalog.catalog import Catalog, Version
+from fivefold.engine.cache import Cache
+from fivefold.engine.clock import Clock, SystemClock
+from fivefold.engine.limits import CONNECTIONS_KEPT, STATEMENTS_CACHED, TEXTS_CACHED
+from fivefold.engine.writer import Writer
+from fivefold.errors import InvalidState
+from fivefold.stores.contract import Connection, Store
+
+
+class Snapshot:
+    """A catalog and what was made from it; a new catalog starts with empty caches.
+
+    ``plans`` maps a language's key of a statement's shape to its plan, ``texts`` whole texts in
+    front of it. Languages choose keys and values; the engine only bounds and drops them.
+    """
+
+    __slots__ = ("catalog", "plans", "texts", "version")
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.version = catalog.version
+        self.plans: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
+        self.texts: Cache[Hashable, Any] = Cache(TEXTS_CACHED)
+
+
+class Engine:
+    """What all sessions of one open database share. Safe to use from any thread."""
+
+    def __init__(self, store: Store, clock: Clock | None = None) -> None:
+        self.store = store
+        self.clock: Clock = clock or SystemClock()
+        self.writer = Writer()
+        self._lock = threading.Lock()
+        self._idle: list[Connection] = []
+        self._leased: set[Connection] = set()
+        self._closed = False
+        connection = self.lease()
+        self.snapshot = Snapshot(connection.load_catalog())
+        self.give_back(connection)
+
+    def lease(self) -> Connection:
+        """Return a connection with no transaction open; ``give_back`` it."""
+        with self._lock:
+            if self._closed:
+                raise closed()
+            if self._idle:
+                connection = self._idle.pop()
+                self._leased.add(connection)
+                return connection
+        connection = self.store.connect()
+        with self._lock:
+            self._leased.add(connection)
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """Take a connection back; what it left open is rolled back."""
+        if connection.in_transaction:
+            connection.rollback()
+        with self._lock:
+            self._leased.discard(connection)
+            if not self._closed and len(self._idle) < CONNECTIONS_KEPT:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def refresh(self, connection: Connection) -> Snapshot:
+        """Return the snapshot of the catalog that this connection's transaction sees."""
+        version = connection.catalog_version()
+        snapshot = self.snapshot
+        if version != snapshot.version:
+            snapshot = Snapshot(connection.load_catalog())
+            self.publish(snapshot)
+        return snapshot
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Make a newer catalog the one that sessions start from."""
+        with self._lock:
+            if _newer(snapshot.version, self.snapshot.version):
+                self.snapshot = snapshot
+
+    @property
+    def closed(self) -> bool:
+        """Say whether ``close`` was called."""
+        return self._closed
+
+    def close(self) -> None:
+        """Close all connections; statements that still run end with an error."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            idle, self._idle = self._idle, []
+            leased = list(self._leased)
+        for connection in leased:
+            connection.interrupt()
+        for connection in idle:
+            connection.close()
+        self.store.close()
+
+
+def _newer(version: Version, than: Version) -> bool:
+    return version != than and version >= than
+
+
+def closed() -> InvalidState:
+    """Return the error of using a database that was closed."""
+    return InvalidState("the database is closed", "closed", hint="Open it again.")

@@ -1,0 +1,209 @@
+"""Group commit: autocommit work that arrives together shares one store transaction.
+
+The server's loop reads from all sockets that have input, then runs what was scheduled. Work done in
+between joins the open group; then the group commits and every participant's answers go out. So one
+commit, and one sync to the disk, serves all who asked in the same turn, and nobody is
+answered before it. Readers share the group's snapshot and see the group's own writes, which is
+sound because their answers wait for the same commit.
+
+Work of one statement needs no savepoint (SQLite undoes a failed statement by itself); work of
+several gets one, so that a failure takes nobody along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fivefold.catalog.catalog import Version
+from fivefold.engine.engine import Engine
+from fivefold.engine.limits import GROUP_STATEMENTS_MAX
+from fivefold.engine.session import STEP, MustWait, StalePlan
+from fivefold.engine.writer import Ticket, busy
+from fivefold.errors import Conflict, FivefoldError
+from fivefold.stores.contract import Connection
+
+T = TypeVar("T")
+
+Ended = Callable[[FivefoldError | None], None]
+Resume = Callable[[FivefoldError | None], None]
+
+
+class Group:
+    """The group of one server loop; every method is called on that loop's thread only.
+
+    ``schedule`` runs a callback after this turn's input; ``wake`` does the same from any thread.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        schedule: Callable[[Callable[[], None]], object],
+        wake: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self.engine = engine
+        self.connection = engine.lease()
+        self._schedule = schedule
+        self._wake = wake
+        self._open = False
+        self._writing = False
+        self._granted = False
+        self._statements = 0
+        self._ended: list[Ended] = []
+        self._parked: list[Resume] = []
+        self._ticket: Ticket | None = None
+
+    @property
+    def open(self) -> bool:
+        """Say whether answers have to wait for ``join``'s callback."""
+        return self._open
+
+    def join(self, ended: Ended) -> None:
+        """Have ``ended`` called when the open group has committed (None) or failed."""
+        self._ended.append(ended)
+
+    def perform(
+        self,
+        work: Callable[[Connection], T],
+        write: bool,
+        several: bool,
+        version: Version | None,
+    ) -> T:
+        """Run work in the group. Raises MustWait, StalePlan and what the work raises."""
+        connection = self.enter(write)
+        if several:
+            connection.savepoint(STEP)
+        try:
+            if write and version is not None and version != self.engine.snapshot.version:
+                raise StalePlan
+            result = work(connection)
+            if version is not None and not write and connection.moved():
+                self._check(version)
+        except BaseException as error:
+            self._failed(error, several)
+            raise
+        if several:
+            connection.release(STEP)
+        return result
+
+    def enter(self, write: bool) -> Connection:
+        """Return the group's connection inside its transaction, opening what is missing."""
+        if write:
+            if not self._writing:
+                self._start_writing()
+        elif not self._open:
+            self.connection.begin(write=False)
+            self._opened()
+        self._statements += 1
+        if self._statements == GROUP_STATEMENTS_MAX:
+            self._schedule(self.finish)
+        return self.connection
+
+    def _opened(self) -> None:
+        self._open = True
+        self._statements = 0
+        self._schedule(self.finish)
+
+    def _start_writing(self) -> None:
+        if not self._granted:
+            if self._parked or not self.engine.writer.try_acquire():
+                raise MustWait(for_writer=True)
+            self._granted = True
+        if self._open:
+            self.connection.commit()  # ends the snapshot of reads; there is nothing to lose yet
+        try:
+            self.connection.begin(write=True)
+        except Conflict:
+            self._release()
+            if self._open:
+                self.connection.begin(write=False)
+            raise MustWait(for_writer=False) from None
+        self._writing = True
+        if not self._open:
+            self._opened()
+        if self.connection.moved():
+            self.engine.refresh(self.connection)
+
+    def _check(self, version: Version) -> None:
+        if self.engine.refresh(self.connection).version != version:
+            raise StalePlan
+
+    def _failed(self, error: BaseException, several: bool) -> None:
+        if self.connection.in_transaction:
+            if several:
+                self.connection.rollback_to(STEP)
+                self.connection.release(STEP)
+            return
+        # The store ended the whole transaction: nobody's work in this group was kept.
+        assert isinstance(error, FivefoldError), error
+        self._end(error)
+
+    def finish(self) -> None:
+        """Commit and tell all participants."""
+        if not self._open:
+            return
+        failure: FivefoldError | None = None
+        try:
+            self.connection.commit()
+        except FivefoldError as error:
+            failure = error
+        self._end(failure)
+
+    def _end(self, failure: FivefoldError | None) -> None:
+        self._open = self._writing = False
+        self._release()
+        ended, self._ended = self._ended, []
+        for callback in ended:
+            callback(failure)
+
+    def _release(self) -> None:
+        if self._granted:
+            self._granted = False
+            self.engine.writer.release()
+
+    # Waiting for the writer's place
+
+    def park(self, resume: Resume) -> None:
+        """Have ``resume`` called on the loop once the group may write (None), or may not."""
+        self._parked.append(resume)
+        if self._ticket is None:
+            self._ticket = self.engine.writer.enqueue(self._notify)
+            if self._ticket.granted:
+                self._schedule(self._resume)
+
+    def _notify(self) -> None:
+        self._wake(self._resume)
+
+    def unpark(self, resume: Resume) -> None:
+        """Forget a parked callback, of a client that left."""
+        if resume in self._parked:
+            self._parked.remove(resume)
+
+    def give_up(self) -> None:
+        """Tell all who are parked that the wait was too long."""
+        ticket, self._ticket = self._ticket, None
+        if ticket is None:
+            return
+        if not self.engine.writer.withdraw(ticket):
+            self._ticket = ticket  # granted in this very moment
+            self._resume()
+            return
+        parked, self._parked = self._parked, []
+        for resume in parked:
+            resume(busy())
+
+    def _resume(self) -> None:
+        if self._ticket is None:
+            return
+        self._ticket = None
+        self._granted = True
+        parked, self._parked = self._parked, []
+        for resume in parked:
+            resume(None)
+        if not self._writing:
+            self._release()
+
+    def close(self) -> None:
+        """Commit what is open and give the connection back."""
+        self.finish()
+        self.engine.give_back(self.connection)

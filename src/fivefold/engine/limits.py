@@ -1,0 +1,30 @@
+"""The engine's limits, each with its unit and its reason."""
+
+from __future__ import annotations
+
+WRITER_WAIT_SECONDS = 30.0
+"""How long a write waits for the writer's place: longer than any honest transaction, shorter
+than the patience of a person at a prompt."""
+
+OTHER_PROCESS_WAIT_MS = 5_000
+"""How long BEGIN IMMEDIATE waits for the writer of another process; the server never waits on
+its loop, it moves to a thread first."""
+
+IDLE_TRANSACTION_SECONDS = 60.0
+"""How long an open transaction may do nothing before it is rolled back, so that no client that went
+to lunch holds the writer."""
+
+STATEMENTS_CACHED = 1_000
+"""Statement shapes kept per catalog version: more than any program has, at a few kB each."""
+
+TEXTS_CACHED = 2_000
+"""Whole texts kept in front of them; only texts up to ``CACHED_TEXT_CHARS`` enter."""
+
+CACHED_TEXT_CHARS = 4_000
+
+CONNECTIONS_KEPT = 16
+"""Idle connections of the store kept open for reuse: one per busy session, about 100 kB each."""
+
+GROUP_STATEMENTS_MAX = 4_096
+"""Statements that share one group commit; past that the group commits at once, so that a flood
+from one client cannot hold back everybody's answers."""

@@ -1,0 +1,290 @@
+"""A session: one user's line to the database, with at most one transaction open.
+
+Everything that reaches the store goes through ``Session.perform``, in one of three ways:
+
+- *alone*: autocommit, on a connection of the session's own, in a transaction for just this work;
+- *grouped*: autocommit on the server's loop, sharing a transaction with whoever arrived at the
+  same time (``engine/group.py``);
+- *inside*: in the transaction that the session opened with ``begin``. As in PostgreSQL its snapshot
+  is taken by the first statement, and it becomes the writer by its first write. A reader that
+  turns writer after somebody else committed gets a retryable Conflict.
+
+A plan is made from a catalog. Work says from which version, and ``perform`` raises ``StalePlan``
+before anything was changed if the store has another one by now: make the plan again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from fivefold.catalog.catalog import Version
+from fivefold.catalog.changes import Change
+from fivefold.engine.engine import Engine, Snapshot, closed
+from fivefold.engine.limits import OTHER_PROCESS_WAIT_MS, WRITER_WAIT_SECONDS
+from fivefold.errors import InvalidState
+from fivefold.stores.contract import Connection
+
+if TYPE_CHECKING:
+    from fivefold.engine.group import Group
+
+T = TypeVar("T")
+
+STEP = "fivefold_step"  # the savepoint around work of several statements
+
+
+class StalePlan(Exception):
+    """The catalog changed since the plan was made; nothing was done."""
+
+
+class MustWait(Exception):
+    """The work cannot be done on the loop now.
+
+    ``for_writer``: a session of this process is writing, wait for ``engine.writer``. Otherwise
+    the store itself has to be waited for, on a thread.
+    """
+
+    def __init__(self, for_writer: bool) -> None:
+        self.for_writer = for_writer
+
+
+class Session:
+    """Transactions over one leased connection. Used by one thread at a time."""
+
+    def __init__(self, engine: Engine, group: Group | None = None) -> None:
+        self.engine = engine
+        self.group = group
+        self.open = False  # inside begin … commit
+        self.granted = False  # holds the writer's place
+        self._connection: Connection | None = None
+        self._started = False  # the store's transaction runs
+        self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
+        self._changed_schema = False
+
+    # The catalog
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Return the catalog that the next statement sees, as far as is known."""
+        return self._snapshot or self.engine.snapshot
+
+    # Work
+
+    def perform(
+        self,
+        work: Callable[[Connection], T],
+        *,
+        write: bool,
+        several: bool = False,
+        version: Version | None = None,
+        inline: bool = False,
+    ) -> T:
+        """Run ``work`` in the transaction that is due and return what it returns.
+
+        ``several`` says that the work is more than one statement: all of it is undone if it fails.
+        ``inline`` says that the caller must not be made to wait: MustWait is raised instead.
+        """
+        if self.open:
+            return self._inside(work, write, several, version, inline)
+        if inline:
+            if self.group is None:
+                raise MustWait(for_writer=False)
+            return self.group.perform(work, write, several, version)
+        return self._alone(work, write, several, version)
+
+    def _alone(
+        self,
+        work: Callable[[Connection], T],
+        write: bool,
+        several: bool,
+        version: Version | None,
+    ) -> T:
+        connection = self._connection or self.connection()
+        if not write and not several:
+            result = work(connection)
+            if connection.moved():
+                self._check(connection, version)
+            return result
+        if write:
+            self._claim(inline=False)
+        try:
+            connection.begin(write=write, wait_ms=OTHER_PROCESS_WAIT_MS)
+            try:
+                if connection.moved() or not write:
+                    self._check(connection, version)
+                result = work(connection)
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+        finally:
+            self.unclaim()
+        return result
+
+    def _check(self, connection: Connection, version: Version | None) -> Snapshot:
+        snapshot = self.engine.refresh(connection)
+        if version is not None and snapshot.version != version:
+            raise StalePlan
+        return snapshot
+
+    def _inside(
+        self,
+        work: Callable[[Connection], T],
+        write: bool,
+        several: bool,
+        version: Version | None,
+        inline: bool,
+    ) -> T:
+        connection = self.connection()
+        if write and not self.granted:
+            self._claim(inline)
+        if not self._started:
+            self._start(connection, write)
+        if version is not None and self.snapshot.version != version:
+            raise StalePlan
+        if not several:
+            return work(connection)
+        connection.savepoint(STEP)
+        try:
+            result = work(connection)
+        except BaseException:
+            if connection.in_transaction:
+                connection.rollback_to(STEP)
+                connection.release(STEP)
+            raise
+        connection.release(STEP)
+        return result
+
+    def _start(self, connection: Connection, write: bool) -> None:
+        try:
+            connection.begin(write=write, wait_ms=OTHER_PROCESS_WAIT_MS)
+        except BaseException:
+            self.unclaim()
+            raise
+        self._started = True
+        self._snapshot = self.engine.refresh(connection)
+
+    def _claim(self, inline: bool) -> None:
+        if self.granted or not self.engine.store.gaps.single_writer:
+            return
+        if not inline:
+            self.engine.writer.acquire(WRITER_WAIT_SECONDS)
+        elif not self.engine.writer.try_acquire():
+            raise MustWait(for_writer=True)
+        self.granted = True
+
+    def unclaim(self) -> None:
+        """Give the writer's place back, if this session holds it."""
+        if self.granted:
+            self.granted = False
+            self.engine.writer.release()
+
+    # Transactions
+
+    def begin(self) -> None:
+        """Open a transaction; the store hears of it with the first statement."""
+        if self.open:
+            raise InvalidState("there is already a transaction in progress", "active_transaction")
+        if self.engine.closed:
+            raise closed()
+        self.open = True
+
+    def commit(self) -> None:
+        """Commit. If that fails the transaction is rolled back and the error raised."""
+        connection = self._connection
+        try:
+            if self._started and connection is not None:
+                connection.commit()
+                if self._changed_schema and self._snapshot is not None:
+                    self.engine.publish(self._snapshot)
+        finally:
+            self._end()
+
+    def rollback(self) -> None:
+        """Roll back; nothing happens if no transaction is open."""
+        try:
+            if self._started and self._connection is not None:
+                self._connection.rollback()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self.open = self._started = self._changed_schema = False
+        self._snapshot = None
+        self.unclaim()
+
+    def savepoint(self, name: str) -> None:
+        """Mark a place inside the transaction."""
+        self._running().savepoint(name)
+
+    def release(self, name: str) -> None:
+        """Forget a savepoint and keep what came after it."""
+        self._running().release(name)
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what came after a savepoint."""
+        connection = self._running()
+        connection.rollback_to(name)
+        if self._changed_schema:
+            self._snapshot = Snapshot(connection.load_catalog())
+
+    def _running(self) -> Connection:
+        assert self.open
+        connection = self.connection()
+        if not self._started:
+            self._start(connection, write=False)
+        return connection
+
+    @property
+    def lost(self) -> bool:
+        """Say whether the store itself has ended the transaction (a full disk does that)."""
+        connection = self._connection
+        return self._started and connection is not None and not connection.in_transaction
+
+    # Schema
+
+    def change_schema(self, make: Callable[[Snapshot], tuple[Change, ...]]) -> None:
+        """Carry out the changes that ``make`` derives from the current catalog, all or none."""
+
+        def work(connection: Connection) -> Snapshot:
+            snapshot = self._snapshot if self.open else self.engine.refresh(connection)
+            assert snapshot is not None
+            catalog = snapshot.catalog
+            for change in make(snapshot):
+                connection.change_schema(change, catalog)
+                catalog = connection.load_catalog()
+            return Snapshot(catalog) if catalog is not snapshot.catalog else snapshot
+
+        snapshot = self.perform(work, write=True, several=True)
+        if self.open:
+            self._changed_schema = True
+            self._snapshot = snapshot
+        else:
+            self.engine.publish(snapshot)
+
+    # The connection
+
+    def connection(self) -> Connection:
+        """Return the session's own connection, leased on first use."""
+        if self._connection is None:
+            self._connection = self.engine.lease()
+        return self._connection
+
+    def rest(self) -> None:
+        """Give the connection back until it is needed again; not inside a transaction."""
+        if self._connection is not None and not self.open:
+            connection, self._connection = self._connection, None
+            self.engine.give_back(connection)
+
+    def interrupt(self) -> None:
+        """End the statement that is running; callable from any thread."""
+        connection = self._connection
+        if connection is not None:
+            connection.interrupt()
+
+    def close(self) -> None:
+        """Roll back what is open and give the connection back."""
+        try:
+            self.rollback()
+        finally:
+            self.rest()

@@ -1,0 +1,1 @@
+"""The languages: each parses its own text and lowers it to the waist."""

@@ -1,0 +1,1 @@
+"""The Redis commands, over the key-value model."""

@@ -1,0 +1,50 @@
+"""What is known of a command besides what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from fivefold.languages.redis.context import Context
+from fivefold.values.replies import Reply
+
+Handler = Callable[[Context, list[bytes]], Reply]
+"""From the context and the words of the command, its name first, to the reply."""
+
+ANY_NUMBER = 1 << 62
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Command:
+    """One command, or one subcommand (``client|id``).
+
+    ``arity`` is Redis's own: the number of words with the name, negative if it is only the
+    least number. ``flags`` are those that COMMAND INFO shows. ``first``, ``last`` and ``step``
+    say which words are keys. ``writes`` asks for a write transaction. ``steps`` says that more
+    than one write may be needed, so that a store that fails between them must undo the first:
+    such a command wants a savepoint where it shares a transaction with strangers. ``scans`` says
+    that its time grows with the data, so it is not for the server's loop. ``immediate`` commands
+    are not queued by MULTI.
+    """
+
+    name: str
+    handler: Handler
+    arity: int
+    flags: tuple[str, ...] = ()
+    first: int = 0
+    last: int = 0
+    step: int = 0
+    steps: bool = False
+    scans: bool = False
+    immediate: bool = False
+    subcommands: Mapping[bytes, Command] = field(default_factory=lambda: MappingProxyType({}))
+    writes: bool = field(init=False)
+    least: int = field(init=False)
+    most: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "writes", "write" in self.flags)
+        put(self, "least", abs(self.arity))
+        put(self, "most", self.arity if self.arity > 0 else ANY_NUMBER)

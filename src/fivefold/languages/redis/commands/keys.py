@@ -1,0 +1,227 @@
+"""The commands on keys of any kind."""
+
+from __future__ import annotations
+
+from fivefold.errors import InvalidValue
+from fivefold.languages.redis.arguments import (
+    bad_value,
+    parse_database,
+    parse_int,
+    syntax_error,
+)
+from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.context import Context
+from fivefold.languages.redis.glob import compile_glob, literal_prefix
+from fivefold.models.keyvalue.layout import STRING
+from fivefold.values.replies import Reply
+
+EMBEDDED_STRING_BYTES_MAX = 44
+"""The longest string whose encoding redis-server calls ``embstr``."""
+
+SCAN_COUNT = 10
+"""How many keys SCAN looks at unless told."""
+
+
+def delete(context: Context, args: list[bytes]) -> Reply:
+    """Delete keys; return how many were there."""
+    space, now_ms = context.space, context.now_ms
+    if len(args) == 2:
+        return int(space.delete(args[1], now_ms))
+    return sum([space.delete(key, now_ms) for key in args[1:]])
+
+
+def exists(context: Context, args: list[bytes]) -> Reply:
+    """Return how many of the keys are there, each counted as often as it is named."""
+    space, now_ms = context.space, context.now_ms
+    return sum(space.head(key, now_ms) is not None for key in args[1:])
+
+
+def type_(context: Context, args: list[bytes]) -> Reply:
+    """Return the kind of a key."""
+    head = context.space.head(args[1], context.now_ms)
+    return "none" if head is None else head[0]
+
+
+def keys(context: Context, args: list[bytes]) -> Reply:
+    """Return all keys that match a pattern."""
+    found = context.space.keys(literal_prefix(args[1]), context.now_ms)
+    return list(filter(compile_glob(args[1]), found))
+
+
+def scan(context: Context, args: list[bytes]) -> Reply:
+    """Return some keys, and the cursor for more of them."""
+    cursor = _read_cursor(args[1])
+    matches, count, kind = compile_glob(b"*"), SCAN_COUNT, None
+    for at in range(2, len(args), 2):
+        option = args[at].upper()
+        if at + 1 == len(args) or option not in (b"MATCH", b"COUNT", b"TYPE"):
+            raise syntax_error()
+        if option == b"MATCH":
+            matches = compile_glob(args[at + 1])
+        elif option == b"TYPE":
+            kind = args[at + 1].lower().decode("latin-1")
+        else:
+            count = parse_int(args[at + 1])
+            if count < 1:
+                raise syntax_error()
+    following, found = context.space.scan(cursor, count, context.now_ms)
+    return [
+        b"%d" % following,
+        [key for key, its_kind in found if (kind is None or its_kind == kind) and matches(key)],
+    ]
+
+
+def _read_cursor(word: bytes) -> int:
+    """Return the cursor; as C's strtoul reads it, a sign is allowed and wraps around."""
+    digits = word[1:] if word[:1] in (b"-", b"+") else word
+    if digits.isdigit() and len(digits) < 40 and int(digits) < 2**64:
+        # No id is as large: what wraps around is after the last key.
+        return min(int(digits) if word[:1] != b"-" else -int(digits) % 2**64, 2**63 - 1)
+    raise bad_value("invalid cursor")
+
+
+def randomkey(context: Context, args: list[bytes]) -> Reply:
+    """Return some key."""
+    return context.space.random(context.now_ms)
+
+
+def _no_such_key() -> InvalidValue:
+    return bad_value("no such key")
+
+
+def rename(context: Context, args: list[bytes]) -> Reply:
+    """Give a key another name, over what had that name."""
+    if context.space.head(args[1], context.now_ms) is None:
+        raise _no_such_key()
+    if args[1] != args[2]:
+        context.space.rename(args[1], args[2], context.stamp())
+    return "OK"
+
+
+def renamenx(context: Context, args: list[bytes]) -> Reply:
+    """Give a key another name that nothing has."""
+    if context.space.head(args[1], context.now_ms) is None:
+        raise _no_such_key()
+    if context.space.head(args[2], context.now_ms) is not None:
+        return 0
+    context.space.rename(args[1], args[2], context.stamp())
+    return 1
+
+
+def copy(context: Context, args: list[bytes]) -> Reply:
+    """Copy a key, perhaps into another database."""
+    number = context.session.database
+    replace, at = False, 3
+    while at < len(args):
+        option = args[at].upper()
+        if option == b"REPLACE":
+            replace = True
+        elif option == b"DB" and at + 1 < len(args):
+            at += 1
+            number = parse_database(args[at])
+        else:
+            raise syntax_error()
+        at += 1
+    return _copy(context, args[1], number, args[2], replace)
+
+
+def move(context: Context, args: list[bytes]) -> Reply:
+    """Take a key into another database."""
+    copied = _copy(context, args[1], parse_database(args[2]), args[1], False)
+    if copied:
+        context.space.discard(args[1])
+    return copied
+
+
+def _copy(context: Context, key: bytes, number: int, new: bytes, replace: bool) -> int:
+    space, target, now_ms = context.space, context.space_of(number), context.now_ms
+    if number == context.session.database and key == new:
+        raise bad_value("source and destination objects are the same")
+    head = space.head(key, now_ms)
+    if head is None or (not replace and target.head(new, now_ms) is not None):
+        return 0
+    target.discard(new)
+    space.copy(key, head, target, new, context.stamp())
+    return 1
+
+
+def object_encoding(context: Context, args: list[bytes]) -> Reply:
+    """Return the name of the encoding that redis-server would use."""
+    head = context.space.head(args[2], context.now_ms)
+    if head is None:
+        return None
+    assert head[0] == STRING, head
+    value = context.space.get(args[2], context.now_ms) or b""
+    try:
+        parse_int(value)
+    except InvalidValue:
+        return b"embstr" if len(value) <= EMBEDDED_STRING_BYTES_MAX else b"raw"
+    return b"int"
+
+
+def _absent(context: Context, key: bytes) -> bool:
+    return context.space.head(key, context.now_ms) is None
+
+
+def object_idletime(context: Context, args: list[bytes]) -> Reply:
+    """Return 0 for every key: reads are not written down."""
+    return None if _absent(context, args[2]) else 0
+
+
+def object_refcount(context: Context, args: list[bytes]) -> Reply:
+    """Return 1 for every key: nothing is shared."""
+    return None if _absent(context, args[2]) else 1
+
+
+def object_freq(context: Context, args: list[bytes]) -> Reply:
+    """Refuse, as redis-server does unless told to count accesses."""
+    if _absent(context, args[2]):
+        return None
+    raise bad_value(
+        "An LFU maxmemory policy is not selected, access frequency not tracked. Please note that"
+        " when switching between policies at runtime LRU and LFU data will take some time to"
+        " adjust."
+    )
+
+
+def object_help(context: Context, args: list[bytes]) -> Reply:
+    """Return what OBJECT can do."""
+    return [
+        "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        *("ENCODING <key>", "    How the value would be encoded."),
+        *("FREQ <key>", "    How often the key is read; not counted."),
+        *("IDLETIME <key>", "    Seconds since the key was last read; always 0."),
+        *("REFCOUNT <key>", "    How many share the value; always 1."),
+        *("HELP", "    Print this help."),
+    ]
+
+
+def _on_object(name: str, handler: Handler) -> tuple[bytes, Command]:
+    return name.encode(), Command(f"object|{name}", handler, 3, ("readonly",), 2, 2, 1)
+
+
+_OBJECT = dict(
+    [
+        _on_object("encoding", object_encoding),
+        _on_object("freq", object_freq),
+        _on_object("idletime", object_idletime),
+        _on_object("refcount", object_refcount),
+        (b"help", Command("object|help", object_help, 2, ("loading", "stale"))),
+    ]
+)
+
+COMMANDS = (
+    Command("copy", copy, -3, ("write", "denyoom"), 1, 2, 1, steps=True),
+    Command("del", delete, -2, ("write",), 1, -1, 1, steps=True),
+    Command("exists", exists, -2, ("readonly", "fast"), 1, -1, 1),
+    Command("keys", keys, 2, ("readonly",), scans=True),
+    Command("move", move, 3, ("write", "fast"), 1, 1, 1, steps=True),
+    Command("object", object_help, -2, subcommands=_OBJECT),
+    Command("randomkey", randomkey, 1, ("readonly",)),
+    Command("rename", rename, 3, ("write",), 1, 2, 1, steps=True),
+    Command("renamenx", renamenx, 3, ("write", "fast"), 1, 2, 1, steps=True),
+    Command("scan", scan, -2, ("readonly",), scans=True),
+    Command("touch", exists, -2, ("readonly", "fast"), 1, -1, 1),
+    Command("type", type_, 2, ("readonly", "fast"), 1, 1, 1),
+    Command("unlink", delete, -2, ("write", "fast"), 1, -1, 1, steps=True),
+)

@@ -1,0 +1,302 @@
+"""The commands on strings."""
+
+from __future__ import annotations
+
+from fivefold.languages.redis.arguments import (
+    INT64_MAX,
+    INT64_MIN,
+    STRING_BYTES_MAX,
+    bad_value,
+    parse_expiry,
+    parse_int,
+    syntax_error,
+    wrong_count,
+)
+from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.context import Context
+from fivefold.languages.redis.floats import add_decimals
+from fivefold.values.replies import Reply
+
+# Option -> (milliseconds in its unit, whether it counts from now).
+EXPIRIES: dict[bytes, tuple[int, bool]] = {
+    b"EX": (1000, True),
+    b"PX": (1, True),
+    b"EXAT": (1000, False),
+    b"PXAT": (1, False),
+}
+
+
+def get(context: Context, args: list[bytes]) -> Reply:
+    """Return the value of a key."""
+    return context.space.get(args[1], context.now_ms)
+
+
+def set_(context: Context, args: list[bytes]) -> Reply:
+    """Set a key to a value, whatever it was."""
+    if len(args) > 3:
+        return _set_with_options(context, args)
+    context.space.put(args[1], args[2], context.stamp())
+    return "OK"
+
+
+def _set_with_options(context: Context, args: list[bytes]) -> Reply:
+    key, value, space, now_ms = args[1], args[2], context.space, context.now_ms
+    options, expiry = _read_options(args, 3, {b"NX", b"XX", b"GET", b"KEEPTTL"})
+    expire_ms = None if expiry is None else _expiry_ms(expiry, now_ms, "set")
+    head = space.head(key, now_ms)
+    old = space.get(key, now_ms) if b"GET" in options else None
+    if b"NX" in options and head is not None or b"XX" in options and head is None:
+        return old
+    if b"KEEPTTL" in options and head is not None:
+        expire_ms = head[1]
+    space.put(key, value, context.stamp(), expire_ms)
+    return old if b"GET" in options else "OK"
+
+
+def _read_options(
+    args: list[bytes], at: int, allowed: set[bytes]
+) -> tuple[set[bytes], tuple[bytes, bytes] | None]:
+    """Return the options from ``args[at]`` on, and the one with a time and its time."""
+    options: set[bytes] = set()
+    expiry: tuple[bytes, bytes] | None = None
+    while at < len(args):
+        word = args[at].upper()
+        if word in allowed:
+            options.add(word)
+        elif word in EXPIRIES and at + 1 < len(args) and (expiry is None or expiry[0] == word):
+            at += 1
+            expiry = word, args[at]
+        else:
+            raise syntax_error()
+        at += 1
+    keeps = (b"KEEPTTL" in options) + (b"PERSIST" in options) + (expiry is not None)
+    if keeps > 1 or {b"NX", b"XX"} <= options:
+        raise syntax_error()
+    return options, expiry
+
+
+def _expiry_ms(expiry: tuple[bytes, bytes], now_ms: int, name: str) -> int:
+    unit_ms, is_relative = EXPIRIES[expiry[0]]
+    return parse_expiry(expiry[1], unit_ms, now_ms if is_relative else 0, name, positive=True)
+
+
+def setnx(context: Context, args: list[bytes]) -> Reply:
+    """Set a key that is not there yet."""
+    if context.space.head(args[1], context.now_ms) is not None:
+        return 0
+    context.space.put(args[1], args[2], context.stamp())
+    return 1
+
+
+def _set_expiring(context: Context, args: list[bytes], unit_ms: int, name: str) -> Reply:
+    expire_ms = parse_expiry(args[2], unit_ms, context.now_ms, name, positive=True)
+    context.space.put(args[1], args[3], context.stamp(), expire_ms)
+    return "OK"
+
+
+def setex(context: Context, args: list[bytes]) -> Reply:
+    """Set a key that expires after some seconds."""
+    return _set_expiring(context, args, 1000, "setex")
+
+
+def psetex(context: Context, args: list[bytes]) -> Reply:
+    """Set a key that expires after some milliseconds."""
+    return _set_expiring(context, args, 1, "psetex")
+
+
+def getset(context: Context, args: list[bytes]) -> Reply:
+    """Set a key and return what it was."""
+    old = context.space.get(args[1], context.now_ms)
+    context.space.put(args[1], args[2], context.stamp())
+    return old
+
+
+def getdel(context: Context, args: list[bytes]) -> Reply:
+    """Return the value of a key and delete it."""
+    old = context.space.get(args[1], context.now_ms)
+    if old is not None:
+        context.space.discard(args[1])
+    return old
+
+
+def getex(context: Context, args: list[bytes]) -> Reply:
+    """Return the value of a key and say when it expires."""
+    key, space, now_ms = args[1], context.space, context.now_ms
+    options, expiry = _read_options(args, 2, {b"PERSIST"})
+    value = space.get(key, now_ms)
+    if value is None:
+        return None
+    if expiry is not None:
+        expire_ms = _expiry_ms(expiry, now_ms, "getex")
+        if expire_ms <= now_ms:
+            space.discard(key)
+        else:
+            space.expire(key, expire_ms, context.stamp())
+    elif b"PERSIST" in options:
+        head = space.head(key, now_ms)
+        if head is not None and head[1] is not None:
+            space.expire(key, None, context.stamp())
+    return value
+
+
+def mget(context: Context, args: list[bytes]) -> Reply:
+    """Return the values of several keys; null for what is no string."""
+    space, now_ms = context.space, context.now_ms
+    return [space.get_if_string(key, now_ms) for key in args[1:]]
+
+
+def mset(context: Context, args: list[bytes]) -> Reply:
+    """Set several keys."""
+    _put_pairs(context, args, "mset")
+    return "OK"
+
+
+def msetnx(context: Context, args: list[bytes]) -> Reply:
+    """Set several keys, or none if any of them is there."""
+    if len(args) % 2 == 0:
+        raise wrong_count("msetnx")
+    if any(context.space.head(key, context.now_ms) is not None for key in args[1::2]):
+        return 0
+    _put_pairs(context, args, "msetnx")
+    return 1
+
+
+def _put_pairs(context: Context, args: list[bytes], name: str) -> None:
+    if len(args) % 2 == 0:
+        raise wrong_count(name)
+    put, stamp = context.space.put, context.stamp
+    for at in range(1, len(args), 2):
+        put(args[at], args[at + 1], stamp())
+
+
+def _store(context: Context, key: bytes, old: bytes | None, value: bytes) -> None:
+    """Write the new value of a key that held ``old``; None: it was not there."""
+    if old is None:
+        context.space.put(key, value, context.stamp())
+    else:
+        context.space.change(key, value, context.stamp())
+
+
+def append(context: Context, args: list[bytes]) -> Reply:
+    """Add to the end of a string."""
+    old = context.space.get(args[1], context.now_ms)
+    value = (old or b"") + args[2]
+    _check_length(len(value))
+    _store(context, args[1], old, value)
+    return len(value)
+
+
+def _check_length(length: int) -> None:
+    if length > STRING_BYTES_MAX:
+        raise bad_value("string exceeds maximum allowed size (proto-max-bulk-len)")
+
+
+def strlen(context: Context, args: list[bytes]) -> Reply:
+    """Return the length of a string."""
+    return len(context.space.get(args[1], context.now_ms) or b"")
+
+
+def getrange(context: Context, args: list[bytes]) -> Reply:
+    """Return a part of a string; both ends belong to it, negative ones count from the end."""
+    start, end = parse_int(args[2]), parse_int(args[3])
+    value = context.space.get(args[1], context.now_ms) or b""
+    length = len(value)
+    if start < 0 and end < 0 and start > end:
+        return b""
+    start = max(start + length, 0) if start < 0 else start
+    end = max(end + length, 0) if end < 0 else end
+    return value[start : end + 1]
+
+
+def setrange(context: Context, args: list[bytes]) -> Reply:
+    """Overwrite a part of a string, after zero bytes if it is too short."""
+    key, part, offset = args[1], args[3], parse_int(args[2])
+    if offset < 0:
+        raise bad_value("offset is out of range")
+    old = context.space.get(key, context.now_ms)
+    value = old or b""
+    if not part:
+        return len(value)
+    _check_length(offset + len(part))
+    head = value[:offset].ljust(offset, b"\0")
+    value = head + part + value[offset + len(part) :]
+    _store(context, key, old, value)
+    return len(value)
+
+
+def _add(context: Context, key: bytes, amount: int) -> Reply:
+    old = context.space.get(key, context.now_ms)
+    if old is None:
+        context.space.put(key, b"%d" % amount, context.stamp())
+        return amount
+    total = parse_int(old) + amount
+    if not INT64_MIN <= total <= INT64_MAX:
+        raise bad_value("increment or decrement would overflow")
+    context.space.change(key, b"%d" % total, context.stamp())
+    return total
+
+
+def incr(context: Context, args: list[bytes]) -> Reply:
+    """Add one to a number."""
+    return _add(context, args[1], 1)
+
+
+def decr(context: Context, args: list[bytes]) -> Reply:
+    """Take one from a number."""
+    return _add(context, args[1], -1)
+
+
+def incrby(context: Context, args: list[bytes]) -> Reply:
+    """Add to a number."""
+    return _add(context, args[1], parse_int(args[2]))
+
+
+def decrby(context: Context, args: list[bytes]) -> Reply:
+    """Take from a number."""
+    amount = parse_int(args[2])
+    if amount == INT64_MIN:
+        raise bad_value("decrement would overflow")
+    return _add(context, args[1], -amount)
+
+
+def incrbyfloat(context: Context, args: list[bytes]) -> Reply:
+    """Add to a number with a fraction."""
+    old = context.space.get(args[1], context.now_ms)
+    value = add_decimals(b"0" if old is None else old, args[2])
+    _store(context, args[1], old, value)
+    return value
+
+
+def _write(name: str, handler: Handler, arity: int, *flags: str) -> Command:
+    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
+
+
+def _read(name: str, handler: Handler, arity: int, *flags: str) -> Command:
+    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)
+
+
+_PAIRS = ("write", "denyoom")
+
+COMMANDS = (
+    _write("append", append, 3, "denyoom", "fast"),
+    _write("decr", decr, 2, "denyoom", "fast"),
+    _write("decrby", decrby, 3, "denyoom", "fast"),
+    _read("get", get, 2, "fast"),
+    _write("getdel", getdel, 2, "fast"),
+    _write("getex", getex, -2, "fast"),
+    _read("getrange", getrange, 4),
+    _write("getset", getset, 3, "denyoom", "fast"),
+    _write("incr", incr, 2, "denyoom", "fast"),
+    _write("incrby", incrby, 3, "denyoom", "fast"),
+    _write("incrbyfloat", incrbyfloat, 3, "denyoom", "fast"),
+    Command("mget", mget, -2, ("readonly", "fast"), 1, -1, 1),
+    Command("mset", mset, -3, _PAIRS, 1, -1, 2, steps=True),
+    Command("msetnx", msetnx, -3, _PAIRS, 1, -1, 2, steps=True),
+    _write("psetex", psetex, 4, "denyoom"),
+    _write("set", set_, -3, "denyoom"),
+    _write("setex", setex, 4, "denyoom"),
+    _write("setnx", setnx, 3, "denyoom", "fast"),
+    _write("setrange", setrange, 4, "denyoom"),
+    _read("strlen", strlen, 2, "fast"),
+    _read("substr", getrange, 4),
+)

@@ -1,0 +1,56 @@
+"""What a Redis command needs of the engine: a small Protocol.
+
+The engine opens the transaction before ``execute`` (a write transaction if the command, or a
+command queued for EXEC, is marked ``writes``) and commits or rolls back after it. Nothing here
+begins or ends one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from fivefold.languages.redis.session import Session
+from fivefold.models.keyvalue.space import KeySpace
+
+
+class Server(Protocol):
+    """What INFO and CLIENT LIST tell of the server. Embedded there is none."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def run_id(self) -> str:
+        """Return 40 hexadecimal digits, chosen when the server started."""
+        ...
+
+    @property
+    def started_ms(self) -> int: ...
+    def sessions(self) -> Iterable[Session]:
+        """Return the Redis sessions now connected, oldest first."""
+        ...
+
+
+class Context(Protocol):
+    """One session's view of the engine while a command runs.
+
+    ``space`` is the key space of the session's database. ``now_ms`` is one reading of the clock for
+    the whole command, or for all commands of a MULTI or a batch.
+    """
+
+    @property
+    def session(self) -> Session: ...
+    @property
+    def space(self) -> KeySpace: ...
+    @property
+    def now_ms(self) -> int: ...
+    @property
+    def server(self) -> Server | None: ...
+    def space_of(self, number: int) -> KeySpace: ...
+    def stamp(self) -> int:
+        """Return a new version: never returned before, by any process over this store.
+
+        Stamps rise, and stay below 2**53, so that a cursor of SCAN made of one is exact in
+        clients whose only number is the double. Microseconds since 1970 are such stamps.
+        """
+        ...

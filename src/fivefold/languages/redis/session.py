@@ -1,0 +1,45 @@
+"""What a Redis connection remembers between commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fivefold.languages.redis.command import Command
+
+Watched = dict[tuple[int, bytes], int | None]
+"""(database, key) -> the key's version when it was watched; None: it was absent."""
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """The state of one connection.
+
+    ``queue`` is None outside MULTI. ``queue_writes`` and ``queue_scans`` say that something queued
+    wants to write, or takes long, ``queue_failed`` that something could not be queued, so that EXEC will refuse. ``ending`` is
+    set by QUIT: answer, then close.
+    """
+
+    id: int
+    database: int = 0
+    protocol: int = 2
+    name: bytes = b""
+    library_name: bytes = b""
+    library_version: bytes = b""
+    address: str = ""
+    local_address: str = ""
+    created_ms: int = 0
+    no_evict: bool = False
+    ending: bool = False
+    queue: list[tuple[Command, list[bytes]]] | None = None
+    queue_writes: bool = False
+    queue_scans: bool = False
+    queue_failed: bool = False
+    watched: Watched = field(default_factory=dict)
+
+    def end_queue(self) -> None:
+        """Leave MULTI, and forget what was watched."""
+        self.queue = None
+        self.queue_writes = self.queue_scans = self.queue_failed = False
+        self.watched.clear()

@@ -1,0 +1,1 @@
+"""From text to tree: one module for each part of the grammar."""

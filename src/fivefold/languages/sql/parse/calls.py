@@ -1,0 +1,247 @@
+"""Parses function calls: by name, and those with a syntax of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import fivefold.languages.sql.parse.expressions as expressions
+import fivefold.languages.sql.parse.queries as queries
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.parse.stream import Stream
+from fivefold.languages.sql.tree import Expr
+
+_VALUES = frozenset(
+    """current_date current_role current_user session_user user current_catalog
+    current_schema""".split()
+)
+_TIMES = frozenset({"current_time", "current_timestamp", "localtime", "localtimestamp"})
+_SPECIAL = frozenset({"coalesce", "greatest", "least", "nullif"})
+_MODES = ("rows", "range", "groups")
+
+
+def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
+    """Parse the arguments and all that may follow them; the cursor is on ``(``."""
+    s.expect_op("(")
+    star = distinct = variadic = False
+    arguments: list[Expr] = []
+    order: tuple[tree.SortKey, ...] = ()
+    if s.is_op("*") and s.peek() == ")":
+        s.advance()
+        star = True
+    elif not s.is_op(")"):
+        distinct = s.accept("distinct")
+        if not distinct:
+            s.accept("all")
+        while True:
+            variadic = s.accept("variadic")
+            if s.peek() in ("=>", ":=") and s.is_function_name():
+                raise s.unsupported("a function argument by name")
+            arguments.append(expressions.expression(s))
+            if variadic or not s.accept_op(","):
+                break
+        order = queries.order_by(s)
+    s.expect_op(")")
+    within: tuple[tree.SortKey, ...] = ()
+    if s.accept("within", "group"):
+        s.expect_op("(")
+        within = queries.order_by(s)
+        s.expect_op(")")
+    condition = None
+    if s.is_word("filter") and s.peek() == "(":
+        s.advance()
+        s.advance()
+        s.expect("where")
+        condition = expressions.expression(s)
+        s.expect_op(")")
+    over = _over(s)
+    return tree.Call(
+        name, tuple(arguments), at, star, distinct, variadic, order, within, condition, over
+    )
+
+
+def _over(s: Stream) -> tree.Window | str | None:
+    if not s.is_word("over"):
+        return None
+    s.advance()
+    if s.is_op("("):
+        return window(s)
+    return s.name()
+
+
+def window(s: Stream) -> tree.Window:
+    """Parse ``(base PARTITION BY … ORDER BY … frame)``."""
+    at = s.at
+    s.expect_op("(")
+    base = None
+    if s.is_name() and not s.is_word("partition", *_MODES):
+        base = s.name()
+    partition: tuple[Expr, ...] = ()
+    if s.accept("partition"):
+        s.expect("by")
+        partition = expressions.expressions(s)
+    order = queries.order_by(s)
+    frame = _frame(s) if s.is_word(*_MODES) else None
+    s.expect_op(")")
+    return tree.Window(base, partition, order, frame, at)
+
+
+def _frame(s: Stream) -> tree.Frame:
+    at, mode = s.at, s.value
+    s.advance()
+    if s.accept("between"):
+        start = _bound(s)
+        s.expect("and")
+        end = _bound(s)
+    else:
+        start, end = _bound(s), ("current row", None)
+    exclude = None
+    if s.accept("exclude"):
+        for words in (("current", "row"), ("group",), ("ties",), ("no", "others")):
+            if s.accept(*words):
+                exclude = " ".join(words)
+                break
+        else:
+            raise s.unexpected()
+    return tree.Frame(mode, start, end, exclude, at)
+
+
+def _bound(s: Stream) -> tuple[str, Expr | None]:
+    for words in (("unbounded", "preceding"), ("unbounded", "following"), ("current", "row")):
+        if s.accept(*words):
+            return " ".join(words), None
+    offset = expressions.expression(s)
+    if not s.is_word("preceding", "following"):
+        raise s.unexpected()
+    side = s.value
+    s.advance()
+    return side, offset
+
+
+def special_call(s: Stream) -> Expr | None:
+    """Parse a call with its own syntax if one stands here, else return None."""
+    word, at = s.value, s.at
+    if word in _VALUES:
+        if word == "current_schema" and s.peek() == "(":
+            return None
+        s.advance()
+        return tree.Call((word,), (), at, syntax=True)
+    if word in _TIMES:
+        return _time(s)
+    if s.peek() != "(":
+        return None
+    if word in _SPECIAL:
+        s.advance()
+        s.advance()
+        found = expressions.expressions(s)
+        if word == "nullif" and len(found) != 2:
+            raise s.unexpected()
+        s.expect_op(")")
+        return tree.Special(word, found, at)
+    parser = _SYNTAX.get(word)
+    if parser is None:
+        if word in ("grouping", "treat", "normalize") or word.startswith("xml"):
+            if word in _UNSUPPORTED:
+                raise s.unsupported(word.upper())
+        return None
+    s.advance()
+    s.advance()
+    name, arguments = parser(s)
+    s.expect_op(")")
+    return tree.Call((name,), arguments, at, syntax=True)
+
+
+_UNSUPPORTED = frozenset(
+    """grouping treat normalize xmlconcat xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot
+    xmlserialize""".split()
+)
+
+
+def _time(s: Stream) -> Expr:
+    word, at = s.value, s.at
+    s.advance()
+    arguments: tuple[Expr, ...] = ()
+    if s.accept_op("("):
+        arguments = (tree.Const("int", s.value, s.at, -1),)
+        if s.kind != "int":
+            raise s.unexpected()
+        s.advance()
+        s.expect_op(")")
+    return tree.Call((word,), arguments, at, syntax=True)
+
+
+def _extract(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+    if s.kind not in ("word", "name", "string"):
+        raise s.unexpected()
+    field = tree.Const("string", s.value, s.at, -1)
+    s.advance()
+    s.expect("from")
+    return "extract", (field, expressions.expression(s))
+
+
+def _substring(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+    found = [expressions.expression(s)]
+    if s.is_op(","):
+        while s.accept_op(","):
+            found.append(expressions.expression(s))
+        return "substring", tuple(found)
+    start = length = None
+    while s.is_word("from", "for"):
+        word = s.value
+        s.advance()
+        value = expressions.expression(s)
+        if word == "from" and start is None:
+            start = value
+        elif word == "for" and length is None:
+            length = value
+        else:
+            raise s.unexpected()
+    if s.is_word("similar"):
+        raise s.unsupported("SUBSTRING … SIMILAR")
+    if start is None and length is not None:
+        start = tree.Const("int", "1", s.at, -1)
+    return "substring", tuple(part for part in (found[0], start, length) if part is not None)
+
+
+def _position(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+    needle = expressions.expression(s, expressions.OTHER)
+    s.expect("in")
+    return "position", (expressions.expression(s, expressions.OTHER), needle)
+
+
+def _overlay(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+    found = [expressions.expression(s)]
+    if s.accept_op(","):
+        found.extend(expressions.expressions(s))
+        return "overlay", tuple(found)
+    s.expect("placing")
+    found.append(expressions.expression(s))
+    s.expect("from")
+    found.append(expressions.expression(s))
+    if s.accept("for"):
+        found.append(expressions.expression(s))
+    return "overlay", tuple(found)
+
+
+def _trim(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+    name = "btrim"
+    for word, function in (("both", "btrim"), ("leading", "ltrim"), ("trailing", "rtrim")):
+        if s.accept(word):
+            name = function
+            break
+    if s.accept("from"):
+        return name, expressions.expressions(s)
+    found = [expressions.expression(s)]
+    if s.accept("from"):
+        return name, (*expressions.expressions(s), *found)
+    while s.accept_op(","):
+        found.append(expressions.expression(s))
+    return name, tuple(found)
+
+
+_SYNTAX: dict[str, Callable[[Stream], tuple[str, tuple[Expr, ...]]]] = {
+    "extract": _extract,
+    "substring": _substring,
+    "position": _position,
+    "overlay": _overlay,
+    "trim": _trim,
+}

@@ -1,0 +1,408 @@
+"""Parses expressions by precedence.
+
+Source: the PostgreSQL manual, "Operator Precedence" (4.1.6) and "Value Expressions" (4.2). Low to high:
+OR, AND, NOT, IS, comparison, BETWEEN IN LIKE, any other operator, + -, * / %, ^, AT TIME ZONE,
+COLLATE, unary minus, [ ], ::. Those marked non-associative there refuse ``a < b < c``.
+"""
+
+from __future__ import annotations
+
+import fivefold.languages.sql.parse.queries as queries
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.parse.calls import call_by_name, special_call
+from fivefold.languages.sql.parse.stream import Stream
+from fivefold.languages.sql.parse.types import interval_fields, type_name
+from fivefold.languages.sql.tree import Expr
+
+OR, AND, NOT, IS, COMPARE, MATCH, OTHER, ADD, MULTIPLY, POWER, ZONE, COLLATE, MINUS = range(1, 14)
+
+_LEVELS = {
+    "<": COMPARE, ">": COMPARE, "=": COMPARE, "<=": COMPARE, ">=": COMPARE, "<>": COMPARE,
+    "+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "%": MULTIPLY, "^": POWER,
+}  # fmt: skip
+_NOT_OPERATORS = frozenset({"(", ")", "[", "]", ",", ";", ":", ".", "::", ":=", "=>", ".."})
+_WORD_LEVELS = {
+    "or": OR, "and": AND, "is": IS, "isnull": IS, "notnull": IS, "between": MATCH, "in": MATCH,
+    "like": MATCH, "ilike": MATCH, "similar": MATCH, "not": MATCH, "at": ZONE, "collate": COLLATE,
+    "operator": OTHER,
+}  # fmt: skip
+_MATCHES = frozenset({"between", "in", "like", "ilike", "similar"})
+_TESTS = frozenset({"null", "true", "false", "unknown"})
+_TYPE_WORDS = frozenset(
+    """int integer smallint bigint real float double decimal dec numeric boolean char character varchar
+    nchar national timestamp time interval bit""".split()
+)
+
+
+def expression(s: Stream, level: int = OR) -> Expr:
+    """Parse an expression whose operators bind at least as tightly as ``level``."""
+    s.deeper()
+    left = _prefix(s)
+    closed = 0  # the level of the last non-associative operator
+    while True:
+        kind, value = s.kind, s.value
+        if kind == "op":
+            if value in _NOT_OPERATORS:
+                break
+            bind = _LEVELS.get(value, OTHER)
+        elif kind == "word":
+            bind = _WORD_LEVELS.get(value, 0)
+            if value == "not" and s.peek() not in _MATCHES:
+                break
+        else:
+            break
+        if bind < level:
+            break
+        if bind == closed:
+            raise s.unexpected()
+        if bind in (COMPARE, IS, MATCH):
+            closed = bind
+        if kind == "op":
+            left = _operator(s, left, value, bind)
+        else:
+            left = _worded(s, left, value, bind)
+    s.depth -= 1
+    return left
+
+
+def expressions(s: Stream) -> tuple[Expr, ...]:
+    """Parse expressions between commas."""
+    found = [expression(s)]
+    while s.accept_op(","):
+        found.append(expression(s))
+    return tuple(found)
+
+
+def _operator(s: Stream, left: Expr, op: str, level: int) -> Expr:
+    at = s.at
+    s.advance()
+    if s.is_word("any", "some", "all"):
+        return _quantified(s, left, op, at)
+    return tree.Binary(op, left, expression(s, level + 1), at)
+
+
+def _quantified(s: Stream, left: Expr, op: str, at: int) -> Expr:
+    every = s.value == "all"
+    s.advance()
+    s.expect_op("(")
+    right: Expr | tree.Query = queries.query(s) if queries.starts_query(s) else expression(s)
+    s.expect_op(")")
+    return tree.Quantified(op, left, every, right, at)
+
+
+def _worded(s: Stream, left: Expr, word: str, level: int) -> Expr:
+    at = s.at
+    if word == "or" or word == "and":
+        operands = [left]
+        while s.accept(word):
+            operands.append(expression(s, level + 1))
+        return tree.Logic(word, tuple(operands), at)
+    if word == "is":
+        s.advance()
+        return _is(s, left, at)
+    if word == "isnull" or word == "notnull":
+        s.advance()
+        return tree.Test(left, "null", word == "notnull", at)
+    if word == "at":
+        s.advance()
+        s.expect("time", "zone")
+        zone = expression(s, ZONE + 1)
+        return tree.Call(("timezone",), (zone, left), at, syntax=True)
+    if word == "collate":
+        s.advance()
+        return tree.Collate(left, s.qualified()[-1], at)
+    if word == "operator":
+        s.advance()
+        s.expect_op("(")
+        while s.kind != "op":  # a schema's name before the operator: pg_catalog
+            s.label()
+            s.expect_op(".")
+        op = s.value
+        s.advance()
+        s.expect_op(")")
+        return tree.Binary(op, left, expression(s, OTHER + 1), at)
+    negated = s.accept("not")
+    return _match(s, left, negated, at)
+
+
+def _is(s: Stream, left: Expr, at: int) -> Expr:
+    negated = s.accept("not")
+    if s.kind == "word" and s.value in _TESTS:
+        what = s.value
+        s.advance()
+        return tree.Test(left, what, negated, at)
+    if s.accept("distinct", "from"):
+        return tree.Distinct(left, expression(s, IS + 1), negated, at)
+    if s.is_word("document", "json", "normalized", "nfc", "nfd", "nfkc", "nfkd", "of"):
+        raise s.unsupported(f"IS {s.value.upper()}")
+    raise s.unexpected()
+
+
+def _match(s: Stream, left: Expr, negated: bool, at: int) -> Expr:
+    word = s.value
+    at = s.at if not negated else at
+    s.advance()
+    if word == "between":
+        symmetric = s.accept("symmetric")
+        if not symmetric:
+            s.accept("asymmetric")
+        low = expression(s, MATCH + 1)
+        s.expect("and")
+        return tree.Between(left, low, expression(s, MATCH + 1), negated, symmetric, at)
+    if word == "in":
+        s.expect_op("(")
+        items: tuple[Expr, ...] | tree.Query
+        items = queries.query(s) if queries.starts_query(s) else expressions(s)
+        s.expect_op(")")
+        return tree.In(left, items, negated, at)
+    if word == "similar":
+        s.expect("to")
+    if s.is_word("any", "some", "all"):
+        op = {"like": "~~", "ilike": "~~*"}.get(word)
+        if op is None:
+            raise s.unexpected()
+        return _quantified(s, left, "!" + op if negated else op, at)
+    pattern = expression(s, MATCH + 1)
+    escape = expression(s, MATCH + 1) if s.accept("escape") else None
+    return tree.Like(word, left, pattern, escape, negated, at)
+
+
+def _prefix(s: Stream) -> Expr:
+    at = s.at
+    if s.kind == "op":
+        op = s.value
+        if op == "-" or op == "+":
+            s.advance()
+            operand = expression(s, MINUS)
+            if op == "-" and isinstance(operand, tree.Const) and operand.kind in ("int", "number"):
+                value = operand.value
+                value = value[1:] if value.startswith("-") else "-" + value
+                return tree.Const(operand.kind, value, at, operand.token_at)
+            return tree.Unary(op, operand, at)
+        if op not in _NOT_OPERATORS and op not in _LEVELS:
+            s.advance()
+            return tree.Unary(op, expression(s, OTHER + 1), at)
+    elif s.kind == "word" and s.value == "not":
+        s.advance()
+        return tree.Logic("not", (expression(s, NOT),), at)
+    return _suffixes(s, _primary(s))
+
+
+def _suffixes(s: Stream, operand: Expr) -> Expr:
+    """Parse what binds tightest: ``[…]``, ``::type`` and, after parentheses, ``.field``."""
+    while s.kind == "op":
+        at = s.at
+        if s.value == "::":
+            s.advance()
+            operand = tree.Cast(operand, type_name(s), at)
+        elif s.value == "[":
+            operand = _subscript(s, operand)
+        elif s.value == "." and isinstance(operand, tree.Call | tree.Scalar | tree.RowOf | tree.Field | tree.Subscript | tree.Cast):
+            s.advance()
+            if s.accept_op("*"):
+                operand = tree.Field(operand, None, at)
+            else:
+                operand = tree.Field(operand, s.label(), at)
+        else:
+            break
+    return operand
+
+
+def _subscript(s: Stream, operand: Expr) -> Expr:
+    at = s.at
+    s.advance()
+    low = None if s.is_op(":") else expression(s)
+    if s.accept_op(":"):
+        high = None if s.is_op("]") else expression(s)
+        s.expect_op("]")
+        return tree.Subscript(operand, low, high, True, at)
+    s.expect_op("]")
+    return tree.Subscript(operand, low, None, False, at)
+
+
+def _primary(s: Stream) -> Expr:
+    kind, value, at = s.kind, s.value, s.at
+    if kind == "int" or kind == "number" or kind == "string" or kind == "bits":
+        s.advance()
+        return tree.Const(kind, value, at, at)
+    if kind == "parameter":
+        s.advance()
+        return tree.Parameter(int(value), at)
+    if kind == "op" and value == "(":
+        return _parenthesized(s)
+    if kind == "name":
+        return _named(s)
+    if kind != "word":
+        raise s.unexpected()
+    if value == "null" or value == "true" or value == "false":
+        s.advance()
+        return tree.Const("null" if value == "null" else "bool", value, at, at)
+    parser = _WORDS.get(value)
+    if parser is not None:
+        found = parser(s)
+        if found is not None:
+            return found
+    if value in _TYPE_WORDS:
+        literal = _typed_literal(s)
+        if literal is not None:
+            return literal
+    special = special_call(s)
+    if special is not None:
+        return special
+    return _named(s)
+
+
+def _parenthesized(s: Stream) -> Expr:
+    at = s.at
+    if queries.starts_query_in_parentheses(s):
+        s.advance()
+        inner = queries.query(s)
+        s.expect_op(")")
+        return tree.Scalar(inner, at)
+    s.advance()
+    first = expression(s)
+    if s.is_op(","):
+        items = [first]
+        while s.accept_op(","):
+            items.append(expression(s))
+        s.expect_op(")")
+        return tree.RowOf(tuple(items), at)
+    s.expect_op(")")
+    if s.is_op("."):
+        s.advance()
+        if s.accept_op("*"):
+            return tree.Field(first, None, at)
+        return tree.Field(first, s.label(), at)
+    return first
+
+
+def _named(s: Stream) -> Expr:
+    """Parse a column reference, a function call or ``type 'literal'``."""
+    at, start = s.at, s.index
+    function = s.is_function_name()
+    if not function and not s.is_name():
+        raise s.unexpected()
+    quoted_or_free = s.is_name()
+    parts = [s.label()]
+    star = False
+    while s.is_op("."):
+        s.advance()
+        if s.accept_op("*"):
+            star = True
+            break
+        parts.append(s.label())
+    if not star and function:
+        if s.is_op("("):
+            return call_by_name(s, tuple(parts), at)
+        if s.kind == "string":
+            s.go_back(start)
+            literal = _typed_literal(s)
+            assert literal is not None
+            return literal
+    if not quoted_or_free:
+        raise s.unexpected()
+    if len(parts) > 3:
+        raise s.unsupported("a name of more than three parts", at)
+    return tree.Name(tuple(parts), star, at)
+
+
+def _typed_literal(s: Stream) -> Expr | None:
+    """Parse ``date '2020-01-01'``; None (and nothing read) if no string follows the type."""
+    at, start = s.at, s.index
+    type_ = type_name(s)
+    if s.kind != "string" or type_.dimensions:
+        s.go_back(start)
+        return None
+    literal = tree.Const("string", s.value, s.at, s.at)
+    s.advance()
+    if type_.parts[-1] == "interval" and type_.fields is None and not type_.modifiers:
+        type_ = type_._replace(fields=interval_fields(s))
+    return tree.Cast(literal, type_, at)
+
+
+def _case(s: Stream) -> Expr:
+    at = s.at
+    s.advance()
+    operand = None if s.is_word("when") else expression(s)
+    whens = []
+    while s.accept("when"):
+        condition = expression(s)
+        s.expect("then")
+        whens.append((condition, expression(s)))
+    if not whens:
+        raise s.unexpected()
+    otherwise = expression(s) if s.accept("else") else None
+    s.expect("end")
+    return tree.Case(operand, tuple(whens), otherwise, at)
+
+
+def _cast(s: Stream) -> Expr:
+    at = s.at
+    s.advance()
+    s.expect_op("(")
+    operand = expression(s)
+    s.expect("as")
+    type_ = type_name(s)
+    s.expect_op(")")
+    return tree.Cast(operand, type_, at)
+
+
+def _exists(s: Stream) -> Expr | None:
+    if s.peek() != "(":
+        return None
+    at = s.at
+    s.advance()
+    s.expect_op("(")
+    found = queries.query(s)
+    s.expect_op(")")
+    return tree.Exists(found, at)
+
+
+def _array(s: Stream) -> Expr:
+    at = s.at
+    s.advance()
+    if s.accept_op("("):
+        found = queries.query(s)
+        s.expect_op(")")
+        return tree.ArrayQuery(found, at)
+    return _array_items(s, at)
+
+
+def _array_items(s: Stream, at: int) -> Expr:
+    s.expect_op("[")
+    items: list[Expr] = []
+    while not s.is_op("]"):
+        items.append(_array_items(s, s.at) if s.is_op("[") else expression(s))
+        if not s.is_op("]"):
+            s.expect_op(",")
+            if s.is_op("]"):
+                raise s.unexpected()
+    s.advance()
+    return tree.ArrayOf(tuple(items), at)
+
+
+def _row(s: Stream) -> Expr | None:
+    if s.peek() != "(":
+        return None
+    at = s.at
+    s.advance()
+    s.advance()
+    items = () if s.is_op(")") else expressions(s)
+    s.expect_op(")")
+    return tree.RowOf(items, at)
+
+
+def _default(s: Stream) -> Expr:
+    at = s.at
+    s.advance()
+    return tree.Default(at)
+
+
+_WORDS = {
+    "case": _case,
+    "cast": _cast,
+    "exists": _exists,
+    "array": _array,
+    "row": _row,
+    "default": _default,
+}

@@ -1,0 +1,488 @@
+"""Parses SELECT, VALUES, TABLE, their combinations and what stands in FROM.
+
+Source: the PostgreSQL manual, "SELECT", synopsis.
+"""
+
+from __future__ import annotations
+
+import fivefold.languages.sql.parse.calls as calls
+import fivefold.languages.sql.parse.changes as changes
+import fivefold.languages.sql.parse.expressions as expressions
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.parse.stream import Stream
+from fivefold.languages.sql.tree import Expr
+
+_STARTS = ("select", "values", "with", "table")
+
+
+def starts_query(s: Stream) -> bool:
+    """Say whether a query stands here, possibly in parentheses."""
+    return s.is_word(*_STARTS) or (s.is_op("(") and starts_query_in_parentheses(s))
+
+
+def starts_query_in_parentheses(s: Stream) -> bool:
+    """Say whether the parenthesis here holds a query and nothing else.
+
+    ``((SELECT 1) + 2)`` holds an expression, ``((SELECT 1) UNION SELECT 2)`` a query.
+    """
+    ahead = 1
+    while s.peek(ahead) == "(":
+        ahead += 1
+    if s.peek(ahead) not in _STARTS:
+        return False
+    if ahead == 1:
+        return True
+    depth = 0
+    for index in range(s.index + 1, len(s.tokens) - 1):
+        kind, value, _, _ = s.tokens[index]
+        if kind == "op" and value == "(":
+            depth += 1
+        elif kind == "op" and value == ")":
+            depth -= 1
+            if depth == 0:
+                follower = s.tokens[index + 1]
+                return follower[:2] == ("op", ")") or (
+                    follower[0] == "word"
+                    and follower[1]
+                    in ("union", "intersect", "except", "order", "limit", "offset", "fetch")
+                )
+    return True
+
+
+def query(s: Stream) -> tree.Query:
+    """Parse a whole query with its WITH, ORDER BY, LIMIT, OFFSET and locking."""
+    s.deeper()
+    at = s.at
+    commons, recursive = with_clause(s)
+    body = _union(s)
+    order = order_by(s)
+    limit, offset = _limits(s)
+    locking = False
+    while s.is_word("for"):
+        locking = _locking(s)
+        if limit is None and offset is None:
+            limit, offset = _limits(s)
+    s.depth -= 1
+    if isinstance(body, tree.Query):
+        if not (commons or order or limit or offset or locking):
+            return body
+        if body.order and order:
+            raise expressions_error(s, "multiple ORDER BY clauses not allowed", order[0].at)
+        inner = body
+        body = inner.body
+        if inner.commons or inner.order or inner.limit or inner.offset:
+            body = tree.Select(
+                None,
+                (tree.Target(tree.Name((), True, at), None, at),),
+                (tree.Derived(inner, tree.Alias("*SELECT*", (), at), False, at),),
+                None, None, None, (), at,
+            )  # fmt: skip
+    return tree.Query(body, at, commons, recursive, order, limit, offset, locking)
+
+
+def expressions_error(s: Stream, message: str, at: int) -> Exception:
+    from fivefold.errors import InvalidStatement
+
+    return InvalidStatement(message, position=at + 1)
+
+
+def with_clause(s: Stream) -> tuple[tuple[tree.Common, ...], bool]:
+    """Parse ``WITH [RECURSIVE] name AS (…), …`` if it stands here."""
+    if not s.accept("with"):
+        return (), False
+    recursive = s.accept("recursive")
+    found = [_common(s)]
+    while s.accept_op(","):
+        found.append(_common(s))
+    return tuple(found), recursive
+
+
+def _common(s: Stream) -> tree.Common:
+    at = s.at
+    name = s.name()
+    columns = tuple(column for column, _ in s.names()) if s.is_op("(") else ()
+    s.expect("as")
+    materialized = None
+    if s.accept("materialized"):
+        materialized = True
+    elif s.accept("not", "materialized"):
+        materialized = False
+    s.expect_op("(")
+    body: tree.Query | tree.Insert | tree.Update | tree.Delete
+    if s.is_word("insert", "update", "delete"):
+        body = changes.change(s)
+    else:
+        body = query(s)
+    s.expect_op(")")
+    if s.is_word("search", "cycle"):
+        raise s.unsupported(s.value.upper())
+    return tree.Common(name, columns, body, materialized, at)
+
+
+def _union(s: Stream) -> tree.Select | tree.Values | tree.SetOperation | tree.Query:
+    left = _intersect(s)
+    while s.is_word("union", "except"):
+        left = _combine(s, left, _intersect)
+    return left
+
+
+def _intersect(s: Stream) -> tree.Select | tree.Values | tree.SetOperation | tree.Query:
+    left = _operand(s)
+    while s.is_word("intersect"):
+        left = _combine(s, left, _operand)
+    return left
+
+
+def _combine(s: Stream, left, parse_right):  # type: ignore[no-untyped-def]
+    op, at = s.value, s.at
+    s.advance()
+    every = s.accept("all")
+    if not every:
+        s.accept("distinct")
+    right = parse_right(s)
+    return tree.SetOperation(op, every, _as_query(left), _as_query(right), at)
+
+
+def _as_query(body: tree.Select | tree.Values | tree.SetOperation | tree.Query) -> tree.Query:
+    return body if isinstance(body, tree.Query) else tree.Query(body, body.at)
+
+
+def _operand(s: Stream) -> tree.Select | tree.Values | tree.SetOperation | tree.Query:
+    if s.is_op("("):
+        s.advance()
+        inner = query(s)
+        s.expect_op(")")
+        return inner
+    if s.is_word("select"):
+        return _select(s)
+    if s.is_word("values"):
+        return values(s)
+    if s.is_word("table"):
+        at = s.at
+        s.advance()
+        source = relation(s, aliased=False)
+        star = tree.Target(tree.Name((), True, at), None, at)
+        return tree.Select(None, (star,), (source,), None, None, None, (), at)
+    raise s.unexpected()
+
+
+def values(s: Stream) -> tree.Values:
+    """Parse ``VALUES (…), …``."""
+    at = s.at
+    s.expect("values")
+    rows = []
+    while True:
+        s.expect_op("(")
+        rows.append(expressions.expressions(s))
+        s.expect_op(")")
+        if not s.accept_op(","):
+            return tree.Values(tuple(rows), at)
+
+
+def _select(s: Stream) -> tree.Select:
+    at = s.at
+    s.advance()
+    distinct: tuple[Expr, ...] | None = None
+    if s.accept("distinct"):
+        distinct = ()
+        if s.accept("on"):
+            s.expect_op("(")
+            distinct = expressions.expressions(s)
+            s.expect_op(")")
+    else:
+        s.accept("all")
+    found: tuple[tree.Target, ...] = ()
+    if not _ends_targets(s):
+        found = targets(s)
+    if s.is_word("into"):
+        raise s.unsupported("SELECT INTO")
+    sources = from_list(s) if s.accept("from") else ()
+    where = expressions.expression(s) if s.accept("where") else None
+    group = None
+    if s.accept("group"):
+        s.expect("by")
+        s.accept("all")
+        group = _grouping(s)
+    having = expressions.expression(s) if s.accept("having") else None
+    windows = []
+    if s.accept("window"):
+        while True:
+            name = s.name()
+            s.expect("as")
+            windows.append((name, calls.window(s)))
+            if not s.accept_op(","):
+                break
+    return tree.Select(distinct, found, sources, where, group, having, tuple(windows), at)
+
+
+def _ends_targets(s: Stream) -> bool:
+    return (
+        s.kind == "end"
+        or (s.kind == "op" and s.value in (")", ";"))
+        or s.is_word("from", "where", "group", "having", "order", "limit", "union", "except",
+                     "intersect", "offset", "for", "into", "window", "fetch")  # fmt: skip
+    )
+
+
+def _grouping(s: Stream) -> tuple[Expr, ...]:
+    found = []
+    while True:
+        if s.is_word("rollup", "cube", "grouping") and s.peek() in ("(", "sets"):
+            raise s.unsupported("GROUPING SETS")
+        if s.is_op("(") and s.peek() == ")":
+            raise s.unsupported("GROUPING SETS")
+        found.append(expressions.expression(s))
+        if not s.accept_op(","):
+            return tuple(found)
+
+
+def targets(s: Stream) -> tuple[tree.Target, ...]:
+    """Parse the output list of SELECT or RETURNING."""
+    found = []
+    while True:
+        at = s.at
+        if s.is_op("*"):
+            s.advance()
+            found.append(tree.Target(tree.Name((), True, at), None, at))
+        else:
+            value = expressions.expression(s)
+            alias = None
+            if s.accept("as"):
+                alias = s.label()
+            elif (s.kind == "word" or s.kind == "name") and s.is_bare_label():
+                alias = s.label()
+            found.append(tree.Target(value, alias, at))
+        if not s.accept_op(","):
+            return tuple(found)
+
+
+def order_by(s: Stream) -> tuple[tree.SortKey, ...]:
+    """Parse ``ORDER BY …`` if it stands here."""
+    if not s.accept("order"):
+        return ()
+    s.expect("by")
+    found = []
+    while True:
+        at = s.at
+        value = expressions.expression(s)
+        descending = False
+        if s.accept("desc"):
+            descending = True
+        elif s.is_word("using"):
+            raise s.unsupported("ORDER BY … USING")
+        else:
+            s.accept("asc")
+        nulls_first = None
+        if s.accept("nulls"):
+            if not s.is_word("first", "last"):
+                raise s.unexpected()
+            nulls_first = s.value == "first"
+            s.advance()
+        found.append(tree.SortKey(value, descending, nulls_first, at))
+        if not s.accept_op(","):
+            return tuple(found)
+
+
+def _limits(s: Stream) -> tuple[Expr | None, Expr | None]:
+    limit: Expr | None = None
+    offset: Expr | None = None
+    while True:
+        if limit is None and s.accept("limit"):
+            if s.accept("all"):
+                limit = tree.Const("null", "null", s.at, -1)
+            else:
+                limit = expressions.expression(s)
+        elif offset is None and s.accept("offset"):
+            offset = expressions.expression(s)
+            if s.is_word("row", "rows"):
+                s.advance()
+        elif limit is None and s.accept("fetch"):
+            limit = _fetch(s)
+        else:
+            return limit, offset
+
+
+def _fetch(s: Stream) -> Expr:
+    if not s.is_word("first", "next"):
+        raise s.unexpected()
+    s.advance()
+    limit: Expr = tree.Const("int", "1", s.at, -1)
+    if not s.is_word("row", "rows"):
+        limit = expressions.expression(s, expressions.MINUS)
+    if not s.is_word("row", "rows"):
+        raise s.unexpected()
+    s.advance()
+    if s.is_word("with"):
+        raise s.unsupported("WITH TIES")
+    s.expect("only")
+    return limit
+
+
+def _locking(s: Stream) -> bool:
+    s.expect("for")
+    for words in (("update",), ("no", "key", "update"), ("share",), ("key", "share")):
+        if s.accept(*words):
+            break
+    else:
+        if s.accept("read", "only"):
+            return False
+        raise s.unexpected()
+    if s.accept("of"):
+        s.qualified()
+        while s.accept_op(","):
+            s.qualified()
+    if not s.accept("nowait"):
+        s.accept("skip", "locked")
+    return True
+
+
+# -- FROM -----------------------------------------------------------------------------------------
+
+
+def from_list(s: Stream) -> tuple[tree.Source, ...]:
+    """Parse the sources after FROM or USING."""
+    found = [source(s)]
+    while s.accept_op(","):
+        found.append(source(s))
+    return tuple(found)
+
+
+def source(s: Stream) -> tree.Source:
+    """Parse one source with the joins that follow it."""
+    s.deeper()
+    left = _single(s)
+    while True:
+        at = s.at
+        natural = s.accept("natural")
+        kind = _join_kind(s)
+        if kind is None:
+            if natural:
+                raise s.unexpected()
+            s.depth -= 1
+            return left
+        if kind == "cross":
+            if natural:
+                raise s.unexpected()
+            left = tree.Join(kind, left, _single(s), None, None, False, None, at)
+            continue
+        # A join binds to the right only if its condition has not come yet: a JOIN b JOIN c ON … ON …
+        right = _single(s)
+        if not natural and not s.is_word("on", "using"):
+            right = _nested(s, right)
+        condition = using = None
+        if not natural:
+            if s.accept("on"):
+                condition = expressions.expression(s)
+            else:
+                s.expect("using")
+                using = s.names()
+                if s.is_word("as"):
+                    raise s.unsupported("JOIN USING … AS")
+        left = tree.Join(kind, left, right, condition, using, natural, None, at)
+
+
+def _nested(s: Stream, left: tree.Source) -> tree.Source:
+    while not s.is_word("on", "using"):
+        at = s.at
+        natural = s.accept("natural")
+        kind = _join_kind(s)
+        if kind is None:
+            raise s.unexpected()
+        right = _single(s)
+        condition = using = None
+        if kind != "cross" and not natural:
+            if not s.is_word("on", "using"):
+                right = _nested(s, right)
+            if s.accept("on"):
+                condition = expressions.expression(s)
+            else:
+                s.expect("using")
+                using = s.names()
+        left = tree.Join(kind, left, right, condition, using, natural, None, at)
+    return left
+
+
+def _join_kind(s: Stream) -> str | None:
+    if s.accept("join") or s.accept("inner", "join"):
+        return "inner"
+    if s.accept("cross", "join"):
+        return "cross"
+    if s.is_word("left", "right", "full") and s.peek() in ("join", "outer"):
+        kind = s.value
+        s.advance()
+        s.accept("outer")
+        s.expect("join")
+        return kind
+    return None
+
+
+def _single(s: Stream) -> tree.Source:
+    at = s.at
+    lateral = s.accept("lateral")
+    if s.is_op("("):
+        if starts_query_in_parentheses(s):
+            s.advance()
+            inner = query(s)
+            s.expect_op(")")
+            return tree.Derived(inner, alias(s), lateral, at)
+        s.advance()
+        joined = source(s)
+        s.expect_op(")")
+        named = alias(s)
+        if named is not None:
+            raise s.unsupported("an alias for a parenthesized join", named.at)
+        return joined
+    if s.is_word("rows") and s.peek() == "from":
+        raise s.unsupported("ROWS FROM")
+    if s.kind == "word" and _calls_function(s):
+        return _function(s, lateral, at)
+    if lateral:
+        return _function(s, lateral, at)
+    return relation(s)
+
+
+def _calls_function(s: Stream) -> bool:
+    ahead = 1
+    while s.peek(ahead) == ".":
+        ahead += 2
+    return s.peek(ahead) == "(" or s.value in ("current_date", "current_timestamp", "current_user")
+
+
+def _function(s: Stream, lateral: bool, at: int) -> tree.Source:
+    found = expressions._primary(s)
+    if not isinstance(found, tree.Call | tree.Special | tree.Cast):
+        raise s.unexpected()
+    ordinality = s.accept("with", "ordinality")
+    named = alias(s)
+    return tree.FunctionSource(found, named, ordinality, lateral, at)
+
+
+def relation(s: Stream, aliased: bool = True) -> tree.Relation:
+    """Parse the name of a table with ONLY, ``*`` and its alias."""
+    s.accept("only")
+    at = s.at
+    parts = s.qualified()
+    s.accept_op("*")
+    named = alias(s) if aliased else None
+    if s.is_word("tablesample"):
+        raise s.unsupported("TABLESAMPLE")
+    return tree.Relation(parts, named, at)
+
+
+def alias(s: Stream) -> tree.Alias | None:
+    """Parse ``[AS] name [(column, …)]`` if it stands here."""
+    at = s.at
+    if s.accept("as"):
+        if s.is_op("("):
+            raise s.unsupported("a column definition list")
+        name = s.name()
+    elif s.is_name() and not s.is_word("set") or s.kind == "name":
+        name = s.name()
+    else:
+        return None
+    columns: tuple[str, ...] = ()
+    if s.is_op("("):
+        if s.tokens[s.index + 2][0] in ("word", "name"):
+            raise s.unsupported("a column definition list")
+        columns = tuple(column for column, _ in s.names())
+    return tree.Alias(name, columns, at)

@@ -1,0 +1,420 @@
+"""The tree that the parser makes: what was written, nothing resolved yet.
+
+All nodes are immutable tuples. ``at`` is the offset, from 0, of the character that
+PostgreSQL's errors point at. Names are folded and unquoted.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Const(NamedTuple):
+    """``kind``: int, number, string, bits, bool or null. A folded minus is part of ``value``."""
+
+    kind: str
+    value: str
+    at: int
+    token_at: int  # where the literal itself stands, after a folded minus
+
+
+class Parameter(NamedTuple):
+    number: int
+    at: int
+
+
+class Name(NamedTuple):
+    """A column reference of one to three parts; with ``star`` it ends in ``.*``."""
+
+    parts: tuple[str, ...]
+    star: bool
+    at: int
+
+
+class Unary(NamedTuple):
+    op: str
+    operand: Expr
+    at: int
+
+
+class Binary(NamedTuple):
+    op: str
+    left: Expr
+    right: Expr
+    at: int
+
+
+class Logic(NamedTuple):
+    """``op``: and, or, not."""
+
+    op: str
+    operands: tuple[Expr, ...]
+    at: int
+
+
+class Test(NamedTuple):
+    """``operand IS [NOT] what``: null, true, false or unknown."""
+
+    operand: Expr
+    what: str
+    negated: bool
+    at: int
+
+
+class Distinct(NamedTuple):
+    """``left IS [NOT] DISTINCT FROM right``."""
+
+    left: Expr
+    right: Expr
+    negated: bool
+    at: int
+
+
+class Like(NamedTuple):
+    """``op``: like, ilike or similar."""
+
+    op: str
+    operand: Expr
+    pattern: Expr
+    escape: Expr | None
+    negated: bool
+    at: int
+
+
+class Between(NamedTuple):
+    operand: Expr
+    low: Expr
+    high: Expr
+    negated: bool
+    symmetric: bool
+    at: int
+
+
+class In(NamedTuple):
+    operand: Expr
+    items: tuple[Expr, ...] | Query
+    negated: bool
+    at: int
+
+
+class Quantified(NamedTuple):
+    """``left op ANY|ALL (right)``."""
+
+    op: str
+    left: Expr
+    every: bool
+    right: Expr | Query
+    at: int
+
+
+class Exists(NamedTuple):
+    query: Query
+    at: int
+
+
+class Scalar(NamedTuple):
+    """A subquery as a value."""
+
+    query: Query
+    at: int
+
+
+class ArrayQuery(NamedTuple):
+    query: Query
+    at: int
+
+
+class ArrayOf(NamedTuple):
+    items: tuple[Expr, ...]
+    at: int
+
+
+class RowOf(NamedTuple):
+    items: tuple[Expr, ...]
+    at: int
+
+
+class Subscript(NamedTuple):
+    """``operand[low:high]`` if ``slice``, else ``operand[low]``."""
+
+    operand: Expr
+    low: Expr | None
+    high: Expr | None
+    slice: bool
+    at: int
+
+
+class Field(NamedTuple):
+    """``(operand).name``; ``name`` is None for ``.*``."""
+
+    operand: Expr
+    name: str | None
+    at: int
+
+
+class Case(NamedTuple):
+    operand: Expr | None
+    whens: tuple[tuple[Expr, Expr], ...]
+    otherwise: Expr | None
+    at: int
+
+
+class TypeName(NamedTuple):
+    """``dimensions`` counts the ``[]`` after the name; ``fields`` restrict an interval."""
+
+    parts: tuple[str, ...]
+    modifiers: tuple[int, ...]
+    dimensions: int
+    fields: str | None
+    at: int
+
+
+class Cast(NamedTuple):
+    operand: Expr
+    type: TypeName
+    at: int
+
+
+class Collate(NamedTuple):
+    operand: Expr
+    name: str
+    at: int
+
+
+class SortKey(NamedTuple):
+    value: Expr
+    descending: bool
+    nulls_first: bool | None
+    at: int
+
+
+class Frame(NamedTuple):
+    """Bounds are (side, offset): unbounded preceding, preceding, current row, following, …"""
+
+    mode: str
+    start: tuple[str, Expr | None]
+    end: tuple[str, Expr | None]
+    exclude: str | None
+    at: int
+
+
+class Window(NamedTuple):
+    """``base`` names a window that this one builds on."""
+
+    base: str | None
+    partition: tuple[Expr, ...]
+    order: tuple[SortKey, ...]
+    frame: Frame | None
+    at: int
+
+
+class Call(NamedTuple):
+    """A function call. ``syntax`` marks a call written without being one (CURRENT_DATE, EXTRACT …)."""
+
+    name: tuple[str, ...]
+    arguments: tuple[Expr, ...]
+    at: int
+    star: bool = False
+    distinct: bool = False
+    variadic: bool = False
+    order: tuple[SortKey, ...] = ()
+    within: tuple[SortKey, ...] = ()
+    filter: Expr | None = None
+    over: Window | str | None = None
+    syntax: bool = False
+
+
+class Special(NamedTuple):
+    """``name``: coalesce, nullif, greatest, least."""
+
+    name: str
+    arguments: tuple[Expr, ...]
+    at: int
+
+
+class Default(NamedTuple):
+    """The word DEFAULT where a value may stand."""
+
+    at: int
+
+
+Expr = (
+    Const
+    | Parameter
+    | Name
+    | Unary
+    | Binary
+    | Logic
+    | Test
+    | Distinct
+    | Like
+    | Between
+    | In
+    | Quantified
+    | Exists
+    | Scalar
+    | ArrayQuery
+    | ArrayOf
+    | RowOf
+    | Subscript
+    | Field
+    | Case
+    | Cast
+    | Collate
+    | Call
+    | Special
+    | Default
+)
+
+
+class Target(NamedTuple):
+    value: Expr
+    alias: str | None
+    at: int
+
+
+class Alias(NamedTuple):
+    name: str
+    columns: tuple[str, ...]
+    at: int
+
+
+class Relation(NamedTuple):
+    """A table, view or CTE in FROM, or a statement's target."""
+
+    parts: tuple[str, ...]
+    alias: Alias | None
+    at: int
+
+
+class Derived(NamedTuple):
+    query: Query
+    alias: Alias | None
+    lateral: bool
+    at: int
+
+
+class FunctionSource(NamedTuple):
+    call: Call | Special | Cast
+    alias: Alias | None
+    ordinality: bool
+    lateral: bool
+    at: int
+
+
+class Join(NamedTuple):
+    """``kind``: inner, left, right, full, cross."""
+
+    kind: str
+    left: Source
+    right: Source
+    condition: Expr | None
+    using: tuple[tuple[str, int], ...] | None
+    natural: bool
+    alias: Alias | None
+    at: int
+
+
+Source = Relation | Derived | FunctionSource | Join
+
+
+class Select(NamedTuple):
+    """``distinct``: None, () for plain DISTINCT, or the expressions of DISTINCT ON."""
+
+    distinct: tuple[Expr, ...] | None
+    targets: tuple[Target, ...]
+    sources: tuple[Source, ...]
+    where: Expr | None
+    group: tuple[Expr, ...] | None
+    having: Expr | None
+    windows: tuple[tuple[str, Window], ...]
+    at: int
+
+
+class Values(NamedTuple):
+    rows: tuple[tuple[Expr, ...], ...]
+    at: int
+
+
+class SetOperation(NamedTuple):
+    """``op``: union, intersect, except."""
+
+    op: str
+    every: bool
+    left: Query
+    right: Query
+    at: int
+
+
+class Common(NamedTuple):
+    """One WITH query."""
+
+    name: str
+    columns: tuple[str, ...]
+    query: Query | Insert | Update | Delete
+    materialized: bool | None
+    at: int
+
+
+class Query(NamedTuple):
+    body: Select | Values | SetOperation
+    at: int
+    commons: tuple[Common, ...] = ()
+    recursive: bool = False
+    order: tuple[SortKey, ...] = ()
+    limit: Expr | None = None
+    offset: Expr | None = None
+    locking: bool = False
+
+
+class Assignment(NamedTuple):
+    """``columns`` = one name and value, or several with a row or a subquery."""
+
+    columns: tuple[tuple[str, int], ...]
+    value: Expr
+    multiple: bool
+    at: int
+
+
+class OnConflict(NamedTuple):
+    columns: tuple[Expr, ...]
+    where: Expr | None
+    constraint: str | None
+    assignments: tuple[Assignment, ...] | None  # None: DO NOTHING
+    condition: Expr | None
+    at: int
+
+
+class Insert(NamedTuple):
+    """``query`` is None for DEFAULT VALUES; ``overriding``: None, 'user' or 'system'."""
+
+    table: Relation
+    columns: tuple[tuple[str, int], ...] | None
+    query: Query | None
+    overriding: str | None
+    conflict: OnConflict | None
+    returning: tuple[Target, ...]
+    commons: tuple[Common, ...]
+    recursive: bool
+    at: int
+
+
+class Update(NamedTuple):
+    table: Relation
+    assignments: tuple[Assignment, ...]
+    sources: tuple[Source, ...]
+    where: Expr | None
+    returning: tuple[Target, ...]
+    commons: tuple[Common, ...]
+    recursive: bool
+    at: int
+
+
+class Delete(NamedTuple):
+    table: Relation
+    sources: tuple[Source, ...]
+    where: Expr | None
+    returning: tuple[Target, ...]
+    commons: tuple[Common, ...]
+    recursive: bool
+    at: int

@@ -1,0 +1,165 @@
+"""PostgreSQL's input and output functions: text to stored form and back.
+
+``parser`` and ``output`` choose once, by type, a function that is then called per value; use
+them wherever more than one value of a type is read or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from fivefold.values import datetimes, numbers, strings
+from fivefold.values.arrays import array_output, array_parser, each, pack, unpack
+from fivefold.values.datetimes import round_micros
+from fivefold.values.intervals import interval_text, parse_interval, stored_interval
+from fivefold.values.json import parse_json, parse_jsonb
+from fivefold.values.types import FLOAT8, Kind, Stored, Type
+
+_PRECISE = frozenset({Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.INTERVAL})
+_MOMENTS: dict[Kind, Callable[..., str]] = {
+    Kind.DATE: datetimes.parse_date,
+    Kind.TIME: datetimes.parse_time,
+    Kind.TIMESTAMP: datetimes.parse_timestamp,
+    Kind.TIMESTAMPTZ: datetimes.parse_timestamptz,
+}
+_PLAIN: dict[Kind, Callable[[str], Stored]] = {
+    Kind.BOOLEAN: strings.parse_boolean,
+    Kind.BYTEA: strings.parse_bytea,
+    Kind.UUID: strings.parse_uuid,
+    Kind.JSON: parse_json,
+    Kind.JSONB: parse_jsonb,
+}
+
+
+def parse(type_: Type, text: str, *, zone: tzinfo = UTC, now: datetime | None = None) -> Stored:
+    """Return the stored form of ``text``, as PostgreSQL's input function of the type reads it.
+
+    ``zone`` is the session's; ``now`` what 'now' and 'today' mean (the clock's time if None).
+    Raises InvalidValue.
+    """
+    return parser(type_, zone, now)(text)
+
+
+def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Callable[[str], Stored]:
+    """Return the type's input function; see ``parse``."""
+    kind = type_.kind
+    if type_.element is not None:
+        return array_parser(type_.element, parser(type_.element, zone, now))
+    if kind in numbers.INTEGER_BOUNDS:
+        return numbers.integer_parser(type_)
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind in _MOMENTS:
+        read = _MOMENTS[kind]
+        return lambda text: read(type_, text, zone, now)
+    if kind is Kind.NUMERIC:
+        return lambda text: numbers.parse_numeric(type_, text)
+    if kind is Kind.FLOAT8:
+        return _parse_float8
+    if kind is Kind.FLOAT4:
+        return lambda text: numbers.parse_float(type_, text)
+    if kind is Kind.INTERVAL:
+        return lambda text: parse_interval(type_, text)
+    if kind is Kind.NAME or kind is Kind.BPCHAR or type_.length is not None:
+        return lambda text: strings.fit_text(type_, text, explicit=False)
+    return _as_is
+
+
+def _as_is(text: str) -> str:
+    return text
+
+
+def _parse_float8(text: str) -> float | str:
+    return numbers.parse_float(FLOAT8, text)
+
+
+def coerce_length(type_: Type, value: Stored, *, explicit: bool = True) -> Stored:
+    """Apply the type's modifier to a value of its kind.
+
+    An explicit cast cuts a text that is too long; an assignment (``explicit=False``) refuses it
+    unless the excess is blanks. Numbers and times are rounded either way.
+    """
+    if value is None:
+        return None
+    if type_.element is not None:
+        assert isinstance(value, str)
+        element = type_.element
+        if element == Type(element.kind):
+            return value
+        return pack(
+            element,
+            each(
+                lambda item: coerce_length(element, item, explicit=explicit),
+                unpack(element, value),
+            ),
+        )
+    kind = type_.kind
+    if kind is Kind.BPCHAR or kind is Kind.NAME or type_.length is not None:
+        assert isinstance(value, str)
+        return strings.fit_text(type_, value, explicit=explicit)
+    if type_.precision is None:
+        return value
+    if kind is Kind.NUMERIC:
+        assert isinstance(value, str)
+        return numbers.fit_numeric(type_, value)
+    if kind is Kind.INTERVAL:
+        assert isinstance(value, str)
+        interval = stored_interval(value)
+        interval.micros = round_micros(interval.micros, type_.precision)
+        return interval_text(interval)
+    if kind in _PRECISE and isinstance(value, str) and "." in value:
+        return parse(type_, value)
+    return value
+
+
+def output(type_: Type, *, zone: tzinfo = UTC, bytea_escape: bool = False) -> Callable[[Any], str]:
+    """Return the type's output function; it is never given NULL.
+
+    ``zone`` shows timestamptz; ``bytea_escape`` is the setting bytea_output = 'escape'.
+    """
+    kind = type_.kind
+    if type_.element is not None:
+        return array_output(
+            type_.element, output(type_.element, zone=zone, bytea_escape=bytea_escape)
+        )
+    if kind is Kind.BOOLEAN:
+        return _show_boolean
+    if kind in numbers.INTEGER_BOUNDS or kind in (Kind.REGCLASS, Kind.REGTYPE):
+        return str
+    if kind is Kind.FLOAT8:
+        return numbers.float8_text
+    if kind is Kind.FLOAT4:
+        return numbers.float4_text
+    if kind is Kind.BYTEA:
+        return strings.bytea_escape if bytea_escape else strings.bytea_hex
+    if kind is Kind.TIMESTAMPTZ and zone is not UTC:
+        return datetimes.timestamptz_output(zone)
+    if kind is Kind.BPCHAR and type_.length is not None:
+        length = type_.length
+        return lambda value: value.ljust(length)
+    return _as_is
+
+
+def _show_boolean(value: int) -> str:
+    return "t" if value else "f"
+
+
+def output_bytes(
+    type_: Type, *, zone: tzinfo = UTC, bytea_escape: bool = False
+) -> Callable[[Any], bytes]:
+    """Return the type's output function in UTF-8, for wires and COPY; see ``output``."""
+    kind = type_.kind
+    if kind in numbers.INTEGER_BOUNDS:
+        return b"%d".__mod__
+    if kind is Kind.BOOLEAN:
+        return _boolean_bytes
+    show = output(type_, zone=zone, bytea_escape=bytea_escape)
+    if show is _as_is:
+        return str.encode
+    return lambda value: show(value).encode()
+
+
+def _boolean_bytes(value: int) -> bytes:
+    return b"t" if value else b"f"

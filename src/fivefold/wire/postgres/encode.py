@@ -62,9 +62,12 @@ def authentication_sasl_final(data: bytes) -> bytes:
 
 
 def negotiate_protocol_version(options: Sequence[str]) -> bytes:
-    """Say that 3.0 is the newest version spoken, and which protocol options are unknown."""
+    """Say that 3.0 is the newest version spoken, and which protocol options are unknown.
+
+    The manual speaks of the minor version here; PostgreSQL sends, and libpq wants, all of it.
+    """
     count = len(options).to_bytes(4, "big")
-    return _message(b"v", b"\0\0\0\0" + count + b"".join(map(_text, options)))
+    return _message(b"v", b"\0\3\0\0" + count + b"".join(map(_text, options)))
 
 
 def parameter_status(name: str, value: str) -> bytes:

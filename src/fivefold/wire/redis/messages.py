@@ -4,80 +4,33 @@ A command is a plain list of its words, at least one, as bytes; a list because t
 splitting of the input yields, and every object saved here is saved a hundred thousand times a
 second.
 
-A reply is a Python value: `bytes` a bulk string, `str` a simple string, `int` an integer, `None`
-a null, `bool` a boolean, `float` a double, a list or tuple an array, a dict a map, a set or
-frozenset a set, a `FivefoldError` an error. What Python has no type for is a type here. `encode`
-says how each looks in RESP2, which knows only half of them.
+Replies are Python values, as `fivefold.values.replies` lists them: the language that answers and
+the wire that spells the answer share that page. `encode` says how each looks in RESP2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import TypeAlias
 
-from fivefold.errors import FivefoldError
+from fivefold.values.replies import (
+    NIL_ARRAY,
+    Attributed,
+    BigNumber,
+    NilArray,
+    Push,
+    Reply,
+    Verbatim,
+)
 
 Command: TypeAlias = list[bytes]
 
-
-class NilArray(Enum):
-    """The type of `NIL_ARRAY`: a null where an array was due, which RESP2 spells differently."""
-
-    NIL_ARRAY = "nil array"
-
-
-NIL_ARRAY: Final = NilArray.NIL_ARRAY
-
-
-@dataclass(frozen=True, slots=True)
-class BigNumber:
-    """An integer that need not fit 64 bits."""
-
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verbatim:
-    """A text with its format, three letters such as `txt` or `mkd`."""
-
-    text: bytes
-    format: str = "txt"
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Out-of-band data: pub/sub messages, invalidations. The first item names its kind."""
-
-    items: Sequence[Reply]
-
-
-@dataclass(frozen=True, slots=True)
-class Attributed:
-    """A reply with attributes in front of it; RESP2 leaves them out."""
-
-    attributes: dict[Reply, Reply]
-    value: Reply
-
-
-# The collections are named loosely, as a recursive alias over dict and set keys helps nobody.
-Reply: TypeAlias = (
-    bytes
-    | str
-    | int
-    | float
-    | bool
-    | list["Reply"]
-    | tuple["Reply", ...]
-    | dict["Reply", "Reply"]
-    | set["Reply"]
-    | frozenset["Reply"]
-    | FivefoldError
-    | BigNumber
-    | Verbatim
-    | Push
-    | Attributed
-    | Literal[NilArray.NIL_ARRAY]
-    | None
-)
+__all__ = [
+    "NIL_ARRAY",
+    "Attributed",
+    "BigNumber",
+    "Command",
+    "NilArray",
+    "Push",
+    "Reply",
+    "Verbatim",
+]

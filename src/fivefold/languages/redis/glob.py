@@ -1,4 +1,4 @@
-r"""Redis's patterns: ``*``, ``?``, ``[a-z]``, ``[^a-z]`` and ``\`` before a letter that means itself.
+r"""Redis's patterns: ``*``, ``?``, ``[a-z]``, ``[^a-z]``; ``\`` lets the next letter mean itself.
 
 The rules, oddities included, are those of redis-server's ``stringmatchlen``: a class without its
 end ends with the pattern; ``[a-]`` is the range from ``a`` to ``]``, which goes on; nothing but

@@ -17,8 +17,8 @@ class Session:
     """The state of one connection.
 
     ``queue`` is None outside MULTI. ``queue_writes`` and ``queue_scans`` say that something queued
-    wants to write, or takes long, ``queue_failed`` that something could not be queued, so that EXEC will refuse. ``ending`` is
-    set by QUIT: answer, then close.
+    wants to write, or takes long; ``queue_failed`` that something could not be queued, so that
+    EXEC will refuse. ``ending`` is set by QUIT: answer, then close.
     """
 
     id: int

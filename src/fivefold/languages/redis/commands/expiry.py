@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from fivefold.languages.redis.arguments import bad_value, parse_expiry, shown
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.context import Context
@@ -36,12 +34,9 @@ def _allowed(conditions: set[bytes], now_at_ms: int | None, wanted_ms: int) -> b
     )
 
 
-def _expire(
-    name: str, unit_ms: int, relative: bool, context: Context, args: list[bytes]
-) -> Reply:
+def _expire(context: Context, args: list[bytes], name: str, unit_ms: int, base_ms: int) -> Reply:
     key, space, now_ms = args[1], context.space, context.now_ms
     conditions = _read_conditions(args[3:])
-    base_ms = now_ms if relative else 0
     expire_ms = parse_expiry(args[2], unit_ms, base_ms, name, positive=False)
     head = space.head(key, now_ms)
     if head is None or not _allowed(conditions, head[1], expire_ms):
@@ -53,14 +48,53 @@ def _expire(
     return 1
 
 
-def _tell(unit_ms: int, relative: bool, context: Context, args: list[bytes]) -> Reply:
+def expire(context: Context, args: list[bytes]) -> Reply:
+    """Let a key expire after some seconds."""
+    return _expire(context, args, "expire", 1000, context.now_ms)
+
+
+def pexpire(context: Context, args: list[bytes]) -> Reply:
+    """Let a key expire after some milliseconds."""
+    return _expire(context, args, "pexpire", 1, context.now_ms)
+
+
+def expireat(context: Context, args: list[bytes]) -> Reply:
+    """Let a key expire some seconds after 1970."""
+    return _expire(context, args, "expireat", 1000, 0)
+
+
+def pexpireat(context: Context, args: list[bytes]) -> Reply:
+    """Let a key expire some milliseconds after 1970."""
+    return _expire(context, args, "pexpireat", 1, 0)
+
+
+def _tell(context: Context, args: list[bytes], unit_ms: int, base_ms: int) -> Reply:
     head = context.space.head(args[1], context.now_ms)
     if head is None:
         return -2
     if head[1] is None:
         return -1
-    told_ms = head[1] - context.now_ms if relative else head[1]
-    return (told_ms + unit_ms // 2) // unit_ms
+    return (head[1] - base_ms + unit_ms // 2) // unit_ms
+
+
+def ttl(context: Context, args: list[bytes]) -> Reply:
+    """Return the seconds until a key expires."""
+    return _tell(context, args, 1000, context.now_ms)
+
+
+def pttl(context: Context, args: list[bytes]) -> Reply:
+    """Return the milliseconds until a key expires."""
+    return _tell(context, args, 1, context.now_ms)
+
+
+def expiretime(context: Context, args: list[bytes]) -> Reply:
+    """Return when a key expires, in seconds since 1970."""
+    return _tell(context, args, 1000, 0)
+
+
+def pexpiretime(context: Context, args: list[bytes]) -> Reply:
+    """Return when a key expires, in milliseconds since 1970."""
+    return _tell(context, args, 1, 0)
 
 
 def persist(context: Context, args: list[bytes]) -> Reply:
@@ -72,28 +106,17 @@ def persist(context: Context, args: list[bytes]) -> Reply:
     return 1
 
 
-# name, milliseconds in the unit, counted from now (or from 1970).
-_SETTERS = (
-    ("expire", 1000, True),
-    ("expireat", 1000, False),
-    ("pexpire", 1, True),
-    ("pexpireat", 1, False),
-)
-_TELLERS = (
-    ("ttl", 1000, True),
-    ("pttl", 1, True),
-    ("expiretime", 1000, False),
-    ("pexpiretime", 1, False),
-)
+_WRITES = ("write", "fast")
+_READS = ("readonly", "fast")
 
 COMMANDS = (
-    *(
-        Command(name, partial(_expire, name, *how), -3, ("write", "fast"), 1, 1, 1)
-        for name, *how in _SETTERS
-    ),
-    *(
-        Command(name, partial(_tell, *how), 2, ("readonly", "fast"), 1, 1, 1)
-        for name, *how in _TELLERS
-    ),
-    Command("persist", persist, 2, ("write", "fast"), 1, 1, 1),
+    Command("expire", expire, -3, _WRITES, 1, 1, 1),
+    Command("expireat", expireat, -3, _WRITES, 1, 1, 1),
+    Command("expiretime", expiretime, 2, _READS, 1, 1, 1),
+    Command("persist", persist, 2, _WRITES, 1, 1, 1),
+    Command("pexpire", pexpire, -3, _WRITES, 1, 1, 1),
+    Command("pexpireat", pexpireat, -3, _WRITES, 1, 1, 1),
+    Command("pexpiretime", pexpiretime, 2, _READS, 1, 1, 1),
+    Command("pttl", pttl, 2, _READS, 1, 1, 1),
+    Command("ttl", ttl, 2, _READS, 1, 1, 1),
 )

@@ -45,7 +45,8 @@ def type_(context: Context, args: list[bytes]) -> Reply:
 def keys(context: Context, args: list[bytes]) -> Reply:
     """Return all keys that match a pattern."""
     found = context.space.keys(literal_prefix(args[1]), context.now_ms)
-    return list(filter(compile_glob(args[1]), found))
+    matches = compile_glob(args[1])
+    return [key for key in found if matches(key)]
 
 
 def scan(context: Context, args: list[bytes]) -> Reply:

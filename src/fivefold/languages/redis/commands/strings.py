@@ -45,7 +45,7 @@ def _set_with_options(context: Context, args: list[bytes]) -> Reply:
     expire_ms = None if expiry is None else _expiry_ms(expiry, now_ms, "set")
     head = space.head(key, now_ms)
     old = space.get(key, now_ms) if b"GET" in options else None
-    if b"NX" in options and head is not None or b"XX" in options and head is None:
+    if (b"NX" in options and head is not None) or (b"XX" in options and head is None):
         return old
     if b"KEEPTTL" in options and head is not None:
         expire_ms = head[1]

@@ -111,9 +111,7 @@ _FLAGS = ("noscript", "loading", "stale", "fast", "allow_busy")
 
 COMMANDS = (
     Command("discard", discard, 1, _FLAGS, immediate=True),
-    Command(
-        "exec", exec_, 1, ("noscript", "loading", "stale", "skip_slowlog"), immediate=True
-    ),
+    Command("exec", exec_, 1, ("noscript", "loading", "stale", "skip_slowlog"), immediate=True),
     Command("multi", multi, 1, _FLAGS, immediate=True),
     Command("unwatch", unwatch, 1, _FLAGS),
     Command("watch", watch, -2, _FLAGS, 1, -1, 1, immediate=True),

@@ -1,0 +1,1 @@
+"""The embedded API: the five doors of an open database."""

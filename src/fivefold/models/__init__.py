@@ -1,0 +1,1 @@
+"""The five data models: how each lies in tables, its invariants, its indexes."""

@@ -1,0 +1,1 @@
+"""The key-value model: one table of keys per Redis database."""

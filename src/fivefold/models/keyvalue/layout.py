@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import Column, Index, IndexPart, Key, Model, Table
 from fivefold.plan.statement import (
     Access,
@@ -51,6 +52,12 @@ BOUND = {"(expire_ms IS NOT NULL)": "expire_ms IS NOT NULL"}
 """The condition of the table's partial index, for the stores: every one understands it as it is."""
 
 
+_EXPIRES = "(expire_ms IS NOT NULL)"
+
+BOUND: Bound = {_EXPIRES: "expire_ms IS NOT NULL"}
+"""The expression of ``table``'s indexes, for CreateContainer."""
+
+
 def namespace(number: int) -> str:
     """Return the namespace of Redis database ``number``."""
     return f"redis_{number}"
@@ -66,7 +73,7 @@ def table(number: int) -> Table:
         keys=(Key("keys_pkey", ("key",), primary=True),),
         indexes=(
             Index("keys_id_idx", (IndexPart("id"),)),
-            Index("keys_expire_ms_idx", (IndexPart("expire_ms"),), where="(expire_ms IS NOT NULL)"),
+            Index("keys_expire_ms_idx", (IndexPart("expire_ms"),), where=_EXPIRES),
         ),
         model=Model.KEYVALUE,
     )

@@ -47,8 +47,3 @@ POSTGRES_LARGE_MESSAGE_BYTES_MAX = 2**30 - 2
 
 # A cancel key: 4 bytes in protocol 3.0, and never more than this in 3.2.
 POSTGRES_CANCEL_KEY_BYTES_MAX = 256
-
-# Columns of a result or parameters of a statement: the counts are 16-bit words, read as unsigned
-# for parameters since PostgreSQL 9.x. Columns: PostgreSQL's MaxTupleAttributeNumber.
-POSTGRES_PARAMETERS_MAX = 65_535
-POSTGRES_COLUMNS_MAX = 1664

@@ -47,6 +47,7 @@ _uint32 = Struct("!I").unpack_from
 # A named tuple made by tuple's own constructor costs half of one made by its class.
 _new = tuple.__new__
 
+_ZERO = b"\0\0"
 _NO_FORMATS: tuple[int, ...] = ()
 _ONE_FORMAT = {b"\0\0": (0,), b"\0\1": (1,)}
 
@@ -162,7 +163,7 @@ def decode_sasl_response(body: bytes) -> SaslResponse:
 def decode_query(body: bytes) -> Query:
     if body.index(0) != len(body) - 1:
         raise malformed()
-    return Query(body[:-1])
+    return _new(Query, (body[:-1],))
 
 
 def decode_parse(body: bytes) -> Parse:
@@ -173,14 +174,12 @@ def decode_parse(body: bytes) -> Parse:
     if len(body) != end + 3 + types.size:
         raise malformed()
     text = body[zero + 1 : end]
-    return Parse(_name(body[:zero]), text, types.unpack_from(body, end + 3))
+    return _new(Parse, (_name(body[:zero]), text, types.unpack_from(body, end + 3)))
 
 
 def _formats(body: bytes, at: int) -> tuple[tuple[int, ...], int]:
     (count,) = _uint16(body, at)
     at += 2
-    if not count:
-        return _NO_FORMATS, at
     if count == 1:
         known = _ONE_FORMAT.get(body[at : at + 2])
         if known is not None:
@@ -195,7 +194,12 @@ def decode_bind(body: bytes) -> Bind:
     at = zero + 1
     zero = body.index(0, at)
     statement = body[at:zero].decode("utf-8", "surrogateescape") if zero > at else ""
-    parameter_formats, at = _formats(body, zero + 1)
+    at = zero + 1
+    parameter_formats = _NO_FORMATS
+    if body[at : at + 2] == _ZERO:
+        at += 2
+    else:
+        parameter_formats, at = _formats(body, at)
     (count,) = _uint16(body, at)
     at += 2
     parameters: list[bytes | None] = []
@@ -211,7 +215,11 @@ def decode_bind(body: bytes) -> Bind:
         else:
             raise malformed()
         count -= 1
-    result_formats, at = _formats(body, at)
+    result_formats = _NO_FORMATS
+    if body[at : at + 2] == _ZERO:
+        at += 2
+    else:
+        result_formats, at = _formats(body, at)
     # A value that runs past the end was cut short above; it shows here.
     if at != len(body):
         raise malformed()
@@ -267,7 +275,7 @@ def decode_function_call(body: bytes) -> FunctionCall:
 
 
 def decode_copy_data(body: bytes) -> CopyData:
-    return CopyData(body)
+    return _new(CopyData, (body,))
 
 
 def decode_copy_done(body: bytes) -> CopyDone:

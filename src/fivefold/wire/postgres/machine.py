@@ -61,6 +61,7 @@ _int32 = Struct("!i").unpack_from
 # belongs to the extended protocol.
 _Entry: TypeAlias = tuple[int, "Callable[[bytes], Message] | None", bool]
 
+_NOTHING: dict[int, _Entry] = {}
 _READY: dict[int, _Entry] = {
     ord("B"): (_LARGE, decode.decode_bind, True),
     ord("E"): (_SMALL, decode.decode_execute, True),
@@ -133,7 +134,8 @@ class PostgresMachine:
         self._incoming_bytes = 0
         self._encryption_seen: set[str] = set()
         self._asked: Callable[[bytes], Message] | None = None
-        self._table = _READY
+        # What may be said now; nothing before `welcome` and after the end.
+        self._table = _NOTHING
         self._extended = False
         self._copy_extended = False
         self._skipping = False
@@ -149,7 +151,8 @@ class PostgresMachine:
 
         Raises ProtocolFault, now and ever after, where the client left the protocol.
         """
-        if self.phase is not Phase.READY:
+        table = self._table
+        if not table:
             return self._next_early()
         while True:
             buffer = self._buffer
@@ -159,7 +162,7 @@ class PostgresMachine:
                     return None
                 continue
             kind, size = _head(buffer, at)
-            entry = self._table.get(kind)
+            entry = table.get(kind)
             if entry is None:
                 raise self._unexpected(kind)
             size_max, decoder, extended = entry
@@ -224,6 +227,7 @@ class PostgresMachine:
         """End authentication well; queries come next, once ReadyForQuery is sent."""
         assert self.phase is Phase.AUTHENTICATION, self.phase
         self.phase = Phase.READY
+        self._table = _READY
         return encode.AUTHENTICATION_OK
 
     def begin_copy_in(self) -> None:
@@ -338,6 +342,7 @@ class PostgresMachine:
 
     def _close(self) -> None:
         self.phase = Phase.CLOSED
+        self._table = _NOTHING
         self._buffer = b""
         self._at = 0
         self._incoming.clear()

@@ -15,10 +15,11 @@ from fivefold.catalog.containers import Container, Index, Table
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression
 
-Bound = Mapping[str, "Expression"]
+Bound = Mapping[str, "Expression | str"]
 """Each expression's text in a container (check, generated column, index part, condition) to its
-bound tree, whose columns stand unqualified. Defaults are not among them: the language fills
-them in at each INSERT."""
+bound tree, whose columns stand unqualified; or, for the models' own containers, to text that
+every store understands. Defaults are not among them: the language fills them in at each
+INSERT."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ class Clock(Protocol):
         ...
 
     def stamp(self) -> int:
-        """Return a number larger than any this process gave before, 0..2**63-1.
+        """Return a number larger than any this process gave before, 0..2**53-1.
 
-        It starts from the time in nanoseconds, so that another process's differ.
+        It starts from the time in microseconds, so that it rises from process to process and stays
+        below 2**53.
         """
         ...
 
@@ -31,7 +32,7 @@ class SystemClock:
     """The machine's clock."""
 
     def __init__(self) -> None:
-        self.stamp = itertools.count(time.time_ns()).__next__
+        self.stamp = itertools.count(time.time_ns() // 1_000).__next__
 
     def now_ms(self) -> int:
         """Return milliseconds since 1970, UTC."""
@@ -47,7 +48,7 @@ class DrivenClock:
 
     def __init__(self, start_ms: int = 1_700_000_000_000) -> None:
         self.ms = start_ms
-        self.stamp = itertools.count(start_ms * 1_000_000).__next__
+        self.stamp = itertools.count(start_ms * 1_000).__next__
 
     def advance(self, milliseconds: int) -> None:
         """Move time forward."""

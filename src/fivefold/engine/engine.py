@@ -38,6 +38,8 @@ class Engine:
         self.store = store
         self.clock: Clock = clock or SystemClock()
         self.writer = Writer()
+        self.prepared: dict[Hashable, object] = {}
+        """Fixed statements of the models, by their own keys: a few for each container."""
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._leased: set[Connection] = set()

@@ -82,7 +82,7 @@ def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool
         parts.append(f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({_listed(key.columns)})")
     if not bare:
         for check in table.checks:
-            condition = _expression(bound[check.expression])
+            condition = expression_text(bound[check.expression])
             parts.append(f"CONSTRAINT {quote(check.name)} CHECK ({condition})")
         parts += [_foreign_key(key) for key in table.foreign_keys]
     name = quote(table_name(table.namespace, table.name))
@@ -105,7 +105,7 @@ def _column(table: Table, column: Column, bound: Bound, bare: bool, promoted: bo
     if bare:
         return text
     if column.generated is not None:
-        text += f" GENERATED ALWAYS AS ({_expression(bound[column.generated])}) STORED"
+        text += f" GENERATED ALWAYS AS ({expression_text(bound[column.generated])}) STORED"
     elif column.default is not None and _PLAIN_DEFAULT.fullmatch(column.default):
         text += f" DEFAULT {column.default}"
     return text + (" NOT NULL" if column.not_null else "")
@@ -130,17 +130,21 @@ def index_text(table: Table, index: Index, bound: Bound) -> str:
     parts = []
     for part in index.parts:
         plain = table.column(part.expression) is not None
-        text = quote(part.expression) if plain else f"({_expression(bound[part.expression])})"
+        text = quote(part.expression) if plain else f"({expression_text(bound[part.expression])})"
         parts.append(text + (" DESC" if part.descending else ""))
     unique = "UNIQUE " if index.unique else ""
-    where = "" if index.where is None else f" WHERE {_expression(bound[index.where])}"
+    where = "" if index.where is None else f" WHERE {expression_text(bound[index.where])}"
     return (
         f"CREATE {unique}INDEX {quote(index_name(table.namespace, index.name))} "
         f"ON {quote(table_name(table.namespace, table.name))} ({', '.join(parts)}){where}"
     )
 
 
-def _expression(tree: Expression) -> str:
+def expression_text(tree: Expression | str) -> str:
+    """Return a bound expression as SQLite text."""
+    if isinstance(tree, str):
+        return tree
+    # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
     from fivefold.stores.sqlite.render import render_expression
 
     return render_expression(tree)

@@ -32,7 +32,7 @@ from fivefold.catalog.changes import (
 )
 from fivefold.catalog.containers import Container, Index, IndexPart, Key, Sequence, Table
 from fivefold.errors import InvalidStatement, Violation
-from fivefold.stores.sqlite.ddl import index_text, is_rowid_key, table_text
+from fivefold.stores.sqlite.ddl import expression_text, index_text, is_rowid_key, table_text
 from fivefold.stores.sqlite.names import index_name, quote, table_name
 
 READ_VERSION = "SELECT value FROM fivefold_meta WHERE name = 'catalog_version'"
@@ -285,11 +285,9 @@ def _reshape(raw: apsw.Connection, change: AlterTable, renamed: Mapping[str, str
 def _fill(raw: apsw.Connection, change: AlterTable) -> None:
     if not change.using:
         return
-    from fivefold.stores.sqlite.render import render_expression
-
     name = quote(table_name(change.new.namespace, change.new.name))
     assignments = ", ".join(
-        f"{quote(column)} = {render_expression(tree)}" for column, tree in change.using.items()
+        f"{quote(column)} = {expression_text(tree)}" for column, tree in change.using.items()
     )
     raw.execute(f"UPDATE {name} SET {assignments}")
 
@@ -322,11 +320,9 @@ def _verify_checks(raw: apsw.Connection, old: Table, new: Table, change: AlterTa
     added = [check for check in new.checks if check not in old.checks]
     if not added:
         return
-    from fivefold.stores.sqlite.render import render_expression
-
     name = quote(table_name(new.namespace, new.name))
     for check in added:
-        condition = render_expression(change.bound[check.expression])
+        condition = expression_text(change.bound[check.expression])
         if raw.execute(f"SELECT 1 FROM {name} WHERE NOT ({condition}) LIMIT 1").fetchone():
             raise Violation(
                 f'check constraint "{check.name}" of relation "{new.name}" is violated by some row',

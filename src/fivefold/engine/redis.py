@@ -1,0 +1,210 @@
+"""Redis commands over a session: which transaction each runs in, and on which key space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
+from fivefold.engine.engine import Engine, Snapshot
+from fivefold.engine.session import MustWait
+from fivefold.engine.session import Session as EngineSession
+from fivefold.languages.redis import execute as language
+from fivefold.languages.redis.command import Command
+from fivefold.languages.redis.context import Server
+from fivefold.languages.redis.session import Session
+from fivefold.models.keyvalue import layout
+from fivefold.models.keyvalue.space import KeySpace
+from fivefold.stores.contract import Connection
+from fivefold.values.replies import Reply
+
+if TYPE_CHECKING:
+    from fivefold.plan.statement import Prepared, Statement
+
+PLAIN = language.PLAIN
+
+_NAMES_DATABASES = frozenset({"select", "move", "copy"})
+
+
+class Spaces:
+    """The key spaces of one connection, by database number."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        self.connection = connection
+        self._engine = engine
+        self._made: dict[int, KeySpace] = {}
+
+    def get(self, number: int) -> KeySpace:
+        """Return the key space, made on first use."""
+        space = self._made.get(number)
+        if space is None:
+            statements = statements_of(self._engine, number)
+            space = self._made[number] = KeySpace(self.connection, statements, _not_made)
+        return space
+
+
+def statements_of(engine: Engine, number: int) -> layout.Statements:
+    """Return the statements of a database, prepared once for each engine."""
+    known = engine.prepared.get(("redis", number))
+    if known is None:
+        prepare: Callable[[Statement], Prepared] = engine.store.prepare
+        known = engine.prepared["redis", number] = layout.statements(prepare, number)
+    assert isinstance(known, layout.Statements)
+    return known
+
+
+def _not_made() -> None:
+    raise AssertionError("the container is made before the transaction that writes to it")
+
+
+class RedisSession:
+    """One client's Redis commands. The context of ``languages/redis`` and its driver in one.
+
+    ``space`` and ``now_ms`` are set before every command.
+    """
+
+    __slots__ = (
+        "_existing",
+        "_grouped",
+        "_own",
+        "_seen",
+        "engine",
+        "now_ms",
+        "server",
+        "session",
+        "space",
+        "spaces",
+        "stamp",
+        "transactions",
+    )
+
+    def __init__(
+        self, transactions: EngineSession, session: Session, server: Server | None = None
+    ) -> None:
+        self.engine = transactions.engine
+        self.transactions = transactions
+        self.session = session
+        self.server = server
+        self.stamp = self.engine.clock.stamp
+        self.now_ms = 0
+        self._seen: Snapshot | None = None
+        self._existing: frozenset[int] = frozenset()
+        self._own: Spaces | None = None
+        group = transactions.group
+        self._grouped = None if group is None else Spaces(self.engine, group.connection)
+        self.spaces = self._grouped or self._on(transactions.connection())
+        self.space = self.spaces.get(session.database)
+
+    def space_of(self, number: int) -> KeySpace:
+        """Return the key space of another database, in the same transaction."""
+        space = self.spaces.get(number)
+        self._align(space, number)
+        return space
+
+    # Running commands
+
+    def execute(self, words: list[bytes], *, inline: bool = False) -> Reply:
+        """Run one command and return its reply. Raises FivefoldError, and MustWait if ``inline``."""
+        command = language.resolve(self.session, words)
+        write = language.writes(self.session, command)
+        if write:
+            self._make_containers(inline, command, words)
+        if inline and language.scans(self.session, command):
+            raise MustWait(for_writer=False)
+        transactions = self.transactions
+
+        def work(connection: Connection) -> Reply:
+            self._use(connection)
+            reply = language.perform(self, command, words)
+            return reply
+
+        several = command.steps or self.session.queue is not None
+        return transactions.perform(work, write=write, several=several, inline=inline)
+
+    def quick(self, command: Command, words: list[bytes]) -> Reply:
+        """Run a command that is not queued, takes one statement and no scan, in the group.
+
+        The caller has looked at arity and queue, and set ``now_ms``. This is the path of GET and
+        SET: nothing here but what they need.
+        """
+        group = self.transactions.group
+        spaces = self._grouped
+        assert group is not None and spaces is not None
+        writes = command.writes
+        database = self.session.database
+        if writes and (self._seen is not self.engine.snapshot or database not in self._existing):
+            self._make_containers(True, command, words)
+        group.enter(writes)
+        space = spaces.get(database)
+        if self.spaces is not spaces or self.space is not space or not space.exists:
+            self._use(group.connection)
+        return command.handler(self, words)
+
+    def _use(self, connection: Connection) -> None:
+        """Turn to the connection on which the command runs."""
+        if self._grouped is not None and connection is self._grouped.connection:
+            self.spaces = self._grouped
+        else:
+            self.spaces = self._on(connection)
+        self.now_ms = self.engine.clock.now_ms()
+        self.space = self.space_of(self.session.database)
+
+    def _on(self, connection: Connection) -> Spaces:
+        if self._own is None or self._own.connection is not connection:
+            self._own = Spaces(self.engine, connection)
+        return self._own
+
+    # Containers
+
+    def _exists(self, number: int) -> bool:
+        snapshot = self.transactions.snapshot
+        if snapshot is not self._seen:
+            self._seen = snapshot
+            self._existing = frozenset(
+                number
+                for number in range(layout.DATABASES)
+                if snapshot.catalog.find(layout.namespace(number), layout.KEYS)
+            )
+        return number in self._existing
+
+    def _align(self, space: KeySpace, number: int) -> None:
+        """Have the key space know whether its container exists for the running transaction."""
+        connection = self.spaces.connection
+        if not self._exists(number) and connection.moved():
+            self.engine.refresh(connection)  # another process may have made it
+        if self._exists(number) != space.exists:
+            if space.exists:
+                space.close(_not_made)
+            else:
+                space.open()
+
+    def _make_containers(self, inline: bool, command: Command, words: list[bytes]) -> None:
+        """Make what a write may need: the session's database, and those that it names."""
+        missing = [
+            number for number in self._databases(command, words) if not self._exists(number)
+        ]
+        if not missing:
+            return
+        if inline:
+            raise MustWait(for_writer=False)  # once in a file's life: not worth a way of its own
+
+        def make(snapshot: Snapshot) -> tuple[Change, ...]:
+            changes: list[Change] = []
+            for number in missing:
+                namespace = layout.namespace(number)
+                if snapshot.catalog.find(namespace, layout.KEYS) is None:
+                    if namespace not in snapshot.catalog.namespaces:
+                        changes.append(CreateNamespace(namespace))
+                    changes.append(CreateContainer(layout.table(number), layout.BOUND))
+            return tuple(changes)
+
+        self.transactions.change_schema(make)
+
+    def _databases(self, command: Command, words: list[bytes]) -> set[int]:
+        """Return the databases to which the command, or what EXEC will run, may write."""
+        numbers = {self.session.database}
+        run = [(command, words), *(self.session.queue or ())]
+        for each, arguments in run:
+            if each.name in _NAMES_DATABASES:
+                numbers.update(int(word) for word in arguments[1:] if word.isdigit())
+        return {number for number in numbers if number < layout.DATABASES}

@@ -48,14 +48,10 @@ _TYPES: dict[str, Type] = {
 _NULLABLE = ("value", "expire_ms")
 
 
-BOUND = {"(expire_ms IS NOT NULL)": "expire_ms IS NOT NULL"}
-"""The condition of the table's partial index, for the stores: every one understands it as it is."""
-
-
 _EXPIRES = "(expire_ms IS NOT NULL)"
 
 BOUND: Bound = {_EXPIRES: "expire_ms IS NOT NULL"}
-"""The expression of ``table``'s indexes, for CreateContainer."""
+"""The condition of the table's partial index, for the stores: every one understands it as it is."""
 
 
 def namespace(number: int) -> str:

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 
-from fivefold.errors import InvalidValue
+from fivefold.errors import InvalidValue, Unsupported
 from fivefold.values.types import FLOAT8, INTEGER_RANGE, NUMERIC, Kind, Type
 
 BLANKS = " \t\n\v\f\r"
@@ -310,7 +310,7 @@ def numeric_to_integer(kind: Kind, text: str) -> int:
     name = str(Type(kind))
     if text[-1] in "Ny":
         shown = "NaN" if text == "NaN" else "infinity"
-        raise InvalidValue(f"cannot convert {shown} to {name}", "numeric_value_out_of_range")
+        raise Unsupported(f"cannot convert {shown} to {name}")
     value = EXACT.create_decimal(text)
     if value.adjusted() > 20:
         raise InvalidValue(f"{name} out of range", "numeric_value_out_of_range")
@@ -334,7 +334,7 @@ def number_to_float(kind: Kind, value: float | str) -> float | str:
         return parse_float(FLOAT8 if kind is Kind.FLOAT8 else Type(kind), value)
     if kind is Kind.FLOAT8:
         return float(value)
-    near = nearest_float4(float(value))
+    near = nearest_float4(float(value), str(value) if isinstance(value, int) else None)
     if math.isinf(near) and not math.isinf(value):
         raise InvalidValue("value out of range: overflow", "numeric_value_out_of_range")
     if near == 0 and value != 0:

@@ -1,0 +1,223 @@
+"""PostgreSQL's casts: which exist, how freely they are applied, and what they do.
+
+``CASTS`` holds the facts of PostgreSQL 15's catalog ``pg_cast``. Besides those, every type casts
+to the text types by its output function (on assignment) and from them by its input function
+(explicitly), as section "CREATE CAST" of its manual says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from typing import Any, Literal
+
+from fivefold.errors import InvalidStatement, InvalidValue
+from fivefold.values import numbers
+from fivefold.values.arrays import each, pack, unpack
+from fivefold.values.datetimes import DAY_MICROS, clock_micros, clock_text, to_local, to_utc
+from fivefold.values.intervals import Interval, interval_text, stored_interval
+from fivefold.values.json import parse_jsonb
+from fivefold.values.text import coerce_length, output, parse
+from fivefold.values.types import FLOATS, INTEGERS, TEXTS, Kind, Stored, Type
+
+Context = Literal["implicit", "assignment", "explicit"]
+
+_IMPLICIT = """
+    bpchar>name bpchar>text bpchar>varchar date>timestamp date>timestamptz float4>float8
+    int2>float4 int2>float8 int2>int4 int2>int8 int2>numeric int2>oid int2>regclass int2>regtype
+    int4>float4 int4>float8 int4>int8 int4>numeric int4>oid int4>regclass int4>regtype
+    int8>float4 int8>float8 int8>numeric int8>oid int8>regclass int8>regtype
+    name>text numeric>float4 numeric>float8 oid>regclass oid>regtype regclass>oid regtype>oid
+    text>bpchar text>name text>regclass text>varchar time>interval timestamp>timestamptz
+    varchar>bpchar varchar>name varchar>regclass varchar>text
+"""
+_ASSIGNMENT = """
+    bool>bpchar bool>text bool>varchar float4>int2 float4>int4 float4>int8 float4>numeric
+    float8>float4 float8>int2 float8>int4 float8>int8 float8>numeric int4>int2 int8>int2
+    int8>int4 interval>time json>jsonb jsonb>json name>bpchar name>varchar numeric>int2
+    numeric>int4 numeric>int8 oid>int4 oid>int8 regclass>int4 regclass>int8 regtype>int4
+    regtype>int8 timestamp>date timestamp>time timestamptz>date timestamptz>time
+    timestamptz>timestamp
+"""
+_EXPLICIT = """
+    bool>int4 int4>bool jsonb>bool jsonb>float4 jsonb>float8 jsonb>int2 jsonb>int4 jsonb>int8
+    jsonb>numeric
+"""
+
+
+def _pairs(names: str) -> list[tuple[Kind, Kind]]:
+    pairs = [pair.split(">") for pair in names.split()]
+    return [(Kind(source), Kind(target)) for source, target in pairs]
+
+
+CASTS: dict[tuple[Kind, Kind], Context] = {
+    **dict.fromkeys(_pairs(_IMPLICIT), "implicit"),
+    **dict.fromkeys(_pairs(_ASSIGNMENT), "assignment"),
+    **dict.fromkeys(_pairs(_EXPLICIT), "explicit"),
+}
+
+_REFERENCES = frozenset({Kind.OID, Kind.REGCLASS, Kind.REGTYPE})
+_INFINITE = ("infinity", "-infinity")
+
+
+def cast_context(source: Type, target: Type) -> Context | None:
+    """Return how freely ``source`` casts to ``target``; None if it does not at all."""
+    if source.kind is Kind.UNKNOWN or (
+        source.kind is target.kind and source.kind is not Kind.ARRAY
+    ):
+        return "implicit"
+    if source.element is not None and target.element is not None:
+        return cast_context(source.element, target.element)
+    context = CASTS.get((source.kind, target.kind))
+    if context is not None:
+        return context
+    if target.kind in TEXTS:
+        return "assignment"
+    return "explicit" if source.kind in TEXTS else None
+
+
+def coerce(
+    type_: Type, source: Type, value: Stored, *, zone: tzinfo = UTC, explicit: bool = False
+) -> Stored:
+    """Return a stored value of ``source`` as a stored value of ``type_``.
+
+    ``explicit`` (CAST, ``::``) cuts texts that are too long, where an assignment refuses them.
+    Raises InvalidValue if the value does not fit, InvalidStatement if there is no such cast.
+    """
+    if value is None or (type_ == source and type_.kind is not Kind.UNKNOWN):
+        return value
+    if source.kind is type_.kind and type_.element is None:
+        return coerce_length(type_, value, explicit=explicit)
+    if type_.element is not None and source.element is not None:
+        assert isinstance(value, str)
+        target, origin = type_.element, source.element
+        items = each(
+            lambda item: coerce(target, origin, item, zone=zone, explicit=explicit),
+            unpack(origin, value),
+        )
+        return pack(target, items)
+    if source.kind in TEXTS or source.kind is Kind.UNKNOWN:
+        return _from_text(type_, str(value), zone, explicit)
+    if type_.kind in TEXTS or type_.kind is Kind.UNKNOWN:
+        shown = _boolean_text(value) if source.kind is Kind.BOOLEAN else None
+        text = output(source, zone=zone)(value) if shown is None else shown
+        return coerce_length(type_, text, explicit=explicit)
+    bare = Type(type_.kind)
+    changed = _convert(bare, source, value, zone)
+    return changed if type_ == bare else coerce_length(type_, changed, explicit=explicit)
+
+
+def _boolean_text(value: Stored) -> str:
+    return "true" if value else "false"
+
+
+def _from_text(type_: Type, text: str, zone: tzinfo, explicit: bool) -> Stored:
+    if type_.kind in TEXTS or type_.kind is Kind.UNKNOWN:
+        return coerce_length(type_, text, explicit=explicit)
+    if type_.element is not None and explicit and type_.element.kind in TEXTS:
+        loose = Type(Kind.ARRAY, element=Type(type_.element.kind))
+        return coerce_length(type_, parse(loose, text, zone=zone), explicit=True)
+    return parse(type_, text, zone=zone)
+
+
+def _convert(type_: Type, source: Type, value: Any, zone: tzinfo) -> Stored:
+    """Cast between two kinds that are not texts; ``type_`` has no modifier."""
+    kind, origin = type_.kind, source.kind
+    if (origin, kind) not in CASTS:
+        raise InvalidStatement(f"cannot cast type {source} to type {type_}", "cannot_coerce")
+    if origin is Kind.JSONB and kind is not Kind.JSON:
+        return _from_jsonb(type_, value)
+    if origin in INTEGERS or origin in _REFERENCES or origin is Kind.BOOLEAN:
+        return _from_integer(kind, value)
+    if origin in FLOATS:
+        return _from_float(kind, origin, value)
+    if origin is Kind.NUMERIC:
+        return _from_numeric(kind, value)
+    return _OTHERS[origin, kind](value, zone)
+
+
+def _from_integer(kind: Kind, value: int) -> Stored:
+    if kind is Kind.BOOLEAN:
+        return 1 if value else 0
+    if kind is Kind.NUMERIC:
+        return str(value)
+    if kind in FLOATS:
+        return numbers.number_to_float(kind, value)
+    if kind in _REFERENCES:
+        return numbers.integer_in_range(Kind.OID, value & numbers.OID_MAX if value < 0 else value)
+    return numbers.integer_in_range(kind, value)
+
+
+def _from_float(kind: Kind, origin: Kind, value: float | str) -> Stored:
+    if kind in INTEGERS:
+        return numbers.float_to_integer(kind, value)
+    if kind is Kind.NUMERIC:
+        return numbers.float_to_numeric(origin, value)
+    return numbers.number_to_float(kind, value)
+
+
+def _from_numeric(kind: Kind, value: str) -> Stored:
+    if kind in INTEGERS:
+        return numbers.numeric_to_integer(kind, value)
+    return numbers.number_to_float(kind, value)
+
+
+def _from_jsonb(type_: Type, text: str) -> Stored:
+    value = json.loads(text, parse_float=str, parse_int=str)
+    wants_boolean = type_.kind is Kind.BOOLEAN
+    # Numbers were kept as texts, and a JSON string begins with a quote.
+    is_number = isinstance(value, str) and not text.startswith('"')
+    if wants_boolean and isinstance(value, bool):
+        return int(value)
+    if not wants_boolean and is_number:
+        if type_.kind is Kind.NUMERIC:
+            return text
+        return _from_numeric(type_.kind, text)
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    name = "numeric" if is_number else names[type(value)]
+    raise InvalidValue(f"cannot cast jsonb {name} to type {type_}", "invalid_parameter_value")
+
+
+def _date_to_timestamp(value: str, zone: tzinfo) -> str:
+    return value if value in _INFINITE else f"{value} 00:00:00"
+
+
+def _date_to_timestamptz(value: str, zone: tzinfo) -> str:
+    return to_utc(_date_to_timestamp(value, zone), zone)
+
+
+def _timestamp_to_date(value: str, zone: tzinfo) -> str:
+    return value if value in _INFINITE else value[:10]
+
+
+def _timestamp_to_time(value: str, zone: tzinfo) -> str | None:
+    return None if value in _INFINITE else value[11:]
+
+
+def _time_to_interval(value: str, zone: tzinfo) -> str:
+    return interval_text(Interval(micros=clock_micros(value)))
+
+
+def _interval_to_time(value: str, zone: tzinfo) -> str:
+    return clock_text(stored_interval(value).micros % DAY_MICROS)
+
+
+_OTHERS: dict[tuple[Kind, Kind], Callable[[str, tzinfo], Stored]] = {
+    (Kind.DATE, Kind.TIMESTAMP): _date_to_timestamp,
+    (Kind.DATE, Kind.TIMESTAMPTZ): _date_to_timestamptz,
+    (Kind.TIMESTAMP, Kind.DATE): _timestamp_to_date,
+    (Kind.TIMESTAMP, Kind.TIME): _timestamp_to_time,
+    (Kind.TIMESTAMP, Kind.TIMESTAMPTZ): to_utc,
+    (Kind.TIMESTAMPTZ, Kind.TIMESTAMP): to_local,
+    (Kind.TIMESTAMPTZ, Kind.DATE): lambda value, zone: _timestamp_to_date(
+        to_local(value, zone), zone
+    ),
+    (Kind.TIMESTAMPTZ, Kind.TIME): lambda value, zone: _timestamp_to_time(
+        to_local(value, zone), zone
+    ),
+    (Kind.TIME, Kind.INTERVAL): _time_to_interval,
+    (Kind.INTERVAL, Kind.TIME): _interval_to_time,
+    (Kind.JSON, Kind.JSONB): lambda value, zone: parse_jsonb(value),
+    (Kind.JSONB, Kind.JSON): lambda value, zone: value,
+}

@@ -1,0 +1,248 @@
+"""``db.redis`` and ``tx.redis``: the key-value model with redis-py's methods.
+
+``Redis`` runs a command at once; its ``pipeline()`` notes commands and runs them together, in one
+transaction unless told otherwise. Keys and values come back as bytes. Errors are those of
+``fivefold.errors``; a watched key that changed is a Conflict, so it says "try again" like every
+other conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
+from types import TracebackType
+from typing import Any, Self
+
+from fivefold.api.rediscommands import (
+    Moment,
+    Parse,
+    RedisCommands,
+    Seconds,
+    Word,
+    encode,
+)
+from fivefold.errors import Conflict, FivefoldError, InvalidState
+from fivefold.values.replies import NIL_ARRAY, Reply
+
+Execute = Callable[[list[bytes]], Reply]
+"""Runs one command, given as its words. Raises FivefoldError."""
+
+Connect = Callable[[], AbstractContextManager[Execute]]
+"""Opens a session of its own, for what MULTI and WATCH remember between two commands."""
+
+
+class Redis(RedisCommands):
+    """The commands, each run at once by ``execute``.
+
+    ``connect`` gives pipelines a session of their own; without it they use this one's, and
+    then only one may be in use at a time.
+    """
+
+    __slots__ = ("_connect", "_execute")
+
+    def __init__(self, execute: Execute, connect: Connect | None = None) -> None:
+        self._execute = execute
+        self._connect: Connect = connect or (lambda: nullcontext(execute))
+
+    def _run(self, parse: Parse, *words: Word) -> Any:
+        reply = self._execute([encode(word) for word in words])
+        return reply if parse is None else parse(reply)
+
+    # GET and SET are what programs do all day, so they go without ``_run``.
+
+    def get(self, name: Word) -> Any:
+        """Return the value, or None."""
+        return self._execute([b"GET", name if type(name) is bytes else encode(name)])
+
+    def set(
+        self,
+        name: Word,
+        value: Word,
+        ex: Seconds | None = None,
+        px: Seconds | None = None,
+        nx: bool = False,
+        xx: bool = False,
+        keepttl: bool = False,
+        get: bool = False,
+        exat: Moment | None = None,
+        pxat: Moment | None = None,
+    ) -> Any:
+        """Return True, or None if ``nx`` or ``xx`` forbade it; with ``get`` the old value."""
+        if ex is px is exat is pxat is None and not (nx or xx or keepttl or get):
+            key = name if type(name) is bytes else encode(name)
+            self._execute([b"SET", key, value if type(value) is bytes else encode(value)])
+            return True
+        return RedisCommands.set(self, name, value, ex, px, nx, xx, keepttl, get, exat, pxat)
+
+    def execute_command(self, *args: Word) -> Any:
+        """Run any command and return its reply as it is."""
+        return self._run(None, *args)
+
+    def scan_iter(
+        self, match: Word | None = None, count: int | None = None, _type: str | None = None
+    ) -> Iterator[bytes]:
+        """Yield every key that matches."""
+        cursor = -1
+        while cursor != 0:
+            cursor, keys = self.scan(max(cursor, 0), match, count, _type)
+            yield from keys
+
+    def pipeline(self, transaction: bool = True, shard_hint: None = None) -> Pipeline:
+        """Return a pipeline; ``transaction`` says whether its commands run as one."""
+        return Pipeline(self._connect, transaction)
+
+    def transaction(
+        self,
+        func: Callable[[Pipeline], Any],
+        *watches: Word,
+        shard_hint: None = None,
+        value_from_callable: bool = False,
+    ) -> Any:
+        """Run what ``func`` notes in a pipeline that watches keys, again after each conflict."""
+        while True:
+            with self.pipeline() as pipeline:
+                try:
+                    if watches:
+                        pipeline.watch(*watches)
+                    made = func(pipeline)
+                    results = pipeline.execute()
+                except Conflict:
+                    continue
+                return made if value_from_callable else results
+
+
+class Pipeline(RedisCommands):
+    """Commands noted one by one, each method returning the pipeline, and run by ``execute``.
+
+    After ``watch`` commands run at once, until ``multi`` begins to note again. A pipeline can be
+    used again after ``execute``.
+    """
+
+    __slots__ = ("_connect", "_noted", "_noting", "_session", "_transaction", "_watching")
+
+    def __init__(self, connect: Connect, transaction: bool) -> None:
+        self._connect = connect
+        self._transaction = transaction
+        self._session: tuple[AbstractContextManager[Execute], Execute] | None = None
+        self._noted: list[tuple[list[bytes], Parse]] = []
+        self._watching = False
+        self._noting = False  # after multi
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.reset()
+
+    def __len__(self) -> int:
+        return len(self._noted)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def _run(self, parse: Parse, *words: Word) -> Any:
+        encoded = [encode(word) for word in words]
+        if self._watching and not self._noting:
+            reply = self._run_now(encoded)
+            return reply if parse is None else parse(reply)
+        self._noted.append((encoded, parse))
+        return self
+
+    def execute_command(self, *args: Word) -> Any:
+        """Note any command, or run it while keys are watched."""
+        return self._run(None, *args)
+
+    def watch(self, *names: Word) -> bool:
+        """Have ``execute`` refuse if one of these keys changes before it."""
+        if self._noting:
+            raise InvalidState("WATCH after MULTI is not allowed", "active_transaction")
+        self._watching = True
+        return self._run_now([b"WATCH", *map(encode, names)]) == "OK"
+
+    def unwatch(self) -> bool:
+        """Forget the watched keys."""
+        if self._watching:
+            self._run_now([b"UNWATCH"])
+            self._watching = False
+        return True
+
+    def multi(self) -> None:
+        """Note commands again, after ``watch``."""
+        if self._noted or self._noting:
+            raise InvalidState("commands were noted already", "active_transaction")
+        self._noting = True
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Run the noted commands and return their results.
+
+        A failed command's result is its error; ``raise_on_error`` raises the first of them.
+        Raises Conflict if a watched key changed.
+        """
+        noted = self._noted
+        try:
+            if not noted and not self._watching:
+                return []
+            if self._transaction or self._noting:
+                replies = self._run_together([words for words, _ in noted])
+            else:
+                replies = [self._run_caught(words) for words, _ in noted]
+        finally:
+            self.reset()
+        errors = [reply for reply in replies if isinstance(reply, FivefoldError)]
+        if errors and raise_on_error:
+            raise errors[0]
+        return [
+            reply if parse is None or isinstance(reply, FivefoldError) else parse(reply)
+            for reply, (_, parse) in zip(replies, noted, strict=True)
+        ]
+
+    def reset(self) -> None:
+        """Forget what was noted and watched, and give the session back."""
+        self._noted = []
+        session, self._session = self._session, None
+        watching, self._watching, self._noting = self._watching, False, False
+        if session is not None:
+            try:
+                if watching:
+                    session[1]([b"UNWATCH"])
+            finally:
+                session[0].__exit__(None, None, None)
+
+    def _run_now(self, words: list[bytes]) -> Reply:
+        if self._session is None:
+            opened = self._connect()
+            self._session = opened, opened.__enter__()
+        return self._session[1](words)
+
+    def _run_caught(self, words: list[bytes]) -> Reply:
+        try:
+            return self._run_now(words)
+        except FivefoldError as error:
+            return error
+
+    def _run_together(self, commands: list[list[bytes]]) -> list[Reply]:
+        self._run_now([b"MULTI"])
+        refused = None
+        for words in commands:
+            try:
+                self._run_now(words)
+            except FivefoldError as error:
+                refused = refused or error
+        if refused is not None:
+            self._run_now([b"DISCARD"])
+            raise refused
+        try:
+            replies = self._run_now([b"EXEC"])
+        except Conflict:
+            with suppress(InvalidState):  # the session keeps its queue if EXEC can be run again
+                self._run_now([b"DISCARD"])
+            raise
+        if replies is NIL_ARRAY:
+            raise Conflict("a watched key has changed")
+        assert isinstance(replies, list)
+        return replies

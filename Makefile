@@ -18,6 +18,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(DEV) ## make .venv with everything the targets need
+	@echo "$(VENV) is ready"
 
 test: $(DEV) ## run every test
 	@$(BIN)/python -m pytest -q $(ARGS)

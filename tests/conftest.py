@@ -28,7 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _start_or_skip(peer: AbstractContextManager[servers.Server]) -> Iterator[servers.Server]:
+def start_or_skip(peer: AbstractContextManager[servers.Server]) -> Iterator[servers.Server]:
+    """Yield the running peer; skip the test where it is not installed, or fail it in CI."""
     try:
         server = peer.__enter__()
     except servers.Absent as absence:
@@ -44,13 +45,13 @@ def _start_or_skip(peer: AbstractContextManager[servers.Server]) -> Iterator[ser
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[servers.Server]:
     """A redis-server that keeps nothing on disk."""
-    yield from _start_or_skip(servers.redis_server("--save", ""))
+    yield from start_or_skip(servers.redis_server("--save", ""))
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[servers.Server]:
     """A PostgreSQL that does not wait for the disk."""
-    yield from _start_or_skip(servers.postgres_server())
+    yield from start_or_skip(servers.postgres_server())
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -10,6 +12,7 @@ import pytest
 import redis
 
 from tests import servers
+from tests.conftest import start_or_skip
 
 
 def test_free_ports_are_different() -> None:
@@ -19,6 +22,23 @@ def test_free_ports_are_different() -> None:
 def test_absent_program_is_named() -> None:
     with pytest.raises(servers.Absent, match="no-such-program is not installed"):
         servers.find_program("no-such-program")
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)]
+)
+def test_absence_skips_with_its_reason_and_fails_in_ci(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def absent() -> Iterator[servers.Server]:
+        servers.find_program("no-such-program")
+        with servers.redis_server() as server:
+            yield server
+
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="no-such-program is not installed"):
+        next(start_or_skip(absent()))
 
 
 def test_redis_answers(redis_server: servers.Server) -> None:

@@ -116,16 +116,16 @@ def array_parser(element: Type, parse: Callable[[str], Stored]) -> Callable[[str
                 element,
                 [None if piece.lower() == "null" else parse(piece) for piece in pieces],
             )
-        return pack(element, _read_literal(text, parse))
+        return pack(element, each(parse, _read_literal(text)))
 
     return read
 
 
-def _read_literal(text: str, parse: Callable[[str], Stored]) -> Nested:
+def _read_literal(text: str) -> Nested:
     body, bounds = text, None
     if found := _BOUNDS.match(text):
         body, bounds = text[found.end() :], _read_bounds(text, found[1])
-    values, dimensions = _read_braces(text, body.strip(" \t\n\v\f\r"), parse)
+    values, dimensions = _read_braces(text, body.strip(" \t\n\v\f\r"))
     if bounds is not None and bounds != dimensions:
         raise _malformed(text, "Specified array dimensions do not match array contents.")
     return values
@@ -142,10 +142,8 @@ def _read_bounds(text: str, bounds: str) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _read_braces(
-    text: str, body: str, parse: Callable[[str], Stored]
-) -> tuple[Nested, tuple[int, ...]]:
-    """Return the nested list and its shape; ``text`` is only for the error."""
+def _read_braces(text: str, body: str) -> tuple[Nested, tuple[int, ...]]:
+    """Return the nested list of texts and its shape; ``text`` is only for the error."""
     if not body.startswith("{"):
         raise _malformed(text, 'Array value must start with "{" or dimension information.')
     root: Nested = []
@@ -185,7 +183,7 @@ def _read_braces(
                 raise _malformed(text, "Unexpected array element.")
             if quoted is None and not token["bare"].strip(" \t\n\v\f\r"):
                 continue
-            open_lists[-1].append(_read_element(token, parse))
+            open_lists[-1].append(_read_element(token))
             after_value, after_comma = True, False
             at = _skip_blanks(body, at)
     if not closed:
@@ -205,15 +203,15 @@ def _skip_blanks(body: str, at: int) -> int:
     return at
 
 
-def _read_element(token: re.Match[str], parse: Callable[[str], Stored]) -> Stored:
+def _read_element(token: re.Match[str]) -> str | None:
     quoted = token["quoted"]
     if quoted is not None:
-        return parse(_ESCAPE.sub(r"\1", quoted) if "\\" in quoted else quoted)
+        return _ESCAPE.sub(r"\1", quoted) if "\\" in quoted else quoted
     bare = token["bare"]
     if "\\" not in bare:
         bare = bare.rstrip(" \t\n\v\f\r")
-        return None if bare.lower() == "null" else parse(bare)
-    return parse(_ESCAPE.sub(r"\1", _TRAILING_BLANKS.sub(r"\1", bare)))
+        return None if bare.lower() == "null" else bare
+    return _ESCAPE.sub(r"\1", _TRAILING_BLANKS.sub(r"\1", bare))
 
 
 def array_output(element: Type, output: Callable[[Any], str]) -> Callable[[str], str]:

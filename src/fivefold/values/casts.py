@@ -77,6 +77,11 @@ def cast_context(source: Type, target: Type) -> Context | None:
     return "explicit" if source.kind in TEXTS else None
 
 
+def _bare(type_: Type) -> Type:
+    element = None if type_.element is None else _bare(type_.element)
+    return Type(type_.kind, element=element)
+
+
 def coerce(
     type_: Type, source: Type, value: Stored, *, zone: tzinfo = UTC, explicit: bool = False
 ) -> Stored:
@@ -85,6 +90,10 @@ def coerce(
     ``explicit`` (CAST, ``::``) cuts texts that are too long, where an assignment refuses them.
     Raises InvalidValue if the value does not fit, InvalidStatement if there is no such cast.
     """
+    if cast_context(source, type_) is None:
+        raise InvalidStatement(
+            f"cannot cast type {_bare(source)} to {_bare(type_)}", "cannot_coerce"
+        )
     if value is None or (type_ == source and type_.kind is not Kind.UNKNOWN):
         return value
     if source.kind is type_.kind and type_.element is None:
@@ -100,16 +109,14 @@ def coerce(
     if source.kind in TEXTS or source.kind is Kind.UNKNOWN:
         return _from_text(type_, str(value), zone, explicit)
     if type_.kind in TEXTS or type_.kind is Kind.UNKNOWN:
-        shown = _boolean_text(value) if source.kind is Kind.BOOLEAN else None
-        text = output(source, zone=zone)(value) if shown is None else shown
+        if source.kind is Kind.BOOLEAN and type_.kind is not Kind.NAME:
+            text = "true" if value else "false"
+        else:
+            text = output(source, zone=zone)(value)
         return coerce_length(type_, text, explicit=explicit)
-    bare = Type(type_.kind)
+    bare = _bare(type_)
     changed = _convert(bare, source, value, zone)
     return changed if type_ == bare else coerce_length(type_, changed, explicit=explicit)
-
-
-def _boolean_text(value: Stored) -> str:
-    return "true" if value else "false"
 
 
 def _from_text(type_: Type, text: str, zone: tzinfo, explicit: bool) -> Stored:
@@ -124,12 +131,10 @@ def _from_text(type_: Type, text: str, zone: tzinfo, explicit: bool) -> Stored:
 def _convert(type_: Type, source: Type, value: Any, zone: tzinfo) -> Stored:
     """Cast between two kinds that are not texts; ``type_`` has no modifier."""
     kind, origin = type_.kind, source.kind
-    if (origin, kind) not in CASTS:
-        raise InvalidStatement(f"cannot cast type {source} to type {type_}", "cannot_coerce")
     if origin is Kind.JSONB and kind is not Kind.JSON:
         return _from_jsonb(type_, value)
     if origin in INTEGERS or origin in _REFERENCES or origin is Kind.BOOLEAN:
-        return _from_integer(kind, value)
+        return _from_integer(kind, origin, value)
     if origin in FLOATS:
         return _from_float(kind, origin, value)
     if origin is Kind.NUMERIC:
@@ -137,7 +142,7 @@ def _convert(type_: Type, source: Type, value: Any, zone: tzinfo) -> Stored:
     return _OTHERS[origin, kind](value, zone)
 
 
-def _from_integer(kind: Kind, value: int) -> Stored:
+def _from_integer(kind: Kind, origin: Kind, value: int) -> Stored:
     if kind is Kind.BOOLEAN:
         return 1 if value else 0
     if kind is Kind.NUMERIC:
@@ -145,7 +150,12 @@ def _from_integer(kind: Kind, value: int) -> Stored:
     if kind in FLOATS:
         return numbers.number_to_float(kind, value)
     if kind in _REFERENCES:
-        return numbers.integer_in_range(Kind.OID, value & numbers.OID_MAX if value < 0 else value)
+        # From int2 and int4 the bits are taken as they are, and back to int4 likewise.
+        return numbers.integer_in_range(
+            Kind.OID, value if origin is Kind.INT8 else value & numbers.OID_MAX
+        )
+    if origin in _REFERENCES and kind is Kind.INT4 and value > numbers.INTEGER_BOUNDS[kind][1]:
+        return value - numbers.OID_MAX - 1
     return numbers.integer_in_range(kind, value)
 
 

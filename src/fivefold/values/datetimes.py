@@ -6,6 +6,7 @@ The forms that programs write are recognised by their length and punctuation and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -18,6 +19,11 @@ from fivefold.values.zones import offset_at, offset_text
 DAY_MICROS = 86_400_000_000
 EPOCH = datetime(1970, 1, 1)
 _MICRO = timedelta(microseconds=1)
+_NONE = timedelta(0)
+_ISO = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?\Z"
+)
 _INFINITE = ("infinity", "-infinity")
 
 
@@ -287,6 +293,16 @@ def _parse_moment(
     return fields, moment
 
 
+def _parse_iso(text: str) -> datetime | None:
+    """Return what programs write, '2024-01-02T03:04:05.678+05:30', aware if it has an offset."""
+    if _ISO.match(text) is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def parse_timestamp(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | None = None) -> str:
     """Return the stored form of a timestamp without time zone; an offset in it is ignored."""
     if len(text) == 19 and text[4] == "-" == text[7] and text[13] == ":" == text[16]:
@@ -298,9 +314,13 @@ def parse_timestamp(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | 
                 return f"{text[:10]} {text[11:]}"
         except ValueError:
             pass
-    fields, moment = _parse_moment(type_, text, zone, now)
-    if fields.special in _INFINITE:
-        return fields.special
+    iso = _parse_iso(text)
+    if iso is not None:
+        moment = iso.replace(tzinfo=None)
+    else:
+        fields, moment = _parse_moment(type_, text, zone, now)
+        if fields.special in _INFINITE:
+            return fields.special
     try:
         return moment_text(round_moment(moment, type_.precision))
     except OverflowError:
@@ -320,14 +340,19 @@ def parse_timestamptz(
                 return f"{text[:10]} {text[11:19]}+00"
             except ValueError:
                 pass
-    fields, moment = _parse_moment(type_, text, zone, now)
-    if fields.special in _INFINITE:
-        return fields.special
+    iso = _parse_iso(text)
     try:
-        if fields.offset is not None:
-            moment -= timedelta(seconds=fields.offset)
-        elif not fields.special:
-            moment -= offset_at(fields.zone or zone, moment)
+        if iso is not None:
+            moment = iso.replace(tzinfo=None)
+            moment -= offset_at(zone, moment) if iso.tzinfo is None else iso.utcoffset() or _NONE
+        else:
+            fields, moment = _parse_moment(type_, text, zone, now)
+            if fields.special in _INFINITE:
+                return fields.special
+            if fields.offset is not None:
+                moment -= timedelta(seconds=fields.offset)
+            elif not fields.special:
+                moment -= offset_at(fields.zone or zone, moment)
         return moment_text(round_moment(moment, type_.precision)) + "+00"
     except OverflowError:
         raise beyond(text) from None

@@ -31,6 +31,7 @@ EXACT = Context(
 _INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)([ \t\n\v\f\r]*\Z)?", re.ASCII)
 _PLAIN_NUMERIC = re.compile(r"-?(?:0|[1-9][0-9]{0,1000})(?:\.[0-9]{1,1000})?\Z")
 _NUMERIC = re.compile(r"([+-]?)(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?\Z")
+_PLAIN_FLOAT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?\Z")
 _FLOAT = re.compile(
     r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
     r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?)\Z"
@@ -63,19 +64,25 @@ def _bare(type_: Type) -> Type:
 def integer_parser(type_: Type) -> Callable[[str], int]:
     """Return the input function of int2, int4, int8 or oid."""
     low, high = INTEGER_BOUNDS[type_.kind]
-    unsigned = type_.kind is Kind.OID
+    if type_.kind is Kind.OID:
+        return lambda text: _parse_integer(type_, text, low, high) & OID_MAX
 
     def parse(text: str) -> int:
-        # 18 digits: no Python limit on digits can be hit, and int() takes them in one step.
-        if text.isdecimal() and len(text) < 19 and text.isascii():
-            value = int(text)
-            if value <= high:
-                return value
-        return (
-            _parse_integer(type_, text, low, high) & OID_MAX
-            if unsigned
-            else _parse_integer(type_, text, low, high)
-        )
+        # Python's int() also takes '1_000' and other scripts' digits: so look before.
+        try:
+            if text.isdecimal() and text.isascii():
+                value = int(text)
+                if value <= high:
+                    return value
+            elif text[:1] == "-":
+                digits = text[1:]
+                if digits.isdecimal() and digits.isascii():
+                    value = -int(digits)
+                    if value >= low:
+                        return value
+        except ValueError:
+            pass  # more digits than int() agrees to read
+        return _parse_integer(type_, text, low, high)
 
     return parse
 
@@ -107,6 +114,11 @@ def integer_in_range(kind: Kind, value: int) -> int:
 
 
 # Floats
+
+
+def parse_float8(text: str) -> float | str:
+    """Return a float8's stored form; see ``parse_float``."""
+    return float(text) if _PLAIN_FLOAT.match(text) else parse_float(FLOAT8, text)
 
 
 def parse_float(type_: Type, text: str) -> float | str:
@@ -163,10 +175,11 @@ def _is_tie(value: float) -> bool:
 
 def float8_text(value: float | str) -> str:
     """Return the shortest digits that read back as ``value``, in PostgreSQL's layout."""
-    if value.__class__ is str:
-        return value
-    assert not isinstance(value, str)
-    text = float.__repr__(value * 1.0)
+    if value.__class__ is not float:
+        if isinstance(value, str):
+            return value
+        value = float(value)
+    text = repr(value)
     if -FLOAT8_FIXED_MAX < value < FLOAT8_FIXED_MAX:
         return text[:-2] if text.endswith(".0") else text
     if math.isinf(value):

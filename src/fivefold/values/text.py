@@ -15,7 +15,7 @@ from fivefold.values.arrays import array_output, array_parser, each, pack, unpac
 from fivefold.values.datetimes import round_micros
 from fivefold.values.intervals import interval_text, parse_interval, stored_interval
 from fivefold.values.json import parse_json, parse_jsonb
-from fivefold.values.types import FLOAT8, Kind, Stored, Type
+from fivefold.values.types import Kind, Stored, Type
 
 _PRECISE = frozenset({Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.INTERVAL})
 _MOMENTS: dict[Kind, Callable[..., str]] = {
@@ -57,22 +57,22 @@ def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Call
     if kind is Kind.NUMERIC:
         return lambda text: numbers.parse_numeric(type_, text)
     if kind is Kind.FLOAT8:
-        return _parse_float8
+        return numbers.parse_float8
     if kind is Kind.FLOAT4:
         return lambda text: numbers.parse_float(type_, text)
     if kind is Kind.INTERVAL:
         return lambda text: parse_interval(type_, text)
     if kind is Kind.NAME or kind is Kind.BPCHAR or type_.length is not None:
         return lambda text: strings.fit_text(type_, text, explicit=False)
-    return _as_is
+    return as_is
 
 
-def _as_is(text: str) -> str:
+def as_is(text: str) -> str:
+    """Return ``text``: the function of types whose text and stored form are one.
+
+    Public, so that a hot loop can leave the call out: ``if read is as_is``.
+    """
     return text
-
-
-def _parse_float8(text: str) -> float | str:
-    return numbers.parse_float(FLOAT8, text)
 
 
 def coerce_length(type_: Type, value: Stored, *, explicit: bool = True) -> Stored:
@@ -139,7 +139,7 @@ def output(type_: Type, *, zone: tzinfo = UTC, bytea_escape: bool = False) -> Ca
     if kind is Kind.BPCHAR and type_.length is not None:
         length = type_.length
         return lambda value: value.ljust(length)
-    return _as_is
+    return as_is
 
 
 def _show_boolean(value: int) -> str:
@@ -156,7 +156,7 @@ def output_bytes(
     if kind is Kind.BOOLEAN:
         return _boolean_bytes
     show = output(type_, zone=zone, bytea_escape=bytea_escape)
-    if show is _as_is:
+    if show is as_is:
         return str.encode
     return lambda value: show(value).encode()
 

@@ -50,6 +50,7 @@ _NEGATIVE = 0x4000
 _NUMERIC_SPECIAL = {"NaN": 0xC000, "Infinity": 0xD000, "-Infinity": 0xF000}
 _SPECIAL_NUMERIC = {sign: text for text, sign in _NUMERIC_SPECIAL.items()}
 _SCALE_MASK = 0x3FFF
+_INFINITE_SCALE = 0x20  # no meaning, but what PostgreSQL sends
 _JSONB_VERSION = 1
 
 _STRUCTS: dict[Kind, struct.Struct] = {
@@ -95,7 +96,7 @@ def _write_boolean(value: int) -> bytes:
 def _write_numeric(value: str) -> bytes:
     special = _NUMERIC_SPECIAL.get(value)
     if special is not None:
-        return _NUMERIC_HEAD.pack(0, 0, special, 0)
+        return _NUMERIC_HEAD.pack(0, 0, special, 0 if value == "NaN" else _INFINITE_SCALE)
     sign = _NEGATIVE if value[0] == "-" else 0
     whole, _, fraction = value.removeprefix("-").partition(".")
     whole = whole.zfill(-(-len(whole) // 4) * 4)

@@ -1,0 +1,29 @@
+"""Types as short text, for functions that take a type as an argument."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from fivefold.values.types import Kind, Type
+
+TYPES_MAX = 1024  # distinct types of one process, with their modifiers
+
+
+def code_of(type_: Type) -> str:
+    """Return a type's code: ``int4``, ``varchar:10``, ``numeric::10:2``, ``text[]``."""
+    if type_.element is not None:
+        return f"{code_of(type_.element)}[]"
+    parts = (type_.length, type_.precision, type_.scale)
+    return ":".join([type_.kind.value, *["" if one is None else str(one) for one in parts]]).rstrip(
+        ":"
+    )
+
+
+@lru_cache(TYPES_MAX)
+def type_of_code(code: str) -> Type:
+    """Return the type of a code."""
+    if code.endswith("[]"):
+        return Type(Kind.ARRAY, element=type_of_code(code[:-2]))
+    kind, *parts = code.split(":")
+    numbers = [int(part) if part else None for part in parts] + [None] * 3
+    return Type(Kind(kind), numbers[0], numbers[1], numbers[2])

@@ -1,0 +1,17 @@
+"""From a bound tree in the PostgreSQL dialect to SQLite text that means the same.
+
+The way of a statement: ``rules`` first turn constructs that SQLite lacks into ones it has, tree
+to tree; then ``writer`` writes text, one handler per node class, found in ``tables.HANDLERS``.
+A node without a handler is Unsupported: nothing is ever passed through unseen.
+
+Three things decide most handlers. *Types*: the binder left them in ``node.meta["type"]``; they
+choose between SQLite's own operator and a function of ``stores/sqlite/functions``. *Collations*:
+numeric, interval, jsonb and arrays lie as text and compare by a collation, which is written out
+wherever values are compared, since SQLite would lose it behind an expression. *Checks*:
+SQLite's integers turn into floats where they overflow and its division by zero is a null, so
+arithmetic is watched by native CASE expressions as long as these stay short.
+"""
+
+from fivefold.stores.sqlite.render.entry import render, render_expression
+
+__all__ = ["render", "render_expression"]

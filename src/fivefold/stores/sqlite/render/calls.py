@@ -1,0 +1,199 @@
+"""Function calls: SQLite's own function, another name, a function of ours, or a special form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlglot import exp
+
+from fivefold.plan.statement import type_of
+from fivefold.stores.sqlite.functions import NAMES
+from fivefold.stores.sqlite.functions.codes import code_of
+from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, WITH_TYPES
+from fivefold.stores.sqlite.render import aggregates
+from fivefold.stores.sqlite.render.casts import cast_text
+from fivefold.stores.sqlite.render.logic import extreme
+from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, string, unsupported
+from fivefold.values.types import BPCHAR, TEXT, TEXTS, Kind
+
+Special = Callable[[Writer, list[exp.Expression]], str | None]
+
+
+def call(w: Writer, node: exp.Expression) -> str:
+    """Write a call."""
+    name, arguments = node.name, list(node.expressions)
+    if name in aggregates.AGGREGATES:
+        return aggregates.write(w, node)
+    special = SPECIALS.get(name)
+    if special is not None:
+        text = special(w, arguments)
+        if text is not None:
+            return text
+    found = implementation(name, [type_of(one).kind for one in arguments])
+    if found is None:
+        shown = ", ".join([str(type_of(one)) for one in arguments])
+        unsupported(f"the function {name}({shown})")
+    if name in WITH_TYPES:
+        typed = [f"{w.sql(one)}, {string(code_of(type_of(one)))}" for one in arguments]
+        return f"{found}({', '.join(typed)})"
+    return w.call(found, arguments)
+
+
+def implementation(name: str, kinds: list[Kind]) -> str | None:
+    """Return what a function is called here for arguments of these kinds, or None."""
+    own = RENAMES.get(name, name if name in NATIVE else f"ff_{name}")
+    for base in dict.fromkeys((f"ff_{name}", own)):
+        for candidate in _suffixed(base, kinds):
+            if candidate in NAMES:
+                return candidate
+    return own if own in NAMES or not own.startswith("ff_") else None
+
+
+def _suffixed(base: str, kinds: list[Kind]) -> Iterator[str]:
+    words = ["text" if kind in TEXTS else kind.value for kind in kinds]
+    if len(words) > 1:
+        yield f"{base}_{words[0]}_{words[1]}"
+    if words:
+        yield f"{base}_{words[0]}"
+    if len(words) > 1:
+        yield f"{base}_{words[1]}"
+
+
+def _texts(w: Writer, arguments: list[exp.Expression]) -> list[str]:
+    """Return arguments as their types' texts, as functions of ``any`` want them."""
+    return [cast_text(w, one, type_of(one), TEXT) for one in arguments]
+
+
+def _concat(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    return f"concat({', '.join(_texts(w, arguments))})"
+
+
+def _concat_ws(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    return f"concat_ws({', '.join(_texts(w, arguments))})"
+
+
+def _format(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    return f"ff_format({', '.join(_texts(w, arguments))})"
+
+
+def _quoted(name: str) -> Special:
+    def write(w: Writer, arguments: list[exp.Expression]) -> str | None:
+        return f"{name}({', '.join(_texts(w, arguments))})"
+
+    return write
+
+
+def _substring(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    """Use SQLite's own where it counts as PostgreSQL does: from 1, and no negative length."""
+    if type_of(arguments[0]).kind is Kind.BYTEA or type_of(arguments[1]).kind in TEXTS:
+        return None
+    start, *length = [bare(one) for one in arguments[1:]]
+    plain = [one for one in (start, *length) if isinstance(one, exp.Literal)]
+    if len(plain) != len(arguments) - 1 or int(start.this) < 1:
+        return None
+    return w.call("substr", arguments)
+
+
+def _length(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    if type_of(arguments[0]) != BPCHAR and type_of(arguments[0]).kind is Kind.BPCHAR:
+        return w.call("length", arguments)
+    return None
+
+
+def _type_of(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    return string(str(type_of(arguments[0])))
+
+
+def _greatest(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    return extreme(w, "max", arguments)
+
+
+def _least(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    return extreme(w, "min", arguments)
+
+
+def _row(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    return f"({w.listed(arguments)})"
+
+
+def _modulo(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    kind = type_of(arguments[0]).kind
+    return w.call(f"ff_modulo_{kind}", arguments)
+
+
+SPECIALS: dict[str, Special] = {
+    "concat": _concat,
+    "concat_ws": _concat_ws,
+    "format": _format,
+    "quote_literal": _quoted("ff_quote_literal"),
+    "quote_nullable": _quoted("ff_quote_nullable"),
+    "substring": _substring,
+    "substr": _substring,
+    "length": _length,
+    "pg_typeof": _type_of,
+    "greatest": _greatest,
+    "least": _least,
+    "row": _row,
+    "mod": _modulo,
+}
+
+
+def array(w: Writer, node: exp.Expression) -> str:
+    """Write ARRAY[…] as JSON; a query inside becomes an aggregate."""
+    members = list(node.expressions)
+    if len(members) == 1 and isinstance(members[0], exp.Query):
+        return _array_of_query(w, members[0])
+    element = type_of(node).element
+    if (
+        element is not None
+        and element.kind in EXACT_IN_JSON
+        and all(type_of(one).kind is not Kind.ARRAY for one in members)
+    ):
+        return w.call("json_array", members)
+    code = string(code_of(type_of(node)))
+    return f"ff_array({', '.join([code, *[w.sql(one) for one in members]])})"
+
+
+EXACT_IN_JSON = frozenset(
+    {Kind.BOOLEAN, Kind.INT2, Kind.INT4, Kind.INT8, Kind.NUMERIC, Kind.TEXT, Kind.VARCHAR}
+    | {Kind.BPCHAR, Kind.NAME, Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ}
+    | {Kind.INTERVAL, Kind.UUID, Kind.OID}
+)
+"""Kinds whose stored forms SQLite's own JSON functions keep: not floats, bytes, JSON or arrays."""
+
+
+def _array_of_query(w: Writer, query_node: Any) -> str:
+    from fivefold.stores.sqlite.render.queries import query
+
+    element = type_of(query_node.selects[0])
+    text = query(w, query_node)
+    collect = (
+        'json_group_array("v")'
+        if element.kind in EXACT_IN_JSON
+        else f"coalesce(ff_array_agg(\"v\", {string(code_of(element))}), '[]')"
+    )
+    return f'(WITH "one"("v") AS ({text}) SELECT {collect} FROM "one")'
+
+
+def subscript(w: Writer, node: exp.Expression) -> str:
+    """Write array[i] and array[i:j], counted from 1; ``offset`` says what the parser took off."""
+    if any(isinstance(one, exp.Slice) for one in node.expressions):
+        if len(node.expressions) > 1:
+            unsupported("slices of more than one dimension")
+        part = node.expressions[0]
+        low = "NULL" if part.this is None else w.sql(part.this)
+        high = "NULL" if part.expression is None else w.sql(part.expression)
+        return f"ff_slice({w.sql(node.this)}, {low}, {high})"
+    if type_of(node.this).kind is Kind.JSONB:
+        return f"ff_jsonb_subscript({', '.join([w.sql(node.this), *map(w.sql, node.expressions)])})"
+    return w.call("ff_subscript", [node.this, *node.expressions])
+
+
+HANDLERS: dict[type[exp.Expression], Handler] = {
+    exp.Anonymous: call,
+    exp.Array: array,
+    exp.Bracket: subscript,
+    exp.Filter: aggregates.write,
+    exp.Window: aggregates.write,
+    exp.Order: aggregates.write,
+}

@@ -1,0 +1,146 @@
+"""INSERT, UPDATE and DELETE."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from fivefold.errors import InvalidStatement
+from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.stores.sqlite.render.queries import join_text, output, query, values, with_clause
+from fivefold.stores.sqlite.render.sources import source_text
+from fivefold.stores.sqlite.render.writer import Handler, Writer, bare
+
+
+def insert(w: Writer, node: exp.Expression) -> str:
+    """Write INSERT with its conflict clause and RETURNING."""
+    schema = node.this
+    table, columns = (
+        (schema.this, schema.expressions) if isinstance(schema, exp.Schema) else (schema, [])
+    )
+    names = f" ({', '.join(quote(one.name) for one in columns)})" if columns else ""
+    source = node.expression
+    conflict = node.args.get("conflict")
+    head = with_clause(w, node)
+    if source is None or not columns:
+        body = "DEFAULT VALUES"
+        names = ""
+    elif isinstance(source, exp.Values):
+        body = values(w, source)
+    else:
+        body = query(w, source)
+        if conflict is not None:
+            # Without a WHERE the parser of SQLite takes ON CONFLICT for a join's ON.
+            body = f"SELECT * FROM ({body}) WHERE true"
+    parts = [f"{head}INSERT INTO {_target(table)}{names} {body}"]
+    if conflict is not None:
+        parts.append(_conflict(w, conflict))
+    parts.append(returning(w, node, table))
+    return " ".join([part for part in parts if part])
+
+
+def _target(table: exp.Table) -> str:
+    own = table_name(table.db, table.name)
+    shown = table.alias or table.name
+    return quote(own) if own == shown else f"{quote(own)} AS {quote(shown)}"
+
+
+def _conflict(w: Writer, node: exp.Expression) -> str:
+    columns = node.args.get("conflict_keys") or []
+    text = "ON CONFLICT"
+    named = node.args.get("constraint")
+    if named is not None:
+        text += f" ({', '.join(quote(one) for one in _columns_of(w, named.name))})"
+    elif columns:
+        keys = [one.this if isinstance(one, exp.Ordered) else one for one in columns]
+        text += f" ({', '.join(_key(w, one) for one in keys)})"
+        predicate = node.args.get("index_predicate")
+        if predicate is not None:
+            text += f" WHERE {w.sql(predicate)}"
+    if not node.expressions:
+        return f"{text} DO NOTHING"
+    text += f" DO UPDATE SET {_assignments(w, node.expressions)}"
+    where = node.args.get("where")
+    return text if where is None else f"{text} WHERE {w.sql(where)}"
+
+
+def _key(w: Writer, node: exp.Expression) -> str:
+    value = bare(node)
+    return quote(value.name) if isinstance(value, (exp.Column, exp.Identifier)) else w.closed(value)
+
+
+def _columns_of(w: Writer, constraint: str) -> tuple[str, ...]:
+    if w.target is not None:
+        for key in w.target.keys:
+            if key.name == constraint:
+                return key.columns
+    raise InvalidStatement(f'constraint "{constraint}" does not exist', "undefined_object")
+
+
+def _assignments(w: Writer, nodes: list[exp.Expression]) -> str:
+    return ", ".join([_assignment(w, node) for node in nodes])
+
+
+def _assignment(w: Writer, node: exp.Expression) -> str:
+    target, value = node.this, node.expression
+    if isinstance(target, exp.Tuple):
+        names = ", ".join([quote(one.name) for one in target.expressions])
+        inner = bare(value)
+        if isinstance(inner, exp.Subquery):
+            return f"({names}) = ({query(w, inner)})"
+        return f"({names}) = ({w.listed(inner.expressions)})"
+    return f"{quote(target.name)} = {w.sql(value)}"
+
+
+def update(w: Writer, node: exp.Expression) -> str:
+    """Write UPDATE; FROM is SQLite's own."""
+    outer = dict(w.columns)
+    head = with_clause(w, node)
+    source = node.args.get("from_")
+    from_text = ""
+    if source is not None:
+        parts = [source_text(w, source.this)]
+        for join in source.this.args.get("joins") or []:
+            text, is_comma = join_text(w, join)
+            parts.append(f", {text}" if is_comma else f" {text}")
+        from_text = "FROM " + "".join(parts)
+    where = node.args.get("where")
+    parts = [
+        f"{head}UPDATE {_target(node.this)} SET {_assignments(w, node.expressions)}",
+        from_text,
+        "" if where is None else f"WHERE {w.sql(where)}",
+    ]
+    w.columns = outer
+    parts.append(returning(w, node, node.this))
+    return " ".join([part for part in parts if part])
+
+
+def delete(w: Writer, node: exp.Expression) -> str:
+    """Write DELETE; a rule has taken USING away."""
+    head = with_clause(w, node)
+    where = node.args.get("where")
+    parts = [
+        f"{head}DELETE FROM {_target(node.this)}",
+        "" if where is None else f"WHERE {w.sql(where)}",
+        returning(w, node, node.this),
+    ]
+    return " ".join([part for part in parts if part])
+
+
+def returning(w: Writer, node: exp.Expression, table: exp.Table) -> str:
+    """Write RETURNING, where SQLite knows the table by its own name only."""
+    found = node.args.get("returning")
+    if found is None:
+        return ""
+    own, shown = table_name(table.db, table.name), table.alias or table.name
+    outer = dict(w.sources)
+    w.sources[shown] = quote(own)
+    text = "RETURNING " + ", ".join([output(w, one) for one in found.expressions])
+    w.sources = outer
+    return text
+
+
+HANDLERS: dict[type[exp.Expression], Handler] = {
+    exp.Insert: insert,
+    exp.Update: update,
+    exp.Delete: delete,
+}

@@ -1,0 +1,271 @@
+"""AND, OR, NOT, comparisons, IN, BETWEEN, IS, CASE and their kin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from fivefold.plan.statement import type_of
+from fivefold.stores.sqlite.gaps import collation_of
+from fivefold.stores.sqlite.render.queries import query
+from fivefold.stores.sqlite.render.writer import (
+    Conjunction,
+    Disjunction,
+    Handler,
+    Loose,
+    Writer,
+    bare,
+    string,
+    with_collation,
+)
+
+COMPARISONS: dict[type[exp.Expression], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.NullSafeEQ: "IS",
+    exp.NullSafeNEQ: "IS NOT",
+}
+
+
+def _flat(node: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expression]:
+    """Return the operands of a chain of ANDs or ORs, however long, without recursion."""
+    found, waiting = [], [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, kind):
+            waiting += [one.expression, one.this]
+        else:
+            found.append(one)
+    return found
+
+
+def and_(w: Writer, node: exp.Expression) -> str:
+    """Write AND."""
+    texts = [w.sql(one) for one in _flat(node, exp.And)]
+    return Conjunction(
+        " AND ".join([f"({text})" if isinstance(text, Disjunction) else text for text in texts])
+    )
+
+
+def or_(w: Writer, node: exp.Expression) -> str:
+    """Write OR."""
+    texts = [w.sql(one) for one in _flat(node, exp.Or)]
+    loose = (Disjunction, Conjunction)
+    return Disjunction(
+        " OR ".join([f"({text})" if isinstance(text, loose) else text for text in texts])
+    )
+
+
+def not_(w: Writer, node: exp.Expression) -> str:
+    """Write NOT, inside the operator where it has such a form."""
+    inner = bare(node.this)
+    negated = NEGATED.get(type(inner))
+    if negated is not None:
+        return negated(w, inner, "NOT ")
+    return Disjunction(f"NOT {w.closed(inner)}")
+
+
+def compare(w: Writer, node: exp.Expression) -> str:
+    """Write a comparison under the collation of its operands' type."""
+    word = COMPARISONS[type(node)]
+    right = bare(node.expression)
+    if isinstance(right, (exp.Any, exp.All)):
+        return _compare_with_many(w, word, node.this, right)
+    left = bare(node.this)
+    return Loose(f"{_compared(w, left)} {word} {_row_or_operand(w, right)}")
+
+
+def _row(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Anonymous) and node.name == "row":
+        return exp.Tuple(expressions=node.expressions)
+    return node
+
+
+def _compared(w: Writer, node: exp.Expression) -> str:
+    row = _row(node)
+    if isinstance(row, exp.Tuple):
+        return w.sql(row)
+    if isinstance(row, exp.Subquery) and len(row.selects) != 1:
+        return w.sql(row)
+    return w.ordered(row)
+
+
+def _row_or_operand(w: Writer, node: exp.Expression) -> str:
+    row = _row(node)
+    return w.sql(row) if isinstance(row, exp.Tuple) else w.closed(row)
+
+
+def _compare_with_many(w: Writer, word: str, left: exp.Expression, many: exp.Expression) -> str:
+    """Write ``left word ANY/ALL (array or query)``, with nulls as SQL has them."""
+    inner = bare(many.this)
+    is_any = isinstance(many, exp.Any)
+    value = _compared(w, left)
+    is_query = isinstance(inner, exp.Query)
+    if is_query:
+        rows = f"({query(w, inner)})"
+    else:
+        rows = f"(SELECT value FROM json_each({array_rows(w, inner)}))"
+    if (word, is_any) in (("=", True), ("<>", False)):
+        text = Loose(f"{value} {'IN' if is_any else 'NOT IN'} {rows}")
+        if is_query or isinstance(inner, exp.Array):
+            return text
+        return f"iif({w.closed(inner)} IS NULL, NULL, {text})"
+    verdict = "MAX(c)" if is_any else "MIN(c)"
+    decided = "1" if is_any else "0"
+    many_text = (
+        f"(SELECT CASE WHEN {verdict} = {decided} THEN {decided} "
+        f"WHEN COUNT(c) < COUNT(*) THEN NULL ELSE {1 - int(decided)} END "
+        f"FROM (WITH many(v) AS ({rows[1:-1]}) "
+        f"SELECT {value} {word} v AS c FROM many))"
+    )
+    return many_text if is_query else f"iif({w.closed(inner)} IS NULL, NULL, {many_text})"
+
+
+def array_rows(w: Writer, array: exp.Expression) -> str:
+    """Return an array's JSON text for ``json_each``, bytes and nested arrays seen to."""
+    return w.sql(array) if isinstance(bare(array), exp.Array) else f"ff_unnest({w.sql(array)})"
+
+
+def in_any_filter(w: Writer, node: exp.Expression) -> str:
+    """Write a condition that only filters, where false and unknown are the same.
+
+    ``x = ANY($1)`` is then a plain IN, for which SQLite can use an index.
+    """
+    found = bare(node)
+    if isinstance(found, exp.And):
+        return Conjunction(
+            " AND ".join(
+                [
+                    f"({text})" if isinstance(text, Disjunction) else text
+                    for text in [in_any_filter(w, one) for one in _flat(found, exp.And)]
+                ]
+            )
+        )
+    if isinstance(found, exp.EQ):
+        right = bare(found.expression)
+        if isinstance(right, exp.Any) and not isinstance(bare(right.this), exp.Query):
+            rows = array_rows(w, bare(right.this))
+            return Loose(f"{_compared(w, found.this)} IN (SELECT value FROM json_each({rows}))")
+    return w.sql(node)
+
+
+def in_(w: Writer, node: exp.Expression, negation: str = "") -> str:
+    """Write IN over a list or a query."""
+    found = node.args.get("query")
+    left = _compared(w, bare(node.this))
+    if found is not None:
+        return Loose(f"{left} {negation}IN ({query(w, found)})")
+    members = [_row_or_operand(w, bare(one)) for one in node.expressions]
+    if any(text.startswith("(") for text in members) and isinstance(
+        _row(bare(node.this)), exp.Tuple
+    ):
+        return Loose(f"{left} {negation}IN (VALUES {', '.join(members)})")
+    return Loose(f"{left} {negation}IN ({', '.join(members)})")
+
+
+def between(w: Writer, node: exp.Expression, negation: str = "") -> str:
+    """Write BETWEEN; SYMMETRIC as either order."""
+    value, low, high = w.ordered(node.this), w.closed(node.args["low"]), w.closed(node.args["high"])
+    text = f"{value} {negation}BETWEEN {low} AND {high}"
+    if not node.args.get("symmetric"):
+        return Loose(text)
+    swapped = f"{value} {negation}BETWEEN {high} AND {low}"
+    word = "AND" if negation else "OR"
+    return f"(({text}) {word} ({swapped}))"
+
+
+def is_(w: Writer, node: exp.Expression, negation: str = "") -> str:
+    """Write IS [NOT] NULL, TRUE, FALSE or UNKNOWN."""
+    right = bare(node.expression)
+    text = w.sql(right) if not isinstance(right, exp.Boolean) else ("TRUE", "FALSE")[not right.this]
+    if isinstance(right, exp.Var):
+        text = "NULL"
+    row = _row(bare(node.this))
+    if isinstance(row, exp.Tuple):
+        word = " AND ".join([f"{w.closed(one)} IS {negation}NULL" for one in row.expressions])
+        return Conjunction(word)
+    return Loose(f"{w.closed(node.this)} IS {negation}{text}")
+
+
+def case(w: Writer, node: exp.Expression) -> str:
+    """Write CASE."""
+    subject = node.args.get("this")
+    parts = ["CASE" if subject is None else f"CASE {w.ordered(subject)}"]
+    for one in node.args.get("ifs") or []:
+        parts.append(f"WHEN {w.sql(one.this)} THEN {w.sql(one.args['true'])}")
+    default = node.args.get("default")
+    if default is not None:
+        parts.append(f"ELSE {w.sql(default)}")
+    return " ".join([*parts, "END"])
+
+
+def coalesce(w: Writer, node: exp.Expression) -> str:
+    """Write COALESCE; SQLite's wants two."""
+    arguments = [node.this, *node.expressions]
+    return w.call("coalesce", arguments) if len(arguments) > 1 else w.sql(node.this)
+
+
+def nullif(w: Writer, node: exp.Expression) -> str:
+    """Write NULLIF under the collation of its operands."""
+    return f"nullif({w.ordered(node.this)}, {w.sql(node.expression)})"
+
+
+def _greatest(name: str) -> Handler:
+    def write(w: Writer, node: exp.Expression) -> str:
+        arguments = ([] if node.this is None else [node.this]) + list(node.expressions)
+        return extreme(w, name, arguments)
+
+    return write
+
+
+def extreme(w: Writer, name: str, arguments: list[exp.Expression]) -> str:
+    """Write GREATEST or LEAST, which pass over nulls where SQLite's ``max(a, b)`` does not."""
+    type_ = type_of(arguments[0])
+    texts = [w.closed(one) for one in arguments]
+    if len(texts) == 1:
+        return texts[0]
+    simple = (exp.Column, exp.Literal, exp.Parameter, exp.Null)
+    if all(isinstance(bare(one), simple) for one in arguments):
+        turns = [", ".join(texts[at:] + texts[:at]) for at in range(len(texts))]
+        choices = [f"coalesce({turn})" for turn in turns]
+        return f"{name}({', '.join([with_collation(choices[0], type_), *choices[1:]])})"
+    return f"ff_{name}({string(collation_of(type_) or '')}, {', '.join(texts)})"
+
+
+def where(w: Writer, node: exp.Expression) -> str:
+    """Write the condition of WHERE."""
+    return in_any_filter(w, node.this)
+
+
+def having(w: Writer, node: exp.Expression) -> str:
+    """Write the condition of HAVING."""
+    return w.sql(node.this)
+
+
+NEGATED: dict[type[exp.Expression], Callable[[Writer, exp.Expression, str], str]] = {
+    exp.In: in_,
+    exp.Between: between,
+    exp.Is: is_,
+}
+
+HANDLERS: dict[type[exp.Expression], Handler] = {
+    **dict.fromkeys(COMPARISONS, compare),
+    exp.And: and_,
+    exp.Or: or_,
+    exp.Not: not_,
+    exp.In: in_,
+    exp.Between: between,
+    exp.Is: is_,
+    exp.Case: case,
+    exp.Coalesce: coalesce,
+    exp.Nullif: nullif,
+    exp.Greatest: _greatest("max"),
+    exp.Least: _greatest("min"),
+    exp.Where: where,
+    exp.Having: having,
+}

@@ -1,0 +1,93 @@
+"""LIKE, ILIKE and SIMILAR TO."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from fivefold.errors import InvalidValue
+from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, string
+
+GLOB_BYTES_MAX = 50_000  # SQLITE_MAX_LIKE_PATTERN_LENGTH
+
+
+def glob_of(pattern: str, escape: str = "\\") -> tuple[str, bool]:
+    """Return the GLOB pattern that matches what a LIKE pattern does, and if it has wildcards.
+
+    Raises InvalidValue for a pattern that ends in its escape character.
+    """
+    parts, wild, at = [], False, 0
+    while at < len(pattern):
+        character = pattern[at]
+        at += 1
+        if character == escape:
+            if at == len(pattern):
+                raise InvalidValue(
+                    "LIKE pattern must not end with escape character", "invalid_escape_sequence"
+                )
+            parts.append(_plain(pattern[at]))
+            at += 1
+        elif character in "%_":
+            parts.append("*" if character == "%" else "?")
+            wild = True
+        else:
+            parts.append(_plain(character))
+    return "".join(parts), wild
+
+
+def _plain(character: str) -> str:
+    return f"[{character}]" if character in "*?[" else character
+
+
+def like(w: Writer, node: exp.Expression, escape: exp.Expression | None = None) -> str:
+    """Write LIKE: GLOB where the pattern is a constant, since that runs in C and uses indexes."""
+    pattern = bare(node.expression)
+    if isinstance(pattern, exp.Literal) and (escape is None or isinstance(escape, exp.Literal)):
+        sign = "\\" if escape is None else str(escape.this)
+        text, wild = glob_of(str(pattern.this), sign)
+        if len(text.encode()) <= GLOB_BYTES_MAX and "\0" not in text:
+            if wild:
+                return Loose(f"{w.closed(node.this)} GLOB {string(text)}")
+            return Loose(f"{w.closed(node.this)} = {string(_unglobbed(text))}")
+    return _call(w, "ff_like", node, escape)
+
+
+def _unglobbed(text: str) -> str:
+    for character in "*?[":
+        text = text.replace(f"[{character}]", character)
+    return text
+
+
+def _call(w: Writer, name: str, node: exp.Expression, escape: exp.Expression | None) -> str:
+    arguments = [node.this, node.expression] + ([] if escape is None else [escape])
+    return w.call(name, arguments)
+
+
+def ilike(w: Writer, node: exp.Expression, escape: exp.Expression | None = None) -> str:
+    """Write ILIKE."""
+    return _call(w, "ff_ilike", node, escape)
+
+
+def similar(w: Writer, node: exp.Expression, escape: exp.Expression | None = None) -> str:
+    """Write SIMILAR TO."""
+    return _call(w, "ff_similar", node, escape)
+
+
+def escaped(w: Writer, node: exp.Expression) -> str:
+    """Write a pattern match with ESCAPE."""
+    inner = node.this
+    negated = isinstance(inner, exp.Not)
+    if negated:
+        inner = bare(inner.this)
+    text = MATCHES[type(inner)](w, inner, bare(node.expression))
+    return f"(NOT ({text}))" if negated else text
+
+
+MATCHES = {exp.Like: like, exp.ILike: ilike, exp.SimilarTo: similar}
+
+
+HANDLERS: dict[type[exp.Expression], Handler] = {
+    exp.Like: like,
+    exp.ILike: ilike,
+    exp.SimilarTo: similar,
+    exp.Escape: escaped,
+}

@@ -1,0 +1,369 @@
+"""SELECT, set operations, WITH, VALUES and what stands in FROM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from fivefold.plan.statement import type_of
+from fivefold.stores.sqlite.gaps import collation_of
+from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.stores.sqlite.render.sources import source_text
+from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsupported, with_collation
+
+SUBQUERY_FREE = ("order", "limit", "offset", "with_", "locks")
+
+
+def select(w: Writer, node: exp.Expression) -> str:
+    """Write a SELECT; sources first, since they say what columns are called."""
+    outer = dict(w.columns), w.distinct_outputs
+    distinct = node.args.get("distinct")
+    w.distinct_outputs = w.distinct_outputs or distinct is not None
+    head = with_clause(w, node)
+    from_text = from_clause(w, node)
+    where = clause(w, node, "where", "WHERE")
+    if distinct is not None and distinct.args.get("on") is not None:
+        unsupported("DISTINCT ON here")
+    outputs = ", ".join([output(w, one) for one in node.expressions])
+    # PostgreSQL allows a SELECT without outputs; SQLite does not.
+    parts = [f"{head}SELECT {'DISTINCT ' if distinct is not None else ''}{outputs or 'NULL'}"]
+    w.distinct_outputs = False
+    parts += [from_text, where, group_clause(w, node), clause(w, node, "having", "HAVING")]
+    parts += [windows(w, node), order_clause(w, node), limit_clause(w, node)]
+    w.columns, w.distinct_outputs = outer
+    return " ".join([part for part in parts if part])
+
+
+def output(w: Writer, node: exp.Expression) -> str:
+    """Write one output column, with its name where SQLite would not find it itself."""
+    value, name = (node.this, node.alias) if isinstance(node, exp.Alias) else (node, "")
+    text = str(w.sql(value))
+    if w.distinct_outputs:
+        text = with_collation(w.closed(value), type_of(value))
+    if not name or (isinstance(value, exp.Column) and text.endswith("." + quote(name))):
+        return text
+    return f"{text} AS {quote(name)}"
+
+
+def from_clause(w: Writer, node: exp.Expression) -> str:
+    """Write FROM and its joins; the order of the texts is the order of the sources."""
+    source = node.args.get("from_")
+    joins = node.args.get("joins") or []
+    if source is None:
+        return ""
+    groups = [source_text(w, source.this)]
+    # A comma binds looser than JOIN in PostgreSQL, and as tightly in SQLite: only outer joins
+    # that keep the right side's rows can tell.
+    apart = any(join.side in ("RIGHT", "FULL") for join in joins)
+    for join in joins:
+        text, is_comma = join_text(w, join)
+        if is_comma:
+            groups.append(text)
+        else:
+            groups[-1] = f"{groups[-1]} {text}"
+    if apart and len(groups) > 1:
+        groups = [f"({group})" for group in groups]
+    return "FROM " + ", ".join(groups)
+
+
+def join_text(w: Writer, join: exp.Join) -> tuple[str, bool]:
+    """Return a join's text and whether it is a comma.
+
+    CROSS JOIN is written JOIN: SQLite's CROSS JOIN forbids its planner to choose the order.
+    """
+    source = source_text(w, join.this)
+    side, method, kind = join.side, join.method, join.kind
+    on, using = join.args.get("on"), join.args.get("using")
+    nested = join.this.args.get("joins") if isinstance(join.this, exp.Table) else None
+    if nested:
+        inner = " ".join([join_text(w, one)[0] for one in nested])
+        source = f"({source} {inner})"
+    if not (side or method or kind or on or using):
+        return source, True
+    words = " ".join(word for word in (method, side, "JOIN") if word)
+    text = f"{words} {source}"
+    if on is not None:
+        text += f" ON {w.sql(on)}"
+    elif using:
+        text += f" USING ({', '.join(quote(one.name) for one in using)})"
+    return text, False
+
+
+def clause(w: Writer, node: exp.Expression, key: str, word: str) -> str:
+    """Write WHERE or HAVING."""
+    found = node.args.get(key)
+    return "" if found is None else f"{word} {w.sql(found)}"
+
+
+def group_clause(w: Writer, node: exp.Expression) -> str:
+    """Write GROUP BY."""
+    group = node.args.get("group")
+    if group is None:
+        return ""
+    if any(group.args.get(key) for key in ("grouping_sets", "cube", "rollup", "all")) or any(
+        isinstance(one, (exp.GroupingSets, exp.Cube, exp.Rollup)) for one in group.expressions
+    ):
+        unsupported("GROUPING SETS, ROLLUP or CUBE", "Join the groupings by UNION ALL.")
+    parts = [sort_key(w, one) for one in group.expressions]
+    return f"GROUP BY {', '.join(parts)}" if parts else ""
+
+
+def sort_key(w: Writer, node: exp.Expression) -> str:
+    """Write what rows are grouped or ordered by.
+
+    A whole number here would count outputs in SQLite, while the binder has resolved such counts.
+    """
+    value = bare(node)
+    if isinstance(value, (exp.Literal, exp.Neg)) and not value.is_string:
+        return f"CAST({w.sql(value)} AS NUMERIC)"
+    if collation_of(type_of(value)) is None:
+        return str(w.sql(value))
+    return w.ordered(value)
+
+
+def order_clause(w: Writer, node: exp.Expression) -> str:
+    """Write ORDER BY."""
+    order = node.args.get("order")
+    return "" if order is None else str(w.sql(order))
+
+
+def order_by(w: Writer, node: exp.Expression) -> str:
+    """Write an exp.Order without what it may wrap (aggregates do that themselves)."""
+    return "ORDER BY " + w.listed(node.expressions)
+
+
+def ordered(w: Writer, node: exp.Expression) -> str:
+    """Write one part of ORDER BY; SQLite's nulls come first where nothing is said."""
+    desc = bool(node.args.get("desc"))
+    first = node.args.get("nulls_first")
+    text = sort_key(w, node.this) + (" DESC" if desc else "")
+    if first is None:
+        first = desc
+    if first == (not desc) or bare(node.this).meta.get("not_null"):
+        return text
+    return f"{text} NULLS {'FIRST' if first else 'LAST'}"
+
+
+def limit_clause(w: Writer, node: exp.Expression) -> str:
+    """Write LIMIT and OFFSET; a count that is no literal may be null, which means no limit."""
+    limit, offset = node.args.get("limit"), node.args.get("offset")
+    count = None
+    if isinstance(limit, exp.Fetch):
+        options = limit.args.get("limit_options")
+        if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
+            unsupported("FETCH … WITH TIES", "Compare rank() in an outer query.")
+        count = limit.args.get("count") or exp.Literal.number(1)
+    elif limit is not None:
+        count = limit.expression
+    text = "" if count is None else f"LIMIT {_row_count(w, count, 'LIMIT')}"
+    if offset is not None:
+        text = (text or "LIMIT -1") + f" OFFSET {_row_count(w, offset.expression, 'OFFSET')}"
+    return text
+
+
+def _row_count(w: Writer, node: exp.Expression, word: str) -> str:
+    value = bare(node)
+    while isinstance(value, exp.Cast):
+        value = bare(value.this)
+    if isinstance(value, exp.Literal) and not value.is_string:
+        return str(value.this)
+    return f"ff_{word.lower()}({w.sql(node)})"
+
+
+def windows(w: Writer, node: exp.Expression) -> str:
+    """Write the WINDOW clause."""
+    found = node.args.get("windows")
+    if not found:
+        return ""
+    parts = [f"{quote(one.this.name)} AS ({window_text(w, one)})" for one in found]
+    return "WINDOW " + ", ".join(parts)
+
+
+def window_text(w: Writer, node: exp.Expression) -> str:
+    """Write what stands in the parentheses of a window."""
+    parts = []
+    if node.args.get("alias") is not None:
+        parts.append(quote(node.args["alias"].name))
+    partition = node.args.get("partition_by")
+    if partition:
+        parts.append("PARTITION BY " + ", ".join([sort_key(w, one) for one in partition]))
+    if node.args.get("order") is not None:
+        parts.append(order_by(w, node.args["order"]))
+    spec = node.args.get("spec")
+    if spec is not None:
+        parts.append(_frame(w, spec))
+    return " ".join(parts)
+
+
+def _frame(w: Writer, spec: exp.Expression) -> str:
+    kind = str(spec.args.get("kind") or "ROWS").upper()
+    start = _bound(w, kind, spec.args.get("start"), spec.args.get("start_side"))
+    end = _bound(w, kind, spec.args.get("end"), spec.args.get("end_side"))
+    text = f"{kind} BETWEEN {start} AND {end}" if end else f"{kind} {start}"
+    exclude = spec.args.get("exclude")
+    if exclude is not None:
+        text += f" EXCLUDE {str(getattr(exclude, 'name', exclude)).upper()}"
+    return text
+
+
+def _bound(w: Writer, kind: str, value: exp.Expression | str | None, side: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        words = value
+    else:
+        if kind == "RANGE" and collation_of(type_of(value)) is not None:
+            unsupported("RANGE with a numeric or interval offset", "Use ROWS or GROUPS.")
+        words = w.closed(value)
+    return f"{words} {str(side).upper()}" if side else words
+
+
+def set_operation(w: Writer, node: exp.SetOperation) -> str:
+    """Write UNION, INTERSECT or EXCEPT; SQLite joins them strictly from left to right."""
+    outer = w.distinct_outputs
+    word = node.key.upper()
+    distinct = node.args.get("distinct") is not False
+    if not distinct and word != "UNION":
+        unsupported(f"{word} ALL", "Number the rows of each side by row_number() first.")
+    w.distinct_outputs = outer or distinct
+    head = with_clause(w, node)
+    left = _operand(w, node.this, left=True)
+    right = _operand(w, node.expression, left=False)
+    w.distinct_outputs = False
+    text = f"{head}{left} {word if distinct else word + ' ALL'} {right}"
+    tail = [part for part in (order_clause(w, node), limit_clause(w, node)) if part]
+    w.distinct_outputs = outer
+    return " ".join([text, *tail])
+
+
+def _operand(w: Writer, node: exp.Expression, *, left: bool) -> str:
+    while isinstance(node, exp.Subquery) and not any(
+        node.args.get(key) for key in (*SUBQUERY_FREE, "alias", "joins")
+    ):
+        node = node.this
+    text = query(w, node)
+    plain = not any(node.args.get(key) for key in SUBQUERY_FREE)
+    if plain and (isinstance(node, (exp.Select, exp.Values)) or (left and _compound(node))):
+        return text
+    return f"SELECT * FROM ({text})"
+
+
+def _compound(node: exp.Expression) -> bool:
+    return isinstance(node, exp.SetOperation)
+
+
+def query(w: Writer, node: exp.Expression) -> str:
+    """Write a query without parentheses around it."""
+    if isinstance(node, exp.Subquery):
+        tail = [part for part in (order_clause(w, node), limit_clause(w, node)) if part]
+        inner = query(w, node.this)
+        head = with_clause(w, node)
+        if not tail and not head:
+            return inner
+        return " ".join([f"{head}SELECT * FROM ({inner})", *tail])
+    if isinstance(node, exp.Values):
+        return values(w, node)
+    if isinstance(node, (exp.Insert, exp.Update, exp.Delete)):
+        unsupported(
+            f"{node.key.upper()} inside WITH", "Run it as a statement of its own, in a transaction."
+        )
+    return str(w.sql(node))
+
+
+def values(w: Writer, node: exp.Expression) -> str:
+    """Write VALUES as a query."""
+    rows = [f"({w.listed(_cells(row))})" for row in node.expressions]
+    text = "VALUES " + ", ".join(rows)
+    tail = [part for part in (order_clause(w, node), limit_clause(w, node)) if part]
+    return " ".join([f"SELECT * FROM ({text})", *tail]) if tail else text
+
+
+def _cells(row: exp.Expression) -> list[exp.Expression]:
+    return list(row.expressions) if isinstance(row, exp.Tuple) else [bare(row)]
+
+
+def with_clause(w: Writer, node: exp.Expression) -> str:
+    """Write WITH and a blank, or nothing."""
+    found = node.args.get("with_")
+    if found is None:
+        return ""
+    outer, w.distinct_outputs = w.distinct_outputs, False
+    parts = []
+    for cte in found.expressions:
+        alias = cte.args["alias"]
+        columns = alias.args.get("columns") or []
+        names = f"({', '.join(quote(one.name) for one in columns)})" if columns else ""
+        asked = cte.args.get("materialized")
+        how = "" if asked is None else "MATERIALIZED " if asked else "NOT MATERIALIZED "
+        parts.append(f"{quote(alias.this.name)}{names} AS {how}({query(w, cte.this)})")
+    w.distinct_outputs = outer
+    recursive = "RECURSIVE " if found.args.get("recursive") else ""
+    return f"WITH {recursive}{', '.join(parts)} "
+
+
+def subquery(w: Writer, node: exp.Subquery) -> str:
+    """Write a query that stands for a value.
+
+    PostgreSQL refuses more than one row here and SQLite takes the first.
+    """
+    outer, w.distinct_outputs = w.distinct_outputs, False
+    text = query(w, node)
+    w.distinct_outputs = outer
+    inner: Any = node
+    while isinstance(inner, exp.Subquery):
+        inner = inner.this
+    if _at_most_one_row(inner) or len(inner.selects) != 1:
+        return f"({text})"
+    return (
+        "(SELECT CASE WHEN count(*) > 1 THEN ff_fail('rows') ELSE max(\"v\") END "
+        f'FROM (WITH "one"("v") AS ({text}) SELECT "v" FROM "one" LIMIT 2))'
+    )
+
+
+def _at_most_one_row(node: exp.Expression) -> bool:
+    if not isinstance(node, exp.Select):
+        return False
+    limit = node.args.get("limit")
+    if isinstance(limit, exp.Limit) and limit.expression.name in ("0", "1"):
+        return True
+    if node.args.get("from_") is None:
+        return True
+    if node.args.get("group") is not None:
+        return False
+    return any(_aggregates(one) for one in node.expressions)
+
+
+def _aggregates(node: exp.Expression) -> bool:
+    from fivefold.stores.sqlite.render.aggregates import AGGREGATES
+
+    for found in node.walk(prune=lambda one: isinstance(one, (exp.Window, exp.Subquery))):
+        if isinstance(found, exp.Anonymous) and found.name in AGGREGATES:
+            return True
+    return False
+
+
+def exists(w: Writer, node: exp.Expression) -> str:
+    """Write EXISTS."""
+    outer, w.distinct_outputs = w.distinct_outputs, False
+    text = f"EXISTS ({query(w, node.this)})"
+    w.distinct_outputs = outer
+    return text
+
+
+def table(w: Writer, node: exp.Table) -> str:
+    """Write a table's name."""
+    return quote(table_name(node.db, node.name))
+
+
+HANDLERS: dict[type[exp.Expression], Handler] = {
+    exp.Select: select,
+    exp.Union: set_operation,
+    exp.Intersect: set_operation,
+    exp.Except: set_operation,
+    exp.Values: values,
+    exp.Subquery: subquery,
+    exp.Exists: exists,
+    exp.Ordered: ordered,
+    exp.Table: table,
+}

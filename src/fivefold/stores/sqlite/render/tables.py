@@ -1,0 +1,28 @@
+"""All handlers in one table."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from fivefold.stores.sqlite.render import (
+    calls,
+    casts,
+    changes,
+    leaves,
+    logic,
+    operators,
+    patterns,
+    queries,
+)
+from fivefold.stores.sqlite.render.writer import Handler
+
+HANDLERS: dict[type[exp.Expression], Handler] = {
+    **queries.HANDLERS,
+    **changes.HANDLERS,
+    **leaves.HANDLERS,
+    **logic.HANDLERS,
+    **operators.HANDLERS,
+    **patterns.HANDLERS,
+    **casts.HANDLERS,
+    **calls.HANDLERS,
+}

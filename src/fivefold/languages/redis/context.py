@@ -34,14 +34,15 @@ class Server(Protocol):
 class Context(Protocol):
     """One session's view of the engine while a command runs.
 
-    ``space`` is the key space of the session's database. ``now_ms`` is one reading of the clock for
+    ``space`` is the key space of the session's database; SELECT, which may come in the middle of
+    a MULTI, puts another one there. ``now_ms`` is one reading of the clock for
     the whole command, or for all commands of a MULTI or a batch.
     """
 
+    space: KeySpace
+
     @property
     def session(self) -> Session: ...
-    @property
-    def space(self) -> KeySpace: ...
     @property
     def now_ms(self) -> int: ...
     @property

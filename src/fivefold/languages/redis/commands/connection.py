@@ -37,7 +37,8 @@ def echo(context: Context, args: list[bytes]) -> Reply:
 
 def select(context: Context, args: list[bytes]) -> Reply:
     """Go to another database."""
-    context.session.database = parse_database(args[1])
+    number = parse_database(args[1])
+    context.session.database, context.space = number, context.space_of(number)
     return "OK"
 
 

@@ -92,11 +92,10 @@ class Interval:
 
     def checked(self) -> Interval:
         """Raise Misread unless the parts fit PostgreSQL's int4, int4 and int8."""
-        if (
-            abs(self.months) > _INT4_MAX
-            or abs(self.days) > _INT4_MAX
-            or abs(self.micros) > _INT8_MAX
-        ):
+        months_and_days_fit = all(
+            -_INT4_MAX <= part + 1 <= _INT4_MAX + 1 for part in (self.months, self.days)
+        )
+        if not months_and_days_fit or not -_INT8_MAX <= self.micros + 1 <= _INT8_MAX + 1:
             raise Misread(Fault.INTERVAL)
         return self
 

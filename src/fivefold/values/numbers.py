@@ -254,9 +254,7 @@ def parse_numeric(type_: Type, text: str) -> str:
     if len(significant) > 6 or len(bare) > 300_000:
         raise _numeric_overflow()
     value = EXACT.create_decimal(bare)
-    if type_.precision is None:
-        return numeric_text(value)
-    return fit_numeric(type_, numeric_text(value, limited=False))
+    return fit_numeric(type_, numeric_text(value))
 
 
 def _numeric_overflow() -> InvalidValue:

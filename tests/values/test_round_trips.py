@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fivefold.errors import FivefoldError
 from fivefold.values import types as t
 from fivefold.values.compare import decimal_key, decimal_order, interval_key, interval_order
 from fivefold.values.intervals import Interval, interval_text, stored_interval
@@ -158,3 +159,18 @@ def test_text_order_is_value_order() -> None:
         assert stored == sorted(stored)
     assert "-infinity" < "0001-01-01" < str(from_python(date.max)[1]) < "infinity"
     assert from_python(time(1, 2, 3, 500_000)) == (t.TIME, "01:02:03.5")
+
+
+PIECES = ["2024", "01", "Jan", "-", "/", ":", ".5", "pm", "+02", "UTC", "T", "{", "}", ",", '"']
+PIECES += ["\\", " ", "e", "x", "NULL", "day", "ago", "P", "[", "]", "\n", "é", "٣"]
+READABLE = [*VALUES, t.FLOAT4, t.OID, t.JSON, t.NAME, array_of(t.TEXT), array_of(t.DATE)]
+
+
+@settings(quick, max_examples=1000)
+@given(st.sampled_from(READABLE), st.lists(st.sampled_from(PIECES), max_size=7) | st.lists(texts))
+def test_any_text_is_a_value_or_an_error(type_: Type, pieces: list[str]) -> None:
+    try:
+        stored = parse(type_, "".join(pieces))
+    except FivefoldError:
+        return
+    assert parse(type_, output(type_)(stored)) == stored

@@ -248,7 +248,8 @@ _OFFSET_DIGITS = re.compile(r"([0-9]+)(?::([0-9]+))?(?::([0-9]+))?", re.ASCII)
 def read_offset(fields: Fields, text: str) -> None:
     """Read '+02', '-0530', '+05:30[:00]'; the field is claimed by the caller."""
     found = _OFFSET_DIGITS.match(text, 1)
-    assert found is not None
+    if found is None:
+        raise Misread(Fault.FORMAT)
     values = [number(piece) for piece in found.groups() if piece]
     if len(values) == 1 and len(text) > 3 and found.end() == len(text):
         values = list(divmod(values[0], 100))

@@ -38,7 +38,8 @@ _UNITS: dict[str, tuple[str, float]] = {
     for name in names.split()
 }
 _NO_UNIT = ("", 0.0)
-_CLOCK_UNITS = frozenset({_UNITS["h"], _UNITS["m"], _UNITS["s"]})
+_CLOCK_UNITS = frozenset(_UNITS[name] for name in ("h", "m", "s", "ms", "us"))
+_ALL_SECONDS = frozenset(_UNITS[name] for name in ("s", "ms", "us"))
 _WORD_LENGTH_MAX = 10
 """PostgreSQL compares only so many letters of a word: 'milliseconds' is found by its first."""
 
@@ -152,9 +153,10 @@ def _read_words(parts: list[tuple[Part, str]]) -> Interval:
                 raise Misread(Fault.FORMAT)
             unit = unit or _UNITS["s"]
             whole, fraction = int(found[2] or 0), float("0" + found[3]) if found[3] else 0.0
-        if unit in seen or unit is _NO_UNIT:
+        claimed = _ALL_SECONDS if fraction and unit == _UNITS["s"] else {unit}
+        if seen & claimed or unit is _NO_UNIT:
             raise Misread(Fault.FORMAT)
-        seen.add(unit)
+        seen |= claimed
         if whole > _INT8_MAX:
             raise Misread(Fault.FIELD)
         sign = -1 if found[1] == "-" else 1

@@ -228,7 +228,9 @@ def float4_text(value: float | str) -> str:
     first = 6 if abs(value) > 1.2e-38 else 1
     for digits in range(first, 10):
         text = f"{value:.{digits}g}"
-        if nearest_float4(float(text)) == value:
+        near = float(text)
+        # As for float8, a decimal exactly between two floats does not count.
+        if nearest_float4(near) == value and not (_is_tie(near) and Decimal(text) == near):
             break
     if "e" in text or abs(value) < 1e6:
         return text

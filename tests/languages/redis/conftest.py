@@ -28,9 +28,10 @@ def client(rig: Rig) -> Client:
 
 @pytest.fixture(scope="module")
 def shared_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    """A store for many small examples; each begins with FLUSHALL."""
+    """A store with two clients for many small examples; each begins with FLUSHALL."""
     path: Path = tmp_path_factory.mktemp("redis") / "store.db"
     made = Rig(str(path))
+    made.client(), made.client()
     yield made
     made.close()
 

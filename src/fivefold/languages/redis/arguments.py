@@ -60,8 +60,8 @@ def parse_database(word: bytes) -> int:
 def parse_expiry(word: bytes, unit_ms: int, base_ms: int, name: str, *, positive: bool) -> int:
     """Return the Unix milliseconds that ``word`` units after ``base_ms`` are; 0 is the epoch."""
     value = parse_int(word)
-    last = INT64_MAX // unit_ms
+    low, high = (1 if positive else -(2**63 // unit_ms)), INT64_MAX // unit_ms
     when_ms = value * unit_ms + base_ms
-    if (positive and value <= 0) or not -last <= value <= last or when_ms > INT64_MAX:
+    if not low <= value <= high or when_ms > INT64_MAX:
         raise bad_value(f"invalid expire time in '{name}' command")
     return when_ms

@@ -8,6 +8,7 @@ redis-server computes in C's ``long double``, which on x86-64 has 64 bits of man
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 from fivefold.languages.redis.arguments import bad_value
@@ -48,11 +49,12 @@ def _parse(text: bytes) -> Fraction | None:
     if match["inf"]:
         return None
     if match["hex"]:
-        digits, base, power = match["hex"], 16, Fraction(2) ** _bounded(match["power"])
+        whole, _, fraction = match["hex"].partition(b".")
+        exact = Fraction(int(whole + fraction, 16), 16 ** len(fraction))
+        exact *= Fraction(2) ** _bounded(match["power"])
     else:
-        digits, base, power = match["dec"], 10, Fraction(10) ** _bounded(match["exp"])
-    whole, _, fraction = digits.partition(b".")
-    exact = int(whole + fraction, base) / Fraction(base) ** len(fraction) * power
+        # Through Decimal, as int refuses more than 4,300 digits.
+        exact = Fraction(Decimal(match["dec"].decode())) * Fraction(10) ** _bounded(match["exp"])
     value = _round(exact)
     if value is None or (exact and abs(exact) < Fraction(1, 2 ** (_EXPONENT_MAX + 62))):
         raise bad_value("value is not a valid float")
@@ -79,6 +81,6 @@ def _round(value: Fraction) -> Fraction | None:
 
 def _print(value: Fraction) -> bytes:
     scaled = round(value * 10**_DIGITS)
-    whole, fraction = divmod(abs(scaled), 10**_DIGITS)
-    text = f"{whole}.{fraction:0{_DIGITS}}".rstrip("0").rstrip(".")
-    return (text if scaled >= 0 or text == "0" else f"-{text}").encode()
+    digits = str(Decimal(abs(scaled))).zfill(_DIGITS + 1)
+    text = f"{digits[:-_DIGITS]}.{digits[-_DIGITS:]}".rstrip("0").rstrip(".")
+    return (f"-{text}" if scaled < 0 else text).encode()

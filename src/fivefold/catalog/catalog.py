@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from fivefold.catalog.containers import Container, Table
+from fivefold.catalog.containers import Container, Sequence, Table
 from fivefold.errors import InvalidStatement
 
 DEFAULT_NAMESPACE = "public"
@@ -49,6 +49,17 @@ class Catalog:
         for other in self.tables():
             if any(key.target == target for key in other.foreign_keys):
                 yield other
+
+    def owned_sequences(self, table: Table) -> Iterator[Sequence]:
+        """Yield the sequences that belong to columns of ``table``."""
+        for container in self.containers.values():
+            if (
+                isinstance(container, Sequence)
+                and container.namespace == table.namespace
+                and container.owner is not None
+                and container.owner[0] == table.name
+            ):
+                yield container
 
     def with_containers(self, changes: Mapping[tuple[str, str], Container | None]) -> Catalog:
         """Return a catalog in which ``changes`` were put in place (None: taken out)."""

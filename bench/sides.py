@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -83,7 +84,7 @@ def our_server(durability: str) -> Iterator[OurServer]:
     with folder() as at, (at / "errors").open("w+") as errors:
         store = at / "bench.db"
         command = [str(Path(sys.executable).parent / "fivefold"), "serve", str(store)]
-        command += ["--durability", durability, "--port-offset", str(_free_offset())]
+        command += ["--durability", durability, "--port-offset", str(free_offset())]
         command += ["--only", ",".join(STANDARD_PORTS)]
         try:
             process = subprocess.Popen(
@@ -92,7 +93,7 @@ def our_server(durability: str) -> Iterator[OurServer]:
         except FileNotFoundError:
             raise Missing("the program fivefold is not installed") from None
         try:
-            ports = _ports(process)
+            ports = ports_of(process)
             if ports is None:
                 errors.seek(0)
                 said = errors.read().strip().splitlines() or ["it said nothing"]
@@ -104,16 +105,26 @@ def our_server(durability: str) -> Iterator[OurServer]:
             process.stdout.close()
 
 
-def _free_offset() -> int:
-    """An offset at which every port that will be asked for is free."""
+def free_offset() -> int:
+    """An offset at which every port that will be asked for was free a moment ago."""
+    lowest = min(STANDARD_PORTS.values())
     for port in servers.free_ports(20):
-        offset = port - min(STANDARD_PORTS.values())
-        if all(standard + offset < 65536 for standard in STANDARD_PORTS.values()):
-            return offset
+        asked = [standard + port - lowest for standard in STANDARD_PORTS.values()]
+        if all(map(_is_free, asked)):
+            return port - lowest
     raise Missing("no free ports")
 
 
-def _ports(process: subprocess.Popen[bytes]) -> dict[str, int] | None:
+def _is_free(port: int) -> bool:
+    with socket.socket() as one:
+        try:
+            one.bind((servers.HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def ports_of(process: subprocess.Popen[bytes]) -> dict[str, int] | None:
     """The ports it prints before ``ready``; None if it ends or takes too long."""
     assert process.stdout is not None
     too_long = threading.Timer(READY_SECONDS_MAX, process.kill)

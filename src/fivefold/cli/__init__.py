@@ -1,0 +1,1 @@
+"""The program ``fivefold``: each verb is a module, imported when it is used."""

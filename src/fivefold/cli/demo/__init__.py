@@ -1,0 +1,1 @@
+"""``fivefold demo``: a main job on real data, told step by step."""

@@ -1,0 +1,142 @@
+"""The program's verbs and their options; each verb's work is imported when it is called for.
+
+Exit status: 0 done, 1 it failed (standard error says why and what to do), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fivefold import __version__
+from fivefold.errors import FivefoldError
+
+
+class Durability(StrEnum):
+    """When a commit counts as done."""
+
+    FULL = "full"
+    NORMAL = "normal"
+    OFF = "off"
+
+
+class Demo(StrEnum):
+    """The demos there are."""
+
+    FLIGHTS = "flights"
+
+
+Store = Annotated[
+    str,
+    typer.Argument(
+        help="A file (made if it is not there), or postgresql://…",
+        metavar="STORE",
+        show_default=False,
+    ),
+]
+
+app = typer.Typer(
+    name="fivefold",
+    help="One database in one file, spoken to with the clients you already have.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"fivefold {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve(
+    store: Store,
+    listen: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    only: Annotated[
+        str | None, typer.Option(help="Protocols to serve, by comma: postgres,redis.")
+    ] = None,
+    port_offset: Annotated[int, typer.Option(help="Added to each protocol's standard port.")] = 0,
+    durability: Annotated[
+        Durability,
+        typer.Option(
+            help="full: synced before the answer. normal: a power cut may take the last "
+            "moments. off: the system writes when it likes."
+        ),
+    ] = Durability.FULL,
+) -> None:
+    """Serve a store to psql, psycopg, redis-cli, redis-py and their like, until SIGTERM."""
+    from fivefold.cli.serving import serve
+
+    serve(store, listen, only, port_offset, durability.value)
+
+
+@app.command(context_settings={"allow_interspersed_args": False})
+def sql(
+    store: Store,
+    statement: Annotated[
+        str | None, typer.Argument(help="Statements to run, by semicolon.", show_default=False)
+    ] = None,
+) -> None:
+    """Run SQL: the statement given, those piped in, or a shell."""
+    from fivefold.cli.sql.run import run
+
+    raise typer.Exit(run(store, statement))
+
+
+@app.command(context_settings={"allow_interspersed_args": False})
+def redis(
+    store: Store,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(help="A command and its arguments.", show_default=False),
+    ] = None,
+) -> None:
+    """Run Redis commands: the one given, those piped in, or a shell."""
+    from fivefold.cli.redis.run import run
+
+    raise typer.Exit(run(store, command or []))
+
+
+@app.command()
+def demo(
+    name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],
+    store: Annotated[
+        Path, typer.Option(help="The file to make; an earlier one is replaced.")
+    ] = Path("demo.db"),
+) -> None:
+    """Show what fivefold does, on real data."""
+    from fivefold.cli.demo.flights.story import tell
+
+    assert name is Demo.FLIGHTS
+    tell(store)
+
+
+def main() -> None:
+    """Run the program and leave with its exit status."""
+    try:
+        app()
+    except FivefoldError as error:
+        from fivefold.cli.failures import report
+
+        report(error)
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

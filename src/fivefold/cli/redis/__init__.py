@@ -1,0 +1,1 @@
+"""``fivefold redis``: commands from the command line, a pipe, or a shell."""

@@ -1,0 +1,1 @@
+"""``fivefold sql``: statements from the command line, a pipe, or a shell."""

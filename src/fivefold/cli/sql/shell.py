@@ -1,0 +1,118 @@
+r"""The SQL shell: statements over several lines until a semicolon, and backslash commands."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from fivefold.api.database import Database
+from fivefold.cli.failures import report
+from fivefold.cli.shell import prompt_session, prompt_text
+from fivefold.cli.sql import describe, screen
+from fivefold.cli.sql.complete import SqlCompleter
+from fivefold.cli.sql.run import Output
+from fivefold.cli.sql.statements import split
+from fivefold.errors import FivefoldError
+
+COMMANDS = {
+    "\\d": "list tables, views and sequences; \\d NAME: one of them, column by column",
+    "\\dt": "list tables",
+    "\\timing": "show how long each statement took, or stop doing so",
+    "\\?": "this list",
+    "\\q": "leave; so do quit, exit and Ctrl-D",
+}
+
+_LEAVE = frozenset({"\\q", "quit", "exit"})
+_KINDS = {"\\d": ("table", "view", "sequence"), "\\dt": ("table",)}
+
+
+def is_complete(text: str) -> bool:
+    """Say whether Enter runs the text: no statement in it still waits for its semicolon."""
+    word = text.strip()
+    return word.startswith("\\") or word.lower() in {*_LEAVE, "help"} or split(text)[1] is None
+
+
+class Shell:
+    """One person at a prompt."""
+
+    def __init__(self, store: str, database: Database) -> None:
+        self.name = Path(store).stem if "://" not in store else store.rpartition("/")[2]
+        self.database = database
+        self.output = Output()
+        self.timing = False
+
+    def run(self) -> None:
+        """Ask, run and show until the person leaves."""
+        session = prompt_session(
+            "sql",
+            SqlCompleter(lambda: describe.names(self.database), list(COMMANDS)),
+            is_complete,
+        )
+        self.output.console.print(
+            Text.assemble("End statements with ", (";", "bold"), "; ", ("\\?", "bold"), " for help")
+        )
+        while True:
+            try:
+                text = session.prompt(prompt_text(self.name, "=>"))
+            except KeyboardInterrupt:
+                continue  # the line is given up, as in other shells
+            except EOFError:
+                return
+            if text.strip().lower() in _LEAVE:
+                return
+            self.handle(text)
+
+    def handle(self, text: str) -> None:
+        """Run a backslash command, or statements until one fails."""
+        word = text.strip()
+        if word.startswith("\\") or word.lower() == "help":
+            self.command(word)
+            return
+        for statement in split(text)[0]:
+            began = time.perf_counter()
+            try:
+                self.output.show(self.database.sql(statement.text))
+            except FivefoldError as error:
+                report(error, statement.text)
+                return
+            except KeyboardInterrupt:
+                self.output.console.print(Text("given up", "dim"))
+                return
+            if self.timing:
+                took_ms = (time.perf_counter() - began) * 1000
+                self.output.console.print(Text(f"Time: {took_ms:.3f} ms", "dim"))
+
+    def command(self, line: str) -> None:
+        """Run a backslash command."""
+        console = self.output.console
+        word, _, argument = line.partition(" ")
+        if word in _KINDS and not argument.strip():
+            found = describe.listing(self.database, _KINDS[word])
+            screen.show(console, describe.LIST_COLUMNS, found)
+        elif word == "\\d":
+            self.describe(argument.strip().rstrip(";"))
+        elif word == "\\timing":
+            self.timing = not self.timing
+            console.print(f"Timing is {'on' if self.timing else 'off'}.")
+        elif word in ("\\?", "help"):
+            table = Table.grid(padding=(0, 3))
+            for name, what in COMMANDS.items():
+                table.add_row(Text(name, "bold"), Text(what))
+            console.print(table)
+        else:
+            console.print(Text(f"{word} is not a command here; \\? lists those that are", "red"))
+
+    def describe(self, name: str) -> None:
+        """Print one table's columns and constraints."""
+        console = self.output.console
+        key = describe.resolve(self.database, name)
+        if key is None:
+            console.print(Text(f"there is no {name}; \\d lists what there is", "red"))
+            return
+        if found := describe.columns(self.database, key):
+            console.print(screen.layout(console.width, describe.COLUMN_COLUMNS, found))
+        for line in describe.constraints(self.database, key):
+            console.print(Text(line), soft_wrap=True)

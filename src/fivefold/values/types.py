@@ -83,6 +83,10 @@ class Type:
     scale: int | None = None
     element: Type | None = None
 
+    def __deepcopy__(self, memo: object) -> Type:
+        """Return itself: copies of bound trees share their types."""
+        return self
+
     def __str__(self) -> str:
         """Return the name that SQL shows, as ``format_type`` of PostgreSQL does."""
         if self.element is not None:

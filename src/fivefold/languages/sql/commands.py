@@ -1,249 +1,319 @@
-"""What one SQL statement lowers to: the few things that the engine can be asked to do.
+"""What one SQL statement lowers to: the engine carries these out.
 
-``tag`` is the word with which the statement's success is reported (CommandComplete of the wire
-protocol); statements that count rows have the count put behind it by the engine.
+``tag`` is the word of PostgreSQL's CommandComplete message, without its counts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 from fivefold.catalog.changes import Change
+from fivefold.catalog.containers import Sequence, Table
 from fivefold.errors import FivefoldError
-from fivefold.plan.statement import Output, Statement
+from fivefold.plan.statement import Access, Statement
+from fivefold.values.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A literal that became a parameter: number ``index`` in ``lift``'s list, as one of ``type``.
+
+    Its value is ``parse(type, text)`` of that literal's text, with a minus put before if ``negated``.
+    """
+
+    index: int
+    type: Type
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something worth telling although it is no error. ``code`` is a PostgreSQL SQLSTATE."""
+    """A message to the client that is no error; ``code`` as SQLSTATE's condition name."""
 
     message: str
-    code: str = "00000"
-    severity: Literal["NOTICE", "WARNING"] = "NOTICE"
+    severity: str = "NOTICE"
+    code: str = "successful_completion"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """SELECT, VALUES, INSERT, UPDATE, DELETE, CREATE TABLE AS's filling: statements of the waist."""
+    """A statement of the waist.
+
+    The parameters of ``statement`` are the client's own, ``statement.parameters[:declared]``, and
+    after them one for each of ``lifted``, in order. ``pinned`` numbers the literals whose values are
+    part of the statement: another text with the same key is the same statement only if these agree.
+    ``locks`` says that FOR UPDATE or FOR SHARE was asked.
+    """
 
     statement: Statement
     tag: str
+    declared: int = 0
+    lifted: tuple[Lifted, ...] = ()
+    pinned: tuple[int, ...] = ()
+    locks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A change of schema, and then the statements that fill what it made (CREATE TABLE AS)."""
+    """Changes of schema, in order. ``fill`` is the query whose rows go into the table just made."""
 
     changes: tuple[Change, ...]
     tag: str
     notices: tuple[Notice, ...] = ()
-    fills: tuple[Query, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    fill: Statement | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
-    """Statements that are one to the user, such as TRUNCATE of several tables."""
+class Truncate:
+    """Empty tables, then start the sequences again at their first values."""
 
-    statements: tuple[Statement, ...]
-    tag: str
+    deletes: tuple[Statement, ...]
+    tables: tuple[Table, ...]
+    restarts: tuple[Sequence, ...]
+    tag: str = "TRUNCATE TABLE"
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """BEGIN, START TRANSACTION; every isolation level is served by serializable."""
+    """``isolation``: 'serializable', 'repeatable read', … or None for the default."""
 
-    tag: str = "BEGIN"
     isolation: str | None = None
     read_only: bool | None = None
+    deferrable: bool | None = None
+    tag: str = "BEGIN"
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """COMMIT, END."""
-
-    tag: str = "COMMIT"
     chain: bool = False
+    tag: str = "COMMIT"
 
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """ROLLBACK, ABORT."""
-
-    tag: str = "ROLLBACK"
     chain: bool = False
+    tag: str = "ROLLBACK"
 
 
 @dataclass(frozen=True, slots=True)
 class Savepoint:
-    """SAVEPOINT name."""
-
     name: str
     tag: str = "SAVEPOINT"
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """RELEASE SAVEPOINT name."""
-
     name: str
     tag: str = "RELEASE"
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackTo:
-    """ROLLBACK TO SAVEPOINT name."""
-
     name: str
     tag: str = "ROLLBACK"
 
 
 @dataclass(frozen=True, slots=True)
 class SetTransaction:
-    """SET TRANSACTION, and SET SESSION CHARACTERISTICS if ``session``."""
+    """SET TRANSACTION, or with ``session`` SET SESSION CHARACTERISTICS."""
 
-    isolation: str | None = None
-    read_only: bool | None = None
+    isolation: str | None
+    read_only: bool | None
     session: bool = False
     tag: str = "SET"
 
 
 @dataclass(frozen=True, slots=True)
+class SetConstraints:
+    """``names`` is None for ALL."""
+
+    names: tuple[str, ...] | None
+    deferred: bool
+    tag: str = "SET CONSTRAINTS"
+
+
+@dataclass(frozen=True, slots=True)
 class Set:
-    """SET name; ``value`` None means DEFAULT, ``local`` until the transaction's end."""
+    """``value`` is the text that SHOW gives back; None sets the default. ``local``: this transaction only.
+
+    A list, as for search_path, is its parts between ', ', quoted where they must be; ``parts`` has them bare.
+    """
 
     name: str
     value: str | None
+    parts: tuple[str, ...] = ()
     local: bool = False
     tag: str = "SET"
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
-    """RESET name; None: ALL."""
-
-    name: str | None
-    tag: str = "RESET"
-
-
-@dataclass(frozen=True, slots=True)
 class Show:
-    """SHOW name; ``all`` for ALL."""
+    """``name`` is 'all' for SHOW ALL."""
 
     name: str
     tag: str = "SHOW"
 
 
 @dataclass(frozen=True, slots=True)
+class Reset:
+    name: str
+    tag: str = "RESET"
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
-    """DISCARD ALL, PLANS, SEQUENCES or TEMP."""
+    """``what``: all, plans, sequences, temp."""
 
     what: str
-    tag: str = "DISCARD ALL"
+    tag: str = "DISCARD"
+
+
+class Format(StrEnum):
+    """How rows are written in a COPY."""
+
+    TEXT = "text"
+    CSV = "csv"
 
 
 @dataclass(frozen=True, slots=True)
 class CopyOptions:
-    """How COPY's data is written; the defaults are those of ``format``."""
+    """COPY's options, defaults filled in. ``force_quote``: None, '*' or column names."""
 
-    format: Literal["text", "csv"] = "text"
+    format: Format = Format.TEXT
     delimiter: str = "\t"
     null: str = "\\N"
-    header: bool | Literal["match"] = False
+    header: bool = False
+    header_match: bool = False
     quote: str = '"'
     escape: str = '"'
-    force_quote: tuple[str, ...] | Literal["*"] = ()
-    force_not_null: tuple[str, ...] | Literal["*"] = ()
-    force_null: tuple[str, ...] | Literal["*"] = ()
+    force_quote: tuple[str, ...] = ()
+    force_not_null: tuple[str, ...] = ()
+    force_null: tuple[str, ...] = ()
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CopyIn:
-    """COPY table FROM STDIN. ``insert`` takes ``columns`` as its parameters, in order.
+    """Rows from the client into ``columns`` of ``table``.
 
-    The parameters' types are the columns' own, so the values need no further cast.
+    ``statement`` inserts one row: its parameters are the columns' values in stored form, in order;
+    missing columns take their defaults.
     """
 
-    insert: Statement
-    columns: tuple[Output, ...]
+    table: Table
+    columns: tuple[str, ...]
     options: CopyOptions
+    statement: Statement
     tag: str = "COPY"
 
 
 @dataclass(frozen=True, slots=True)
 class CopyOut:
-    """COPY table or query TO STDOUT."""
+    """Rows of ``statement`` to the client; its outputs name the columns."""
 
-    query: Statement
+    statement: Statement
     options: CopyOptions
     tag: str = "COPY"
 
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """PREPARE name AS text."""
+    """PREPARE: lower ``text`` with the declared ``types`` when it is made."""
 
     name: str
+    types: tuple[Type, ...]
     text: str
-    types: tuple[int | str, ...]
     tag: str = "PREPARE"
 
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """EXECUTE name (arguments): ``arguments`` is a query of one row that computes them."""
+    """EXECUTE: ``arguments`` are expressions as text, to be lowered as ``SELECT …``."""
 
     name: str
-    arguments: Statement | None
+    arguments: tuple[str, ...]
     tag: str = "EXECUTE"
 
 
 @dataclass(frozen=True, slots=True)
 class Deallocate:
-    """DEALLOCATE name; None: ALL."""
+    """``name`` is None for ALL."""
 
     name: str | None
     tag: str = "DEALLOCATE"
 
 
 @dataclass(frozen=True, slots=True)
+class Declare:
+    """DECLARE … CURSOR; ``text`` is the query's."""
+
+    name: str
+    query: Query
+    scroll: bool | None = None
+    hold: bool = False
+    tag: str = "DECLARE CURSOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """``count`` rows in ``direction`` (forward, backward, absolute, relative, first, last); None is all.
+
+    ``move`` returns no rows.
+    """
+
+    name: str
+    direction: str
+    count: int | None
+    move: bool = False
+    tag: str = "FETCH"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCursor:
+    """``name`` is None for ALL."""
+
+    name: str | None
+    tag: str = "CLOSE CURSOR"
+
+
+@dataclass(frozen=True, slots=True)
 class Explain:
-    """EXPLAIN: ``statement`` is described, and run too if ``analyze``."""
+    """Describe the plan of ``statement``; ``analyze`` runs it."""
 
     statement: Statement
     analyze: bool = False
-    format: Literal["text", "json"] = "text"
+    verbose: bool = False
+    format: str = "text"
     tag: str = "EXPLAIN"
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """An empty text, or a statement that needs nothing done, such as LISTEN's opposite."""
+    """Asks for nothing here (VACUUM, ANALYZE, COMMENT): answered with its tag, maybe with a notice."""
+
+    tag: str
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """No statement between two semicolons, or in the whole text."""
 
     tag: str = ""
-    notice: Notice | FivefoldError | None = None
 
 
 Command = (
-    Query
-    | Schema
-    | Several
-    | Begin
-    | Commit
-    | Rollback
-    | Savepoint
-    | Release
-    | RollbackTo
-    | SetTransaction
-    | Set
-    | Reset
-    | Show
-    | Discard
-    | CopyIn
-    | CopyOut
-    | Prepare
-    | Execute
-    | Deallocate
-    | Explain
-    | Nothing
-)
+    Query | Schema | Truncate | Begin | Commit | Rollback | Savepoint | Release | RollbackTo
+    | SetTransaction | SetConstraints | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
+    | Execute | Deallocate | Declare | Fetch | CloseCursor | Explain | Nothing | Empty
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A statement of several that cannot be lowered: raised when its turn comes."""
+
+    error: FivefoldError
+    tag: str = ""

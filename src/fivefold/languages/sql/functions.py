@@ -376,9 +376,22 @@ regr_sxx(float8,float8) -> float8
 regr_sxy(float8,float8) -> float8
 regr_syy(float8,float8) -> float8
 """
-_ORDERED = (
-    "int2 int4 int8 numeric float4 float8 text bpchar oid date time timestamp timestamptz interval"
-).split()
+_ORDERED = [
+    "int2",
+    "int4",
+    "int8",
+    "numeric",
+    "float4",
+    "float8",
+    "text",
+    "bpchar",
+    "oid",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "interval",
+]
 _SPREADS = ("stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp")
 _WINDOWS = """
 row_number() -> int8

@@ -14,10 +14,28 @@ from __future__ import annotations
 
 from fivefold.languages.sql.signatures import Operator, operators
 
-COMPARED = (
-    "bool int2 int4 int8 numeric float4 float8 text bpchar name bytea date time timestamp timestamptz "
-    "interval uuid jsonb oid regclass regtype anyarray"
-).split()
+COMPARED = [
+    "bool",
+    "int2",
+    "int4",
+    "int8",
+    "numeric",
+    "float4",
+    "float8",
+    "text",
+    "bpchar",
+    "name",
+    "bytea",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "uuid",
+    "jsonb",
+    "oid",
+    "anyarray",
+]
 _COMPARISONS = {"=": "EQ", "<>": "NEQ", "<": "LT", "<=": "LTE", ">": "GT", ">=": "GTE"}
 _INTEGERS = ("int2", "int4", "int8")
 _ARITHMETIC = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div"}
@@ -121,7 +139,9 @@ def _regular() -> str:
         for kind in COMPARED
     ]
     for kind in (*_INTEGERS, "numeric", "float4", "float8"):
-        lines += [f"{kind} {symbol} {kind} -> {kind} {node}" for symbol, node in _ARITHMETIC.items()]
+        lines += [
+            f"{kind} {symbol} {kind} -> {kind} {node}" for symbol, node in _ARITHMETIC.items()
+        ]
         lines += [f". - {kind} -> {kind} Neg", f". + {kind} -> {kind} Paren"]
     for kind in _INTEGERS:
         lines += [f"{kind} {symbol} {kind} -> {kind} {node}" for symbol, node in _BITS.items()]

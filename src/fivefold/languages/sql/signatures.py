@@ -53,6 +53,10 @@ class Function:
     volatility: Volatility = Volatility.IMMUTABLE
     variadic: bool = False
 
+    def __deepcopy__(self, memo: object) -> Function:
+        """Return itself: copies of bound trees share their functions."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
@@ -67,6 +71,10 @@ class Operator:
     right: Argument
     result: Argument
     node: str
+
+    def __deepcopy__(self, memo: object) -> Operator:
+        """Return itself, as ``Function`` does."""
+        return self
 
 
 _PSEUDO = {pseudo.value: pseudo for pseudo in Pseudo}

@@ -38,7 +38,9 @@ _JUNK = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
 _CONTINUED = re.compile(r"'\s*\n\s*'")
 _SYMBOLIC = frozenset("~!@#%^&|`?")
 _ALIASES = {"!=": "<>"}
-_ESCAPE = re.compile(r"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL
+)
 _SIMPLE_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -134,8 +136,9 @@ def string_value(kind: str, found: re.Match[str], at: int) -> tuple[str, str]:
         return "string", unescape(_CONTINUED.sub("", text)[2:-1].replace("''", "'"), at)
     if kind == "bits":
         return "bits", text
-    raise Unsupported("U& strings and names are not supported; write the characters themselves",
-                      position=at + 1)
+    raise Unsupported(
+        "U& strings and names are not supported; write the characters themselves", position=at + 1
+    )
 
 
 def unescape(body: str, at: int) -> str:
@@ -168,9 +171,7 @@ def cut(name: str) -> str:
 def _bad_start(text: str, at: int) -> InvalidStatement:
     rest = text[at:]
     if rest[0] == "'" or rest[:2].lower() == "e'":
-        return InvalidStatement(
-            f'unterminated quoted string at or near "{rest}"', position=at + 1
-        )
+        return InvalidStatement(f'unterminated quoted string at or near "{rest}"', position=at + 1)
     if rest[0] == '"':
         return InvalidStatement(
             f'unterminated quoted identifier at or near "{rest}"', position=at + 1

@@ -11,8 +11,15 @@ from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.tree import Expr
 
 _VALUES = frozenset(
-    """current_date current_role current_user session_user user current_catalog
-    current_schema""".split()
+    [
+        "current_date",
+        "current_role",
+        "current_user",
+        "session_user",
+        "user",
+        "current_catalog",
+        "current_schema",
+    ]
 )
 _TIMES = frozenset({"current_time", "current_timestamp", "localtime", "localtimestamp"})
 _SPECIAL = frozenset({"coalesce", "greatest", "least", "nullif"})
@@ -151,8 +158,19 @@ def special_call(s: Stream) -> Expr | None:
 
 
 _UNSUPPORTED = frozenset(
-    """grouping treat normalize xmlconcat xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot
-    xmlserialize""".split()
+    [
+        "grouping",
+        "treat",
+        "normalize",
+        "xmlconcat",
+        "xmlelement",
+        "xmlexists",
+        "xmlforest",
+        "xmlparse",
+        "xmlpi",
+        "xmlroot",
+        "xmlserialize",
+    ]
 )
 
 

@@ -89,9 +89,7 @@ def update(s: Stream, commons: tuple[tree.Common, ...], recursive: bool) -> tree
     s.expect("set")
     found = assignments(s)
     sources = queries.from_list(s) if s.accept("from") else ()
-    return tree.Update(
-        table, found, sources, _where(s), returning(s), commons, recursive, at
-    )
+    return tree.Update(table, found, sources, _where(s), returning(s), commons, recursive, at)
 
 
 def assignments(s: Stream) -> tuple[tree.Assignment, ...]:

@@ -29,8 +29,28 @@ _WORD_LEVELS = {
 _MATCHES = frozenset({"between", "in", "like", "ilike", "similar"})
 _TESTS = frozenset({"null", "true", "false", "unknown"})
 _TYPE_WORDS = frozenset(
-    """int integer smallint bigint real float double decimal dec numeric boolean char character varchar
-    nchar national timestamp time interval bit""".split()
+    [
+        "int",
+        "integer",
+        "smallint",
+        "bigint",
+        "real",
+        "float",
+        "double",
+        "decimal",
+        "dec",
+        "numeric",
+        "boolean",
+        "char",
+        "character",
+        "varchar",
+        "nchar",
+        "national",
+        "timestamp",
+        "time",
+        "interval",
+        "bit",
+    ]
 )
 
 
@@ -197,7 +217,9 @@ def _suffixes(s: Stream, operand: Expr) -> Expr:
             operand = tree.Cast(operand, type_name(s), at)
         elif s.value == "[":
             operand = _subscript(s, operand)
-        elif s.value == "." and isinstance(operand, tree.Call | tree.Scalar | tree.RowOf | tree.Field | tree.Subscript | tree.Cast):
+        elif s.value == "." and isinstance(
+            operand, tree.Call | tree.Scalar | tree.RowOf | tree.Field | tree.Subscript | tree.Cast
+        ):
             s.advance()
             if s.accept_op("*"):
                 operand = tree.Field(operand, None, at)

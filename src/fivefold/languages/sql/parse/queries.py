@@ -219,8 +219,22 @@ def _ends_targets(s: Stream) -> bool:
     return (
         s.kind == "end"
         or (s.kind == "op" and s.value in (")", ";"))
-        or s.is_word("from", "where", "group", "having", "order", "limit", "union", "except",
-                     "intersect", "offset", "for", "into", "window", "fetch")  # fmt: skip
+        or s.is_word(
+            "from",
+            "where",
+            "group",
+            "having",
+            "order",
+            "limit",
+            "union",
+            "except",
+            "intersect",
+            "offset",
+            "for",
+            "into",
+            "window",
+            "fetch",
+        )  # fmt: skip
     )
 
 
@@ -247,9 +261,7 @@ def targets(s: Stream) -> tuple[tree.Target, ...]:
         else:
             value = expressions.expression(s)
             alias = None
-            if s.accept("as"):
-                alias = s.label()
-            elif (s.kind == "word" or s.kind == "name") and s.is_bare_label():
+            if s.accept("as") or ((s.kind == "word" or s.kind == "name") and s.is_bare_label()):
                 alias = s.label()
             found.append(tree.Target(value, alias, at))
         if not s.accept_op(","):
@@ -476,7 +488,7 @@ def alias(s: Stream) -> tree.Alias | None:
         if s.is_op("("):
             raise s.unsupported("a column definition list")
         name = s.name()
-    elif s.is_name() and not s.is_word("set") or s.kind == "name":
+    elif (s.is_name() and not s.is_word("set")) or s.kind == "name":
         name = s.name()
     else:
         return None

@@ -32,8 +32,11 @@ class Stream:
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > DEPTH_MAX:
-            raise Limit("stack depth limit exceeded", "statement_too_complex",
-                        hint="Nest the statement less deeply.")
+            raise Limit(
+                "stack depth limit exceeded",
+                "statement_too_complex",
+                hint="Nest the statement less deeply.",
+            )
 
     def peek(self, ahead: int = 1) -> str:
         """Return the value of an unquoted word or mark further on, '' for any other token."""
@@ -88,9 +91,7 @@ class Stream:
         )
 
     def unsupported(self, what: str, at: int | None = None) -> Unsupported:
-        return Unsupported(
-            f"{what} is not supported", position=(self.at if at is None else at) + 1
-        )
+        return Unsupported(f"{what} is not supported", position=(self.at if at is None else at) + 1)
 
     def previous_end(self) -> int:
         """Return the offset after the last token stepped over."""

@@ -1,0 +1,1 @@
+"""From tree to bound sqlglot tree: names resolved, every expression typed, every cast explicit."""

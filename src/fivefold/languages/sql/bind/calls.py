@@ -1,0 +1,387 @@
+"""Binds calls of functions, aggregates and window functions."""
+
+from __future__ import annotations
+
+from typing import cast as typing_cast
+
+from sqlglot import exp
+
+import fivefold.languages.sql.bind.expressions as expressions
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import functions, tree
+from fivefold.languages.sql.bind import nodes, resolve
+from fivefold.languages.sql.bind.casts import Ease, coerce, require, settle
+from fivefold.languages.sql.bind.names import named_type
+from fivefold.languages.sql.bind.nodes import Node, typed
+from fivefold.languages.sql.bind.operators import again
+from fivefold.languages.sql.bind.relations import find_sequence
+from fivefold.languages.sql.bind.scopes import Scope
+from fivefold.languages.sql.bind.windows import window_parts
+from fivefold.languages.sql.signatures import Form, Function
+from fivefold.plan.statement import type_of
+from fivefold.values.types import BOOLEAN, REGCLASS, TEXT, UNKNOWN, Type
+
+_AGGREGATE_CLAUSES = frozenset({"SELECT", "HAVING", "ORDER BY", "WINDOW"})
+_WINDOW_CLAUSES = frozenset({"SELECT", "ORDER BY"})
+_OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
+_UNBUILT = frozenset(
+    [
+        "percentile_cont",
+        "percentile_disc",
+        "mode",
+        "json_populate_record",
+        "jsonb_populate_record",
+        "json_to_record",
+        "jsonb_to_record",
+        "json_populate_recordset",
+        "jsonb_populate_recordset",
+        "json_to_recordset",
+        "jsonb_to_recordset",
+        "row_to_json",
+        "jsonb_path_query",
+        "jsonb_path_exists",
+        "jsonb_path_query_array",
+        "jsonb_path_query_first",
+        "jsonb_path_match",
+        "to_tsvector",
+        "to_tsquery",
+        "plainto_tsquery",
+        "ts_rank",
+        "current_query",
+        "obj_description",
+        "col_description",
+        "shobj_description",
+        "has_table_privilege",
+        "has_schema_privilege",
+        "pg_table_is_visible",
+        "pg_get_expr",
+        "pg_get_userbyid",
+        "pg_get_constraintdef",
+        "pg_get_indexdef",
+        "pg_get_viewdef",
+        "format_type",
+        "pg_encoding_to_char",
+        "pg_total_relation_size",
+        "pg_relation_size",
+        "pg_size_pretty",
+        "pg_table_size",
+        "pg_database_size",
+        "to_regclass",
+        "to_regtype",
+        "pg_get_functiondef",
+        "pg_function_is_visible",
+        "pg_type_is_visible",
+        "array_sample",
+        "array_shuffle",
+        "xmlagg",
+        "regr_slope_",
+        "pg_notify",
+        "lo_create",
+        "lo_import",
+        "overlaps",
+        "grouping",
+        "pg_export_snapshot",
+        "unistr",
+        "date_add",
+        "parse_ident",
+        "pg_sequence_last_value",
+        "pg_get_keywords",
+        "pg_locks",
+        "inet_server_addr",
+        "inet_client_addr",
+        "has_column_privilege",
+        "has_database_privilege",
+        "pg_has_role",
+        "pg_my_temp_schema",
+        "pg_is_other_temp_schema",
+    ]
+)
+
+
+def bind_call(scope: Scope, node: tree.Call) -> Node:
+    """Bind a call where a value stands; sets of rows are for FROM (see sources.py)."""
+    bound = bind_any(scope, node)
+    function = bound.meta.get("function")
+    if isinstance(function, Function) and function.form is Form.SET:
+        if scope.clause == "SELECT":
+            raise Unsupported(
+                f"{function.name} in a select list is not supported; call it in FROM",
+                position=node.at + 1,
+            )
+        raise Unsupported(
+            f"set-returning functions are not allowed in {scope.clause}", position=node.at + 1
+        )
+    return bound
+
+
+def bind_any(scope: Scope, node: tree.Call) -> Node:
+    """Bind a call of whatever form."""
+    name = _function_name(node)
+    if name == "current_time":
+        raise Unsupported(
+            "type time with time zone is not supported; use LOCALTIME", position=node.at + 1
+        )
+    if node.within or node.variadic:
+        raise Unsupported(
+            "WITHIN GROUP is not supported" if node.within else "VARIADIC is not supported",
+            position=node.at + 1,
+        )
+    forms = {function.form for function in functions.BY_NAME.get(name, ())}
+    if Form.AGGREGATE in forms:
+        return _aggregate(scope, node, name)
+    if Form.WINDOW in forms:
+        return _window_function(scope, node, name)
+    _refuse_aggregate_parts(node, name, known=bool(forms))
+    arguments = [expressions.bind(scope, argument) for argument in node.arguments]
+    if not forms:
+        return _cast_or_fail(scope, node, name, arguments)
+    if name in _OF_SEQUENCES and arguments and type_of(arguments[0]) == UNKNOWN:
+        arguments[0] = _sequence_name(scope, arguments[0])
+    return _resolved(scope, node, name, arguments)
+
+
+def _function_name(node: tree.Call) -> str:
+    if len(node.name) == 1:
+        return node.name[0]
+    if node.name[:-1] == ("pg_catalog",):
+        return node.name[-1]
+    raise (
+        Unsupported(
+            f"functions of the schema {node.name[0]} are not supported", position=node.at + 1
+        )
+        if node.name[0] in ("information_schema",)
+        else InvalidStatement(
+            f"function {'.'.join(node.name)} does not exist",
+            "undefined_function",
+            position=node.at + 1,
+        )
+    )
+
+
+def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -> Node:
+    found = resolve.function(name, tuple(type_of(argument) for argument in arguments))
+    if isinstance(found, InvalidStatement):
+        raise again(found, node.at)
+    function = typing_cast(Function, found.chosen)
+    fitted = [
+        coerce(scope.state, argument, type_, Ease.IMPLICIT)
+        for argument, type_ in zip(arguments, found.types, strict=True)
+    ]
+    made = nodes.call(name, fitted, found.result, node.at)
+    made.meta["function"] = function
+    return made
+
+
+def _cast_or_fail(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -> Node:
+    """Read ``int4(x)`` as a cast, or raise the error for a function that does not exist."""
+    if name in _UNBUILT:
+        raise Unsupported(f"the function {name} is not supported", position=node.at + 1)
+    if len(arguments) == 1 and not node.star:
+        try:
+            target = named_type(tree.TypeName((name,), (), 0, None, node.at))
+        except (InvalidStatement, Unsupported):
+            pass
+        else:
+            return expressions.explicit_cast(scope, arguments[0], target, node.at)
+    error = resolve.function(name, tuple(type_of(argument) for argument in arguments))
+    assert isinstance(error, InvalidStatement)
+    raise again(error, node.at)
+
+
+def _sequence_name(scope: Scope, argument: Node) -> Node:
+    """Resolve the literal name of a sequence now: the bound tree says 'namespace.name'."""
+    if not isinstance(argument, exp.Literal):
+        return coerce(scope.state, argument, TEXT, Ease.IMPLICIT)
+    sequence = find_sequence(scope.state, argument.this, nodes.at_of(argument))
+    return nodes.literal(f"{sequence.namespace}.{sequence.name}", REGCLASS, nodes.at_of(argument))
+
+
+def _refuse_aggregate_parts(node: tree.Call, name: str, *, known: bool) -> None:
+    if not known:
+        return
+    position = node.at + 1
+    if node.over is not None:
+        raise InvalidStatement(
+            f"OVER specified, but {name} is not a window function nor an aggregate function",
+            "wrong_object_type",
+            position=position,
+        )
+    for present, words in (
+        (node.star, f"{name}(*)"),
+        (node.distinct, "DISTINCT"),
+        (bool(node.order), "ORDER BY"),
+        (node.filter is not None, "FILTER"),
+    ):
+        if present:
+            raise InvalidStatement(
+                f"{words} specified, but {name} is not an aggregate function",
+                "wrong_object_type",
+                position=position,
+            )
+
+
+# -- aggregates -----------------------------------------------------------------------------------
+
+
+def _aggregate(scope: Scope, node: tree.Call, name: str) -> Node:
+    windowed = node.over is not None
+    _check_place(scope, node, windowed=windowed)
+    if node.star and name != "count":
+        raise again(typing_cast(InvalidStatement, resolve.function(name, ())), node.at)
+    outer = scope.inside
+    scope.inside = "window" if windowed else "aggregate"
+    try:
+        arguments = [expressions.bind(scope, argument) for argument in node.arguments]
+        if not arguments and not node.star:
+            if name == "count":
+                raise InvalidStatement(
+                    "count(*) must be used to call a parameterless aggregate function",
+                    "wrong_object_type",
+                    position=node.at + 1,
+                )
+        made: Node = _resolved(scope, node, name, arguments)
+        order = _order(scope, node.order)
+        condition = None
+        if node.filter is not None:
+            condition = _filter(scope, node.filter)
+    finally:
+        scope.inside = outer
+    type_ = type_of(made)
+    function = made.meta["function"]
+    if not windowed:
+        _check_level(scope, made, node)
+        scope.aggregates = True
+    if node.distinct:
+        made = _distinct(scope, made, node, order)
+    if order:
+        made = typed(exp.Order(this=made, expressions=order), type_, node.at)
+    if condition is not None:
+        where = exp.Where(this=condition)
+        made = typed(exp.Filter(this=made, expression=where), type_, node.at)
+    if node.over is not None:
+        if node.distinct:
+            raise Unsupported(
+                "DISTINCT is not implemented for window functions", position=node.at + 1
+            )
+        if node.order:
+            raise Unsupported(
+                "aggregate ORDER BY is not implemented for window functions", position=node.at + 1
+            )
+        return _window(scope, node, made, type_)
+    made.meta["aggregate"] = scope.number
+    made.meta["function"] = function
+    return made
+
+
+def _distinct(scope: Scope, made: Node, node: tree.Call, order: list[exp.Ordered]) -> Node:
+    arguments = list(made.expressions)
+    if not arguments:
+        raise InvalidStatement(
+            "DISTINCT specified, but count(*) has no argument", position=node.at + 1
+        )
+    for part in order:
+        if part.this not in arguments:
+            raise InvalidStatement(
+                "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                "invalid_column_reference",
+                position=nodes.position_of(part.this),
+            )
+    from fivefold.languages.sql.bind.grouping import check_equality
+
+    check_equality(arguments[0])
+    made.set("expressions", [exp.Distinct(expressions=arguments)])
+    return made
+
+
+def _filter(scope: Scope, condition: tree.Expr) -> Node:
+    clause, scope.clause = scope.clause, "FILTER"
+    try:
+        return require(scope.state, expressions.bind(scope, condition), BOOLEAN, "FILTER")
+    finally:
+        scope.clause = clause
+
+
+def _order(scope: Scope, keys: tuple[tree.SortKey, ...]) -> list[exp.Ordered]:
+    return [ordered(settle(scope.state, expressions.bind(scope, key.value)), key) for key in keys]
+
+
+def ordered(value: Node, key: tree.SortKey) -> exp.Ordered:
+    """Return one part of an ORDER BY, with where its nulls go said out."""
+    first = key.descending if key.nulls_first is None else key.nulls_first
+    made = exp.Ordered(this=value, desc=key.descending, nulls_first=first)
+    return typed(made, type_of(value), key.at)
+
+
+def _check_place(scope: Scope, node: tree.Call, *, windowed: bool) -> None:
+    position = node.at + 1
+    clause = scope.clause
+    if windowed:
+        if scope.inside == "aggregate":
+            raise InvalidStatement(
+                "aggregate function calls cannot contain window function calls",
+                "grouping_error",
+                position=position,
+            )
+        if scope.inside == "window":
+            raise InvalidStatement(
+                "window function calls cannot be nested", "windowing_error", position=position
+            )
+        if clause not in _WINDOW_CLAUSES:
+            shown = "window definitions" if clause == "WINDOW" else clause
+            raise InvalidStatement(
+                f"window functions are not allowed in {shown}", "windowing_error", position=position
+            )
+        return
+    if scope.inside == "aggregate":
+        raise InvalidStatement(
+            "aggregate function calls cannot be nested", "grouping_error", position=position
+        )
+    if clause not in _AGGREGATE_CLAUSES:
+        raise InvalidStatement(
+            f"aggregate functions are not allowed in {clause}", "grouping_error", position=position
+        )
+
+
+def _check_level(scope: Scope, made: Node, node: tree.Call) -> None:
+    scopes = {found.meta.get("scope") for found in made.find_all(exp.Column)}
+    if scopes and scope.number not in scopes and made.find(exp.Subquery) is None:
+        raise Unsupported(
+            "an aggregate over columns of an outer query only is not supported",
+            position=node.at + 1,
+        )
+
+
+# -- windows --------------------------------------------------------------------------------------
+
+
+def _window_function(scope: Scope, node: tree.Call, name: str) -> Node:
+    if node.over is None:
+        raise InvalidStatement(
+            f"window function {name} requires an OVER clause",
+            "wrong_object_type",
+            position=node.at + 1,
+        )
+    _check_place(scope, node, windowed=True)
+    if node.filter is not None:
+        raise Unsupported(
+            "FILTER is not implemented for non-aggregate window functions", position=node.at + 1
+        )
+    if node.distinct:
+        raise Unsupported("DISTINCT is not implemented for window functions", position=node.at + 1)
+    outer, scope.inside = scope.inside, "window"
+    try:
+        arguments = [expressions.bind(scope, argument) for argument in node.arguments]
+    finally:
+        scope.inside = outer
+    made = _resolved(scope, node, name, arguments)
+    return _window(scope, node, made, type_of(made))
+
+
+def _window(scope: Scope, node: tree.Call, made: Node, type_: Type) -> Node:
+    assert node.over is not None
+    outer, scope.inside = scope.inside, "window"
+    try:
+        parts = window_parts(scope, node.over, node.at)
+    finally:
+        scope.inside = outer
+    return typed(exp.Window(this=made, **parts), type_, node.at)

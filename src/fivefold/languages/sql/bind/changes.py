@@ -1,0 +1,527 @@
+"""Binds INSERT, UPDATE and DELETE.
+
+Source: the PostgreSQL manual, "INSERT" (ON CONFLICT, OVERRIDING), "UPDATE", "DELETE", and 10.4 "Value Storage".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+import fivefold.languages.sql.bind.expressions as expressions
+import fivefold.languages.sql.bind.queries as queries
+from fivefold.catalog.containers import Column, Identity, Table, View
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.bind import nodes, relations
+from fivefold.languages.sql.bind.casts import settle
+from fivefold.languages.sql.bind.defaults import assigned, default_of, fits, null_of
+from fivefold.languages.sql.bind.nodes import Node, identifier, typed
+from fivefold.languages.sql.bind.scopes import Field, Scope, Visible, make_fields
+from fivefold.languages.sql.bind.select import bind_targets
+from fivefold.languages.sql.bind.sources import bind_sources, table_node, table_source
+from fivefold.languages.sql.bind.state import State
+from fivefold.plan.statement import Privilege, type_of
+from fivefold.values.types import UNKNOWN
+
+TARGETS_MAX = 1600  # PostgreSQL's limit of a table's columns
+
+
+@dataclass(slots=True)
+class Change:
+    """A bound statement that changes ``table``; ``fields`` is None without RETURNING."""
+
+    node: Node
+    table: Table
+    fields: tuple[Field, ...] | None
+
+
+def target_table(state: State, relation: tree.Relation, verb: str) -> Table:
+    """Return the table that a statement changes; records what it needs."""
+    found = relations.require(state, relation.parts, relation.at)
+    if isinstance(found, View):
+        raise Unsupported(
+            f'cannot {verb} view "{found.name}"; change its tables', position=relation.at + 1
+        )
+    if not isinstance(found, Table):
+        raise InvalidStatement(
+            f'cannot change sequence "{found.name}"', "wrong_object_type", position=relation.at + 1
+        )
+    state.access(found.namespace, found.name, Privilege.WRITE)
+    return found
+
+
+def _alias(relation: tree.Relation, table: Table) -> str:
+    return relation.alias.name if relation.alias is not None else table.name
+
+
+def _column(table: Table, name: str, at: int) -> Column:
+    found = table.column(name)
+    if found is None:
+        raise InvalidStatement(
+            f'column "{name}" of relation "{table.name}" does not exist',
+            "undefined_column",
+            position=at + 1,
+        )
+    return found
+
+
+def _with(scope: Scope, node: Node, commons: tuple[tree.Common, ...], recursive: bool) -> None:
+    made, any_recursive = queries.bind_commons(scope, commons, recursive)
+    if made:
+        node.set("with_", exp.With(expressions=made, recursive=any_recursive))
+
+
+# -- INSERT ---------------------------------------------------------------------------------------
+
+
+def insert(state: State, node: tree.Insert) -> Change:
+    """Bind INSERT: all columns listed, those left out filled with their defaults."""
+    scope = Scope(state)
+    made = exp.Insert()
+    _with(scope, made, node.commons, node.recursive)
+    table = target_table(state, node.table, "insert into")
+    alias = _alias(node.table, table)
+    named = _insert_columns(table, node)
+    body = _insert_rows(scope, table, named, node)
+    given = [column for column, _ in named]
+    columns, body = _fill(state, table, given, body)
+    names = [identifier(column.name) for column in columns]
+    made.set("this", exp.Schema(this=table_node(table, alias), expressions=names))
+    made.set("expression", body)
+    inner = Scope(state, commons=scope.commons)
+    source = table_source(table, alias)
+    inner.add(source, node.table.at)
+    inner.visible = [Visible(entry.name, source, entry) for entry in source.fields]
+    if node.conflict is not None:
+        made.set("conflict", _conflict(inner, table, node.conflict))
+    return Change(made, table, returning(inner, made, node.returning))
+
+
+def _insert_columns(table: Table, node: tree.Insert) -> list[tuple[Column, int]]:
+    if node.columns is None:
+        return [(column, node.table.at) for column in table.columns]
+    found: list[tuple[Column, int]] = []
+    for name, at in node.columns:
+        column = _column(table, name, at)
+        if any(column is other for other, _ in found):
+            raise InvalidStatement(
+                f'column "{name}" specified more than once', "duplicate_column", position=at + 1
+            )
+        found.append((column, at))
+    return found
+
+
+def _insert_rows(
+    scope: Scope, table: Table, named: list[tuple[Column, int]], node: tree.Insert
+) -> Node:
+    """Bind the rows; ``named`` is cut to the columns that they fill."""
+    query = node.query
+    if query is None:
+        named.clear()
+        return exp.Values(expressions=[exp.Tuple(expressions=[])])
+    body = query.body
+    plain = isinstance(body, tree.Values) and not (
+        query.order or query.limit or query.offset or query.commons
+    )
+    if plain:
+        assert isinstance(body, tree.Values)
+        return _insert_values(scope, table, named, body, node)
+    bound = queries.bind_query(scope, query, settled=False)
+    _match_width(named, len(bound.fields), node, _width_at(query))
+    _refuse_identity(table, named, node, [False] * len(named))
+    for entry, (column, _) in zip(bound.fields, named, strict=True):
+        _check_fits(column, entry.type, _width_at(query))
+    return _converted(scope.state, bound, [column for column, _ in named])
+
+
+def _width_at(query: tree.Query) -> int:
+    body = query.body
+    if isinstance(body, tree.Select) and body.targets:
+        return body.targets[0].at
+    return query.at
+
+
+def _match_width(named: list[tuple[Column, int]], width: int, node: tree.Insert, at: int) -> None:
+    if width > len(named):
+        raise InvalidStatement("INSERT has more expressions than target columns", position=at + 1)
+    if width < len(named):
+        if node.columns is not None:
+            raise InvalidStatement(
+                "INSERT has more target columns than expressions",
+                position=named[width][1] + 1,
+            )
+        del named[width:]
+
+
+def _insert_values(
+    scope: Scope,
+    table: Table,
+    named: list[tuple[Column, int]],
+    body: tree.Values,
+    node: tree.Insert,
+) -> Node:
+    state = scope.state
+    scope.clause = "VALUES"
+    width = len(body.rows[0])
+    for row in body.rows:
+        if len(row) != width:
+            raise InvalidStatement(
+                "VALUES lists must all be the same length", position=row[0].at + 1
+            )
+    first = body.rows[0]
+    at = first[len(named)].at if width > len(named) else first[0].at
+    _match_width(named, width, node, at)
+    defaulted = [
+        all(isinstance(row[index], tree.Default) for row in body.rows) for index in range(width)
+    ]
+    _refuse_identity(table, named, node, defaulted)
+    rows = []
+    for row in body.rows:
+        values: list[Node] = []
+        for value, (column, _) in zip(row, named, strict=True):
+            values.append(stored_value(scope, table, column, value, user=node.overriding == "user"))
+        rows.append(exp.Tuple(expressions=values))
+    kept = [index for index, (column, _) in enumerate(named) if column.generated is None]
+    if len(kept) < len(named):
+        for made in rows:
+            made.set("expressions", [made.expressions[index] for index in kept])
+        named[:] = [named[index] for index in kept]
+    return exp.Values(expressions=rows)
+
+
+def stored_value(
+    scope: Scope, table: Table, column: Column, value: tree.Expr, *, user: bool = False
+) -> Node:
+    """Bind one value that is stored into ``column``; DEFAULT is its default."""
+    if isinstance(value, tree.Default) or (user and column.identity is not None):
+        return default_of(scope.state, table, column) or null_of(column.type)
+    bound = expressions.bind(scope, value)
+    _check_fits(column, type_of(bound), nodes.at_of(bound))
+    made = assigned(scope.state, bound, column.type)
+    return made
+
+
+def _check_fits(column: Column, source: object, at: int) -> None:
+    from fivefold.values.types import Type
+
+    assert isinstance(source, Type)
+    if not fits(source, column.type):
+        raise InvalidStatement(
+            f'column "{column.name}" is of type {_plain(column)} but expression is of type {source}',
+            "datatype_mismatch",
+            hint="You will need to rewrite or cast the expression.",
+            position=at + 1 if at >= 0 else None,
+        )
+
+
+def _plain(column: Column) -> str:
+    from fivefold.languages.sql.bind.casts import bare
+
+    return str(bare(column.type))
+
+
+def _refuse_identity(
+    table: Table, named: list[tuple[Column, int]], node: tree.Insert, defaulted: list[bool]
+) -> None:
+    """Refuse a value for a generated column, or for GENERATED ALWAYS AS IDENTITY."""
+    for (column, _), default in zip(named, defaulted, strict=True):
+        if default:
+            continue
+        if column.generated is not None:
+            raise InvalidStatement(
+                f'cannot insert a non-DEFAULT value into column "{column.name}"',
+                "generated_always",
+                detail=f'Column "{column.name}" is a generated column.',
+            )
+        if column.identity is Identity.ALWAYS and node.overriding is None:
+            raise InvalidStatement(
+                f'cannot insert a non-DEFAULT value into column "{column.name}"',
+                "generated_always",
+                detail=f'Column "{column.name}" is an identity column defined as GENERATED ALWAYS.',
+                hint="Use OVERRIDING SYSTEM VALUE to override.",
+            )
+
+
+def _converted(state: State, bound: queries.Bound, columns: list[Column]) -> Node:
+    """Return a query whose outputs are cast to the columns' types."""
+    types = [entry.type for entry in bound.fields]
+    if all(type_ == column.type for type_, column in zip(types, columns, strict=True)):
+        return bound.node
+    node = bound.node
+    simple = isinstance(node, exp.Select) and node.args.get("distinct") is None
+    if not simple:
+        unsettled = [
+            column.type if entry.type == UNKNOWN else entry.type
+            for entry, column in zip(bound.fields, columns, strict=True)
+        ]
+        from fivefold.languages.sql.bind.casts import bare
+
+        queries.convert_outputs(state, bound, [bare(type_) for type_ in unsettled])
+        alias = "*SELECT*"
+        outputs: list[Node] = [
+            nodes.column(alias, entry.inner, entry.type) for entry in bound.fields
+        ]
+        node = exp.Select(
+            expressions=outputs,
+            from_=exp.From(
+                this=exp.Subquery(this=bound.node, alias=exp.TableAlias(this=identifier(alias)))
+            ),
+        )
+    wrapped = []
+    for output, column in zip(node.expressions, columns, strict=True):
+        inner = output.this if isinstance(output, exp.Alias) else output
+        value = assigned(state, inner, column.type)
+        wrapped.append(typed(exp.Alias(this=value, alias=identifier(column.name)), column.type))
+    node.set("expressions", wrapped)
+    return node
+
+
+def _fill(state: State, table: Table, given: list[Column], body: Node) -> tuple[list[Column], Node]:
+    """Add the defaults of the columns left out; returns the columns and the rows for them."""
+    left_out = [
+        column for column in table.columns if column not in given and column.generated is None
+    ]
+    defaults = [(column, default_of(state, table, column)) for column in left_out]
+    added = [(column, value) for column, value in defaults if value is not None]
+    if not given and not added and left_out:
+        added = [(left_out[0], null_of(left_out[0].type))]
+    if not added:
+        return given, body
+    columns = [*given, *(column for column, _ in added)]
+    if isinstance(body, exp.Values):
+        for row in body.expressions:
+            row.set("expressions", [*row.expressions, *(value.copy() for _, value in added)])
+        return columns, body
+    if isinstance(body, exp.Select) and body.args.get("distinct") is None:
+        extra = [
+            typed(exp.Alias(this=value, alias=identifier(column.name)), column.type)
+            for column, value in added
+        ]
+        body.set("expressions", [*body.expressions, *extra])
+        return columns, body
+    alias = "*SELECT*"
+    names = _output_names(body)
+    outputs: list[Node] = [
+        nodes.column(alias, name, column.type) for name, column in zip(names, given, strict=True)
+    ]
+    outputs += [value for _, value in added]
+    aliased = exp.Subquery(this=body, alias=exp.TableAlias(this=identifier(alias)))
+    return columns, exp.Select(expressions=outputs, from_=exp.From(this=aliased))
+
+
+def _output_names(body: Node) -> list[str]:
+    while isinstance(body, exp.SetOperation | exp.Subquery):
+        body = body.this
+    if isinstance(body, exp.Values):
+        return [f"column{index}" for index, _ in enumerate(body.expressions[0].expressions, 1)]
+    return [output.alias_or_name for output in body.expressions]
+
+
+# -- ON CONFLICT ----------------------------------------------------------------------------------
+
+
+def _conflict(scope: Scope, table: Table, node: tree.OnConflict) -> exp.OnConflict:
+    made = exp.OnConflict()
+    if node.constraint is not None:
+        if not any(key.name == node.constraint for key in table.keys):
+            raise InvalidStatement(
+                f'constraint "{node.constraint}" for table "{table.name}" does not exist',
+                "undefined_object",
+                position=node.at + 1,
+            )
+        made.set("constraint", identifier(node.constraint))
+    elif node.columns:
+        keys = [expressions.bind(scope, column) for column in node.columns]
+        predicate = None
+        if node.where is not None:
+            predicate = expressions.condition(scope, node.where, "WHERE")
+        for part in [*keys, *([predicate] if predicate is not None else [])]:
+            for inner in part.walk():
+                inner.meta.pop("lift", None)
+        _check_arbiter(table, keys, predicate)
+        made.set("conflict_keys", keys)
+        made.set("index_predicate", predicate and exp.Where(this=predicate))
+    elif node.assignments is not None:
+        raise InvalidStatement(
+            "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+            hint="For example, ON CONFLICT (column_name).",
+            position=node.at + 1,
+        )
+    made.set("action", exp.Var(this="DO NOTHING" if node.assignments is None else "DO UPDATE"))
+    if node.assignments is not None:
+        excluded = table_source(table, "excluded")
+        own = Scope(scope.state, commons=scope.commons)
+        own.sources = [*scope.sources, excluded]
+        own.visible = [*scope.visible, *(Visible(f.name, excluded, f) for f in excluded.fields)]
+        made.set("expressions", assignments(own, table, node.assignments))
+        if node.condition is not None:
+            own.clause = "WHERE"
+            condition = expressions.condition(own, node.condition, "WHERE")
+            made.set("where", exp.Where(this=condition))
+    return made
+
+
+def _check_arbiter(table: Table, keys: list[Node], predicate: Node | None) -> None:
+    """Raise InvalidStatement if no unique key or index is just these columns."""
+    names = {key.name for key in keys if isinstance(key, exp.Column)}
+    if len(names) == len({key.sql() for key in keys}):
+        if any(set(key.columns) == names for key in table.keys):
+            return
+    for index in table.indexes:
+        if not index.unique or (index.where is not None and predicate is None):
+            continue
+        if len(index.parts) == len(keys):
+            parts = {part.expression.strip('"') for part in index.parts}
+            if parts == names or len(names) < len(keys):
+                return
+    raise InvalidStatement(
+        "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+        "invalid_column_reference",
+    )
+
+
+# -- UPDATE and DELETE ----------------------------------------------------------------------------
+
+
+def assignments(scope: Scope, table: Table, items: tuple[tree.Assignment, ...]) -> list[exp.Expr]:
+    """Bind what follows SET, as ``column = value`` or ``(columns) = (query)``."""
+    scope.clause = "UPDATE"
+    seen: set[str] = set()
+    made: list[exp.Expr] = []
+    for item in items:
+        columns = [_column(table, name, at) for name, at in item.columns]
+        for column, (_, at) in zip(columns, item.columns, strict=True):
+            if column.name in seen:
+                raise InvalidStatement(
+                    f'multiple assignments to same column "{column.name}"',
+                    position=at + 1,
+                )
+            seen.add(column.name)
+            _refuse_generated(column, item.value)
+        if not item.multiple:
+            made.append(_assignment(scope, table, columns[0], item.value))
+        elif isinstance(item.value, tree.RowOf):
+            _match_assigned(len(item.value.items), len(columns), item.at)
+            made.extend(
+                _assignment(scope, table, column, value)
+                for column, value in zip(columns, item.value.items, strict=True)
+            )
+        elif isinstance(item.value, tree.Scalar):
+            made.append(_assign_query(scope, columns, item.value, item.at))
+        elif len(columns) == 1:
+            made.append(_assignment(scope, table, columns[0], item.value))
+        else:
+            raise Unsupported(
+                "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
+                position=item.at + 1,
+            )
+    return made
+
+
+def _refuse_generated(column: Column, value: tree.Expr) -> None:
+    if isinstance(value, tree.Default):
+        return
+    if column.generated is not None or column.identity is Identity.ALWAYS:
+        what = (
+            "a generated column"
+            if column.generated is not None
+            else ("an identity column defined as GENERATED ALWAYS")
+        )
+        raise InvalidStatement(
+            f'column "{column.name}" can only be updated to DEFAULT',
+            "generated_always",
+            detail=f'Column "{column.name}" is {what}.',
+        )
+
+
+def _match_assigned(given: int, wanted: int, at: int) -> None:
+    if given != wanted:
+        raise InvalidStatement("number of columns does not match number of values", position=at + 1)
+
+
+def _assignment(scope: Scope, table: Table, column: Column, value: tree.Expr) -> exp.Expr:
+    bound = stored_value(scope, table, column, value)
+    return exp.EQ(this=exp.Column(this=identifier(column.name)), expression=bound)
+
+
+def _assign_query(scope: Scope, columns: list[Column], value: tree.Scalar, at: int) -> exp.Expr:
+    bound = queries.bind_query(scope, value.query, settled=False)
+    _match_assigned(len(bound.fields), len(columns), at)
+    for entry, column in zip(bound.fields, columns, strict=True):
+        _check_fits(column, entry.type, value.at)
+    node = _converted(scope.state, bound, columns)
+    names = exp.Tuple(expressions=[exp.Column(this=identifier(column.name)) for column in columns])
+    return exp.EQ(this=names, expression=exp.Subquery(this=node))
+
+
+def update(state: State, node: tree.Update) -> Change:
+    """Bind UPDATE."""
+    made = exp.Update()
+    outer = Scope(state)
+    _with(outer, made, node.commons, node.recursive)
+    table, scope = _target_scope(outer, node.table, "update", made)
+    from_, joins = bind_sources(scope, node.sources)
+    if from_ is not None:
+        if joins:
+            from_.set("joins", joins)
+        made.set("from_", exp.From(this=from_))
+    made.set("expressions", assignments(scope, table, node.assignments))
+    _where(scope, made, node.where)
+    return Change(made, table, returning(scope, made, node.returning))
+
+
+def delete(state: State, node: tree.Delete) -> Change:
+    """Bind DELETE."""
+    made = exp.Delete()
+    outer = Scope(state)
+    _with(outer, made, node.commons, node.recursive)
+    table, scope = _target_scope(outer, node.table, "delete from", made)
+    from_, joins = bind_sources(scope, node.sources)
+    if from_ is not None:
+        if joins:
+            from_.set("joins", joins)
+        made.set("using", [from_])
+    _where(scope, made, node.where)
+    return Change(made, table, returning(scope, made, node.returning))
+
+
+def _target_scope(
+    outer: Scope, relation: tree.Relation, verb: str, made: Node
+) -> tuple[Table, Scope]:
+    table = target_table(outer.state, relation, verb)
+    alias = _alias(relation, table)
+    made.set("this", table_node(table, alias))
+    outer.state.tables[alias] = table
+    scope = Scope(outer.state, commons=outer.commons)
+    source = table_source(table, alias)
+    scope.add(source, relation.at)
+    scope.visible = [Visible(entry.name, source, entry) for entry in source.fields]
+    return table, scope
+
+
+def _where(scope: Scope, made: Node, where: tree.Expr | None) -> None:
+    if where is not None:
+        scope.clause = "WHERE"
+        made.set("where", exp.Where(this=expressions.condition(scope, where, "WHERE")))
+
+
+def returning(
+    scope: Scope, made: Node, targets: tuple[tree.Target, ...]
+) -> tuple[Field, ...] | None:
+    """Bind RETURNING."""
+    if not targets:
+        return None
+    scope.clause = "RETURNING"
+    outputs = [(name, settle(scope.state, value)) for name, value in bind_targets(scope, targets)]
+    fields = make_fields([(name, type_of(value)) for name, value in outputs])
+    aliased = [
+        typed(exp.Alias(this=value, alias=identifier(entry.inner)), entry.type)
+        for entry, (_, value) in zip(fields, outputs, strict=True)
+    ]
+    made.set("returning", exp.Returning(expressions=aliased))
+    return tuple(
+        Field(entry.name, entry.type, entry.inner, value.meta.get("origin"))
+        for entry, (_, value) in zip(fields, outputs, strict=True)
+    )

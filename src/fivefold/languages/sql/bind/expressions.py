@@ -1,0 +1,507 @@
+"""Binds expressions: one function for each kind of node, found in ``_BINDERS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+import fivefold.languages.sql.bind.calls as calls
+import fivefold.languages.sql.bind.queries as queries
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.bind import nodes, rows
+from fivefold.languages.sql.bind.casts import Ease, castable, coerce, common_type, require, settle
+from fivefold.languages.sql.bind.names import name_column, named_type
+from fivefold.languages.sql.bind.nodes import Node, at_of, conjunction, parenthesized, typed
+from fivefold.languages.sql.bind.operators import apply
+from fivefold.languages.sql.bind.scopes import Scope
+from fivefold.plan.statement import type_of
+from fivefold.values.types import (
+    BOOLEAN,
+    INT4,
+    INT8,
+    INTEGER_RANGE,
+    JSONB,
+    NUMERIC,
+    TEXT,
+    UNKNOWN,
+    Kind,
+    Type,
+    array_of,
+)
+
+
+def bind(scope: Scope, node: tree.Expr) -> Node:
+    """Return the bound node; its type may still be unknown (a bare literal, parameter or null)."""
+    return _BINDERS[type(node)](scope, node)
+
+
+def bind_settled(scope: Scope, node: tree.Expr) -> Node:
+    """Bind, and make text of what is still unknown."""
+    return settle(scope.state, bind(scope, node))
+
+
+def condition(scope: Scope, node: tree.Expr, construct: str) -> Node:
+    """Bind what must be boolean: ``construct`` is WHERE, AND, CASE/WHEN … for the error."""
+    return require(scope.state, bind(scope, node), BOOLEAN, construct)
+
+
+def bring(scope: Scope, parts: list[Node], construct: str) -> tuple[list[Node], Type]:
+    """Bring parts to their common type."""
+    at = next((at_of(part) for part in parts if type_of(part) != UNKNOWN), -1)
+    chosen = _common(parts, construct, at)
+    return [coerce(scope.state, part, chosen, Ease.IMPLICIT) for part in parts], chosen
+
+
+def _common(parts: list[Node], construct: str, at: int) -> Type:
+    types = [type_of(part) for part in parts]
+    try:
+        return common_type(types, construct, at)
+    except InvalidStatement as error:
+        for index, part in enumerate(parts):  # point at the first part that does not fit
+            if index and type_of(part) != UNKNOWN:
+                try:
+                    common_type(types[: index + 1], construct, at)
+                except InvalidStatement:
+                    error.position = nodes.position_of(part)
+                    break
+        raise
+
+
+# -- leaves ---------------------------------------------------------------------------------------
+
+
+def _const(scope: Scope, node: tree.Const) -> Node:
+    kind, value, at = node.kind, node.value, node.at
+    if kind == "int":
+        number = int(value)
+        low, high = INTEGER_RANGE[Kind.INT4]
+        if low <= number <= high:
+            type_ = INT4
+        else:
+            low, high = INTEGER_RANGE[Kind.INT8]
+            type_ = INT8 if low <= number <= high else NUMERIC
+        made = typed(exp.Literal(this=str(number), is_string=False), type_, at)
+        return _liftable(scope, made, node, type_)
+    if kind == "number":
+        made = nodes.literal(_numeric(value), NUMERIC, at)
+        return _liftable(scope, made, node, NUMERIC)
+    if kind == "string":
+        return _liftable(scope, nodes.literal(value, UNKNOWN, at), node, UNKNOWN)
+    if kind == "null":
+        return typed(exp.Null(), UNKNOWN, at)
+    if kind == "bool":
+        return typed(exp.Boolean(this=value == "true"), BOOLEAN, at)
+    raise Unsupported("bit strings are not supported", position=at + 1)
+
+
+def _numeric(text: str) -> str:
+    from fivefold.values.text import parse
+
+    return str(parse(NUMERIC, text))
+
+
+def _liftable(scope: Scope, made: Node, node: tree.Const, type_: Type) -> Node:
+    number = scope.state.lifts.get(node.token_at)
+    if number is not None:
+        negated = node.kind != "string" and node.value.startswith("-")
+        # -2147483648 is an int4, 2147483648 an int8: such a literal keeps its own value.
+        if not negated or int(float(node.value)) not in (-(2**31), -(2**63)):
+            made.meta["lift"] = (number, negated)
+    return made
+
+
+def _parameter(scope: Scope, node: tree.Parameter) -> Node:
+    type_ = scope.state.parameter(node)
+    number = exp.Literal(this=str(node.number), is_string=False)
+    return typed(exp.Parameter(this=number), type_, node.at)
+
+
+def _name(scope: Scope, node: tree.Name) -> Node:
+    if node.star:
+        if scope.clause == "":
+            raise InvalidStatement(
+                'row expansion via "*" is not supported here', position=node.at + 1
+            )
+        raise Unsupported("a whole row as a value is not supported", position=node.at + 1)
+    return name_column(scope, node)
+
+
+def _default(scope: Scope, node: tree.Default) -> Node:
+    raise InvalidStatement("DEFAULT is not allowed in this context", position=node.at + 1)
+
+
+# -- operators ------------------------------------------------------------------------------------
+
+
+def _unary(scope: Scope, node: tree.Unary) -> Node:
+    return apply(scope.state, node.op, None, bind(scope, node.operand), node.at)
+
+
+def _binary(scope: Scope, node: tree.Binary) -> Node:
+    if isinstance(node.left, tree.RowOf) or isinstance(node.right, tree.RowOf):
+        return rows.compare(scope, node)
+    left = bind(scope, node.left)
+    return apply(scope.state, node.op, left, bind(scope, node.right), node.at)
+
+
+def _logic(scope: Scope, node: tree.Logic) -> Node:
+    if node.op == "not":
+        operand = condition(scope, node.operands[0], "NOT")
+        return typed(exp.Not(this=parenthesized(operand)), BOOLEAN, node.at)
+    parts = [condition(scope, part, node.op.upper()) for part in node.operands]
+    return conjunction(parts, exp.And if node.op == "and" else exp.Or)
+
+
+def _test(scope: Scope, node: tree.Test) -> Node:
+    if isinstance(node.operand, tree.RowOf):
+        return rows.test_null(scope, node)
+    if node.what == "null":
+        operand = bind(scope, node.operand)
+        right: Node = exp.Null()
+    else:
+        shown = f"IS {'NOT ' if node.negated else ''}{node.what.upper()}"
+        operand = condition(scope, node.operand, shown)
+        right = exp.Null() if node.what == "unknown" else exp.Boolean(this=node.what == "true")
+    made: Node = typed(exp.Is(this=parenthesized(operand), expression=right), BOOLEAN, node.at)
+    return negate(made, node.negated, node.at)
+
+
+def negate(made: Node, negated: bool, at: int) -> Node:
+    """Wrap in NOT if asked."""
+    return typed(exp.Not(this=parenthesized(made)), BOOLEAN, at) if negated else made
+
+
+def _distinct(scope: Scope, node: tree.Distinct) -> Node:
+    equal = apply(scope.state, "=", bind(scope, node.left), bind(scope, node.right), node.at)
+    kind = exp.NullSafeEQ if node.negated else exp.NullSafeNEQ
+    return typed(kind(this=equal.this, expression=equal.expression), BOOLEAN, node.at)
+
+
+_LIKES = {"like": "~~", "ilike": "~~*"}
+
+
+def _like(scope: Scope, node: tree.Like) -> Node:
+    state = scope.state
+    operand, pattern = bind(scope, node.operand), bind(scope, node.pattern)
+    made: Node
+    if node.op == "similar":
+        operand, pattern = (coerce(state, part, TEXT, Ease.IMPLICIT) for part in (operand, pattern))
+        made = typed(
+            exp.SimilarTo(this=parenthesized(operand), expression=pattern), BOOLEAN, node.at
+        )
+    else:
+        made = apply(state, _LIKES[node.op], operand, pattern, node.at)
+    for part in made.expression.walk():
+        part.meta.pop("lift", None)  # its value decides how the match is done
+    if node.escape is not None:
+        escape = coerce(state, bind(scope, node.escape), TEXT, Ease.IMPLICIT)
+        escape.meta.pop("lift", None)
+        made = typed(exp.Escape(this=made, expression=escape), BOOLEAN, node.at)
+    return negate(made, node.negated, node.at)
+
+
+def _between(scope: Scope, node: tree.Between) -> Node:
+    if node.symmetric:
+        operands = (
+            tree.Between(node.operand, node.low, node.high, node.negated, False, node.at),
+            tree.Between(node.operand, node.high, node.low, node.negated, False, node.at),
+        )
+        return _logic(scope, tree.Logic("and" if node.negated else "or", operands, node.at))
+    state = scope.state
+    low = apply(state, ">=", bind(scope, node.operand), bind(scope, node.low), node.at)
+    high = apply(state, "<=", bind(scope, node.operand), bind(scope, node.high), node.at)
+    made: Node
+    if low.this == high.this and type_of(low.this) == type_of(high.this):
+        made = typed(
+            exp.Between(this=low.this, low=low.expression, high=high.expression), BOOLEAN, node.at
+        )
+    else:
+        made = conjunction([low, high])
+    return negate(made, node.negated, node.at)
+
+
+def _in(scope: Scope, node: tree.In) -> Node:
+    if isinstance(node.items, tree.Query):
+        return rows.in_query(scope, node, node.items)
+    if isinstance(node.operand, tree.RowOf):
+        return rows.in_rows(scope, node)
+    state = scope.state
+    operand = bind(scope, node.operand)
+    items = [bind(scope, item) for item in node.items]
+    try:
+        chosen = common_type([type_of(operand), *map(type_of, items)], "IN")
+    except InvalidStatement:
+        op, join = ("<>", exp.And) if node.negated else ("=", exp.Or)
+        return conjunction(
+            [apply(state, op, operand.copy(), item, node.at) for item in items], join
+        )
+    probe = apply(state, "=", _stand_in(chosen), _stand_in(chosen), node.at)
+    chosen = type_of(probe.this)
+    made = exp.In(
+        this=parenthesized(coerce(state, operand, chosen, Ease.IMPLICIT)),
+        expressions=[coerce(state, item, chosen, Ease.IMPLICIT) for item in items],
+    )
+    return negate(typed(made, BOOLEAN, node.at), node.negated, node.at)
+
+
+def _stand_in(type_: Type) -> Node:
+    """Return a node that is only asked for its type."""
+    return nodes.column("", "", type_)
+
+
+def _quantified(scope: Scope, node: tree.Quantified) -> Node:
+    if isinstance(node.right, tree.Query):
+        return rows.quantified_query(scope, node, node.right)
+    state = scope.state
+    left, right = bind(scope, node.left), bind(scope, node.right)
+    if type_of(right) == UNKNOWN:
+        element = type_of(left)
+        right = coerce(
+            state,
+            right,
+            array_of(TEXT if element == UNKNOWN else nodes_bare(element)),
+            Ease.IMPLICIT,
+        )
+    element_type = type_of(right).element
+    if element_type is None:
+        raise InvalidStatement(
+            "op ANY/ALL (array) requires array on right side",
+            "wrong_object_type",
+            position=node.at + 1,
+        )
+    made = apply(state, node.op, left, _stand_in(element_type), node.at)
+    return rows.over(state, made, right, element_type, every=node.every)
+
+
+def nodes_bare(type_: Type) -> Type:
+    from fivefold.languages.sql.bind.casts import bare
+
+    return bare(type_)
+
+
+# -- subqueries -----------------------------------------------------------------------------------
+
+
+def _exists(scope: Scope, node: tree.Exists) -> Node:
+    bound = queries.bind_query(scope, node.query)
+    return typed(exp.Exists(this=bound.node), BOOLEAN, node.at)
+
+
+def _scalar(scope: Scope, node: tree.Scalar) -> Node:
+    bound = queries.bind_query(scope, node.query)
+    if len(bound.fields) != 1:
+        raise InvalidStatement("subquery must return only one column", position=node.at + 1)
+    return typed(exp.Subquery(this=bound.node), bound.fields[0].type, node.at)
+
+
+def _array_query(scope: Scope, node: tree.ArrayQuery) -> Node:
+    bound = queries.bind_query(scope, node.query)
+    if len(bound.fields) != 1:
+        raise InvalidStatement("subquery must return only one column", position=node.at + 1)
+    return typed(exp.Array(expressions=[bound.node]), array_of(bound.fields[0].type), node.at)
+
+
+# -- composites -----------------------------------------------------------------------------------
+
+
+def _array(scope: Scope, node: tree.ArrayOf) -> Node:
+    return array_of_items(scope, node, None)
+
+
+def array_of_items(scope: Scope, node: tree.ArrayOf, element: Type | None) -> Node:
+    """Bind ARRAY[…]; ``element`` is what a cast around it asks for."""
+    if not node.items and element is None:
+        raise InvalidStatement(
+            "cannot determine type of empty array",
+            "indeterminate_datatype",
+            hint="Explicitly cast to the desired type, for example ARRAY[]::integer[].",
+            position=node.at + 1,
+        )
+    parts = [
+        array_of_items(scope, item, element)
+        if isinstance(item, tree.ArrayOf)
+        else bind(scope, item)
+        for item in node.items
+    ]
+    if element is None:
+        parts, chosen = bring(scope, parts, "ARRAY")
+    else:
+        chosen = element
+        parts = [
+            part
+            if type_of(part).kind is Kind.ARRAY
+            else explicit_cast(scope, part, element, at_of(part))
+            for part in parts
+        ]
+    return typed(exp.Array(expressions=parts), array_of(chosen), node.at)
+
+
+def _row(scope: Scope, node: tree.RowOf) -> Node:
+    raise Unsupported("a row as a value is not supported", position=node.at + 1)
+
+
+def _field(scope: Scope, node: tree.Field) -> Node:
+    raise Unsupported("a field of a composite value is not supported", position=node.at + 1)
+
+
+def _subscript(scope: Scope, node: tree.Subscript) -> Node:
+    operand = bind(scope, node.operand)
+    type_ = type_of(operand)
+    if type_ == JSONB and not node.slice and node.low is not None:
+        key = bind(scope, node.low)
+        key = coerce(scope.state, key, TEXT, Ease.IMPLICIT) if type_of(key) == UNKNOWN else key
+        return apply(scope.state, "->", operand, key, node.at)
+    if type_.element is None:
+        raise InvalidStatement(
+            f"cannot subscript type {type_} because it does not support subscripting",
+            "datatype_mismatch",
+            position=nodes.position_of(operand),
+        )
+    if node.slice:
+        made = exp.Slice(this=_index(scope, node.low), expression=_index(scope, node.high))
+        return typed(exp.Bracket(this=operand, expressions=[made]), type_, at_of(operand))
+    indexes: list[Node] = []
+    inner: tree.Expr = node
+    while isinstance(inner, tree.Subscript) and not inner.slice:
+        found = _index(scope, inner.low)
+        assert found is not None
+        indexes.insert(0, found)
+        inner = inner.operand
+    base = bind(scope, inner)
+    return typed(
+        exp.Bracket(this=base, expressions=indexes), type_of(base).element or TEXT, at_of(base)
+    )
+
+
+def _index(scope: Scope, node: tree.Expr | None) -> Node | None:
+    if node is None:
+        return None
+    found = bind(scope, node)
+    if not castable(type_of(found), INT4, Ease.ASSIGNMENT):
+        raise InvalidStatement(
+            "array subscript must have type integer",
+            "datatype_mismatch",
+            position=nodes.position_of(found),
+        )
+    return coerce(scope.state, found, INT4, Ease.ASSIGNMENT)
+
+
+def _case(scope: Scope, node: tree.Case) -> Node:
+    conditions: list[Node] = []
+    operand: Node | None = None
+    if node.operand is None:
+        conditions = [condition(scope, when, "CASE/WHEN") for when, _ in node.whens]
+    else:
+        equals = []
+        for when, _ in node.whens:
+            subject = settle(scope.state, bind(scope, node.operand))
+            equals.append(apply(scope.state, "=", subject, bind(scope, when), node.at))
+        if all(equal.this == equals[0].this for equal in equals):
+            operand = equals[0].this
+            conditions = [equal.expression for equal in equals]
+        else:
+            conditions = equals
+    # PostgreSQL asks the type of ELSE first.
+    results = [bind(scope, result) for _, result in node.whens]
+    otherwise = None if node.otherwise is None else bind(scope, node.otherwise)
+    ordered = [*([] if otherwise is None else [otherwise]), *results]
+    brought, chosen = bring(scope, ordered, "CASE")
+    if otherwise is not None:
+        otherwise, *brought = brought
+    ifs = [exp.If(this=when, true=result) for when, result in zip(conditions, brought, strict=True)]
+    made = exp.Case(this=operand, ifs=ifs, default=otherwise)
+    return typed(made, chosen, node.at)
+
+
+_SPECIALS: dict[str, tuple[type[exp.Expr], str]] = {
+    "coalesce": (exp.Coalesce, "COALESCE"),
+    "greatest": (exp.Greatest, "GREATEST"),
+    "least": (exp.Least, "LEAST"),
+}
+
+
+def _special(scope: Scope, node: tree.Special) -> Node:
+    parts = [bind(scope, argument) for argument in node.arguments]
+    if node.name == "nullif":
+        equal = apply(scope.state, "=", parts[0], parts[1], node.at)
+        # The result is the first argument as written; both sides of the comparison are one type.
+        made = exp.Nullif(this=equal.this, expression=equal.expression)
+        return typed(made, type_of(equal.this), node.at)
+    kind, construct = _SPECIALS[node.name]
+    brought, chosen = bring(scope, parts, construct)
+    return typed(kind(this=brought[0], expressions=brought[1:]), chosen, node.at)
+
+
+# -- casts ----------------------------------------------------------------------------------------
+
+
+def _cast(scope: Scope, node: tree.Cast) -> Node:
+    target = named_type(node.type)
+    if isinstance(node.operand, tree.ArrayOf) and target.element is not None:
+        made = array_of_items(scope, node.operand, target.element)
+        return made
+    operand = bind(scope, node.operand)
+    for part in operand.walk():
+        if (
+            isinstance(part, exp.Literal)
+            and part is operand
+            and isinstance(node.operand, tree.Const)
+            and node.operand.kind == "string"
+        ):
+            part.meta.pop("lift", None)  # a typed literal is read when the statement is bound
+    return explicit_cast(scope, operand, target, node.at)
+
+
+def explicit_cast(scope: Scope, operand: Node, target: Type, at: int) -> Node:
+    """Convert as CAST does; raises InvalidStatement (cannot_coerce) if there is no such cast."""
+    source = type_of(operand)
+    if not castable(source, target, Ease.EXPLICIT):
+        raise InvalidStatement(
+            f"cannot cast type {source} to {target}", "cannot_coerce", position=at + 1
+        )
+    if source == target and not isinstance(operand, exp.Column):
+        return operand
+    made = coerce(scope.state, operand, target, Ease.EXPLICIT, at)
+    return made if type_of(made) == target else nodes.cast_node(made, target, at=at)
+
+
+def _collate(scope: Scope, node: tree.Collate) -> Node:
+    operand = settle(scope.state, bind(scope, node.operand))
+    if node.name not in ("C", "POSIX", "default", "ucs_basic"):
+        raise Unsupported(
+            f'collation "{node.name}" is not supported; texts compare as bytes, like "C"',
+            position=node.at + 1,
+        )
+    return operand
+
+
+_BINDERS: dict[type, Callable[[Scope, Any], Node]] = {
+    tree.Const: _const,
+    tree.Parameter: _parameter,
+    tree.Name: _name,
+    tree.Default: _default,
+    tree.Unary: _unary,
+    tree.Binary: _binary,
+    tree.Logic: _logic,
+    tree.Test: _test,
+    tree.Distinct: _distinct,
+    tree.Like: _like,
+    tree.Between: _between,
+    tree.In: _in,
+    tree.Quantified: _quantified,
+    tree.Exists: _exists,
+    tree.Scalar: _scalar,
+    tree.ArrayQuery: _array_query,
+    tree.ArrayOf: _array,
+    tree.RowOf: _row,
+    tree.Field: _field,
+    tree.Subscript: _subscript,
+    tree.Case: _case,
+    tree.Special: _special,
+    tree.Cast: _cast,
+    tree.Collate: _collate,
+    tree.Call: calls.bind_call,
+}

@@ -1,0 +1,180 @@
+"""Resolves names of columns and types."""
+
+from __future__ import annotations
+
+from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.bind.nodes import Node
+from fivefold.languages.sql.bind.scopes import Scope, Source, ambiguous
+from fivefold.values.names import type_named
+from fivefold.values.types import INTERVAL, Type, array_of
+
+_SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+_UNBUILT_TYPES = frozenset(
+    [
+        "timetz",
+        "bit",
+        "varbit",
+        "money",
+        "xml",
+        "inet",
+        "cidr",
+        "macaddr",
+        "macaddr8",
+        "point",
+        "line",
+        "lseg",
+        "box",
+        "path",
+        "polygon",
+        "circle",
+        "tsvector",
+        "tsquery",
+        "int4range",
+        "int8range",
+        "numrange",
+        "tsrange",
+        "tstzrange",
+        "daterange",
+        "jsonpath",
+        "pg_lsn",
+        "xid",
+        "cid",
+        "tid",
+        "regproc",
+        "regprocedure",
+        "regoper",
+        "regoperator",
+        "regnamespace",
+        "regrole",
+        "regconfig",
+        "refcursor",
+        "hstore",
+        "citext",
+    ]
+)
+
+
+def named_type(node: tree.TypeName) -> Type:
+    """Return the type that a name means; raises InvalidStatement (undefined_object) if none."""
+    parts = node.parts
+    if len(parts) == 2 and parts[0] == "pg_catalog":
+        parts = parts[1:]
+    name = ".".join(parts)
+    try:
+        found = type_named(name, node.modifiers) if len(parts) == 1 else None
+    except FivefoldError as error:
+        error.position = node.at + 1
+        raise
+    if found is None:
+        if name in _UNBUILT_TYPES:
+            raise Unsupported(f"type {name} is not supported", position=node.at + 1)
+        raise InvalidStatement(
+            f'type "{name}" does not exist', "undefined_object", position=node.at + 1
+        )
+    if node.fields is not None and found == INTERVAL and node.fields != "":
+        raise Unsupported(
+            "INTERVAL with fields is not supported; write the unit in the literal",
+            position=node.at + 1,
+        )
+    return array_of(found) if node.dimensions else found
+
+
+def name_column(scope: Scope, node: tree.Name) -> Node:
+    """Return the bound column of a reference of one to three parts."""
+    if len(node.parts) == 1:
+        found = scope.column(node.parts[0], node.at)
+        if found is not None:
+            return found
+        raise _no_column(scope, node)
+    qualifier = node.parts[0] if len(node.parts) == 3 else None
+    table, name = node.parts[-2:]
+    holder = scope.source(qualifier, table)
+    if holder is None:
+        raise no_source(scope, qualifier, table, node.at)
+    return source_column(*holder, name, node.at)
+
+
+def source_column(scope: Scope, source: Source, name: str, at: int) -> Node:
+    matches = [entry for entry in source.fields if entry.name == name]
+    if len(matches) > 1:
+        raise ambiguous(name, at)
+    if not matches:
+        _refuse_system_column(source.table is not None, name, at)
+        raise InvalidStatement(
+            f"column {source.alias}.{name} does not exist", "undefined_column", position=at + 1
+        )
+    return scope.field_node(source, matches[0], at)
+
+
+def no_source(scope: Scope, qualifier: str | None, table: str, at: int) -> InvalidStatement:
+    """Return the error for a qualifier that names nothing in FROM."""
+    shown = table if qualifier is None else f"{qualifier}.{table}"
+    look: Scope | None = scope
+    while look is not None:
+        if any(
+            source.table is not None and source.table.name == table and source.alias != table
+            for source in look.sources
+        ):
+            alias = next(
+                s.alias for s in look.sources if s.table is not None and s.table.name == table
+            )
+            return InvalidStatement(
+                f'invalid reference to FROM-clause entry for table "{shown}"',
+                "undefined_table",
+                hint=f'Perhaps you meant to reference the table alias "{alias}".',
+                position=at + 1,
+            )
+        if table in look.hidden:
+            return InvalidStatement(
+                f'invalid reference to FROM-clause entry for table "{shown}"',
+                "undefined_table",
+                hint=f'There is an entry for table "{shown}", but it cannot be referenced from this part of the query.',
+                position=at + 1,
+            )
+        look = look.parent
+    return InvalidStatement(
+        f'missing FROM-clause entry for table "{shown}"', "undefined_table", position=at + 1
+    )
+
+
+def _no_column(scope: Scope, node: tree.Name) -> FivefoldError:
+    name = node.parts[0]
+    look: Scope | None = scope
+    while look is not None:
+        if any(source.alias == name for source in look.sources):
+            return Unsupported("a whole row as a value is not supported", position=node.at + 1)
+        look = look.parent
+    _refuse_system_column(bool(scope.sources), name, node.at)
+    return InvalidStatement(
+        f'column "{name}" does not exist',
+        "undefined_column",
+        hint=_suggestion(scope, name),
+        position=node.at + 1,
+    )
+
+
+def _refuse_system_column(possible: bool, name: str, at: int) -> None:
+    if possible and name in _SYSTEM_COLUMNS:
+        raise Unsupported(f"the system column {name} is not supported", position=at + 1)
+
+
+def _suggestion(scope: Scope, name: str) -> str | None:
+    """Return PostgreSQL's hint at a column whose name is close."""
+    best: tuple[int, str] | None = None
+    for source in scope.sources:
+        for entry in source.fields:
+            far = _distance(name, entry.name)
+            if far <= min(3, len(name) // 2) and (best is None or far < best[0]):
+                best = (far, f"{source.alias}.{entry.name}")
+    return None if best is None else f'Perhaps you meant to reference the column "{best[1]}".'
+
+
+def _distance(one: str, other: str) -> int:
+    """Return Levenshtein's distance."""
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, right in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (left != right))
+    return row[-1]

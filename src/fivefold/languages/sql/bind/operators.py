@@ -1,0 +1,65 @@
+"""Applies an operator to bound operands."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from fivefold.errors import InvalidStatement
+from fivefold.languages.sql.bind import nodes, resolve
+from fivefold.languages.sql.bind.casts import Ease, bare, coerce
+from fivefold.languages.sql.bind.nodes import Node, parenthesized, typed
+from fivefold.languages.sql.bind.state import State
+from fivefold.languages.sql.signatures import Operator
+from fivefold.plan.statement import type_of
+from fivefold.values.types import TEXT, Kind
+
+
+def again(error: InvalidStatement, at: int) -> InvalidStatement:
+    """Return a copy of a remembered error, to raise at this place."""
+    return InvalidStatement(
+        error.message, error.code, hint=error.hint, position=at + 1 if at >= 0 else None
+    )
+
+
+def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) -> Node:
+    """Return ``left symbol right`` bound; raises InvalidStatement (undefined_function) if none fits."""
+    found = resolve.operator(symbol, None if left is None else type_of(left), type_of(right))
+    if isinstance(found, InvalidStatement):
+        raise again(found, at)
+    operator = found.chosen
+    assert isinstance(operator, Operator)
+    operands = [right] if left is None else [left, right]
+    operands = [
+        _fit(state, operand, type_) for operand, type_ in zip(operands, found.types, strict=True)
+    ]
+    node = operator.node
+    if not node[0].isupper():
+        made = nodes.call(node, operands, found.result, at)
+        made.meta["operator"] = operator
+        return made
+    if node == "DPipe":
+        operands = [coerce(state, operand, TEXT, Ease.EXPLICIT) for operand in operands]
+    operands = [parenthesized(operand) for operand in operands]
+    if left is None:
+        if node == "Paren":  # a plus sign before a number says nothing
+            return operands[0]
+        return typed(getattr(exp, node)(this=operands[0]), found.result, at)
+    negated = node.startswith("Not")
+    kind = getattr(exp, node.removeprefix("Not") if negated else node)
+    bound = typed(kind(this=operands[0], expression=operands[1]), found.result, at)
+    if negated:
+        return typed(exp.Not(this=parenthesized(bound)), found.result, at)
+    return bound
+
+
+def _fit(state: State, operand: Node, target: object) -> Node:
+    """Coerce to the operator's type; a type that differs by its modifier only needs nothing."""
+    from fivefold.values.types import Type
+
+    assert isinstance(target, Type)
+    source = type_of(operand)
+    if source == target or bare(source) == target:
+        return operand
+    if source.kind is Kind.VARCHAR and target == TEXT:
+        return operand  # the same stored form
+    return coerce(state, operand, target, Ease.IMPLICIT)

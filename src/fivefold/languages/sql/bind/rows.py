@@ -1,0 +1,173 @@
+"""Binds what compares rows and sets: (a, b) = (c, d), IN (…), ANY and ALL."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+import fivefold.languages.sql.bind.expressions as expressions
+import fivefold.languages.sql.bind.queries as queries
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.bind import nodes
+from fivefold.languages.sql.bind.casts import Ease, bare, coerce
+from fivefold.languages.sql.bind.nodes import Node, conjunction, typed
+from fivefold.languages.sql.bind.operators import apply
+from fivefold.languages.sql.bind.scopes import Scope
+from fivefold.languages.sql.bind.state import State
+from fivefold.plan.statement import type_of
+from fivefold.values.types import BOOLEAN, Type
+
+_ORDERS = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
+
+
+def _members(node: tree.Expr, at: int) -> tuple[tree.Expr, ...]:
+    if not isinstance(node, tree.RowOf):
+        raise Unsupported("comparing a row with a value is not supported", position=at + 1)
+    return node.items
+
+
+def compare(scope: Scope, node: tree.Binary) -> Node:
+    """Bind ``(a, b) op (c, d)`` or ``(a, b) op (SELECT …)``."""
+    if node.op not in _ORDERS and node.op not in ("=", "<>"):
+        raise InvalidStatement(
+            f"operator does not exist: record {node.op} record",
+            "undefined_function",
+            position=node.at + 1,
+        )
+    if isinstance(node.right, tree.Scalar):
+        return _compare_query(scope, node, node.right.query)
+    left, right = _members(node.left, node.at), _members(node.right, node.at)
+    if len(left) != len(right):
+        raise InvalidStatement("unequal number of entries in row expressions", position=node.at + 1)
+    if not left:
+        raise Unsupported("cannot compare rows of zero length", position=node.at + 1)
+    pairs = [
+        apply(
+            scope.state,
+            node.op,
+            expressions.bind(scope, one),
+            expressions.bind(scope, other),
+            node.at,
+        )
+        for one, other in zip(left, right, strict=True)
+    ]
+    if len(pairs) == 1:
+        return pairs[0]
+    if node.op == "=":
+        return conjunction(pairs)
+    if node.op == "<>":
+        return conjunction(pairs, exp.Or)
+    lefts = exp.Tuple(expressions=[pair.this for pair in pairs])
+    rights = exp.Tuple(expressions=[pair.expression for pair in pairs])
+    return typed(_ORDERS[node.op](this=lefts, expression=rights), BOOLEAN, node.at)
+
+
+def _compare_query(scope: Scope, node: tree.Binary, query: tree.Query) -> Node:
+    if node.op not in ("=", "<>"):
+        raise Unsupported(f"(…) {node.op} (SELECT …) is not supported", position=node.at + 1)
+    bound = queries.bind_query(scope, query)
+    lefts = [expressions.bind(scope, item) for item in _members(node.left, node.at)]
+    _match_width(lefts, bound, node.at)
+    converted = _convert_pairs(scope.state, node.op, lefts, bound, node.at)
+    kind = exp.EQ if node.op == "=" else exp.NEQ
+    made = kind(this=exp.Tuple(expressions=converted), expression=exp.Subquery(this=bound.node))
+    return typed(made, BOOLEAN, node.at)
+
+
+def _match_width(lefts: list[Node], bound: queries.Bound, at: int) -> None:
+    if len(bound.fields) > len(lefts):
+        raise InvalidStatement("subquery has too many columns", position=at + 1)
+    if len(bound.fields) < len(lefts):
+        raise InvalidStatement("subquery has too few columns", position=at + 1)
+
+
+def _convert_pairs(
+    state: State, op: str, lefts: list[Node], bound: queries.Bound, at: int
+) -> list[Node]:
+    """Return the left sides, converted; the query's outputs are converted in place."""
+    converted = []
+    targets: list[Type] = []
+    for left, entry in zip(lefts, bound.fields, strict=True):
+        made = apply(state, op, left, nodes.column("", "", entry.type), at)
+        converted.append(made.this)
+        targets.append(type_of(made.expression))
+    queries.convert_outputs(state, bound, targets)
+    return converted
+
+
+def test_null(scope: Scope, node: tree.Test) -> Node:
+    """Bind ``(a, b) IS [NOT] NULL``: every member must (not) be null."""
+    if node.what != "null":
+        raise InvalidStatement(
+            f"argument of IS {node.what.upper()} must be type boolean, not type record",
+            "datatype_mismatch",
+            position=node.at + 1,
+        )
+    parts: list[Node] = []
+    for item in _members(node.operand, node.at):
+        parts.append(expressions.bind(scope, tree.Test(item, "null", node.negated, node.at)))
+    return conjunction(parts)
+
+
+def in_rows(scope: Scope, node: tree.In) -> Node:
+    """Bind ``(a, b) IN ((c, d), …)``."""
+    assert isinstance(node.items, tuple)
+    op, join = ("<>", exp.And) if node.negated else ("=", exp.Or)
+    return conjunction(
+        [compare(scope, tree.Binary(op, node.operand, item, node.at)) for item in node.items], join
+    )
+
+
+def in_query(scope: Scope, node: tree.In, query: tree.Query) -> Node:
+    """Bind ``x IN (SELECT …)`` and ``(a, b) IN (SELECT …)``."""
+    bound = queries.bind_query(scope, query)
+    items = node.operand.items if isinstance(node.operand, tree.RowOf) else (node.operand,)
+    lefts = [expressions.bind(scope, item) for item in items]
+    _match_width(lefts, bound, node.at)
+    converted = _convert_pairs(scope.state, "=", lefts, bound, node.at)
+    left = converted[0] if len(converted) == 1 else exp.Tuple(expressions=converted)
+    made = typed(exp.In(this=left, query=exp.Subquery(this=bound.node)), BOOLEAN, node.at)
+    return expressions.negate(made, node.negated, node.at)
+
+
+def quantified_query(scope: Scope, node: tree.Quantified, query: tree.Query) -> Node:
+    """Bind ``x op ANY|ALL (SELECT …)``."""
+    if node.op == "=" and not node.every:
+        return in_query(scope, tree.In(node.left, query, False, node.at), query)
+    if node.op == "<>" and node.every:
+        return in_query(scope, tree.In(node.left, query, True, node.at), query)
+    if isinstance(node.left, tree.RowOf):
+        raise Unsupported("a row before ANY or ALL is not supported", position=node.at + 1)
+    bound = queries.bind_query(scope, query)
+    left = expressions.bind(scope, node.left)
+    _match_width([left], bound, node.at)
+    made = apply(scope.state, node.op, left, nodes.column("", "", bound.fields[0].type), node.at)
+    inner = made.this if isinstance(made, exp.Not) else made
+    inner = inner.this if isinstance(inner, exp.Paren) else inner
+    queries.convert_outputs(scope.state, bound, [type_of(inner.expression)])
+    kind = exp.All if node.every else exp.Any
+    return _replace_right(made, kind(this=exp.Subquery(this=bound.node)), node.at)
+
+
+def over(state: State, made: Node, array: Node, element: Type, *, every: bool) -> Node:
+    """Turn ``x op <one element>`` into ``x op ANY|ALL (array)``, converting the array's elements."""
+    inner = made.this if isinstance(made, exp.Not) else made
+    inner = inner.this if isinstance(inner, exp.Paren) else inner
+    if not isinstance(inner, exp.Binary):
+        raise Unsupported(
+            "this operator with ANY or ALL is not supported", position=nodes.position_of(made)
+        )
+    wanted = type_of(inner.expression)
+    if wanted != bare(element):
+        array = coerce(state, array, Type(type_of(array).kind, element=wanted), Ease.EXPLICIT)
+    kind = exp.All if every else exp.Any
+    return _replace_right(made, kind(this=array), nodes.at_of(made))
+
+
+def _replace_right(made: Node, right: Node, at: int) -> Node:
+    if isinstance(made, exp.Not):
+        raise Unsupported("NOT LIKE with ANY or ALL is not supported", position=at + 1)
+    if not isinstance(made, exp.Binary):
+        raise Unsupported("this operator with ANY or ALL is not supported", position=at + 1)
+    made.set("expression", right)
+    return made

@@ -1,0 +1,157 @@
+"""What names mean inside one SELECT: its sources, the queries around it, and WITH queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from fivefold.catalog.containers import Table
+from fivefold.errors import InvalidStatement
+from fivefold.languages.sql.bind import nodes
+from fivefold.languages.sql.bind.state import State
+from fivefold.values.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a source: the name that SQL sees, and the one it has in the bound tree."""
+
+    name: str
+    type: Type
+    inner: str
+    origin: tuple[str, str, str] | None = None
+
+
+@dataclass(slots=True)
+class Source:
+    """One entry of FROM. ``qualifier`` is the namespace that may precede its name."""
+
+    alias: str
+    fields: tuple[Field, ...]
+    qualifier: str | None = None
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """A name that needs no qualifier: a field, or the merged column of JOIN … USING."""
+
+    name: str
+    source: Source | None
+    field: Field | None
+    merged: exp.Expr | None = None
+
+
+@dataclass(slots=True)
+class Common:
+    """A WITH query: ``used`` is set by the first reference."""
+
+    name: str
+    fields: tuple[Field, ...]
+    used: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The names of one SELECT. ``clause`` is the one being bound, for errors."""
+
+    state: State
+    parent: Scope | None = None
+    sources: list[Source] = field(default_factory=list)
+    visible: list[Visible] = field(default_factory=list)
+    commons: dict[str, Common] = field(default_factory=dict)
+    clause: str = ""
+    inside: str | None = None  # 'aggregate' or 'window' while the arguments of one are bound
+    aggregates: bool = False
+    hidden: frozenset[str] = frozenset()  # sources that are here but may not be named (yet)
+    windows: dict[str, object] = field(default_factory=dict)
+    number: int = 0  # tells the columns of one scope from another's
+
+    def __post_init__(self) -> None:
+        self.state.scopes += 1
+        self.number = self.state.scopes
+
+    def common(self, name: str) -> Common | None:
+        """Return the nearest WITH query of that name."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.commons.get(name)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def add(self, source: Source, at: int) -> None:
+        """Add a source; raises InvalidStatement if its name is taken."""
+        for other in self.sources:
+            if other.alias == source.alias:
+                raise InvalidStatement(
+                    f'table name "{source.alias}" specified more than once',
+                    "duplicate_alias",
+                    position=at + 1,
+                )
+        self.sources.append(source)
+
+    def column(self, name: str, at: int) -> exp.Expr | None:
+        """Return the column that an unqualified name means, here or further out, or None."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = [entry for entry in scope.visible if entry.name == name]
+            if len(found) > 1:
+                raise ambiguous(name, at)
+            if found:
+                return scope.node(found[0], at)
+            scope = scope.parent
+        return None
+
+    def node(self, entry: Visible, at: int) -> exp.Expr:
+        """Return the bound node of a visible name."""
+        if entry.merged is not None:
+            made = entry.merged.copy()
+            for part in made.walk():
+                part.meta["at"] = at
+                if isinstance(part, exp.Column):
+                    part.meta["scope"] = self.number
+            return made
+        assert entry.source is not None
+        assert entry.field is not None
+        return self.field_node(entry.source, entry.field, at)
+
+    def field_node(self, source: Source, found: Field, at: int) -> exp.Column:
+        made = nodes.column(source.alias, found.inner, found.type, at)
+        made.meta["scope"] = self.number
+        made.meta["name"] = found.name
+        if found.origin is not None:
+            made.meta["origin"] = found.origin
+        return made
+
+    def source(self, qualifier: str | None, name: str) -> tuple[Scope, Source] | None:
+        """Return the source of that name, here or further out, with its scope."""
+        scope: Scope | None = self
+        while scope is not None:
+            for source in scope.sources:
+                if source.alias == name and (qualifier is None or source.qualifier == qualifier):
+                    return scope, source
+            scope = scope.parent
+        return None
+
+
+def ambiguous(name: str, at: int) -> InvalidStatement:
+    return InvalidStatement(
+        f'column reference "{name}" is ambiguous', "ambiguous_column", position=at + 1
+    )
+
+
+def make_fields(columns: list[tuple[str, Type]]) -> tuple[Field, ...]:
+    """Return fields whose inner names are distinct even where the visible ones are not."""
+    taken: set[str] = set()
+    made = []
+    for name, type_ in columns:
+        inner, count = name, 1
+        while inner in taken:
+            count += 1
+            inner = f"{name}:{count}"
+        taken.add(inner)
+        made.append(Field(name, type_, inner))
+    return tuple(made)

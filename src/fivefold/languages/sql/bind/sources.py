@@ -1,0 +1,320 @@
+"""Binds FROM: tables, views, WITH queries, subqueries, functions and joins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+import fivefold.languages.sql.bind.calls as calls
+import fivefold.languages.sql.bind.expressions as expressions
+import fivefold.languages.sql.bind.queries as queries
+from fivefold.catalog.containers import Sequence, Table, View
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import functions, tree
+from fivefold.languages.sql.bind import relations
+from fivefold.languages.sql.bind.casts import Ease, coerce, common_type
+from fivefold.languages.sql.bind.nodes import Node, conjunction, identifier
+from fivefold.languages.sql.bind.operators import apply
+from fivefold.languages.sql.bind.scopes import Field, Scope, Source, Visible, ambiguous, make_fields
+from fivefold.languages.sql.signatures import Form, Function
+from fivefold.plan.statement import Privilege, type_of
+from fivefold.values.types import Kind, Type
+
+
+@dataclass(slots=True)
+class Bound:
+    """One bound source: its leftmost leaf, the joins after it, and the names it shows."""
+
+    leaf: Node
+    joins: list[exp.Join] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    visible: list[Visible] = field(default_factory=list)
+    outer: bool = False  # holds a RIGHT or FULL join
+
+
+def bind_sources(
+    scope: Scope, items: tuple[tree.Source, ...]
+) -> tuple[Node | None, list[exp.Join]]:
+    """Bind a FROM list into ``scope``; return the first leaf and the joins."""
+    first: Node | None = None
+    joins: list[exp.Join] = []
+    clause, scope.clause = scope.clause, "FROM"
+    for item in items:
+        bound = _bind(scope, item)
+        scope.visible = [*scope.visible, *bound.visible]
+        if first is None:
+            first, joins = bound.leaf, bound.joins
+        elif bound.outer:
+            joins.append(exp.Join(this=_nested(bound)))
+        else:
+            joins.append(
+                exp.Join(this=bound.leaf, kind="CROSS")
+                if bound.joins
+                else exp.Join(this=bound.leaf)
+            )
+            joins.extend(bound.joins)
+    scope.clause = clause
+    return first, joins
+
+
+def _nested(bound: Bound) -> Node:
+    if not bound.joins:
+        return bound.leaf
+    return exp.Subquery(this=bound.leaf, joins=bound.joins)
+
+
+def _bind(scope: Scope, item: tree.Source) -> Bound:
+    if isinstance(item, tree.Join):
+        return _join(scope, item)
+    if isinstance(item, tree.Relation):
+        leaf, source = bind_relation(scope, item)
+        at = item.at
+    elif isinstance(item, tree.Derived):
+        leaf, source = _derived(scope, item)
+        at = item.at
+    else:
+        leaf, source = _function(scope, item)
+        at = item.at
+    scope.add(source, at)
+    visible = [Visible(entry.name, source, entry) for entry in source.fields]
+    return Bound(leaf, [], [source], visible)
+
+
+def table_alias(name: str, columns: tuple[str, ...] = ()) -> exp.TableAlias:
+    made = exp.TableAlias(this=identifier(name))
+    if columns:
+        made.set("columns", [identifier(column) for column in columns])
+    return made
+
+
+def table_source(table: Table, alias: str) -> Source:
+    fields = tuple(
+        Field(
+            column.name,
+            column.type,
+            column.name,
+            (table.namespace, table.name, column.name),
+        )
+        for column in table.columns
+    )
+    return Source(alias, fields, table.namespace, table)
+
+
+def table_node(table: Table | View, alias: str) -> exp.Table:
+    return exp.Table(
+        this=identifier(table.name), db=identifier(table.namespace), alias=table_alias(alias)
+    )
+
+
+def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
+    """Bind a name in FROM."""
+    alias = item.alias.name if item.alias is not None else item.parts[-1]
+    if len(item.parts) == 1:
+        common = scope.common(item.parts[0])
+        if common is not None:
+            common.used = True
+            leaf = exp.Table(this=identifier(common.name), alias=table_alias(alias))
+            return leaf, _aliased(Source(alias, common.fields), item.alias)
+    found = relations.require(scope.state, item.parts, item.at)
+    scope.state.access(found.namespace, found.name, Privilege.READ)
+    if isinstance(found, Table):
+        scope.state.tables[alias] = found
+        return table_node(found, alias), _aliased(table_source(found, alias), item.alias)
+    if isinstance(found, Sequence):
+        raise Unsupported("selecting from a sequence is not supported", position=item.at + 1)
+    return _view(scope, found, alias, item)
+
+
+def _view(scope: Scope, view: View, alias: str, item: tree.Relation) -> tuple[Node, Source]:
+    """Put a view's query in its place; it is read with its owner's rights."""
+    bound = queries.bind_definition(scope.state, view)
+    fields = tuple(
+        Field(column.name, entry.type, entry.inner)
+        for column, entry in zip(view.columns, bound.fields, strict=True)
+    )
+    leaf = exp.Subquery(this=bound.node, alias=table_alias(alias))
+    return leaf, _aliased(Source(alias, fields, view.namespace), item.alias)
+
+
+def _aliased(source: Source, alias: tree.Alias | None) -> Source:
+    """Rename a source's columns as its alias says."""
+    if alias is None or not alias.columns:
+        return source
+    if len(alias.columns) > len(source.fields):
+        raise InvalidStatement(
+            f'table "{alias.name}" has {len(source.fields)} columns available but '
+            f"{len(alias.columns)} columns specified",
+            "invalid_column_reference",
+            position=alias.at + 1,
+        )
+    names = (*alias.columns, *(entry.name for entry in source.fields[len(alias.columns) :]))
+    source.fields = tuple(
+        Field(name, entry.type, entry.inner, entry.origin)
+        for name, entry in zip(names, source.fields, strict=True)
+    )
+    return source
+
+
+def _derived(scope: Scope, item: tree.Derived) -> tuple[Node, Source]:
+    if item.alias is None:
+        is_values = isinstance(item.query.body, tree.Values)
+        what, sample = ("VALUES", "VALUES ...") if is_values else ("subquery", "SELECT ...")
+        raise InvalidStatement(
+            f"{what} in FROM must have an alias",
+            hint=f"For example, FROM ({sample}) [AS] foo.",
+            position=item.at + 1,
+        )
+    if item.lateral:
+        raise Unsupported("LATERAL with a subquery is not supported", position=item.at + 1)
+    siblings = frozenset(source.alias for source in scope.sources)
+    inner = Scope(scope.state, scope.parent, commons=scope.commons, hidden=siblings)
+    bound = queries.bind_query(inner, item.query)
+    alias = item.alias.name
+    leaf = _as_source(bound.node, alias, bound.fields)
+    return leaf, _aliased(Source(alias, bound.fields), item.alias)
+
+
+def _as_source(node: Node, alias: str, fields: tuple[Field, ...]) -> Node:
+    if isinstance(node, exp.Values):
+        node.set("alias", table_alias(alias, tuple(entry.inner for entry in fields)))
+        return node
+    return exp.Subquery(this=node, alias=table_alias(alias))
+
+
+def _function(scope: Scope, item: tree.FunctionSource) -> tuple[Node, Source]:
+    if not isinstance(item.call, tree.Call):
+        raise Unsupported("this expression in FROM is not supported", position=item.at + 1)
+    clause, scope.clause = scope.clause, "functions in FROM"
+    bound = calls.bind_any(scope, item.call)
+    scope.clause = clause
+    function = bound.meta.get("function")
+    name = item.call.name[-1]
+    if not isinstance(function, Function) or function.form is not Form.SET:
+        raise Unsupported(
+            f"{name} in FROM is not supported; call it in a SELECT", position=item.at + 1
+        )
+    alias = item.alias.name if item.alias is not None else name
+    columns = _function_columns(name, type_of(bound), alias, item.alias is not None)
+    if item.ordinality:
+        columns.append(("ordinality", functions.ORDINALITY))
+    source = _aliased(Source(alias, make_fields(columns)), item.alias)
+    source.fields = make_fields([(entry.name, entry.type) for entry in source.fields])
+    named = table_alias(alias, tuple(entry.inner for entry in source.fields))
+    leaf = exp.Table(this=bound, alias=named)
+    if item.ordinality:
+        leaf.set("ordinality", True)
+        leaf.meta["ordinality"] = True
+    return leaf, source
+
+
+def _function_columns(name: str, type_: Type, alias: str, aliased: bool) -> list[tuple[str, Type]]:
+    if type_.kind is Kind.RECORD:
+        return list(functions.RECORD_COLUMNS[name])
+    own = functions.SET_COLUMNS.get(name)
+    return [(own or (alias if aliased else name), type_)]
+
+
+# -- joins ----------------------------------------------------------------------------------------
+
+
+def _join(scope: Scope, item: tree.Join) -> Bound:
+    left = _bind(scope, item.left)
+    right = _bind(scope, item.right)
+    outer = scope.visible, scope.sources
+    scope.sources = [*left.sources, *right.sources]
+    scope.visible = [*left.visible, *right.visible]
+    condition: Node | None = None
+    visible = scope.visible
+    try:
+        if item.natural:
+            names = _shared(left, right)
+            condition, visible = _using(scope, item, left, right, names)
+        elif item.using is not None:
+            condition, visible = _using(scope, item, left, right, item.using)
+        elif item.condition is not None:
+            clause, scope.clause = scope.clause, "JOIN conditions"
+            condition = expressions.condition(scope, item.condition, "JOIN/ON")
+            scope.clause = clause
+    finally:
+        scope.visible, scope.sources = outer
+    made = exp.Join(this=_nested(right))
+    if item.kind in ("left", "right", "full"):
+        made.set("side", item.kind.upper())
+    elif condition is None:
+        made.set("kind", "CROSS")
+    if condition is not None:
+        made.set("on", condition)
+    elif item.kind not in ("cross", "inner"):
+        made.set("on", exp.Boolean(this=True))
+    return Bound(
+        left.leaf,
+        [*left.joins, made],
+        [*left.sources, *right.sources],
+        visible,
+        left.outer or right.outer or item.kind in ("right", "full"),
+    )
+
+
+def _shared(left: Bound, right: Bound) -> tuple[tuple[str, int], ...]:
+    others = {entry.name for entry in right.visible}
+    return tuple((entry.name, -1) for entry in left.visible if entry.name in others)
+
+
+def _using(
+    scope: Scope, item: tree.Join, left: Bound, right: Bound, names: tuple[tuple[str, int], ...]
+) -> tuple[Node | None, list[Visible]]:
+    """Return the condition of USING and what is visible after: merged columns first."""
+    conditions: list[Node] = []
+    merged: list[Visible] = []
+    seen: set[str] = set()
+    for name, at in names:
+        if name in seen:
+            raise InvalidStatement(
+                f'column name "{name}" appears more than once in USING clause',
+                "duplicate_column",
+                position=at + 1,
+            )
+        seen.add(name)
+        one = _used(left, name, "left", at)
+        other = _used(right, name, "right", at)
+        a, b = scope.node(one, item.at), scope.node(other, item.at)
+        conditions.append(apply(scope.state, "=", a, b, item.at))
+        merged.append(_merge(scope, item, one, other))
+    rest = [entry for entry in (*left.visible, *right.visible) if entry.name not in seen]
+    return (conjunction(conditions) if conditions else None), [*merged, *rest]
+
+
+def _used(side: Bound, name: str, which: str, at: int) -> Visible:
+    found = [entry for entry in side.visible if entry.name == name]
+    if len(found) > 1:
+        if at < 0:
+            raise ambiguous(name, at)
+        raise InvalidStatement(
+            f'common column name "{name}" appears more than once in {which} table',
+            "ambiguous_column",
+            position=at + 1,
+        )
+    if not found:
+        raise InvalidStatement(
+            f'column "{name}" specified in USING clause does not exist in {which} table',
+            "undefined_column",
+            position=at + 1,
+        )
+    return found[0]
+
+
+def _merge(scope: Scope, item: tree.Join, one: Visible, other: Visible) -> Visible:
+    left, right = scope.node(one, item.at), scope.node(other, item.at)
+    type_ = common_type([type_of(left), type_of(right)], "JOIN/USING", item.at)
+    if item.kind != "full":
+        kept, node = (other, right) if item.kind == "right" else (one, left)
+        if type_of(node) == type_:
+            return kept
+        return Visible(one.name, None, None, coerce(scope.state, node, type_, Ease.IMPLICIT))
+    made = exp.Coalesce(
+        this=coerce(scope.state, left, type_, Ease.IMPLICIT),
+        expressions=[coerce(scope.state, right, type_, Ease.IMPLICIT)],
+    )
+    made.meta["type"] = type_
+    return Visible(one.name, None, None, made)

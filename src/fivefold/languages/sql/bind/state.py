@@ -1,0 +1,77 @@
+"""What one statement's binding knows and gathers: the context, parameters, accesses, pinned literals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+from fivefold.catalog.catalog import DEFAULT_NAMESPACE, Catalog
+from fivefold.catalog.containers import Table
+from fivefold.errors import InvalidStatement
+from fivefold.languages.sql import tree
+from fivefold.plan.statement import Access, Privilege
+from fivefold.values.types import UNKNOWN, Type
+
+PARAMETERS_MAX = 65_535  # what the wire's Bind message can carry
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the meaning of a text depends on. ``parameters``: types that the client declared; None
+    or ``UNKNOWN`` where it left the choice to the statement.
+    """
+
+    catalog: Catalog
+    database: str = "fivefold"
+    search_path: tuple[str, ...] = (DEFAULT_NAMESPACE,)
+    user: str = "fivefold"
+    zone: tzinfo = UTC
+    parameters: tuple[Type | None, ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """The binding of one statement. ``lifts`` maps a literal's offset to its number in ``lift``."""
+
+    context: Context
+    lifts: Mapping[int, int] = field(default_factory=dict)
+    parameters: dict[int, Type] = field(default_factory=dict)
+    accesses: dict[Access, None] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)  # by alias, for effort.py
+    scopes: int = 0  # how many SELECTs were bound so far
+    quiet: bool = False  # inside a view or default: accesses are the definition's, not the user's
+
+    def access(self, namespace: str, container: str, privilege: Privilege) -> None:
+        if not self.quiet:
+            self.accesses[Access(namespace, container, privilege)] = None
+
+    def parameter(self, node: tree.Parameter) -> Type:
+        """Return the type of $n so far; raises InvalidStatement for a number out of range."""
+        if not 1 <= node.number <= PARAMETERS_MAX:
+            raise InvalidStatement(
+                f"there is no parameter ${node.number}",
+                "undefined_parameter",
+                position=node.at + 1,
+            )
+        if node.number not in self.parameters:
+            declared = self.context.parameters
+            given = declared[node.number - 1] if node.number <= len(declared) else None
+            self.parameters[node.number] = given or UNKNOWN
+        return self.parameters[node.number]
+
+    def parameter_types(self) -> tuple[Type, ...]:
+        """Return the types of $1..$n; raises InvalidStatement for one that nothing determines."""
+        count = max([len(self.context.parameters), *self.parameters])
+        types = []
+        for number in range(1, count + 1):
+            found = self.parameters.get(number, UNKNOWN)
+            if found is UNKNOWN and number <= len(self.context.parameters):
+                found = self.context.parameters[number - 1] or UNKNOWN
+            if found == UNKNOWN:
+                raise InvalidStatement(
+                    f"could not determine data type of parameter ${number}",
+                    "indeterminate_datatype",
+                )
+            types.append(found)
+        return tuple(types)

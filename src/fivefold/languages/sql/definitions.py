@@ -1,0 +1,208 @@
+"""The trees of statements that the parser cannot finish without the catalog: DDL, COPY, EXPLAIN.
+
+``Span`` is an expression or query with its own text, which the catalog keeps.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.commands import CopyOptions
+
+Names = tuple[str, ...]
+
+
+class Span(NamedTuple):
+    value: tree.Expr
+    text: str
+    at: int
+
+
+class Constraint(NamedTuple):
+    """``kind``: primary, unique, foreign, check, null, not_null, default, generated, identity."""
+
+    kind: str
+    name: str | None
+    at: int
+    columns: tuple[tuple[str, int], ...] = ()
+    expression: Span | None = None
+    target: Names = ()
+    target_columns: tuple[tuple[str, int], ...] = ()
+    on_delete: str = "NO ACTION"
+    on_update: str = "NO ACTION"
+    deferrable: bool = False
+    deferred: bool = False
+    always: bool = False
+    options: SequenceOptions | None = None
+    index: str | None = None
+    valid: bool = True
+
+
+class ColumnDefinition(NamedTuple):
+    name: str
+    type: tree.TypeName
+    constraints: tuple[Constraint, ...]
+    at: int
+
+
+class Like(NamedTuple):
+    """LIKE other (INCLUDING …)."""
+
+    source: Names
+    including: frozenset[str]
+    at: int
+
+
+class CreateTable(NamedTuple):
+    name: Names
+    elements: tuple[ColumnDefinition | Constraint | Like, ...]
+    if_not_exists: bool
+    at: int
+
+
+class CreateTableAs(NamedTuple):
+    name: Names
+    columns: tuple[tuple[str, int], ...]
+    query: tree.Query
+    data: bool
+    if_not_exists: bool
+    at: int
+
+
+class Action(NamedTuple):
+    """One action of ALTER TABLE; which fields count depends on ``kind``."""
+
+    kind: str
+    at: int
+    name: str = ""
+    new_name: str = ""
+    column: ColumnDefinition | None = None
+    constraint: Constraint | None = None
+    type: tree.TypeName | None = None
+    expression: Span | None = None
+    exists: bool = False
+    cascade: bool = False
+    options: SequenceOptions | None = None
+
+
+class AlterTable(NamedTuple):
+    name: Names
+    actions: tuple[Action, ...]
+    if_exists: bool
+    at: int
+    what: str = "TABLE"
+
+
+class Drop(NamedTuple):
+    """``what``: table, view, sequence, index, schema."""
+
+    what: str
+    names: tuple[tuple[Names, int], ...]
+    if_exists: bool
+    cascade: bool
+    at: int
+
+
+class IndexElement(NamedTuple):
+    expression: Span
+    is_column: str | None
+    descending: bool
+    nulls_first: bool | None
+
+
+class CreateIndex(NamedTuple):
+    name: str | None
+    table: Names
+    table_at: int
+    elements: tuple[IndexElement, ...]
+    unique: bool
+    method: str
+    where: Span | None
+    if_not_exists: bool
+    at: int
+
+
+class CreateSchema(NamedTuple):
+    name: str
+    if_not_exists: bool
+    at: int
+
+
+class CreateView(NamedTuple):
+    name: Names
+    columns: tuple[tuple[str, int], ...]
+    query: tree.Query
+    text: str
+    replace: bool
+    at: int
+
+
+class SequenceOptions(NamedTuple):
+    """None where nothing was said."""
+
+    type: tree.TypeName | None = None
+    start: int | None = None
+    increment: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    cycle: bool | None = None
+    restart: int | None = None
+    owner: Names | None = None
+
+
+class CreateSequence(NamedTuple):
+    name: Names
+    options: SequenceOptions
+    if_not_exists: bool
+    at: int
+
+
+class Truncate(NamedTuple):
+    names: tuple[tuple[Names, int], ...]
+    restart: bool
+    cascade: bool
+    at: int
+
+
+class Copy(NamedTuple):
+    """``table`` or ``query``; ``incoming`` for COPY FROM."""
+
+    table: Names
+    columns: tuple[tuple[str, int], ...] | None
+    query: tree.Query | tree.Insert | tree.Update | tree.Delete | None
+    incoming: bool
+    options: CopyOptions
+    at: int
+
+
+class Explain(NamedTuple):
+    node: tree.Query | tree.Insert | tree.Update | tree.Delete
+    analyze: bool
+    verbose: bool
+    format: str
+    at: int
+
+
+class DeclareCursor(NamedTuple):
+    name: str
+    query: tree.Query
+    scroll: bool | None
+    hold: bool
+    at: int
+
+
+Definition = (
+    CreateTable
+    | CreateTableAs
+    | AlterTable
+    | Drop
+    | CreateIndex
+    | CreateSchema
+    | CreateView
+    | CreateSequence
+    | Truncate
+    | Copy
+    | Explain
+    | DeclareCursor
+)

@@ -1,0 +1,100 @@
+"""Lifts the literals out of a text, so that texts that differ only in them share one cached statement.
+
+A key is the text with each literal replaced by a mark for its class: a string, an int4, an int8 or a
+numeric, as PostgreSQL types them. Dollar-quoted strings, quoted names and comments stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+TEXT_CHARACTERS_MAX = 100_000
+"""Longer texts (loads of many rows) are not worth a place in a cache."""
+
+LITERALS_MAX = 500
+
+_NUMBER = r"(?<![\w$.\"])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w$.])"
+_STRING = r"(?<![\w$&])'(?:[^']|'')*'"
+
+# One group, so that split() alternates between text and literal. A number must not follow a word's
+# character, a dollar or a dot; the quote of E'…', B'…' and their like follows a letter.
+_PLAIN = re.compile(f"({_STRING}|{_NUMBER})")
+# What, left in a key, says that _PLAIN may have cut it wrongly: a quote of another kind, a comment, a
+# string continued on the next line.
+_HAZARD = re.compile(r"""["']|\$(?!\d)|--|/\*|\x01\s*\n\s*\x01""")
+# Everything that holds quotes or digits without being a literal is stepped over.
+_CAREFUL = re.compile(
+    r"""--[^\n\r]*|"(?:[^"]|"")*"|\$\d+|[eE]'(?:[^'\\]|\\.|'')*'|[bBxXnN]'[^']*'"""
+    r"""|\$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][\w]*)?)\$.*?\$(?P=tag)\$"""
+    rf"""|(?P<literal>{_STRING}|{_NUMBER})""",
+    re.DOTALL,
+)
+_GIVE_UP = re.compile(r"""/\*|[&']|\x01\s*\n\s*\x01""")
+
+STRING, INT4, INT8, NUMERIC = "\x01", "\x02", "\x03", "\x04"
+_INT4_MAX, _INT8_MAX = 2**31 - 1, 2**63 - 1
+
+
+def lift(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return (key, the literals' texts in order), or None for a text to be kept whole.
+
+    Strings come without their quotes.
+    """
+    if len(text) > TEXT_CHARACTERS_MAX:
+        return None
+    parts = _PLAIN.split(text)
+    if len(parts) > 2 * LITERALS_MAX:
+        return None
+    literals = parts[1::2]
+    for index, part in enumerate(literals):
+        if part[0] == "'":
+            parts[2 * index + 1] = STRING
+            literals[index] = part[1:-1].replace("''", "'")
+        elif len(part) < 10 and part.isdigit():
+            parts[2 * index + 1] = INT4
+        else:
+            parts[2 * index + 1] = _class(part)
+    key = "".join(parts)
+    if _HAZARD.search(key):
+        return _lift_carefully(text)
+    return key, tuple(literals)
+
+
+def _class(number: str) -> str:
+    if not number.isdigit():
+        return NUMERIC
+    value = int(number) if len(number) < 20 else _INT8_MAX + 1
+    return INT4 if value <= _INT4_MAX else INT8 if value <= _INT8_MAX else NUMERIC
+
+
+def positions(text: str) -> list[int]:
+    """Return where each literal of ``lift(text)`` stands, as offsets from 0, in the same order."""
+    key = _PLAIN.sub(lambda found: STRING if found[0][0] == "'" else INT4, text)
+    if not _HAZARD.search(key):
+        return [found.start() for found in _PLAIN.finditer(text)]
+    return [found.start() for found in _CAREFUL.finditer(text) if found["literal"] is not None]
+
+
+def _lift_carefully(text: str) -> tuple[str, tuple[str, ...]] | None:
+    pieces: list[str] = []
+    bare: list[str] = []  # what is neither a literal nor stepped over
+    literals: list[str] = []
+    done = 0
+    for found in _CAREFUL.finditer(text):
+        part = found["literal"]
+        bare.append(text[done : found.start()])
+        pieces.append(bare[-1])
+        if part is None:
+            bare.append(" ")
+            pieces.append(found[0])
+        else:
+            mark = STRING if part[0] == "'" else _class(part)
+            bare.append(mark)
+            pieces.append(mark)
+            literals.append(part[1:-1].replace("''", "'") if part[0] == "'" else part)
+        done = found.end()
+    bare.append(text[done:])
+    pieces.append(text[done:])
+    if len(literals) > LITERALS_MAX or _GIVE_UP.search("".join(bare)):
+        return None
+    return "".join(pieces), tuple(literals)

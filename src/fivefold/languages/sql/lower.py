@@ -1,0 +1,139 @@
+"""The door of the room: SQL text becomes commands for the engine.
+
+Lowering is pure: the same text in the same ``Context`` gives the same command. The tree keeps no
+trace of parsing; what a cache needs is in ``Query`` (see lift.py for the keys).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlglot import exp
+
+from fivefold.catalog.containers import Table
+from fivefold.errors import InvalidStatement
+from fivefold.languages.sql import commands, definitions, tree
+from fivefold.languages.sql.bind import changes, queries
+from fivefold.languages.sql.bind.scopes import Field
+from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.effort import effort_of
+from fivefold.languages.sql.lift import lift, positions
+from fivefold.languages.sql.parse.statements import Parsed, parse
+from fivefold.plan.statement import Output, Statement, type_of
+from fivefold.values.types import Type
+
+_TAGS = {tree.Query: "SELECT", tree.Insert: "INSERT", tree.Update: "UPDATE", tree.Delete: "DELETE"}
+_CHANGES = {tree.Insert: changes.insert, tree.Update: changes.update, tree.Delete: changes.delete}
+
+
+def lower(text: str, context: Context, *, lifting: bool = True) -> commands.Command:
+    """Lower a text of one statement.
+
+    With ``lifting``, literals become parameters where their values do not matter. Raises
+    InvalidStatement, InvalidValue or Unsupported with a position in ``text``; a text of several
+    statements is refused as PostgreSQL refuses it in the extended protocol.
+    """
+    parsed = parse(text)
+    if len(parsed) > 1:
+        raise InvalidStatement("cannot insert multiple commands into a prepared statement")
+    return lower_parsed(parsed[0], context, lifting=lifting)
+
+
+def lower_all(text: str, context: Callable[[], Context]) -> Iterator[commands.Command]:
+    """Lower the statements of a text one after another, each in the context of its turn.
+
+    All are parsed first, so that a syntax error anywhere raises before the first is handed out.
+    Literals are not lifted from texts of several statements.
+    """
+    parsed = parse(text)
+    for one in parsed:
+        yield lower_parsed(one, context(), lifting=len(parsed) == 1)
+
+
+def lower_parsed(parsed: Parsed, context: Context, *, lifting: bool = True) -> commands.Command:
+    """Lower one parsed statement."""
+    node = parsed.node
+    if isinstance(node, tree.Query | tree.Insert | tree.Update | tree.Delete):
+        lifts: dict[int, int] = {}
+        if lifting and lift(parsed.text) is not None:
+            lifts = {at: index for index, at in enumerate(positions(parsed.text))}
+        return lower_query(node, context, lifts)
+    if isinstance(node, definitions.Definition):
+        from fivefold.languages.sql.schema import lower_definition
+
+        return lower_definition(parsed, node, context)
+    return node
+
+
+def lower_query(
+    node: tree.Query | tree.Insert | tree.Update | tree.Delete,
+    context: Context,
+    lifts: dict[int, int] | None = None,
+) -> commands.Query:
+    """Lower a query or a change of rows; ``lifts`` maps literals' offsets to their numbers."""
+    state = State(context, lifts or {})
+    target: Table | None = None
+    locks = False
+    if isinstance(node, tree.Query):
+        bound = queries.bind_top(state, node)
+        made, fields = bound.node, bound.fields
+        locks = node.locking
+    else:
+        change = _CHANGES[type(node)](state, node)  # type: ignore[operator]
+        made, fields, target = change.node, change.fields, change.table
+    declared = state.parameter_types()
+    lifted, pinned = _lift_literals(made, len(declared), len(state.lifts))
+    statement = Statement(
+        made,
+        (*declared, *(literal.type for literal in lifted)),
+        None if fields is None else _outputs(fields),
+        tuple(state.accesses),
+        target is not None,
+        effort_of(made, state.tables),
+        target,
+        target is not None and _is_deferred(target, context),
+    )
+    return commands.Query(statement, _TAGS[type(node)], len(declared), lifted, pinned, locks)
+
+
+def _outputs(fields: tuple[Field, ...]) -> tuple[Output, ...]:
+    return tuple(Output(entry.name, entry.type, entry.origin) for entry in fields)
+
+
+def _is_deferred(table: Table, context: Context) -> bool:
+    """Say whether changing ``table`` may break a constraint that is checked at commit only."""
+    if any(key.initially_deferred for key in table.foreign_keys):
+        return True
+    target = (table.namespace, table.name)
+    return any(
+        key.initially_deferred and key.target == target
+        for other in context.catalog.referrers(table)
+        for key in other.foreign_keys
+    )
+
+
+def _lift_literals(
+    made: exp.Expr, declared: int, count: int
+) -> tuple[tuple[commands.Lifted, ...], tuple[int, ...]]:
+    """Turn marked literals into parameters; the numbers of all others are pinned."""
+    found: list[exp.Expr] = []
+    for node in made.walk():
+        meta = node.meta
+        meta.pop("scope", None)
+        if "lift" in meta and isinstance(node, exp.Literal):
+            found.append(node)
+    found.sort(key=lambda node: int(node.meta["lift"][0]))
+    lifted: list[commands.Lifted] = []
+    numbers: dict[tuple[int, Type], int] = {}
+    for node in found:
+        index, negated = node.meta["lift"]
+        type_ = type_of(node)
+        number = numbers.get((index, type_))
+        if number is None:
+            lifted.append(commands.Lifted(index, type_, negated))
+            number = numbers[index, type_] = declared + len(lifted)
+        parameter = exp.Parameter(this=exp.Literal(this=str(number), is_string=False))
+        parameter.meta["type"] = type_
+        node.replace(parameter)
+    used = {literal.index for literal in lifted}
+    return tuple(lifted), tuple(index for index in range(count) if index not in used)

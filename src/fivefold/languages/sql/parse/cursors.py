@@ -1,0 +1,92 @@
+"""Parses cursors, and statements that ask for housekeeping which is not needed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import fivefold.languages.sql.parse.queries as queries
+from fivefold.languages.sql import commands, definitions
+from fivefold.languages.sql.parse.stream import Stream
+
+_DIRECTIONS = ("next", "prior", "first", "last", "absolute", "relative", "forward", "backward")
+
+
+def _declare(s: Stream) -> definitions.DeclareCursor:
+    at = s.at
+    s.advance()
+    name = s.name()
+    scroll: bool | None = None
+    while not s.is_word("cursor"):
+        if s.accept("no", "scroll"):
+            scroll = False
+        elif s.accept("scroll"):
+            scroll = True
+        elif s.is_word("binary"):
+            raise s.unsupported("a binary cursor")
+        elif not (s.accept("insensitive") or s.accept("asensitive")):
+            raise s.unexpected()
+    s.advance()
+    hold = s.accept("with", "hold")
+    if not hold:
+        s.accept("without", "hold")
+    s.expect("for")
+    return definitions.DeclareCursor(name, queries.query(s), scroll, hold, at)
+
+
+def _fetch(s: Stream) -> commands.Fetch:
+    move = s.value == "move"
+    s.advance()
+    direction, count = _direction(s)
+    if not s.accept("from"):
+        s.accept("in")
+    return commands.Fetch(s.name(), direction, count, move, "MOVE" if move else "FETCH")
+
+
+def _direction(s: Stream) -> tuple[str, int | None]:
+    if s.kind == "int" or s.is_op("-") or s.is_op("+"):
+        count = s.signed_integer()
+        return ("forward", count) if count >= 0 else ("backward", -count)
+    if s.accept("all"):
+        return "forward", None
+    if not s.is_word(*_DIRECTIONS):
+        return "forward", 1
+    word = s.value
+    s.advance()
+    if word in ("next", "prior"):
+        return ("forward" if word == "next" else "backward"), 1
+    if word in ("first", "last"):
+        return word, 1
+    if word in ("absolute", "relative"):
+        return word, s.signed_integer()
+    if s.accept("all"):
+        return word, None
+    if s.kind == "int" or s.is_op("-") or s.is_op("+"):
+        return word, s.signed_integer()
+    return word, 1
+
+
+def _close(s: Stream) -> commands.CloseCursor:
+    s.advance()
+    if s.accept("all"):
+        return commands.CloseCursor(None, "CLOSE CURSOR ALL")
+    return commands.CloseCursor(s.name())
+
+
+def _housekeeping(s: Stream) -> commands.Nothing:
+    """VACUUM, ANALYZE, CHECKPOINT, CLUSTER: the store looks after itself."""
+    tag = "ANALYZE" if s.value == "analyse" else s.value.upper()
+    while s.kind != "end" and not s.is_op(";"):
+        s.advance()
+    return commands.Nothing(tag)
+
+
+PARSERS: dict[str, Callable[[Stream], commands.Command | definitions.Definition]] = {
+    "declare": _declare,
+    "fetch": _fetch,
+    "move": _fetch,
+    "close": _close,
+    "vacuum": _housekeeping,
+    "analyze": _housekeeping,
+    "analyse": _housekeeping,
+    "checkpoint": _housekeeping,
+}

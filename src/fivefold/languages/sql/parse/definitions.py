@@ -1,0 +1,300 @@
+"""Parses CREATE, ALTER, DROP and TRUNCATE.
+
+Source: the PostgreSQL manual, "CREATE TABLE", "ALTER TABLE", "CREATE INDEX" and their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import fivefold.languages.sql.parse.expressions as expressions
+import fivefold.languages.sql.parse.queries as queries
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.definitions import (
+    AlterTable,
+    CreateIndex,
+    CreateSchema,
+    CreateTable,
+    CreateTableAs,
+    CreateView,
+    Definition,
+    Drop,
+    IndexElement,
+    Names,
+    Span,
+    Truncate,
+)
+from fivefold.languages.sql.parse import alterations
+from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
+from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
+from fivefold.languages.sql.parse.stream import Stream
+from fivefold.languages.sql.parse.tables import elements
+
+_UNSUPPORTED = frozenset(
+    [
+        "database",
+        "function",
+        "procedure",
+        "aggregate",
+        "trigger",
+        "type",
+        "domain",
+        "extension",
+        "role",
+        "user",
+        "group",
+        "language",
+        "operator",
+        "cast",
+        "collation",
+        "conversion",
+        "event",
+        "foreign",
+        "materialized",
+        "policy",
+        "publication",
+        "rule",
+        "server",
+        "statistics",
+        "subscription",
+        "tablespace",
+        "text",
+        "transform",
+        "access",
+        "default",
+        "large",
+    ]
+)
+_DROPPED = ("table", "view", "sequence", "index", "schema")
+
+
+def _create(s: Stream) -> Definition:
+    at = s.at
+    s.advance()
+    replace = s.accept("or", "replace")
+    if s.is_word("temp", "temporary", "local", "global"):
+        raise s.unsupported("a temporary table or view")
+    s.accept("unlogged")
+    if s.accept("table"):
+        return _table(s, at)
+    if s.is_word("unique", "index"):
+        return _index(s, at)
+    if s.accept("schema"):
+        return _schema(s, at)
+    if s.accept("sequence"):
+        return create_sequence(s, at)
+    if s.accept("view"):
+        return _view(s, at, replace)
+    if s.is_word("recursive"):
+        raise s.unsupported("CREATE RECURSIVE VIEW")
+    if s.is_word(*_UNSUPPORTED):
+        raise s.unsupported(f"CREATE {s.value.upper()}")
+    raise s.unexpected()
+
+
+def _table(s: Stream, at: int) -> Definition:
+    exists = if_not_exists(s)
+    name_at = s.at
+    name = s.qualified()
+    if s.is_word("of", "partition"):
+        raise s.unsupported(f"CREATE TABLE … {s.value.upper()}")
+    columns: tuple[tuple[str, int], ...] = ()
+    if s.is_word("as") or (s.is_op("(") and _names_then_as(s)):
+        if s.is_op("("):
+            columns = s.names()
+        s.expect("as")
+        query = queries.query(s)
+        data = True
+        if s.accept("with", "no", "data"):
+            data = False
+        else:
+            s.accept("with", "data")
+        return CreateTableAs(name, columns, query, data, exists, name_at)
+    found = elements(s)
+    _table_options(s)
+    return CreateTable(name, found, exists, name_at)
+
+
+def _names_then_as(s: Stream) -> bool:
+    """Say whether ``(a, b) AS`` stands here: names only, so no column definitions."""
+    index = s.index + 1
+    while s.tokens[index][0] in ("word", "name"):
+        following = s.tokens[index + 1][:2]
+        if following == ("op", ","):
+            index += 2
+        elif following == ("op", ")"):
+            return s.tokens[index + 2][:2] == ("word", "as")
+        else:
+            return False
+    return False
+
+
+def _table_options(s: Stream) -> None:
+    if s.is_word("inherits"):
+        raise s.unsupported("INHERITS")
+    if s.is_word("partition"):
+        raise s.unsupported("PARTITION BY")
+    if s.is_word("with") and s.peek() == "(":
+        s.advance()
+        depth = 0
+        while True:  # storage parameters say nothing here
+            depth += s.is_op("(")
+            depth -= s.is_op(")")
+            s.advance()
+            if depth == 0:
+                break
+    if s.is_word("on"):
+        raise s.unsupported("ON COMMIT")
+    if s.accept("tablespace"):
+        s.name()
+
+
+def _index(s: Stream, at: int) -> CreateIndex:
+    unique = s.accept("unique")
+    s.expect("index")
+    s.accept("concurrently")
+    exists = if_not_exists(s)
+    name = None if s.is_word("on") else s.name()
+    s.expect("on")
+    s.accept("only")
+    table_at = s.at
+    table = s.qualified()
+    method = s.name() if s.accept("using") else "btree"
+    s.expect_op("(")
+    found = [_index_element(s)]
+    while s.accept_op(","):
+        found.append(_index_element(s))
+    s.expect_op(")")
+    if s.is_word("include"):
+        raise s.unsupported("INCLUDE")
+    if s.accept("nulls", "not", "distinct"):
+        raise s.unsupported("NULLS NOT DISTINCT")
+    s.accept("nulls", "distinct")
+    if s.is_word("with"):
+        _table_options(s)
+    where = span(s) if s.accept("where") else None
+    return CreateIndex(name, table, table_at, tuple(found), unique, method, where, exists, at)
+
+
+def _index_element(s: Stream) -> IndexElement:
+    if s.is_op("("):
+        s.advance()
+        found = span(s)
+        s.expect_op(")")
+    else:
+        start = s.at
+        value = expressions._primary(s)
+        found = Span(value, s.text[start : s.previous_end()], start)
+    value = found.value
+    name = value.parts[0] if isinstance(value, tree.Name) and len(value.parts) == 1 else None
+    if s.accept("collate"):
+        collation = s.qualified()[-1]
+        if collation not in ("C", "POSIX", "default"):
+            raise s.unsupported(f'the collation "{collation}"')
+    if s.kind == "name" or (s.kind == "word" and s.value.endswith("_ops")):
+        s.qualified()  # an operator class: all order alike here
+    descending = s.accept("desc")
+    if not descending:
+        s.accept("asc")
+    nulls_first: bool | None = None
+    if s.accept("nulls"):
+        nulls_first = s.accept("first")
+        if not nulls_first:
+            s.expect("last")
+    return IndexElement(found, name, descending, nulls_first)
+
+
+def _schema(s: Stream, at: int) -> CreateSchema:
+    exists = if_not_exists(s)
+    if s.is_word("authorization"):
+        raise s.unsupported("CREATE SCHEMA AUTHORIZATION without a name")
+    name = s.name()
+    if s.accept("authorization"):
+        s.label()
+    if s.kind == "word":
+        raise s.unsupported("CREATE SCHEMA with elements")
+    return CreateSchema(name, exists, at)
+
+
+def _view(s: Stream, at: int, replace: bool) -> CreateView:
+    name_at = s.at
+    name = s.qualified()
+    columns = s.names() if s.is_op("(") else ()
+    if s.is_word("with"):
+        raise s.unsupported("options of a view")
+    s.expect("as")
+    start = s.at
+    query = queries.query(s)
+    text = s.text[start : s.previous_end()]
+    if s.is_word("with"):
+        raise s.unsupported("WITH CHECK OPTION")
+    return CreateView(name, columns, query, text, replace, name_at)
+
+
+# -- DROP, TRUNCATE, ALTER ------------------------------------------------------------------------
+
+
+def _named(s: Stream) -> tuple[tuple[Names, int], ...]:
+    found = []
+    while True:
+        at = s.at
+        found.append((s.qualified(), at))
+        if not s.accept_op(","):
+            return tuple(found)
+
+
+def _drop(s: Stream) -> Drop:
+    at = s.at
+    s.advance()
+    if not s.is_word(*_DROPPED):
+        if s.is_word(*_UNSUPPORTED):
+            raise s.unsupported(f"DROP {s.value.upper()}")
+        raise s.unexpected()
+    what = s.value
+    s.advance()
+    if what == "index":
+        s.accept("concurrently")
+    exists = if_exists(s)
+    return Drop(what, _named(s), exists, cascade(s), at)
+
+
+def _truncate(s: Stream) -> Truncate:
+    at = s.at
+    s.advance()
+    s.accept("table")
+    s.accept("only")
+    names = _named(s)
+    restart = s.accept("restart", "identity")
+    if not restart:
+        s.accept("continue", "identity")
+    return Truncate(names, restart, cascade(s), at)
+
+
+def _alter(s: Stream) -> Definition:
+    at = s.at
+    s.advance()
+    if s.accept("table"):
+        exists = if_exists(s)
+        s.accept("only")
+        name_at = s.at
+        return AlterTable(s.qualified(), alterations.actions(s), exists, name_at)
+    for what in ("index", "view", "sequence", "schema"):
+        if s.is_word(what):
+            s.advance()
+            exists = if_exists(s)
+            name_at = s.at
+            name = s.qualified()
+            if what == "sequence" and not s.is_word("rename", "owner", "set"):
+                return alter_sequence(s, name, exists, name_at)
+            return AlterTable(name, (alterations.renaming(s),), exists, name_at, what.upper())
+    if s.is_word(*_UNSUPPORTED, "system", "role"):
+        raise s.unsupported(f"ALTER {s.value.upper()}", at)
+    raise s.unexpected()
+
+
+PARSERS: dict[str, Callable[[Stream], Definition]] = {
+    "create": _create,
+    "drop": _drop,
+    "truncate": _truncate,
+    "alter": _alter,
+}

@@ -1,0 +1,127 @@
+"""Parses whole texts: statements between semicolons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import fivefold.languages.sql.parse.changes as changes
+import fivefold.languages.sql.parse.expressions as expressions
+import fivefold.languages.sql.parse.queries as queries
+from fivefold.languages.sql import commands, definitions, tree
+from fivefold.languages.sql.parse import copying, cursors, sessions
+from fivefold.languages.sql.parse import definitions as definition_parsers
+from fivefold.languages.sql.parse.stream import Stream
+
+Tree = tree.Query | tree.Insert | tree.Update | tree.Delete | definitions.Definition
+Node = Tree | commands.Command
+
+
+class Parsed(NamedTuple):
+    """One statement of a text: its tree and where it stands, as offsets into the whole text."""
+
+    node: Node
+    text: str
+    start: int
+    end: int
+
+
+def parse(text: str) -> list[Parsed]:
+    """Parse every statement of ``text``; none gives one ``Empty``.
+
+    Raises InvalidStatement (syntax_error) with a position in the whole text, or Unsupported.
+    """
+    s = Stream(text)
+    found: list[Parsed] = []
+    while True:
+        while s.accept_op(";"):
+            pass
+        if s.kind == "end":
+            break
+        start = s.at
+        node = statement(s)
+        if s.kind != "end" and not s.is_op(";"):
+            raise s.unexpected()
+        found.append(Parsed(node, text, start, s.previous_end()))
+    return found or [Parsed(commands.Empty(), text, 0, len(text))]
+
+
+def parse_query(text: str) -> tree.Query:
+    """Parse a text that is one query."""
+    s = Stream(text)
+    found = queries.query(s)
+    if s.kind != "end":
+        raise s.unexpected()
+    return found
+
+
+def parse_expression(text: str) -> tree.Expr:
+    """Parse a text that is one expression."""
+    s = Stream(text)
+    found = expressions.expression(s)
+    if s.kind != "end":
+        raise s.unexpected()
+    return found
+
+
+def statement(s: Stream) -> Node:
+    """Parse one statement."""
+    if s.is_op("("):
+        return queries.query(s)
+    if s.kind != "word":
+        raise s.unexpected()
+    word = s.value
+    if word in ("select", "values", "table"):
+        return queries.query(s)
+    if word == "with":
+        return _with(s)
+    parser = _PARSERS.get(word)
+    if parser is not None:
+        return parser(s)
+    if word in _UNSUPPORTED:
+        raise s.unsupported(word.upper())
+    raise s.unexpected()
+
+
+def _with(s: Stream) -> Node:
+    start = s.index
+    commons, recursive = queries.with_clause(s)
+    if s.is_word("insert", "update", "delete"):
+        return changes.change(s, commons, recursive)
+    s.go_back(start)
+    return queries.query(s)
+
+
+def _change(s: Stream) -> Node:
+    return changes.change(s)
+
+
+_PARSERS: dict[str, Callable[[Stream], Node]] = {
+    "insert": _change,
+    "update": _change,
+    "delete": _change,
+    **sessions.PARSERS,
+    **copying.PARSERS,
+    **cursors.PARSERS,
+    **definition_parsers.PARSERS,
+}
+_UNSUPPORTED = frozenset(
+    [
+        "merge",
+        "call",
+        "do",
+        "grant",
+        "revoke",
+        "listen",
+        "notify",
+        "unlisten",
+        "lock",
+        "refresh",
+        "reassign",
+        "reindex",
+        "security",
+        "import",
+        "load",
+        "comment",
+    ]
+)

@@ -1,0 +1,222 @@
+"""Parses the columns and constraints of a table."""
+
+from __future__ import annotations
+
+from fivefold.languages.sql.definitions import ColumnDefinition, Constraint, Like
+from fivefold.languages.sql.parse import expressions
+from fivefold.languages.sql.parse.parts import span
+from fivefold.languages.sql.parse.sequences import sequence_options
+from fivefold.languages.sql.parse.stream import Stream
+from fivefold.languages.sql.parse.types import type_name
+
+_ACTIONS = ("no action", "restrict", "cascade", "set null", "set default")
+_TABLE_CONSTRAINTS = ("constraint", "primary", "unique", "foreign", "check", "exclude")
+
+
+def elements(s: Stream) -> tuple[ColumnDefinition | Constraint | Like, ...]:
+    """Parse ``(column …, constraint …)``."""
+    s.expect_op("(")
+    found: list[ColumnDefinition | Constraint | Like] = []
+    if s.accept_op(")"):
+        return ()
+    while True:
+        if s.is_word(*_TABLE_CONSTRAINTS):
+            found.append(table_constraint(s))
+        elif s.is_word("like"):
+            found.append(_like(s))
+        else:
+            found.append(column_definition(s))
+        if not s.accept_op(","):
+            break
+    s.expect_op(")")
+    return tuple(found)
+
+
+def _like(s: Stream) -> Like:
+    s.advance()
+    at = s.at
+    source = s.qualified()
+    including: set[str] = set()
+    while s.is_word("including", "excluding"):
+        add = s.value == "including"
+        s.advance()
+        what = s.label()
+        if add:
+            including.add(what)
+        else:
+            including.discard(what)
+    return Like(source, frozenset(including), at)
+
+
+def column_definition(s: Stream) -> ColumnDefinition:
+    """Parse ``name type constraint …``."""
+    at = s.at
+    name = s.name()
+    type_ = type_name(s)
+    constraints: list[Constraint] = []
+    if s.is_word("compression", "storage"):
+        s.advance()
+        s.label()
+    while True:
+        constraint = _column_constraint(s, name, constraints)
+        if constraint is None:
+            return ColumnDefinition(name, type_, tuple(constraints), at)
+        if constraint.kind != "deferral":
+            constraints.append(constraint)
+
+
+def _column_constraint(s: Stream, column: str, before: list[Constraint]) -> Constraint | None:
+    at = s.at
+    name = s.name() if s.accept("constraint") else None
+    if s.accept("collate"):
+        collation = s.qualified()[-1]
+        if collation not in ("C", "POSIX", "default"):
+            raise s.unsupported(f'the collation "{collation}"')
+        return Constraint("deferral", None, at)
+    if s.accept("not", "null"):
+        return Constraint("not_null", name, at)
+    if s.accept("null"):
+        return Constraint("null", name, at)
+    if s.accept("default"):
+        return Constraint("default", name, at, expression=span(s, expressions.OTHER))
+    if s.is_word("check"):
+        return _check(s, name, at)
+    if s.accept("primary", "key"):
+        return _indexed(s, Constraint("primary", name, at, ((column, at),)))
+    if s.accept("unique"):
+        _refuse_nulls(s)
+        return _indexed(s, Constraint("unique", name, at, ((column, at),)))
+    if s.is_word("references"):
+        return _references(s, Constraint("foreign", name, at, ((column, at),)))
+    if s.accept("generated"):
+        return _generated(s, name, at)
+    if name is not None:
+        raise s.unexpected()
+    if before and _accepts_deferral(s):
+        constraint = before.pop()
+        before.append(_deferral(s, constraint))
+        return Constraint("deferral", None, at)
+    return None
+
+
+def _accepts_deferral(s: Stream) -> bool:
+    return s.is_word("deferrable", "initially") or (s.is_word("not") and s.peek() == "deferrable")
+
+
+def _refuse_nulls(s: Stream) -> None:
+    if s.accept("nulls", "not", "distinct"):
+        raise s.unsupported("NULLS NOT DISTINCT")
+    s.accept("nulls", "distinct")
+
+
+def _indexed(s: Stream, constraint: Constraint) -> Constraint:
+    if s.is_word("include"):
+        raise s.unsupported("INCLUDE")
+    if s.is_word("with") and s.peek() == "(":
+        raise s.unsupported("storage parameters of a constraint")
+    if s.accept("using", "index", "tablespace"):
+        s.name()
+    return constraint
+
+
+def _check(s: Stream, name: str | None, at: int) -> Constraint:
+    s.advance()
+    s.expect_op("(")
+    found = span(s)
+    s.expect_op(")")
+    s.accept("no", "inherit")
+    return Constraint("check", name, at, expression=found)
+
+
+def _generated(s: Stream, name: str | None, at: int) -> Constraint:
+    always = s.accept("always")
+    if not always:
+        s.expect("by", "default")
+    s.expect("as")
+    if s.accept("identity"):
+        options = None
+        if s.accept_op("("):
+            options = sequence_options(s)
+            s.expect_op(")")
+        return Constraint("identity", name, at, always=always, options=options)
+    if not always:
+        raise s.unexpected()
+    s.expect_op("(")
+    found = span(s)
+    s.expect_op(")")
+    s.expect("stored")
+    return Constraint("generated", name, at, expression=found)
+
+
+def table_constraint(s: Stream) -> Constraint:
+    """Parse a constraint of a whole table."""
+    at = s.at
+    name = s.name() if s.accept("constraint") else None
+    if s.is_word("check"):
+        made = _check(s, name, at)
+    elif s.accept("primary", "key"):
+        made = _key(s, "primary", name, at)
+    elif s.accept("unique"):
+        _refuse_nulls(s)
+        made = _key(s, "unique", name, at)
+    elif s.accept("foreign", "key"):
+        made = _references(s, Constraint("foreign", name, at, s.names()))
+    elif s.is_word("exclude"):
+        raise s.unsupported("EXCLUDE")
+    else:
+        raise s.unexpected()
+    if s.accept("not", "valid"):
+        made = made._replace(valid=False)
+    return _deferral(s, made)
+
+
+def _key(s: Stream, kind: str, name: str | None, at: int) -> Constraint:
+    if s.accept("using", "index"):
+        return Constraint(kind, name, at, index=s.name())
+    return _indexed(s, Constraint(kind, name, at, s.names()))
+
+
+def _references(s: Stream, constraint: Constraint) -> Constraint:
+    s.expect("references")
+    target = s.qualified()
+    columns = s.names() if s.is_op("(") else ()
+    if s.accept("match"):
+        if s.is_word("full", "partial"):
+            raise s.unsupported(f"MATCH {s.value.upper()}")
+        s.expect("simple")
+    actions = {"delete": "NO ACTION", "update": "NO ACTION"}
+    while s.is_word("on") and s.peek() in actions:
+        s.advance()
+        event = s.value
+        s.advance()
+        actions[event] = _action(s)
+    made = constraint._replace(
+        target=target,
+        target_columns=columns,
+        on_delete=actions["delete"],
+        on_update=actions["update"],
+    )
+    return _deferral(s, made)
+
+
+def _action(s: Stream) -> str:
+    for action in _ACTIONS:
+        if s.accept(*action.split()):
+            if s.is_op("("):
+                raise s.unsupported("a column list after SET NULL or SET DEFAULT")
+            return action.upper()
+    raise s.unexpected()
+
+
+def _deferral(s: Stream, constraint: Constraint) -> Constraint:
+    while True:
+        if s.accept("deferrable"):
+            constraint = constraint._replace(deferrable=True)
+        elif s.accept("not", "deferrable"):
+            constraint = constraint._replace(deferrable=False, deferred=False)
+        elif s.accept("initially", "deferred"):
+            constraint = constraint._replace(deferrable=True, deferred=True)
+        elif s.accept("initially", "immediate"):
+            constraint = constraint._replace(deferred=False)
+        else:
+            return constraint

@@ -1,0 +1,1 @@
+"""Lowers DDL: statements become tuples of catalog changes."""

@@ -13,17 +13,36 @@ from functools import partial
 import apsw
 
 from fivefold.stores.sqlite.context import Context
-from fivefold.stores.sqlite.functions import casts, numbers, numeric
+from fivefold.stores.sqlite.functions import (
+    aggregates,
+    arrays,
+    casts,
+    datetime,
+    json,
+    numbers,
+    numeric,
+    sequences,
+    system,
+    text,
+)
 from fivefold.stores.sqlite.functions.table import Entry, Needs
 
 FUNCTIONS: tuple[Entry, ...] = (
     *numeric.FUNCTIONS,
     *numbers.FUNCTIONS,
     *casts.FUNCTIONS,
+    *text.FUNCTIONS,
+    *datetime.FUNCTIONS,
+    *json.FUNCTIONS,
+    *arrays.FUNCTIONS,
+    *sequences.FUNCTIONS,
+    *system.FUNCTIONS,
+    *aggregates.FUNCTIONS,
 )
 
-AGGREGATE_NAMES: frozenset[str] = frozenset()
-NAMES: frozenset[str] = frozenset([entry.name for entry in FUNCTIONS]) | AGGREGATE_NAMES
+NAMES: frozenset[str] = frozenset([entry.name for entry in FUNCTIONS]) | frozenset(
+    aggregates.AGGREGATES
+)
 
 
 def register(connection: apsw.Connection, context: Context) -> None:
@@ -35,6 +54,8 @@ def register(connection: apsw.Connection, context: Context) -> None:
         elif needs is Needs.CONNECTION:
             function = partial(function, connection, context)
         create(name, function, arguments, deterministic=deterministic)
+    for name, factory in aggregates.AGGREGATES.items():
+        connection.create_window_function(name, factory(context))
     connection.collation_needed(_add_collation)
 
 

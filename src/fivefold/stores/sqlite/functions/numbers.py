@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import operator
 import random
-import secrets
 from collections.abc import Callable
 
 from fivefold.errors import InvalidStatement, InvalidValue
@@ -352,7 +351,7 @@ def _floats() -> tuple[Entry, ...]:
     return stricts(*pairs)
 
 
-_random = random.Random(secrets.randbits(64))
+_random = random.Random()
 
 
 def _seed(value: Float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from sqlglot import exp
 
@@ -121,7 +122,21 @@ def _modulo(w: Writer, arguments: list[exp.Expression]) -> str | None:
     return w.call(f"ff_modulo_{kind}", arguments)
 
 
+def _path(name: str) -> Special:
+    """Write a path's steps: listed, or one array behind a mark (``#>``)."""
+
+    def write(w: Writer, arguments: list[exp.Expression]) -> str | None:
+        if len(arguments) == 2 and type_of(arguments[1]).kind is Kind.ARRAY:
+            return f"ff_{name}({w.sql(arguments[0])}, char(0) || 'array', {w.sql(arguments[1])})"
+        return None
+
+    return write
+
+
+_PATHS = ("json_extract_path", "json_extract_path_text", "jsonb_extract_path")
+
 SPECIALS: dict[str, Special] = {
+    **{name: _path(name) for name in (*_PATHS, "jsonb_extract_path_text")},
     "concat": _concat,
     "concat_ws": _concat_ws,
     "format": _format,
@@ -143,14 +158,12 @@ def array(w: Writer, node: exp.Expression) -> str:
     members = list(node.expressions)
     if len(members) == 1 and isinstance(members[0], exp.Query):
         return _array_of_query(w, members[0])
-    element = type_of(node).element
-    if (
-        element is not None
-        and element.kind in EXACT_IN_JSON
-        and all(type_of(one).kind is not Kind.ARRAY for one in members)
-    ):
-        return w.call("json_array", members)
     code = string(code_of(type_of(node)))
+    if any(type_of(one).kind is Kind.ARRAY for one in members):
+        return f"ff_array_nested({', '.join([code, *[w.sql(one) for one in members]])})"
+    element = type_of(node).element
+    if element is not None and element.kind in EXACT_IN_JSON:
+        return w.call("json_array", members)
     return f"ff_array({', '.join([code, *[w.sql(one) for one in members]])})"
 
 
@@ -184,9 +197,8 @@ def subscript(w: Writer, node: exp.Expression) -> str:
         low = "NULL" if part.this is None else w.sql(part.this)
         high = "NULL" if part.expression is None else w.sql(part.expression)
         return f"ff_slice({w.sql(node.this)}, {low}, {high})"
-    if type_of(node.this).kind is Kind.JSONB:
-        return f"ff_jsonb_subscript({', '.join([w.sql(node.this), *map(w.sql, node.expressions)])})"
-    return w.call("ff_subscript", [node.this, *node.expressions])
+    name = "ff_subscript_bytea" if type_of(node).kind is Kind.BYTEA else "ff_subscript"
+    return w.call(name, [node.this, *node.expressions])
 
 
 HANDLERS: dict[type[exp.Expression], Handler] = {

@@ -38,7 +38,7 @@ def _ordinality(node: exp.Expression) -> bool:
 def _table(w: Writer, node: exp.Table, name: str, columns: list[str]) -> str:
     if node.args.get("only") or node.args.get("sample"):
         unsupported("ONLY or TABLESAMPLE")
-    own = table_name(node.db, node.name)
+    own = table_name(node.db, node.name) if node.db else node.name
     shown = name or node.name
     if columns:
         return _renamed(f"SELECT * FROM {quote(own)}", shown, columns)
@@ -52,7 +52,7 @@ def _query(w: Writer, node: exp.Expression, name: str, columns: list[str]) -> st
     if isinstance(node, exp.Values):
         text = values(w, node)
     elif isinstance(node.this, (exp.Table, exp.Join)) or (
-        isinstance(node.this, exp.Subquery) and node.args.get("joins")
+        isinstance(node.this, exp.Subquery | exp.Values) and node.args.get("joins")
     ):
         # A join in parentheses: its sources keep their own names.
         joins = " ".join([join_text(w, one)[0] for one in node.args.get("joins") or []])

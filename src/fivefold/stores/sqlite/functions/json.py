@@ -1,0 +1,668 @@
+"""Functions of json and jsonb.
+
+A json value keeps its text; what is cut out of one keeps its digits and key order. jsonb is
+normalized text (values/json.py), so results are printed by that module's printer again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any
+
+from fivefold.errors import InvalidValue
+from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions.codes import type_of_code
+from fivefold.stores.sqlite.functions.table import Entry, Function, Needs, strict, stricts
+from fivefold.values.arrays import unpack
+from fivefold.values.json import parse_jsonb
+from fivefold.values.text import output
+from fivefold.values.types import INTEGERS, TEXT, Kind, Stored, Type, array_of
+
+
+class Digits(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(parse_int=Digits, parse_float=Digits, strict=False)
+_encode_text = json.JSONEncoder(ensure_ascii=False).encode
+TEXTS_ARRAY = array_of(TEXT)
+INFINITE_NUMBERS = ("NaN", "Infinity", "-Infinity")
+
+
+def read(text: str) -> Any:
+    """Return a JSON text as Python values, numbers as ``Digits``."""
+    return _DECODER.decode(text)
+
+
+def write(value: Any, *, comma: str = ", ", colon: str = ": ") -> str:
+    """Return Python values as JSON, with jsonb's blanks."""
+    if isinstance(value, Digits):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + comma.join(
+            [f"{_encode_text(key)}{colon}{write(item, comma=comma, colon=colon)}"
+             for key, item in value.items()]
+        ) + "}"  # fmt: skip
+    if isinstance(value, list):
+        return "[" + comma.join([write(item, comma=comma, colon=colon) for item in value]) + "]"
+    return _encode_text(value)
+
+
+def kind_of(value: Any) -> str:
+    """Return PostgreSQL's word for a JSON value's type."""
+    if isinstance(value, Digits):
+        return "number"
+    return {dict: "object", list: "array", str: "string", bool: "boolean"}.get(type(value), "null")
+
+
+def as_text(value: Any) -> str | None:
+    """Return a JSON value as ``->>`` does: strings bare, null as null."""
+    if value is None:
+        return None
+    return value if isinstance(value, str) else write(value)
+
+
+# Members. For json the member's own text is wanted: it is cut from the source by raw decoding.
+
+
+def _member(value: Any, key: str | int) -> Any:
+    """Return a member, or the marker ``...`` if there is none."""
+    if isinstance(value, dict) and isinstance(key, str):
+        return value.get(key, ...)
+    if isinstance(value, list) and isinstance(key, int):
+        at = key if key >= 0 else len(value) + key
+        return value[at] if 0 <= at < len(value) else ...
+    return ...
+
+
+def _walk(value: Any, path: list[str | None]) -> Any:
+    for step in path:
+        if step is None:
+            return ...
+        if isinstance(value, list):
+            try:
+                value = _member(value, int(step))
+            except ValueError:
+                return ...
+        else:
+            value = _member(value, step)
+        if value is ...:
+            return ...
+    return value
+
+
+def _raw_members(text: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return an object's (key, text) pairs and an array's texts, each cut from the source."""
+    pairs: list[tuple[str, str]] = []
+    items: list[str] = []
+    at = len(text) - len(text.lstrip())
+    if text[at] not in "{[":
+        return pairs, items
+    is_object, at = text[at] == "{", at + 1
+    while True:
+        at = _skip(text, at)
+        if text[at] in "]},":
+            if text[at] != ",":
+                return pairs, items
+            at = _skip(text, at + 1)
+        key = ""
+        if is_object:
+            key, at = _DECODER.raw_decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        _, end = _DECODER.raw_decode(text, at)
+        if is_object:
+            pairs.append((key, text[at:end]))
+        else:
+            items.append(text[at:end])
+        at = end
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at] in " \t\n\r":
+        at += 1
+    return at
+
+
+def json_field(text: str, key: str) -> str | None:
+    """json -> text."""
+    found = [item for name, item in _raw_members(text)[0] if name == key]
+    return found[-1] if found else None
+
+
+def json_element(text: str, at: int) -> str | None:
+    """json -> int."""
+    items = _raw_members(text)[1]
+    at = at if at >= 0 else len(items) + at
+    return items[at] if 0 <= at < len(items) else None
+
+
+def _json_text(found: str | None) -> str | None:
+    if found is None:
+        return None
+    value = read(found)
+    if value is None:
+        return None
+    return value if isinstance(value, str) and not isinstance(value, Digits) else found
+
+
+def json_field_text(text: str, key: str) -> str | None:
+    """json ->> text."""
+    return _json_text(json_field(text, key))
+
+
+def json_element_text(text: str, at: int) -> str | None:
+    """json ->> int."""
+    return _json_text(json_element(text, at))
+
+
+def json_path(text: str, *steps: str) -> str | None:
+    """json_extract_path, or ``#>`` where the steps come as one array."""
+    found: str | None = text
+    for step in _steps(steps):
+        if found is None or step is None:
+            return None
+        if found.lstrip().startswith("["):
+            try:
+                found = json_element(found, int(step))
+            except ValueError:
+                return None
+        else:
+            found = json_field(found, step)
+    return found
+
+
+def json_path_text(text: str, *steps: str) -> str | None:
+    """json_extract_path_text, ``#>>``."""
+    return _json_text(json_path(text, *steps))
+
+
+def _steps(steps: tuple[str, ...]) -> list[str | None]:
+    # An array comes as one JSON text with the mark that the renderer sets before it.
+    if len(steps) == 2 and steps[0] == "\0array":
+        return unpack(TEXT, steps[1])
+    return list(steps)
+
+
+def jsonb_field(text: str, key: str | int) -> str | None:
+    """jsonb -> key."""
+    found = _member(read(text), key)
+    return None if found is ... else write(found)
+
+
+def jsonb_field_text(text: str, key: str | int) -> str | None:
+    """jsonb ->> key."""
+    found = _member(read(text), key)
+    return None if found is ... else as_text(found)
+
+
+def jsonb_path(text: str, *steps: str) -> str | None:
+    """jsonb_extract_path, ``#>``."""
+    found = _walk(read(text), _steps(steps))
+    return None if found is ... else write(found)
+
+
+def jsonb_path_text(text: str, *steps: str) -> str | None:
+    """jsonb_extract_path_text, ``#>>``."""
+    found = _walk(read(text), _steps(steps))
+    return None if found is ... else as_text(found)
+
+
+# Containment
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, Digits) and isinstance(b, Digits):
+        from decimal import Decimal
+
+        return a == b or Decimal(a) == Decimal(b)
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return type(a) is type(b) and bool(a == b)
+
+
+def _holds(whole: Any, part: Any, *, top: bool = False) -> bool:
+    if isinstance(whole, dict) and isinstance(part, dict):
+        return all(key in whole and _holds(whole[key], item) for key, item in part.items())
+    if isinstance(whole, list) and isinstance(part, list):
+        return all(any(_holds(one, item) for one in whole) for item in part)
+    if top and isinstance(whole, list) and not isinstance(part, dict):
+        return any(_same(one, part) for one in whole)
+    return _same(whole, part)
+
+
+def contains(whole: str, part: str) -> int:
+    """jsonb @> jsonb."""
+    return int(_holds(read(whole), read(part), top=True))
+
+
+def contained(part: str, whole: str) -> int:
+    """jsonb <@ jsonb."""
+    return contains(whole, part)
+
+
+def _keys(text: str) -> Any:
+    value = read(text)
+    if isinstance(value, str) and not isinstance(value, Digits):
+        return (value,)
+    if isinstance(value, list):
+        return {one for one in value if isinstance(one, str) and not isinstance(one, Digits)}
+    return value if isinstance(value, dict) else ()
+
+
+def has_key(text: str, key: str) -> int:
+    """jsonb ? text."""
+    return int(key in _keys(text))
+
+
+def has_any_key(text: str, keys: str) -> int:
+    """jsonb ?| text[]."""
+    known = _keys(text)
+    return int(any(key in known for key in unpack(TEXT, keys) if key is not None))
+
+
+def has_all_keys(text: str, keys: str) -> int:
+    """jsonb ?& text[]."""
+    known = _keys(text)
+    return int(all(key in known for key in unpack(TEXT, keys) if key is not None))
+
+
+# Changes of jsonb
+
+
+def _wrong(message: str) -> InvalidValue:
+    return InvalidValue(message, "invalid_parameter_value")
+
+
+def concat(a: str, b: str) -> str:
+    """jsonb || jsonb."""
+    one, other = read(a), read(b)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return parse_jsonb(write({**one, **other}))
+    left = one if isinstance(one, list) else [one]
+    right = other if isinstance(other, list) else [other]
+    return write(left + right)
+
+
+def delete_key(text: str, key: str) -> str:
+    """jsonb - text."""
+    value = read(text)
+    if isinstance(value, dict):
+        value.pop(key, None)
+    elif isinstance(value, list):
+        value = [one for one in value if isinstance(one, Digits) or one != key]
+    else:
+        raise _wrong("cannot delete from scalar")
+    return write(value)
+
+
+def delete_keys(text: str, keys: str) -> str:
+    """jsonb - text[]."""
+    for key in unpack(TEXT, keys):
+        if key is not None:
+            text = delete_key(text, key)
+    return text
+
+
+def delete_element(text: str, at: int) -> str:
+    """jsonb - int."""
+    value = read(text)
+    if isinstance(value, dict):
+        raise _wrong("cannot delete from object using integer index")
+    if not isinstance(value, list):
+        raise _wrong("cannot delete from scalar")
+    at = at if at >= 0 else len(value) + at
+    if 0 <= at < len(value):
+        del value[at]
+    return write(value)
+
+
+def _parent(value: Any, path: list[str]) -> tuple[Any, str | int | None]:
+    """Return the container that the last step is looked up in, and that step, or None."""
+    for step in path[:-1]:
+        value = _walk(value, [step])
+        if value is ...:
+            return None, None
+    last: str | int = path[-1]
+    if isinstance(value, list):
+        try:
+            last = int(last)
+        except ValueError:
+            raise InvalidValue(
+                f'path element at position {len(path)} is not an integer: "{last}"',
+                "invalid_text_representation",
+            ) from None
+    return (value, last) if isinstance(value, dict | list) else (None, None)
+
+
+def _path(path: str, text: str) -> list[str]:
+    steps: list[str | None] = unpack(TEXT, path)
+    if None in steps:
+        raise InvalidValue("path element at position 1 is null", "null_value_not_allowed")
+    if not text.startswith(("{", "[")):
+        raise _wrong("cannot set path in scalar")
+    return [step for step in steps if step is not None]
+
+
+def delete_path(text: str, path: str) -> str:
+    """jsonb #- text[]."""
+    value = read(text)
+    steps = _path(path, text)
+    if steps:
+        parent, last = _parent(value, steps)
+        if isinstance(parent, dict):
+            parent.pop(last, None)
+        elif (
+            isinstance(parent, list)
+            and isinstance(last, int)
+            and -len(parent) <= last < len(parent)
+        ):
+            del parent[last]
+    return write(value)
+
+
+def set_path(text: str, path: str, new: str, create: int = 1) -> str:
+    """jsonb_set."""
+    value = read(text)
+    steps = _path(path, text)
+    if not steps:
+        return text
+    parent, last = _parent(value, steps)
+    if isinstance(parent, dict) and (create or last in parent):
+        parent[last] = read(new)
+    elif isinstance(parent, list) and isinstance(last, int):
+        if -len(parent) <= last < len(parent):
+            parent[last] = read(new)
+        elif create:
+            parent.insert(len(parent) if last >= 0 else 0, read(new))
+    return parse_jsonb(write(value))
+
+
+def insert_path(text: str, path: str, new: str, after: int = 0) -> str:
+    """jsonb_insert."""
+    value = read(text)
+    steps = _path(path, text)
+    if not steps:
+        return text
+    parent, last = _parent(value, steps)
+    if isinstance(parent, dict):
+        if last in parent:
+            raise InvalidValue(
+                "cannot replace existing key", "invalid_parameter_value",
+                hint="Try using the function jsonb_set to replace key value.",
+            )  # fmt: skip
+        parent[last] = read(new)
+    elif isinstance(parent, list) and isinstance(last, int):
+        at = last if last >= 0 else len(parent) + last
+        parent.insert(
+            min(max(at + (1 if after and 0 <= at < len(parent) else 0), 0), len(parent)), read(new)
+        )
+    return parse_jsonb(write(value))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def strip_nulls(text: str) -> str:
+    """jsonb_strip_nulls."""
+    return write(_without_nulls(read(text)))
+
+
+def json_strip_nulls(text: str) -> str:
+    """json_strip_nulls, which prints without blanks."""
+    return write(_without_nulls(read(text)), comma=",", colon=":")
+
+
+def pretty(text: str) -> str:
+    """jsonb_pretty."""
+    return _pretty(read(text), "")
+
+
+def _pretty(value: Any, indent: str) -> str:
+    inner = indent + "    "
+    if isinstance(value, dict):
+        lines = [
+            f"{inner}{_encode_text(key)}: {_pretty(item, inner)}" for key, item in value.items()
+        ]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}" if lines else "{\n" + indent + "}"
+    if isinstance(value, list):
+        lines = [inner + _pretty(item, inner) for item in value]
+        return "[\n" + ",\n".join(lines) + f"\n{indent}]" if lines else "[\n" + indent + "]"
+    return write(value)
+
+
+def type_name(text: str) -> str:
+    """jsonb_typeof."""
+    return kind_of(read(text))
+
+
+def array_length(text: str) -> int:
+    """jsonb_array_length."""
+    value = read(text)
+    if not isinstance(value, list):
+        what = "a non-array" if isinstance(value, dict) else "a scalar"
+        raise _wrong(f"cannot get array length of {what}")
+    return len(value)
+
+
+# Making JSON of other values
+
+
+def value_text(value: Stored, type_: Type, zone: tzinfo) -> str:
+    """Return a stored value as JSON text, as to_json does."""
+    if value is None:
+        return "null"
+    kind = type_.kind
+    if type_.element is not None:
+        element = type_.element
+        return _array_text(unpack(element, str(value)), element, zone)
+    if kind in (Kind.JSON, Kind.JSONB):
+        return str(value)
+    if kind is Kind.BOOLEAN:
+        return "true" if value else "false"
+    if kind in INTEGERS:
+        return str(value)
+    text = output(type_, zone=zone)(value)
+    if kind in (Kind.NUMERIC, Kind.FLOAT4, Kind.FLOAT8):
+        return _encode_text(text) if text in INFINITE_NUMBERS else text
+    if kind in (Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+        text = text.replace(" ", "T", 1)
+        if kind is Kind.TIMESTAMPTZ and text[-3:-2] in "+-":
+            text += ":00"
+    return _encode_text(text)
+
+
+def _array_text(values: list[Any], element: Type, zone: tzinfo) -> str:
+    return "[" + ",".join(
+        [_array_text(one, element, zone) if isinstance(one, list)
+         else value_text(one, element, zone) for one in values]
+    ) + "]"  # fmt: skip
+
+
+def _to_json(context: Context, value: Stored, code: str) -> str | None:
+    return None if value is None else value_text(value, type_of_code(code), context.zone)
+
+
+def _to_jsonb(context: Context, value: Stored, code: str) -> str | None:
+    return (
+        None if value is None else parse_jsonb(value_text(value, type_of_code(code), context.zone))
+    )
+
+
+def key_text(value: Stored, type_: Type, zone: tzinfo) -> str:
+    """Return an object's key. Raises InvalidValue for null."""
+    if value is None:
+        raise InvalidValue("null value not allowed for object key", "null_value_not_allowed")
+    if type_.kind is Kind.BOOLEAN:
+        return "true" if value else "false"
+    return str(output(type_, zone=zone)(value))
+
+
+def _build_object(context: Context, *arguments: Any) -> str:
+    values, types = arguments[::2], [type_of_code(code) for code in arguments[1::2]]
+    if len(values) % 2:
+        raise InvalidValue(
+            "argument list must have even number of elements", "invalid_parameter_value",
+            hint="The arguments of json_build_object() must consist of alternating keys"
+            " and values.",
+        )  # fmt: skip
+    parts = []
+    for at in range(0, len(values), 2):
+        if values[at] is None:
+            raise InvalidValue(f"argument {at + 1} cannot be null", "invalid_parameter_value",
+                               hint="Object keys should be text.")  # fmt: skip
+        key = _encode_text(key_text(values[at], types[at], context.zone))
+        parts.append(f"{key} : {value_text(values[at + 1], types[at + 1], context.zone)}")
+    return "{" + ", ".join(parts) + "}"
+
+
+def _build_array(context: Context, *arguments: Any) -> str:
+    values, codes = arguments[::2], arguments[1::2]
+    pairs = zip(values, codes, strict=True)
+    parts = [value_text(value, type_of_code(code), context.zone) for value, code in pairs]
+    return "[" + ", ".join(parts) + "]"
+
+
+def _normalized(function: Callable[..., str]) -> Function:
+    return lambda context, *arguments: parse_jsonb(function(context, *arguments))
+
+
+def object_of_arrays(keys: str, values: str | None = None) -> str:
+    """json_object: of one array of alternating keys and values, or of two arrays."""
+    names = unpack(TEXT, keys)
+    if values is None:
+        if names and isinstance(names[0], list):
+            flat = [one for pair in names for one in pair]
+        else:
+            flat = list(names)
+        if len(flat) % 2:
+            raise InvalidValue("array must have even number of elements", "array_subscript_error")
+        names, items = flat[::2], flat[1::2]
+    else:
+        items = unpack(TEXT, values)
+        if len(items) != len(names):
+            raise InvalidValue("mismatched array dimensions", "array_subscript_error")
+    parts = []
+    for name, item in zip(names, items, strict=True):
+        if name is None:
+            raise InvalidValue("null value not allowed for object key", "null_value_not_allowed")
+        parts.append(f"{_encode_text(name)} : {'null' if item is None else _encode_text(item)}")
+    return "{" + ", ".join(parts) + "}"
+
+
+# Rows, as one JSON array of stored values
+
+
+def _rows(values: list[Any]) -> str:
+    return _encode_text(values)
+
+
+def _elements(text: str, function: str) -> list[str]:
+    if not text.lstrip().startswith("["):
+        what = "an object" if text.lstrip().startswith("{") else "a scalar"
+        if function.startswith("jsonb"):
+            raise _wrong(f"cannot extract elements from {what}")
+        raise _wrong(f"cannot call {function} on {what}")
+    return _raw_members(text)[1]
+
+
+def _elements_of(function: str, *, texts: bool) -> Function:
+    def run(text: str) -> str:
+        items = _elements(text, function)
+        return _rows([_json_text(item) for item in items] if texts else items)
+
+    return run
+
+
+def _object_members(text: str, function: str) -> list[tuple[str, str]]:
+    if not text.lstrip().startswith("{"):
+        what = "an array" if text.lstrip().startswith("[") else "a scalar"
+        raise _wrong(f"cannot call {function} on {what}")
+    return _raw_members(text)[0]
+
+
+def _object_keys(function: str) -> Function:
+    return lambda text: _rows([key for key, _ in _object_members(text, function)])
+
+
+def _pairs_of(function: str, *, texts: bool) -> Function:
+    def run(text: str) -> str:
+        pairs = _object_members(text, function)
+        return _rows([[key, _json_text(item) if texts else item] for key, item in pairs])
+
+    return run
+
+
+def _strict_pairs() -> list[tuple[str, Function]]:
+    pairs: list[tuple[str, Function]] = []
+    for kind in ("json", "jsonb"):
+        for name, texts in (
+            (f"{kind}_array_elements", False),
+            (f"{kind}_array_elements_text", True),
+        ):
+            pairs.append((f"ff_{name}", _elements_of(name, texts=texts)))
+        for name, texts in ((f"{kind}_each", False), (f"{kind}_each_text", True)):
+            pairs.append((f"ff_{name}", _pairs_of(name, texts=texts)))
+        pairs.append((f"ff_{kind}_object_keys", _object_keys(f"{kind}_object_keys")))
+        pairs.append((f"ff_{kind}_array_length", array_length))
+        pairs.append((f"ff_{kind}_typeof", type_name))
+    return pairs
+
+
+def _here(name: str, arguments: int, function: Function) -> Entry:
+    return Entry(name, arguments, function, deterministic=False, needs=Needs.CONTEXT)
+
+
+def _jsonb_object(keys: str, values: str | None = None) -> str:
+    return parse_jsonb(object_of_arrays(keys, values))
+
+
+FUNCTIONS: tuple[Entry, ...] = (
+    *stricts(
+        *_strict_pairs(),
+        ("ff_json_object_field", json_field),
+        ("ff_json_object_field_text", json_field_text),
+        ("ff_json_array_element", json_element),
+        ("ff_json_array_element_text", json_element_text),
+        ("ff_json_extract_path", json_path),
+        ("ff_json_extract_path_text", json_path_text),
+        ("ff_jsonb_object_field", jsonb_field),
+        ("ff_jsonb_object_field_text", jsonb_field_text),
+        ("ff_jsonb_array_element", jsonb_field),
+        ("ff_jsonb_array_element_text", jsonb_field_text),
+        ("ff_jsonb_extract_path", jsonb_path),
+        ("ff_jsonb_extract_path_text", jsonb_path_text),
+        ("ff_jsonb_contains", contains),
+        ("ff_jsonb_contained", contained),
+        ("ff_jsonb_exists", has_key),
+        ("ff_jsonb_exists_any", has_any_key),
+        ("ff_jsonb_exists_all", has_all_keys),
+        ("ff_jsonb_concat", concat),
+        ("ff_jsonb_delete_jsonb_text", delete_key),
+        ("ff_jsonb_delete_jsonb_int4", delete_element),
+        ("ff_jsonb_delete_jsonb_array", delete_keys),
+        ("ff_jsonb_delete_path", delete_path),
+        ("ff_jsonb_set", set_path),
+        ("ff_jsonb_insert", insert_path),
+        ("ff_jsonb_strip_nulls", strip_nulls),
+        ("ff_json_strip_nulls", json_strip_nulls),
+        ("ff_jsonb_pretty", pretty),
+    ),
+    Entry("ff_json_object", -1, strict(lambda *arrays: object_of_arrays(*arrays))),
+    Entry("ff_jsonb_object", -1, strict(lambda *arrays: _jsonb_object(*arrays))),
+    _here("ff_to_json", 2, _to_json),
+    _here("ff_array_to_json", 2, _to_json),
+    _here("ff_to_jsonb", 2, _to_jsonb),
+    _here("ff_json_build_object", -1, _build_object),
+    _here("ff_jsonb_build_object", -1, _normalized(_build_object)),
+    _here("ff_json_build_array", -1, _build_array),
+    _here("ff_jsonb_build_array", -1, _normalized(_build_array)),
+)

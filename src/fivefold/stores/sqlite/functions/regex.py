@@ -1,0 +1,212 @@
+"""PostgreSQL's patterns (regular expressions, LIKE, SIMILAR TO) as compiled ones of Python.
+
+Advanced regular expressions are nearly Python's; what is written otherwise is rewritten here:
+character classes, word boundaries (``\\y \\m \\M``), embedded options, newline handling. One
+difference stays: where alternatives match different lengths PostgreSQL takes the longest, Python
+the first.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from fivefold.errors import InvalidValue
+
+PATTERNS_MAX = 512  # compiled patterns kept by a process
+
+_CLASSES = {
+    "alpha": "^\\W\\d_",
+    "digit": "0-9",
+    "alnum": "^\\W_",
+    "upper": "A-ZÀ-ÖØ-Þ",
+    "lower": "a-zß-öø-ÿ",
+    "space": "\\s",
+    "blank": " \\t",
+    "punct": "!-/:-@\\[-`{-~",
+    "xdigit": "0-9A-Fa-f",
+    "cntrl": "\\x00-\\x1f\\x7f",
+    "graph": "!-~",
+    "print": " -~",
+    "word": "\\w",
+}
+_ESCAPES = {
+    "y": r"\b",
+    "Y": r"\B",
+    "m": r"\b(?=\w)",
+    "M": r"\b(?<=\w)",
+    "A": r"\A",
+    "Z": r"\Z",
+    "e": "\\x1b",
+    "B": "\\\\",
+}
+
+
+def _bad(message: str) -> InvalidValue:
+    return InvalidValue(f"invalid regular expression: {message}", "invalid_regular_expression")
+
+
+def translated(pattern: str) -> str:
+    """Return Python's form of an advanced regular expression."""
+    if pattern.startswith("***="):
+        return re.escape(pattern[4:])
+    pattern = pattern.removeprefix("***:")
+    parts, at = [], 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "\\" and at + 1 < len(pattern):
+            parts.append(_ESCAPES.get(pattern[at + 1], pattern[at : at + 2]))
+            at += 2
+        elif character == "[":
+            text, at = _bracket(pattern, at)
+            parts.append(text)
+        elif character == "$":
+            parts.append("$" if pattern[at:] != "$" else r"\Z")
+            at += 1
+        else:
+            parts.append(character)
+            at += 1
+    return "".join(parts)
+
+
+def _bracket(pattern: str, at: int) -> tuple[str, int]:
+    """Rewrite a bracket expression; a class that Python negates stands apart from it."""
+    at += 1
+    negated = pattern[at : at + 1] == "^"
+    at += negated
+    plain: list[str] = []
+    apart: list[str] = []
+    first = True
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "]" and not first:
+            break
+        first = False
+        if pattern.startswith("[:", at):
+            end = pattern.find(":]", at)
+            name = _CLASSES.get(pattern[at + 2 : end]) if end > 0 else None
+            if name is None:
+                raise _bad("invalid character class")
+            (apart if name.startswith("^") else plain).append(name)
+            at = end + 2
+        elif character == "\\" and at + 1 < len(pattern):
+            plain.append(pattern[at : at + 2])
+            at += 2
+        else:
+            plain.append("\\" + character if character in "[&~|^" else character)
+            at += 1
+    else:
+        raise _bad("brackets [] not balanced")
+    sets = [f"[{one}]" for one in (["".join(plain)] if plain else []) + apart]
+    text = sets[0] if len(sets) == 1 else f"(?:{'|'.join(sets)})"
+    if negated:
+        text = f"(?!{text})[\\s\\S]"
+        text = f"(?:{text})"
+    return text, at + 1
+
+
+@lru_cache(PATTERNS_MAX)
+def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
+    """Compile a regular expression. Raises InvalidValue (invalid_regular_expression)."""
+    options = re.DOTALL
+    body = pattern
+    found = re.match(r"(?:\*\*\*:)?\(\?([a-z]+)\)", pattern)
+    if found is not None:
+        flags, body = flags + found[1], pattern[found.end() :]
+    for flag in flags:
+        match flag:
+            case "i":
+                options |= re.IGNORECASE
+            case "c":
+                options &= ~re.IGNORECASE
+            case "n" | "m":
+                options = (options | re.MULTILINE) & ~re.DOTALL
+            case "p":
+                options &= ~re.DOTALL
+            case "w":
+                options |= re.MULTILINE
+            case "s" | "g" | "t":
+                pass
+            case "x":
+                options |= re.VERBOSE
+            case "q":
+                body = re.escape(body)
+            case _:
+                raise InvalidValue(
+                    f'invalid regular expression option: "{flag}"', "invalid_parameter_value"
+                )
+    try:
+        return re.compile(body if "q" in flags else translated(body), options)
+    except re.error as error:
+        raise _bad(str(error)) from None
+
+
+@lru_cache(PATTERNS_MAX)
+def like(pattern: str, escape: str = "\\", *, any_case: bool = False) -> re.Pattern[str]:
+    """Compile a LIKE pattern, to be used with ``match``. Raises InvalidValue."""
+    if len(escape) > 1:
+        raise InvalidValue(
+            "invalid escape string", "invalid_escape_sequence",
+            hint="Escape string must be empty or one character.",
+        )  # fmt: skip
+    parts, at = [], 0
+    while at < len(pattern):
+        character = pattern[at]
+        at += 1
+        if character == escape:
+            if at == len(pattern):
+                raise InvalidValue(
+                    "LIKE pattern must not end with escape character", "invalid_escape_sequence"
+                )
+            parts.append(re.escape(pattern[at]))
+            at += 1
+        else:
+            parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
+    options = re.DOTALL | (re.IGNORECASE if any_case else 0)
+    return re.compile("".join(parts) + r"\Z", options)
+
+
+@lru_cache(PATTERNS_MAX)
+def similar(pattern: str, escape: str = "\\") -> re.Pattern[str]:
+    """Compile a SIMILAR TO pattern, to be used with ``match``. Raises InvalidValue."""
+    parts, at = [], 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == escape and at + 1 < len(pattern):
+            parts.append(re.escape(pattern[at + 1]))
+            at += 2
+        elif character == "[":
+            text, at = _bracket(pattern, at)
+            parts.append(text)
+        else:
+            parts.append({"%": ".*", "_": ".", "(": "(?:"}.get(character) or _kept(character))
+            at += 1
+    try:
+        return re.compile("(?:" + "".join(parts) + r")\Z", re.DOTALL)
+    except re.error as error:
+        raise _bad(str(error)) from None
+
+
+def _kept(character: str) -> str:
+    return character if character in "|*+?{},()" else re.escape(character)
+
+
+@lru_cache(PATTERNS_MAX)
+def replacement(text: str) -> tuple[str | int, ...]:
+    """Cut a replacement text into plain parts and the numbers of groups (0 is all of it)."""
+    parts: list[str | int] = []
+    plain, at = "", 0
+    while at < len(text):
+        character = text[at]
+        if character == "\\" and at + 1 < len(text):
+            following = text[at + 1]
+            if following in "123456789&":
+                parts += [plain, 0 if following == "&" else int(following)]
+                plain = ""
+            else:
+                plain += following if following == "\\" else character + following
+            at += 2
+        else:
+            plain += character
+            at += 1
+    return (*parts, plain)

@@ -1,0 +1,138 @@
+"""What a session asks about itself and the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+
+from fivefold.errors import InvalidStatement
+from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions.table import Entry, Function, Needs
+from fivefold.values.compare import decimal_order, interval_order
+from fivefold.values.datetimes import moment_text
+from fivefold.values.types import Stored
+
+VERSION = "PostgreSQL 15.0 (fivefold)"
+STARTED = moment_text(datetime.now(UTC).replace(tzinfo=None)) + "+00"
+SLEEP_SECONDS_MAX = 86_400.0
+SLEEP_STEP_SECONDS = 0.05
+
+
+def setting(context: Context, name: str | None, missing: int | None = 0) -> str | None:
+    """current_setting."""
+    if name is None:
+        return None
+    found = context.settings.get(name.lower())
+    if found is None and not missing:
+        raise InvalidStatement(f'unrecognized configuration parameter "{name}"', "undefined_object")
+    return found
+
+
+def set_setting(context: Context, name: str | None, value: str | None, _: int | None) -> str | None:
+    """set_config."""
+    if name is None:
+        return None
+    context.settings[name.lower()] = value or ""
+    return value or ""
+
+
+def schemas(context: Context, implicit: int | None) -> str | None:
+    """current_schemas."""
+    if implicit is None:
+        return None
+    return json.dumps((["pg_catalog"] if implicit else []) + list(context.search_path))
+
+
+def sleep(seconds: float | str | None) -> str:
+    """pg_sleep."""
+    until = time.monotonic() + min(float(seconds or 0), SLEEP_SECONDS_MAX)
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, SLEEP_STEP_SECONDS))
+    return ""
+
+
+def nulls(*values: Stored) -> int:
+    """num_nulls."""
+    return sum([value is None for value in values])
+
+
+def not_nulls(*values: Stored) -> int:
+    """num_nonnulls."""
+    return sum([value is not None for value in values])
+
+
+def _extreme(sign: int) -> Function:
+    """GREATEST and LEAST: the collation's name, then values; nulls are passed over."""
+
+    def run(collation: str, *values: Stored) -> Stored:
+        order = {"decimal": decimal_order, "interval": interval_order}.get(collation)
+        best: Stored = None
+        for value in values:
+            if value is None:
+                continue
+            if best is None or _compared(order, value, best) * sign > 0:
+                best = value
+        return best
+
+    return run
+
+
+def _compared(order: Function | None, a: Stored, b: Stored) -> int:
+    if order is not None:
+        return int(order(a, b))
+    if isinstance(a, str) != isinstance(b, str):  # a float's NaN is text, and greatest
+        return 1 if isinstance(a, str) else -1
+    if isinstance(a, str) and isinstance(b, str):
+        a, b = a.encode(), b.encode()
+    return (a > b) - (a < b)  # type: ignore[operator]
+
+
+def random_uuid() -> str:
+    """gen_random_uuid: version 4 of RFC 4122."""
+    bits = int.from_bytes(os.urandom(16)) & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def column_size(value: Stored, _: str) -> int | None:
+    """pg_column_size, of the stored form."""
+    if value is None:
+        return None
+    return len(value) if isinstance(value, str | bytes) else 8
+
+
+def _here(name: str, arguments: int, function: Function) -> Entry:
+    return Entry(name, arguments, function, deterministic=False, needs=Needs.CONTEXT)
+
+
+def _constant(name: str, function: Function, arguments: int = 0) -> Entry:
+    return Entry(name, arguments, function, deterministic=False)
+
+
+FUNCTIONS: tuple[Entry, ...] = (
+    _constant("ff_version", lambda: VERSION),
+    _here("ff_current_user", 0, lambda context: context.user),
+    _here("ff_session_user", 0, lambda context: context.session_user),
+    _here("ff_current_database", 0, lambda context: context.database),
+    _here("ff_current_schema", 0, lambda context: next(iter(context.search_path), None)),
+    _here("ff_current_schemas", 1, schemas),
+    _here("ff_current_setting", -1, setting),
+    _here("ff_set_config", 3, set_setting),
+    _here("ff_pg_backend_pid", 0, lambda context: context.process_id or os.getpid()),
+    _constant("ff_pg_is_in_recovery", lambda: 0),
+    _constant("ff_pg_postmaster_start_time", lambda: STARTED),
+    _constant("ff_inet_server_port", lambda: None),
+    _constant("ff_gen_random_uuid", random_uuid),
+    _constant("ff_pg_sleep", sleep, 1),
+    _constant("ff_pg_advisory_lock", lambda key: "", 1),
+    _constant("ff_pg_advisory_unlock", lambda key: 1, 1),
+    _constant("ff_pg_cancel_backend", lambda key: 0, 1),
+    _here("ff_txid_current", 0, lambda context: int(context.now_utc.timestamp() * 1_000_000)),
+    Entry("ff_num_nulls", -1, nulls),
+    Entry("ff_num_nonnulls", -1, not_nulls),
+    Entry("ff_max", -1, _extreme(1)),
+    Entry("ff_min", -1, _extreme(-1)),
+    Entry("ff_pg_column_size", 2, column_size),
+)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.engine.engine import Engine, Snapshot
-from fivefold.engine.session import MustWait
+from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.session import Session as EngineSession
+from fivefold.errors import FivefoldError
 from fivefold.languages.redis import execute as language
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.context import Server
@@ -21,7 +22,12 @@ from fivefold.values.replies import Reply
 if TYPE_CHECKING:
     from fivefold.plan.statement import Prepared, Statement
 
-PLAIN = language.PLAIN
+QUICK: dict[bytes, Command] = {
+    spelling: command
+    for spelling, command in language.PLAIN.items()
+    if command.first and not (command.steps or command.scans or command.immediate)
+}
+"""The commands on a few keys that one statement at a time carries out: what ``quick`` may run."""
 
 _NAMES_DATABASES = frozenset({"select", "move", "copy"})
 
@@ -104,7 +110,7 @@ class RedisSession:
     # Running commands
 
     def execute(self, words: list[bytes], *, inline: bool = False) -> Reply:
-        """Run one command and return its reply. Raises FivefoldError, and MustWait if ``inline``."""
+        """Run one command, return its reply. Raises FivefoldError, and MustWait if ``inline``."""
         command = language.resolve(self.session, words)
         write = language.writes(self.session, command)
         if write:
@@ -115,11 +121,17 @@ class RedisSession:
 
         def work(connection: Connection) -> Reply:
             self._use(connection)
-            reply = language.perform(self, command, words)
-            return reply
+            return language.perform(self, command, words)
 
         several = command.steps or self.session.queue is not None
         return transactions.perform(work, write=write, several=several, inline=inline)
+
+    def writes(self, words: list[bytes]) -> bool:
+        """Say whether ``execute`` of these words needs the writer's place."""
+        try:
+            return language.writes(self.session, language.resolve(self.session, words))
+        except FivefoldError:
+            return False
 
     def quick(self, command: Command, words: list[bytes]) -> Reply:
         """Run a command that is not queued, takes one statement and no scan, in the group.
@@ -129,7 +141,8 @@ class RedisSession:
         """
         group = self.transactions.group
         spaces = self._grouped
-        assert group is not None and spaces is not None
+        assert group is not None
+        assert spaces is not None
         writes = command.writes
         database = self.session.database
         if writes and (self._seen is not self.engine.snapshot or database not in self._existing):
@@ -180,25 +193,22 @@ class RedisSession:
 
     def _make_containers(self, inline: bool, command: Command, words: list[bytes]) -> None:
         """Make what a write may need: the session's database, and those that it names."""
-        missing = [
-            number for number in self._databases(command, words) if not self._exists(number)
-        ]
+        missing = [number for number in self._databases(command, words) if not self._exists(number)]
         if not missing:
             return
         if inline:
             raise MustWait(for_writer=False)  # once in a file's life: not worth a way of its own
 
-        def make(snapshot: Snapshot) -> tuple[Change, ...]:
-            changes: list[Change] = []
-            for number in missing:
-                namespace = layout.namespace(number)
-                if snapshot.catalog.find(namespace, layout.KEYS) is None:
-                    if namespace not in snapshot.catalog.namespaces:
-                        changes.append(CreateNamespace(namespace))
-                    changes.append(CreateContainer(layout.table(number), layout.BOUND))
-            return tuple(changes)
-
-        self.transactions.change_schema(make)
+        changes: list[Change] = []
+        catalog = self.transactions.snapshot.catalog
+        for number in missing:
+            if layout.namespace(number) not in catalog.namespaces:
+                changes.append(CreateNamespace(layout.namespace(number)))
+            changes.append(CreateContainer(layout.table(number), layout.BOUND))
+        try:
+            self.transactions.change_schema(tuple(changes), catalog.version)
+        except StalePlan:
+            self._make_containers(inline, command, words)  # another process may have been first
 
     def _databases(self, command: Command, words: list[bytes]) -> set[int]:
         """Return the databases to which the command, or what EXEC will run, may write."""

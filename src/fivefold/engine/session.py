@@ -243,19 +243,17 @@ class Session:
 
     # Schema
 
-    def change_schema(self, make: Callable[[Snapshot], tuple[Change, ...]]) -> None:
-        """Carry out the changes that ``make`` derives from the current catalog, all or none."""
+    def change_schema(self, changes: tuple[Change, ...], version: Version | None = None) -> None:
+        """Carry out changes of schema, all or none; they were derived from ``version``."""
 
         def work(connection: Connection) -> Snapshot:
-            snapshot = self._snapshot if self.open else self.engine.refresh(connection)
-            assert snapshot is not None
-            catalog = snapshot.catalog
-            for change in make(snapshot):
+            catalog = self.snapshot.catalog
+            for change in changes:
                 connection.change_schema(change, catalog)
                 catalog = connection.load_catalog()
-            return Snapshot(catalog) if catalog is not snapshot.catalog else snapshot
+            return Snapshot(catalog)
 
-        snapshot = self.perform(work, write=True, several=True)
+        snapshot = self.perform(work, write=True, several=True, version=version)
         if self.open:
             self._changed_schema = True
             self._snapshot = snapshot

@@ -15,7 +15,9 @@ from typing import Protocol
 
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
+from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.plan.statement import Prepared, Statement
+from fivefold.stores.context import Context
 from fivefold.values.types import Row, Stored
 
 
@@ -69,6 +71,14 @@ class Connection(Protocol):
     def release(self, name: str) -> None: ...
     def rollback_to(self, name: str) -> None:
         """Undo all since the savepoint, which stays."""
+        ...
+
+    def attend(self, context: Context) -> None:
+        """Let the functions of the statements that follow see this session."""
+        ...
+
+    def restart(self, sequence: SequenceContainer) -> None:
+        """Have a sequence begin again at its start."""
         ...
 
     def set_deadline(self, seconds: float | None) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import apsw
 
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
+from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.errors import Conflict, FivefoldError
 from fivefold.plan.statement import Prepared
+from fivefold.stores.context import Attended, Context
 from fivefold.stores.sqlite import failures, functions, reflect, schema
-from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.names import quote
 from fivefold.values.types import Row, Stored
 
@@ -29,8 +30,10 @@ class SqliteConnection:
     def __init__(self, connection: apsw.Connection, store: SqliteStore) -> None:
         self.raw = connection
         self.store = store
-        self.context = Context()
-        functions.register(connection, self.context)
+        attended = Attended()
+        self.attend = attended.attend
+        # The functions cannot tell the stand-in from a context.
+        functions.register(connection, cast(Context, attended))
         cursor = connection.cursor()
         self._cursor = cursor
         self._execute = cursor.execute
@@ -39,6 +42,7 @@ class SqliteConnection:
         self._has_catalog: tuple[int, bool] | None = None
         self._deadline: float | None = None
         self._timed_out = False
+        self.streams = 0  # statements that are being read row by row
         connection.set_busy_timeout(0)
 
     # Statements
@@ -53,11 +57,13 @@ class SqliteConnection:
     def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows as SQLite finds them."""
         cursor = self.raw.cursor()
+        self.streams += 1
         try:
             yield from cursor.execute(prepared.text, parameters)
         except apsw.Error as error:
             raise self._translated(error, prepared, parameters) from None
         finally:
+            self.streams -= 1
             cursor.close(True)
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
@@ -88,6 +94,14 @@ class SqliteConnection:
         if self.in_transaction:
             self.rollback_to("fivefold_many")
             self.release("fivefold_many")
+
+    def restart(self, sequence: SequenceContainer) -> None:
+        """Have a sequence begin again at its start."""
+        self._execute(
+            "UPDATE fivefold_sequences SET last_value = ?, is_called = 0"
+            " WHERE namespace = ? AND name = ?",
+            (sequence.start, sequence.namespace, sequence.name),
+        )
 
     def changes(self) -> int:
         """Return how many rows the last INSERT, UPDATE or DELETE changed."""

@@ -1,0 +1,162 @@
+"""From SQL text to a plan, parsed at most once.
+
+Two caches, both of the catalog's snapshot. The first knows whole texts without literals, as
+programs with parameters send them. The second knows a text by its shape: its literals are lifted
+out and become parameters, so that a client that writes values into its texts is served from one
+plan. A literal whose value decides the plan (ORDER BY 1) is *pinned*: it is part of the second key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from fivefold.catalog.catalog import Version
+from fivefold.engine.engine import Engine, Snapshot
+from fivefold.engine.limits import CACHED_TEXT_CHARS
+from fivefold.errors import FivefoldError
+from fivefold.languages.sql.lift import lift, positions
+from fivefold.plan.statement import Effort, Output, Prepared, Statement
+from fivefold.values.text import parser
+from fivefold.values.types import Row, Stored, Type
+
+if TYPE_CHECKING:
+    from fivefold.languages.sql.bind.state import Context
+    from fivefold.languages.sql.commands import Command
+
+VARIANTS_MAX = 64
+"""Plans of one shape that differ in pinned literals; past it they are all made again."""
+
+Convert = Callable[[str], Stored]
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """A lowered and rendered statement.
+
+    ``prepared`` are the store's statements, in order. ``types`` are those of the user's parameters;
+    ``lifted`` the literals behind them: which one of the text's, and what makes its value.
+    """
+
+    command: Command
+    version: Version
+    prepared: tuple[Prepared, ...] = ()
+    types: tuple[Type, ...] = ()
+    lifted: tuple[tuple[int, Convert], ...] = ()
+    outputs: tuple[Output, ...] | None = None
+    writes: bool = False
+    point: bool = False
+    attached: dict[Hashable, object] = field(default_factory=dict)
+    """What the edges made for this plan (encoders of its rows), by their own keys."""
+
+
+@dataclass(slots=True, eq=False)
+class Shape:
+    """The plans of one lifted text, by the texts of its pinned literals."""
+
+    pinned: tuple[int, ...]
+    plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+
+
+Found = tuple[Plan, Row]
+"""A plan and the values of its lifted literals, which follow the user's parameters."""
+
+
+def find_plan(
+    engine: Engine, snapshot: Snapshot, text: str, key: Hashable, context: Context
+) -> Found:
+    """Return the plan of one statement, made now if it is not cached. Raises FivefoldError.
+
+    ``key`` stands for the context: two contexts over one snapshot with equal keys are equal.
+    """
+    known = snapshot.texts.get((text, key))
+    if known is not None:
+        return known, ()
+    lifted = lift(text)
+    if lifted is None or not lifted[1]:
+        plan = make_plan(engine, snapshot.version, text, context, lifting=False)
+        if len(text) <= CACHED_TEXT_CHARS:
+            snapshot.texts.put((text, key), plan)
+        return plan, ()
+    shape_key, literals = lifted
+    shape: Shape | None = snapshot.plans.get((shape_key, key))
+    if shape is not None:
+        made = shape.plans.get(tuple([literals[index] for index in shape.pinned]))
+        if made is not None:
+            return made, _values(made, literals, text)
+    plan = make_plan(engine, snapshot.version, text, context, lifting=True)
+    pinned = getattr(plan.command, "pinned", tuple(range(len(literals))))
+    if shape is None or shape.pinned != pinned or len(shape.plans) >= VARIANTS_MAX:
+        shape = Shape(pinned)
+        if len(text) <= CACHED_TEXT_CHARS:
+            snapshot.plans.put((shape_key, key), shape)
+    shape.plans[tuple([literals[index] for index in pinned])] = plan
+    return plan, _values(plan, literals, text)
+
+
+def _values(plan: Plan, literals: tuple[str, ...], text: str) -> Row:
+    index = 0
+    try:
+        values = []
+        for index, convert in plan.lifted:
+            values.append(convert(literals[index]))
+        return tuple(values)
+    except FivefoldError as error:
+        error.position = positions(text)[index] + 1
+        raise
+
+
+def make_plan(
+    engine: Engine, version: Version, text: str, context: Context, *, lifting: bool
+) -> Plan:
+    """Lower one statement and have the store render it."""
+    # sqlglot, with which the languages work, takes 150 ms to import: only where SQL is lowered.
+    from fivefold.languages.sql.lower import lower
+
+    return render(engine, version, lower(text, context, lifting=lifting), context.zone)
+
+
+def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> Plan:
+    """Have the store render what a command runs."""
+    from fivefold.languages.sql import commands as c
+
+    prepare = engine.store.prepare
+    match command:
+        case c.Query(statement=statement):
+            plan = _plan_of(command, statement, version, prepare(statement))
+            plan.types = statement.parameters[: command.declared]
+            plan.lifted = tuple(
+                (each.index, _converter(each.type, each.negated, zone)) for each in command.lifted
+            )
+            return plan
+        case c.Truncate(deletes=deletes):
+            return Plan(command, version, tuple(map(prepare, deletes)), writes=True)
+        case c.CopyIn(statement=insert):
+            return Plan(command, version, (prepare(insert),), writes=True)
+        case c.CopyOut(statement=statement) | c.Explain(statement=statement):
+            return _plan_of(command, statement, version, prepare(statement))
+        case c.Schema():
+            return Plan(command, version, writes=bool(command.changes))
+        case _:
+            return Plan(command, version)
+
+
+def _plan_of(command: Command, statement: Statement, version: Version, prepared: Prepared) -> Plan:
+    return Plan(
+        command,
+        version,
+        (prepared,),
+        statement.parameters,
+        outputs=statement.outputs,
+        writes=statement.writes,
+        point=statement.effort is Effort.POINT and not statement.alone,
+    )
+
+
+def _converter(type_: Type, negated: bool, zone: tzinfo) -> Convert:
+    parse = parser(type_, zone)
+    if negated:
+        return lambda text: parse("-" + text)
+    return parse

@@ -1,0 +1,561 @@
+"""A SQL session: plans, settings, prepared statements and PostgreSQL's rules of transactions.
+
+A failed statement fails the whole transaction: all that follows is refused until it is rolled
+back, to a savepoint or wholly. Outside BEGIN every statement is a transaction of its own, unless
+the caller opened an implicit one (``begin_implicit``) for several that belong together.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from fivefold.engine.cache import Cache
+from fivefold.engine.engine import Snapshot
+from fivefold.engine.plans import Plan, find_plan
+from fivefold.engine.session import MustWait, Session, StalePlan
+from fivefold.engine.settings import Settings
+from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, Unsupported
+from fivefold.languages.sql import commands as c
+from fivefold.languages.sql.bind.state import Context
+from fivefold.plan.statement import Output, Statement
+from fivefold.stores.context import Context as StoreContext
+from fivefold.stores.contract import Connection
+from fivefold.values.types import TEXT, Row, Stored, Type
+
+T = TypeVar("T")
+
+CONTEXTS_CACHED = 100  # choices of parameter types in use at a time
+
+REPLANS_MAX = 10  # a catalog that changes ten times while one statement is planned is a fault
+
+
+@dataclass(slots=True)
+class Result:
+    """What a statement gave. ``rows`` is a list, or an iterator that holds the transaction open.
+
+    ``count`` is the number of rows changed, for statements that report one.
+    """
+
+    tag: str
+    outputs: tuple[Output, ...] | None = None
+    rows: list[Row] | Iterator[Row] = field(default_factory=list)
+    count: int | None = None
+    notices: tuple[c.Notice, ...] = ()
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedText:
+    """A statement that a client prepared by name: its text and the types it declared."""
+
+    text: str
+    types: tuple[Type | None, ...] = ()
+
+
+class SqlSession:
+    """One SQL client over an engine session. Used by one thread at a time."""
+
+    def __init__(self, session: Session, user: str = "fivefold", database: str = "") -> None:
+        self.session = session
+        self.engine = session.engine
+        self.user = user
+        self.database = database or self.engine.store.name
+        self.settings = Settings(user)
+        self.failed = False
+        self.implicit = False  # the open transaction was not opened by BEGIN
+        self.read_only = False
+        self.prepared: dict[str, PreparedText] = {}
+        self._now: datetime | None = None  # the start of the open transaction
+        self.context = StoreContext(
+            user=user,
+            session_user=user,
+            database=self.database,
+            search_path=self.settings.search_path,
+            settings=self.settings.values,
+        )
+        self._contexts: Cache[tuple[Type | None, ...], Context] = Cache(CONTEXTS_CACHED)
+        self._context_snapshot: Snapshot | None = None
+        self._key: Hashable = None  # what plans depend on besides the catalog
+        self._mark: object = None
+        self._savepoints: list[str] = []
+
+    # Planning
+
+    def context_mark(self) -> object:
+        """Return an object that is another one whenever plans have to be made again."""
+        if self.session.snapshot is not self._context_snapshot:
+            self.forget_contexts()
+        return self._mark
+
+    def outputs_of(self, plan: Plan) -> tuple[Output, ...] | None:
+        """Return the columns that a plan will give, also for commands that are no queries."""
+        command = plan.command
+        if isinstance(command, c.Show):
+            return self._show(plan, command, ()).outputs
+        if isinstance(command, c.Execute):
+            known = self.find_prepared(command.name)
+            return self.outputs_of(self.plan(known.text, known.types)[0])
+        return plan.outputs if isinstance(command, c.Query) else None
+
+    def plan(self, text: str, types: tuple[Type | None, ...] = ()) -> tuple[Plan, Row]:
+        """Return the plan of one statement and the values of its lifted literals."""
+        snapshot = self.session.snapshot
+        if snapshot is not self._context_snapshot:
+            self.forget_contexts()
+        context = self._contexts.get(types)
+        if context is None:
+            context = Context(
+                snapshot.catalog,
+                self.database,
+                self.settings.search_path,
+                self.user,
+                self.settings.zone,
+                types,
+            )
+            self._contexts.put(types, context)
+        return find_plan(self.engine, snapshot, text, (types, self._key), context)
+
+    def forget_contexts(self) -> None:
+        """Take note that a setting or the catalog changed, on which plans depend."""
+        self._contexts.clear()
+        self._context_snapshot = self.session.snapshot
+        zone = self.settings.values["timezone"]
+        self._key = (self.database, self.settings.search_path, self.user, zone)
+        self._mark = object()
+        self.context.zone = self.settings.zone
+        self.context.search_path = self.settings.search_path
+
+    # The state of the transaction
+
+    @property
+    def status(self) -> str:
+        """Return PostgreSQL's letter: I idle, T in a transaction, E in a failed one."""
+        if not self.session.open or self.implicit:
+            return "I"
+        return "E" if self.failed else "T"
+
+    def begin_implicit(self) -> None:
+        """Open a transaction for several statements; ``end_implicit`` ends it."""
+        if not self.session.open:
+            self._begin()
+            self.implicit = True
+
+    def end_implicit(self) -> None:
+        """Commit the implicit transaction, or roll it back if a statement failed in it."""
+        if self.implicit:
+            self._finish(commit=not self.failed)
+
+    def _begin(self) -> None:
+        self.session.begin()
+        self.settings.begin()
+        self._now = self.engine.clock.now_utc()
+        self.read_only = self.settings.get("default_transaction_read_only") == "on"
+
+    def _finish(self, *, commit: bool) -> None:
+        try:
+            if commit:
+                self.session.commit()
+            else:
+                self.session.rollback()
+        except BaseException:
+            commit = False
+            raise
+        finally:
+            self.failed = self.implicit = self.read_only = False
+            self._now = None
+            self._savepoints.clear()
+            if self.settings.end(commit=commit):
+                self.forget_contexts()
+
+    def fail(self) -> None:
+        """Take note that a statement failed: an open transaction can only be rolled back."""
+        if self.session.open:
+            if self.session.lost:
+                self.session.rollback()
+                self.session.begin()  # failed, as the client has not been told of the end
+            self.failed = True
+
+    # Running
+
+    def execute(
+        self,
+        text: str,
+        parameters: Sequence[Stored] = (),
+        types: tuple[Type | None, ...] = (),
+        *,
+        inline: bool = False,
+    ) -> Result:
+        """Run one statement. Raises FivefoldError; MustWait if ``inline`` and it would block."""
+        try:
+            for _ in range(REPLANS_MAX):
+                plan, literals = self.plan(text, types)
+                try:
+                    return self.run(plan, (*parameters, *literals), inline=inline)
+                except StalePlan:
+                    continue
+        except FivefoldError:
+            self.fail()
+            raise
+        raise AssertionError("the catalog never stands still")
+
+    def run(self, plan: Plan, parameters: Sequence[Stored], *, inline: bool = False) -> Result:
+        """Run a plan. Raises StalePlan if it has to be made again, before anything was done."""
+        command = plan.command
+        if self.failed and not isinstance(command, (c.Commit, c.Rollback, c.RollbackTo)):
+            raise InvalidState(
+                "current transaction is aborted, commands ignored until end of transaction block",
+                "in_failed_transaction",
+            )
+        if type(command) is c.Query:
+            return self._query(plan, command, parameters, inline)
+        handler = _HANDLERS[type(command)]
+        if inline and handler in _MAY_WAIT:
+            raise MustWait(for_writer=False)
+        return handler(self, plan, command, parameters)
+
+    def _query(
+        self, plan: Plan, command: c.Query, parameters: Sequence[Stored], inline: bool
+    ) -> Result:
+        if inline and not plan.point:
+            raise MustWait(for_writer=False)
+        if plan.writes:
+            self._check_writable(command.tag)
+        prepared = plan.prepared[0]
+
+        def work(connection: Connection) -> tuple[list[Row], int]:
+            self.use(connection)
+            rows = connection.run(prepared, parameters)
+            return rows, (connection.changes() if plan.writes else len(rows))
+
+        rows, count = self._perform(work, plan, inline)
+        return Result(command.tag, plan.outputs, rows, count, plan=plan)
+
+    def stream(self, plan: Plan, parameters: Sequence[Stored]) -> Result:
+        """Run a query of many rows; its rows come one by one while the transaction is open.
+
+        The caller has opened one, and keeps it open until it has read enough.
+        """
+        assert self.session.open
+        command = plan.command
+        assert isinstance(command, c.Query)
+        rows = self._perform(
+            lambda connection: self.streamed(connection, plan, parameters), plan, inline=False
+        )
+        return Result(command.tag, plan.outputs, rows, plan=plan)
+
+    def streamed(
+        self, connection: Connection, plan: Plan, parameters: Sequence[Stored]
+    ) -> Iterator[Row]:
+        """Return an iterator over the rows of a query on this connection."""
+        self.use(connection)
+        return connection.stream(plan.prepared[0], parameters)
+
+    def _check_writable(self, tag: str) -> None:
+        if self.read_only:
+            raise InvalidState(
+                f"cannot execute {tag} in a read-only transaction", "read_only_transaction"
+            )
+
+    def _perform(self, work: Callable[[Connection], T], plan: Plan, inline: bool) -> T:
+        timeout_ms = self.settings.statement_timeout_ms
+        if timeout_ms and not inline:
+            return self.session.perform(
+                _limited(work, timeout_ms), write=plan.writes, version=plan.version
+            )
+        return self.session.perform(work, write=plan.writes, version=plan.version, inline=inline)
+
+    def use(self, connection: Connection) -> None:
+        """Have the functions on this connection see this session, at this moment."""
+        context = self.context
+        context.statement_utc = now = self.engine.clock.now_utc()
+        context.now_utc = self._now or now
+        connection.attend(context)
+
+    # Commands that are no queries
+
+    def _truncate(self, plan: Plan, command: c.Truncate, _: Sequence[Stored]) -> Result:
+        self._check_writable(command.tag)
+
+        def work(connection: Connection) -> None:
+            self.use(connection)
+            for prepared in plan.prepared:
+                connection.run(prepared)
+            for sequence in command.restarts:
+                connection.restart(sequence)
+
+        self.session.perform(work, write=True, several=True, version=plan.version)
+        return Result(command.tag)
+
+    def _schema(self, plan: Plan, command: c.Schema, _: Sequence[Stored]) -> Result:
+        self._check_writable(command.tag)
+        if not command.changes:
+            return Result(command.tag, notices=command.notices)
+        if command.fill is None:
+            self.session.change_schema(command.changes, plan.version)
+            return Result(command.tag, notices=command.notices)
+        opened = not self.session.open
+        if opened:
+            self.begin_implicit()
+        try:
+            self.session.change_schema(command.changes, plan.version)
+            count = self._fill(command.fill)
+        except BaseException:
+            if opened:
+                self._finish(commit=False)
+            raise
+        if opened:
+            self._finish(commit=True)
+        return Result("SELECT", count=count, notices=command.notices)
+
+    def _fill(self, statement: Statement) -> int:
+        prepared = self.engine.store.prepare(statement)
+
+        def work(connection: Connection) -> int:
+            self.use(connection)
+            connection.run(prepared)
+            return connection.changes()
+
+        return self.session.perform(work, write=True)
+
+    def _begin_command(self, plan: Plan, command: c.Begin, _: Sequence[Stored]) -> Result:
+        notices: tuple[c.Notice, ...] = ()
+        if self.session.open and not self.implicit:
+            notice = "there is already a transaction in progress"
+            notices = (c.Notice(notice, "WARNING", "active_transaction"),)
+        elif self.implicit:
+            self.implicit = False
+        else:
+            self._begin()
+        if command.read_only is not None:
+            self.read_only = command.read_only
+        return Result(command.tag, notices=notices)
+
+    def _commit(self, plan: Plan, command: c.Commit, _: Sequence[Stored]) -> Result:
+        if not self.session.open or self.implicit:
+            return self._no_transaction(command.tag)
+        tag = "ROLLBACK" if self.failed else command.tag
+        self._finish(commit=not self.failed)
+        if command.chain:
+            self._begin()
+        return Result(tag)
+
+    def _rollback(self, plan: Plan, command: c.Rollback, _: Sequence[Stored]) -> Result:
+        if not self.session.open or self.implicit:
+            return self._no_transaction(command.tag)
+        self._finish(commit=False)
+        if command.chain:
+            self._begin()
+        return Result(command.tag)
+
+    def _no_transaction(self, tag: str) -> Result:
+        notice = c.Notice("there is no transaction in progress", "WARNING", "no_active_transaction")
+        return Result(tag, notices=(notice,))
+
+    def _in_block(self, what: str) -> None:
+        if not self.session.open or self.implicit:
+            raise InvalidState(
+                f"{what} can only be used in transaction blocks", "no_active_transaction"
+            )
+
+    def _savepoint(self, plan: Plan, command: c.Savepoint, _: Sequence[Stored]) -> Result:
+        self._in_block("SAVEPOINT")
+        self.session.savepoint(command.name)
+        self._savepoints.append(command.name)
+        return Result(command.tag)
+
+    def _release(self, plan: Plan, command: c.Release, _: Sequence[Stored]) -> Result:
+        self._in_block("RELEASE SAVEPOINT")
+        at = self._find_savepoint(command.name)
+        self.session.release(command.name)
+        del self._savepoints[at:]
+        return Result(command.tag)
+
+    def _rollback_to(self, plan: Plan, command: c.RollbackTo, _: Sequence[Stored]) -> Result:
+        self._in_block("ROLLBACK TO SAVEPOINT")
+        at = self._find_savepoint(command.name)
+        self.session.rollback_to(command.name)
+        del self._savepoints[at + 1 :]
+        self.failed = False
+        return Result(command.tag)
+
+    def _find_savepoint(self, name: str) -> int:
+        for at in range(len(self._savepoints) - 1, -1, -1):
+            if self._savepoints[at] == name:
+                return at
+        raise InvalidState(f'savepoint "{name}" does not exist', "invalid_savepoint")
+
+    def _set(self, plan: Plan, command: c.Set, _: Sequence[Stored]) -> Result:
+        notices: tuple[c.Notice, ...] = ()
+        if command.local and not self.session.open:
+            notice = "SET LOCAL can only be used in transaction blocks"
+            return Result(
+                command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),)
+            )
+        if command.name.lower() == "transaction_read_only":
+            self.read_only = command.value is not None and command.value.lower() == "on"
+        self.settings.set(command.name, command.value, local=command.local)
+        self.forget_contexts()
+        return Result(command.tag, notices=notices)
+
+    def _set_transaction(
+        self, plan: Plan, command: c.SetTransaction, _: Sequence[Stored]
+    ) -> Result:
+        if command.session:
+            if command.isolation is not None:
+                self.settings.set("default_transaction_isolation", command.isolation)
+            if command.read_only is not None:
+                value = "on" if command.read_only else "off"
+                self.settings.set("default_transaction_read_only", value)
+            return Result(command.tag)
+        if not self.session.open:
+            notice = "SET TRANSACTION can only be used in transaction blocks"
+            return Result(
+                command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),)
+            )
+        if command.read_only is not None:
+            self.read_only = command.read_only
+        return Result(command.tag)
+
+    def _reset(self, plan: Plan, command: c.Reset, _: Sequence[Stored]) -> Result:
+        if command.name == "all":
+            self.settings.reset_all()
+        else:
+            self.settings.set(command.name, None)
+        self.forget_contexts()
+        return Result(command.tag)
+
+    def _show(self, plan: Plan, command: c.Show, _: Sequence[Stored]) -> Result:
+        if command.name == "all":
+            outputs = (Output("name", TEXT), Output("setting", TEXT), Output("description", TEXT))
+            settings = self.settings
+            rows: list[Row] = [
+                (settings.shown(name), value, "") for name, value in sorted(settings.values.items())
+            ]
+            return Result(command.tag, outputs, rows)
+        value = self.settings.get(command.name)
+        return Result(command.tag, (Output(self.settings.shown(command.name), TEXT),), [(value,)])
+
+    def _discard(self, plan: Plan, command: c.Discard, _: Sequence[Stored]) -> Result:
+        if command.what == "all":
+            if self.session.open:
+                raise InvalidState(
+                    "DISCARD ALL cannot run inside a transaction block", "active_transaction"
+                )
+            self.settings.reset_all()
+            self.prepared.clear()
+        self.forget_contexts()
+        return Result(command.tag)
+
+    def _prepare(self, plan: Plan, command: c.Prepare, _: Sequence[Stored]) -> Result:
+        if command.name in self.prepared:
+            raise InvalidStatement(
+                f'prepared statement "{command.name}" already exists',
+                "duplicate_prepared_statement",
+            )
+        self.plan(command.text, command.types)
+        self.prepared[command.name] = PreparedText(command.text, command.types)
+        return Result(command.tag)
+
+    def _execute(self, plan: Plan, command: c.Execute, _: Sequence[Stored]) -> Result:
+        known = self.find_prepared(command.name)
+        values: Sequence[Stored] = ()
+        if command.arguments:
+            # Their types are those that the prepared statement found for its parameters.
+            types = self.plan(known.text, known.types)[0].types
+            if len(types) != len(command.arguments):
+                raise InvalidStatement(
+                    f'wrong number of parameters for prepared statement "{command.name}"',
+                    "syntax_error",
+                    detail=f"Expected {len(types)} parameters but got {len(command.arguments)}.",
+                )
+            listed = ", ".join(
+                f"CAST(({text}) AS {type_})"
+                for text, type_ in zip(command.arguments, types, strict=True)
+            )
+            values = next(iter(self.execute(f"SELECT {listed}").rows))
+        return self.execute(known.text, values, known.types)
+
+    def _deallocate(self, plan: Plan, command: c.Deallocate, _: Sequence[Stored]) -> Result:
+        if command.name is None:
+            self.prepared.clear()
+        else:
+            self.find_prepared(command.name)
+            del self.prepared[command.name]
+        return Result(command.tag)
+
+    def find_prepared(self, name: str) -> PreparedText:
+        """Return a prepared statement. Raises InvalidStatement if there is none of that name."""
+        known = self.prepared.get(name)
+        if known is None:
+            raise InvalidStatement(
+                f'prepared statement "{name}" does not exist', "invalid_prepared_statement"
+            )
+        return known
+
+    def _nothing(self, plan: Plan, command: c.Nothing | c.Empty, _: Sequence[Stored]) -> Result:
+        return Result(command.tag, notices=getattr(command, "notices", ()))
+
+    def _unsupported(self, plan: Plan, command: c.Command, _: Sequence[Stored]) -> Result:
+        word, hint = _NOT_YET[type(command)]
+        raise Unsupported(f"{word} is not supported yet", hint=hint)
+
+    def close(self) -> None:
+        """Roll back what is open and give the connection back."""
+        self.session.close()
+
+
+def _limited(work: Callable[[Connection], T], timeout_ms: int) -> Callable[[Connection], T]:
+    def limited(connection: Connection) -> T:
+        connection.set_deadline(time.monotonic() + timeout_ms / 1000)
+        try:
+            return work(connection)
+        finally:
+            connection.set_deadline(None)
+
+    return limited
+
+
+def batch(rows: Iterator[Row] | list[Row], size: int) -> list[Row]:
+    """Return the next ``size`` rows of an iterator; fewer only at its end."""
+    return rows if isinstance(rows, list) else list(islice(rows, size))
+
+
+_NOT_YET: dict[type, tuple[str, str]] = {
+    c.Declare: ("DECLARE CURSOR", "Read the query's rows directly: they are sent in batches."),
+    c.Fetch: ("FETCH", "Read the query's rows directly: they are sent in batches."),
+    c.CloseCursor: ("CLOSE", "There are no cursors to close."),
+    c.Explain: ("EXPLAIN", "Ask SQLite: EXPLAIN QUERY PLAN in the sqlite3 shell."),
+    c.SetConstraints: ("SET CONSTRAINTS", "Declare the constraint INITIALLY DEFERRED."),
+    c.CopyIn: ("COPY FROM STDIN outside the PostgreSQL protocol", "Use INSERT."),
+    c.CopyOut: ("COPY TO STDOUT outside the PostgreSQL protocol", "Use SELECT."),
+}
+
+# Each takes the command it stands beside, which no type can say of a whole table.
+_HANDLERS: dict[type, Any] = {
+    c.Truncate: SqlSession._truncate,
+    c.Schema: SqlSession._schema,
+    c.Begin: SqlSession._begin_command,
+    c.Commit: SqlSession._commit,
+    c.Rollback: SqlSession._rollback,
+    c.Savepoint: SqlSession._savepoint,
+    c.Release: SqlSession._release,
+    c.RollbackTo: SqlSession._rollback_to,
+    c.SetTransaction: SqlSession._set_transaction,
+    c.Set: SqlSession._set,
+    c.Reset: SqlSession._reset,
+    c.Show: SqlSession._show,
+    c.Discard: SqlSession._discard,
+    c.Prepare: SqlSession._prepare,
+    c.Execute: SqlSession._execute,
+    c.Deallocate: SqlSession._deallocate,
+    c.Nothing: SqlSession._nothing,
+    c.Empty: SqlSession._nothing,
+    **dict.fromkeys(_NOT_YET, SqlSession._unsupported),
+}
+
+_MAY_WAIT = frozenset({SqlSession._truncate, SqlSession._schema, SqlSession._execute})

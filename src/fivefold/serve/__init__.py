@@ -1,0 +1,1 @@
+"""The only asyncio: joins the wire's machines to the engine."""

@@ -1,0 +1,262 @@
+"""What every protocol's connection shares: input, output, waiting, and joining the group.
+
+A connection handles its requests in order. Each is tried on the loop; one that would have to
+wait (``MustWait``) stops the connection, and goes on either when the writer's place is free, or on
+a worker thread. Meanwhile input is kept, up to a limit, and then not read.
+
+Output gathers in ``out``. While the group is open it leaves only after the group's commit: nothing
+is acknowledged that could still be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from fivefold.engine.limits import WRITER_WAIT_SECONDS
+from fivefold.engine.session import Session
+from fivefold.engine.writer import Ticket, busy
+from fivefold.errors import FivefoldError
+from fivefold.serve.limits import INPUT_BYTES_MAX, OUTPUT_BYTES_MAX, STALLED_SECONDS
+
+if TYPE_CHECKING:
+    from fivefold.serve.server import Server
+
+T = TypeVar("T")
+
+
+class ClientConnection(asyncio.Protocol):
+    """One client. Subclasses say how to take input and what to do with a request."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.loop = server.loop
+        self.group = server.group
+        self.session = Session(server.engine, server.group)
+        self.out: list[bytes] = []
+        self.transport: asyncio.Transport | None = None
+        self.busy = False  # a request is being waited for
+        self.task: asyncio.Task[None] | None = None
+        self._joined = False
+        self._on_thread = False
+        self._stalled: asyncio.TimerHandle | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._kept: list[bytes] = []
+        self._kept_bytes = 0
+        self._closing = False
+
+    # For subclasses
+
+    @abstractmethod
+    def receive(self, data: bytes) -> None:
+        """Take input; handle the requests in it until none is left or ``busy`` is set."""
+
+    @abstractmethod
+    def group_failed(self, error: FivefoldError) -> None:
+        """Put into ``out`` what the client is told if the group could not be committed.
+
+        What had been put there since the group began is gone.
+        """
+
+    @abstractmethod
+    def refuse(self, error: FivefoldError) -> None:
+        """Tell a client that it cannot be served, and close."""
+
+    @abstractmethod
+    def shut_down(self) -> None:
+        """Tell the client, where its protocol has words for it, that the server stops; close."""
+
+    # Input
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        # uvloop's transport does not inherit from asyncio's.
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=OUTPUT_BYTES_MAX)
+        self.server.connected(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop."""
+        if self.busy or not self._writable.is_set():
+            self._kept.append(data)
+            self._kept_bytes += len(data)
+            if self._kept_bytes > INPUT_BYTES_MAX and self.transport is not None:
+                self.transport.pause_reading()
+            return
+        self.receive(data)
+        self.settle()
+
+    def resume_input(self) -> None:
+        """Handle what came while the connection was busy."""
+        while not self.busy and self._writable.is_set() and not self._closing:
+            data, self._kept, self._kept_bytes = b"".join(self._kept), [], 0
+            if self.transport is not None and not self.transport.is_closing():
+                self.transport.resume_reading()
+            self.receive(data)
+            self.settle()
+            if not self._kept:
+                return
+
+    # Output
+
+    def settle(self) -> None:
+        """Send what is in ``out``, now or after the group's commit."""
+        if self.group.open:
+            if not self._joined and self.out:
+                self._joined = True
+                self.group.join(self._group_ended)
+        else:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is in ``out``."""
+        out = self.out
+        if out and self.transport is not None:
+            self.transport.write(out[0] if len(out) == 1 else b"".join(out))
+            out.clear()
+        if self._closing and not self.busy and self.transport is not None:
+            self.transport.close()
+
+    def _group_ended(self, error: FivefoldError | None) -> None:
+        self._joined = False
+        if error is not None:
+            self.out.clear()
+            self.group_failed(error)
+        self.flush()
+
+    def pause_writing(self) -> None:
+        """Called by the loop: the client does not read."""
+        self._writable.clear()
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self.abort)
+
+    def resume_writing(self) -> None:
+        """Called by the loop: the client reads again."""
+        self._writable.set()
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        if not self.busy:
+            self.resume_input()
+
+    async def drained(self) -> None:
+        """Wait until the client has read most of what was sent."""
+        await self._writable.wait()
+
+    # Waiting
+
+    def wait(self, work: Callable[[], None], failed: Callable[[FivefoldError], None]) -> None:
+        """Stop the connection until the group has the writer's place; then call ``work``.
+
+        ``work`` puts answers into ``out``; ``failed`` is told if the wait was too long.
+        """
+        self.busy = True
+
+        def resume(error: FivefoldError | None) -> None:
+            timer.cancel()
+            self.busy = False
+            if self.transport is None:
+                return
+            if error is None:
+                work()
+            else:
+                failed(error)
+            self.settle()
+            if not self.busy:
+                self.resume_input()
+
+        timer = self.loop.call_later(WRITER_WAIT_SECONDS, self.group.give_up)
+        self.group.park(resume)
+
+    def start(self, work: Callable[[], T], then: Callable[[T], None], *, write: bool) -> None:
+        """Stop the connection, run ``work`` on a thread, then call ``then`` with its result.
+
+        ``work`` must not raise FivefoldError: it returns what ``then`` makes an answer of.
+        """
+
+        async def run() -> None:
+            then(await self.on_worker(work, write=write))
+
+        self.start_task(run())
+
+    def start_task(self, coroutine: Coroutine[object, object, None]) -> None:
+        """Stop the connection until the coroutine has ended."""
+        self.busy = True
+        self.task = self.loop.create_task(self._run_task(coroutine))
+
+    async def _run_task(self, coroutine: Coroutine[object, object, None]) -> None:
+        try:
+            await coroutine
+        finally:
+            self.task = None
+            self.busy = False
+            if self.transport is None:
+                self.session.close()
+        self.settle()
+        self.resume_input()
+
+    async def on_worker(self, work: Callable[[], T], *, write: bool) -> T:
+        """Run ``work`` on a thread, as the writer if ``write``. Raises Conflict after a long wait.
+
+        A write waits for the writer's place here and not on the thread, so that those who wait
+        never take the threads that those who write need.
+        """
+        single = self.server.engine.store.gaps.single_writer
+        if write and single and not self.session.granted:
+            await self._stand_in_line()
+        self._on_thread = True
+        try:
+            return await self.loop.run_in_executor(self.server.workers, work)
+        finally:
+            self._on_thread = False
+            if not self.session.open:
+                self.session.unclaim()
+                self.session.rest()
+
+    async def _stand_in_line(self) -> None:
+        granted = asyncio.Event()
+        writer = self.server.engine.writer
+        ticket: Ticket = writer.enqueue(lambda: self.server.wake(granted.set))
+        if not ticket.granted:
+            try:
+                await asyncio.wait_for(granted.wait(), WRITER_WAIT_SECONDS)
+            except BaseException as error:
+                if writer.withdraw(ticket):
+                    if isinstance(error, TimeoutError):
+                        raise busy() from None
+                    raise
+                if not isinstance(error, TimeoutError):
+                    writer.release()
+                    raise
+        self.session.granted = True
+
+    # The end
+
+    def close(self) -> None:
+        """Close once everything in ``out`` is sent."""
+        self._closing = True
+        if not self._joined:
+            self.flush()
+
+    def abort(self) -> None:
+        """Close now."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Called by the loop: give back all that this client holds."""
+        self.transport = None
+        self._closing = True
+        self._kept = []
+        self._writable.set()
+        if self._stalled is not None:
+            self._stalled.cancel()
+        if self._on_thread:
+            self.session.interrupt()  # the task closes the session when its statement has ended
+        elif self.task is not None:
+            self.task.cancel()
+        else:
+            self.session.close()
+        self.server.disconnected(self)

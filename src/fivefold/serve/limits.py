@@ -1,0 +1,39 @@
+"""The server's limits, each with its unit and its reason; the wire has its own."""
+
+from __future__ import annotations
+
+CONNECTIONS_MAX = 1_000
+"""Clients at once, over all ports; a client past it gets its protocol's error and is closed.
+Each costs a socket and some 20 kB."""
+
+STARTUP_SECONDS = 30.0
+"""How long a client may take to introduce itself, where its protocol has a start-up."""
+
+WORKERS = 8
+"""Threads for what may not run on the loop: more than cores, because some wait for the store."""
+
+INPUT_BYTES_MAX = 1 << 20
+"""Input of one client kept while it waits for an answer; past it the client is not read from."""
+
+OUTPUT_BYTES_MAX = 1 << 20
+"""Output that waits for a slow reader; past it the client's requests are not taken."""
+
+STALLED_SECONDS = 60.0
+"""How long a client may read nothing of what waits for it before it is closed: it may be holding
+a snapshot, which keeps the log from being shortened."""
+
+ROWS_BATCH = 500
+"""Rows fetched and encoded at a time for a large result: enough to make the turn worth while,
+little enough to stay in memory."""
+
+MESSAGES_TURN = 512
+"""Requests of one client handled before the loop looks at the others."""
+
+DRAIN_SECONDS = 10.0
+"""How long running statements may take to end when the server stops."""
+
+REAP_SECONDS = 1.0
+"""How often expired keys are deleted; they are invisible from their moment on."""
+
+REAP_KEYS = 200
+"""Expired keys deleted at a time: about a millisecond of the loop."""

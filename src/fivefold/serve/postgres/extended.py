@@ -1,0 +1,377 @@
+"""The extended protocol: statements, portals, and the transaction that a Sync ends.
+
+Statements between two Syncs are one transaction. Nearly always there is one, followed at once by
+its Sync; then it runs as any autocommit statement. To tell, an Execute outside a transaction waits
+for the message behind it, which the protocol promises (nothing is due before a Flush or Sync).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fivefold.engine.plans import Plan
+from fivefold.engine.session import MustWait, StalePlan
+from fivefold.engine.sql import PreparedText
+from fivefold.errors import FivefoldError, InvalidStatement, InvalidValue
+from fivefold.languages.sql import commands as c
+from fivefold.serve.postgres.reading import Job, Reader
+from fivefold.serve.postgres.results import Formats, complete, shown
+from fivefold.values.text import as_is, parser
+from fivefold.values.types import TEXTS, Kind, Row, Stored, Type
+from fivefold.wire.postgres import encode
+from fivefold.wire.postgres import messages as m
+from fivefold.wire.postgres.binary import binary_input
+from fivefold.wire.postgres.decode import decode_text, spread_formats
+from fivefold.wire.postgres.types import oid_of, type_of
+
+if TYPE_CHECKING:
+    from fivefold.serve.postgres.connection import PostgresConnection
+
+Decoder = Callable[[bytes], Stored]
+
+
+class Bound:
+    """What was made of a prepared statement for one catalog and one choice of settings."""
+
+    __slots__ = ("context", "decoders", "literals", "plan")
+
+    def __init__(self, plan: Plan, literals: Row, context: object) -> None:
+        self.plan = plan
+        self.literals = literals
+        self.context = context
+        self.decoders: dict[Formats, list[Decoder]] = {}
+
+
+class Portal:
+    """A statement with its parameters, ready to run; ``reader`` if it has begun to give rows."""
+
+    __slots__ = ("bound", "formats", "reader", "statement", "values")
+
+    def __init__(
+        self,
+        statement: PreparedText,
+        bound: Bound,
+        values: tuple[Stored, ...],
+        formats: Formats,
+    ) -> None:
+        self.statement = statement
+        self.bound = bound
+        self.values = values
+        self.formats = formats
+        self.reader: Reader | None = None
+
+
+class Extended:
+    """The statements and portals of one connection."""
+
+    def __init__(self, connection: PostgresConnection) -> None:
+        self.connection = connection
+        self._bound: dict[PreparedText, Bound] = {}
+        self._portals: dict[str, Portal] = {}
+
+    # Parse, Bind, Describe, Close
+
+    def parse(self, message: m.Parse) -> None:
+        """Prepare a statement, by name or as the unnamed one."""
+        connection, sql = self.connection, self.connection.sql
+        try:
+            text = decode_text(message.text, "utf-8")
+            types = tuple(_declared(oid) for oid in message.parameter_types)
+            if message.statement and message.statement in sql.prepared:
+                raise InvalidStatement(
+                    f'prepared statement "{message.statement}" already exists',
+                    "duplicate_prepared_statement",
+                )
+            statement = PreparedText(text, types)
+            self._bind_plan(statement)
+        except FivefoldError as error:
+            sql.fail()
+            connection.failed(error)
+            return
+        self._forget(message.statement)
+        sql.prepared[message.statement] = statement
+        connection.out.append(encode.PARSE_COMPLETE)
+
+    def _bind_plan(self, statement: PreparedText) -> Bound:
+        sql = self.connection.sql
+        plan, literals = sql.plan(statement.text, statement.types)
+        bound = self._bound[statement] = Bound(plan, literals, sql.context_mark())
+        return bound
+
+    def _current(self, statement: PreparedText) -> Bound:
+        bound = self._bound.get(statement)
+        if bound is None or bound.context is not self.connection.sql.context_mark():
+            return self._bind_plan(statement)
+        return bound
+
+    def bind(self, message: m.Bind) -> None:
+        """Make a portal."""
+        connection, sql = self.connection, self.connection.sql
+        try:
+            statement = sql.prepared.get(message.statement)
+            if statement is None:
+                statement = sql.find_prepared(message.statement)
+            bound = self._current(statement)
+            decoders = bound.decoders.get(message.parameter_formats)
+            if decoders is None:
+                decoders = _decoders(bound.plan, message.parameter_formats)
+                bound.decoders[message.parameter_formats] = decoders
+            if len(decoders) != len(message.parameters):
+                raise _wrong_count(message, len(decoders))
+            values = tuple(
+                [
+                    None if raw is None else decode(raw)
+                    for decode, raw in zip(decoders, message.parameters, strict=True)
+                ]
+            )
+            if message.portal and message.portal in self._portals:
+                raise InvalidStatement(
+                    f'cursor "{message.portal}" already exists', "duplicate_cursor"
+                )
+        except FivefoldError as error:
+            sql.fail()
+            connection.failed(error)
+            return
+        self._portals[message.portal] = Portal(statement, bound, values, message.result_formats)
+        connection.out.append(encode.BIND_COMPLETE)
+
+    def describe(self, message: m.Describe) -> None:
+        """Say what a statement takes and gives, or what a portal gives."""
+        connection, sql = self.connection, self.connection.sql
+        try:
+            if message.kind == "statement":
+                bound = self._current(sql.find_prepared(message.name))
+                formats: Formats = ()
+                types = bound.plan.types
+                connection.out.append(encode.parameter_description([oid_of(t) for t in types]))
+            else:
+                portal = self._find(message.name)
+                bound, formats = portal.bound, portal.formats
+            outputs = sql.outputs_of(bound.plan)
+            if outputs is None:
+                connection.out.append(encode.NO_DATA)
+            else:
+                made = shown(bound.plan, outputs, formats, sql.settings)
+                connection.out.append(made.description)
+        except FivefoldError as error:
+            sql.fail()
+            connection.failed(error)
+
+    def close(self, message: m.Close) -> None:
+        """Forget a statement or a portal; it is no error if there is none."""
+        if message.kind == "statement":
+            self._forget(message.name)
+        else:
+            portal = self._portals.pop(message.name, None)
+            if portal is not None and portal.reader is not None:
+                portal.reader.close()
+        self.connection.out.append(encode.CLOSE_COMPLETE)
+
+    def _forget(self, name: str) -> None:
+        statement = self.connection.sql.prepared.pop(name, None)
+        if statement is not None:
+            self._bound.pop(statement, None)
+
+    def drop_unnamed(self) -> None:
+        """Forget the unnamed statement and portal, as a simple Query does."""
+        if self._bound or self._portals:
+            self._forget("")
+            self._portals.pop("", None)
+
+    def _find(self, name: str) -> Portal:
+        portal = self._portals.get(name)
+        if portal is None:
+            raise InvalidStatement(f'portal "{name}" does not exist', "invalid_cursor_name")
+        return portal
+
+    # Execute and Sync
+
+    def execute(self, message: m.Execute) -> None:
+        """Run a portal, or go on with one that gave a part of its rows."""
+        connection, sql = self.connection, self.connection.sql
+        portal = self._portals.get(message.portal)
+        try:
+            if portal is None:
+                portal = self._find(message.portal)
+            if not sql.session.open:
+                ahead = connection.peek()
+                if ahead is None:
+                    connection.hold(message)
+                    return
+                if type(ahead) is not m.Sync or message.rows_max:
+                    sql.begin_implicit()
+            if message.rows_max:
+                self._execute_part(portal, message.rows_max)
+                return
+            self._execute_all(portal)
+        except FivefoldError as error:
+            sql.fail()
+            connection.failed(error)
+
+    def _execute_all(self, portal: Portal) -> None:
+        connection, sql = self.connection, self.connection.sql
+        bound, statement = portal.bound, portal.statement
+        plan = bound.plan
+        if isinstance(plan.command, c.CopyIn):
+            connection.begin_copy(plan)
+            return
+        try:
+            if isinstance(plan.command, c.CopyOut):
+                raise MustWait(for_writer=False)
+            values = portal.values + bound.literals if bound.literals else portal.values
+            result = sql.run(plan, values, inline=True)
+        except StalePlan:
+            portal.bound = self._bind_plan(statement)
+            _check_same(plan, portal.bound.plan)
+            self._execute_all(portal)
+            return
+        except MustWait as wait:
+            if wait.for_writer and not sql.session.open:
+                connection.wait(lambda: self._again(portal), connection.failed)
+            else:
+                connection.run_on_worker(self._job(portal), self._done)
+            return
+        if not statement.text.strip():
+            connection.out.append(encode.EMPTY_QUERY_RESPONSE)
+            return
+        if result.outputs is None or result.plan is None or sql.settings.changed:
+            connection.put_result(result, portal.formats, describe=False)
+            return
+        rows = result.rows
+        assert isinstance(rows, list)
+        made = shown(plan, result.outputs, portal.formats, sql.settings)
+        for row in rows:
+            connection.out.append(made.row(row))
+        connection.out.append(complete(result, len(rows)))
+
+    def _again(self, portal: Portal) -> None:
+        try:
+            self._execute_all(portal)
+        except FivefoldError as error:
+            self._done(error)
+
+    def _job(self, portal: Portal) -> Job:
+        bound, statement = portal.bound, portal.statement
+        return Job(
+            statement.text,
+            bound.plan,
+            statement.types,
+            portal.values,
+            bound.literals,
+            portal.formats,
+            describe=False,
+        )
+
+    def _done(self, error: FivefoldError | None) -> None:
+        if error is not None:
+            self.connection.sql.fail()
+            self.connection.failed(error)
+
+    def _execute_part(self, portal: Portal, rows_max: int) -> None:
+        """Give at most ``rows_max`` rows; the portal keeps its place until the transaction ends."""
+        connection = self.connection
+        plan = portal.bound.plan
+        if plan.writes or not isinstance(plan.command, c.Query):
+            self._execute_all(portal)
+            return
+        if portal.reader is None:
+            portal.reader = Reader(connection.sql, self._job(portal))
+        reader = portal.reader
+
+        async def run() -> None:
+            def read() -> FivefoldError | None:
+                try:
+                    reader.read(rows_max)
+                except FivefoldError as error:
+                    return error
+                return None
+
+            failure = await connection.on_worker(read, write=False)
+            if failure is not None:
+                self._done(failure)
+                return
+            connection.out.append(reader.data)
+            ending = encode.PORTAL_SUSPENDED if reader.more else reader.complete()
+            connection.out.append(ending)
+
+        connection.settle()
+        connection.start_task(run())
+
+    def sync(self, message: m.Sync) -> None:
+        """End the implicit transaction and say ReadyForQuery."""
+        connection, sql = self.connection, self.connection.sql
+        if sql.implicit:
+            self._close_readers()
+            try:
+                sql.end_implicit()
+            except FivefoldError as error:
+                connection.failed(error)
+                return
+        if not sql.session.open and self._portals:
+            self._portals.clear()
+        connection.ready()
+
+    def _close_readers(self) -> None:
+        for portal in self._portals.values():
+            if portal.reader is not None:
+                portal.reader.close()
+
+
+def _declared(oid: int) -> Type | None:
+    if oid == 0:
+        return None
+    found = type_of(oid)
+    if found is None:
+        raise InvalidStatement(f"type with OID {oid} does not exist", "undefined_object")
+    return None if found.kind is Kind.UNKNOWN else found
+
+
+def _decoders(plan: Plan, formats: Formats) -> list[Decoder]:
+    types = plan.types
+    each = spread_formats(formats, len(types), "parameter")
+    return [
+        binary_input(type_) if form else _text_decoder(type_)
+        for type_, form in zip(types, each, strict=True)
+    ]
+
+
+def _text_decoder(type_: Type) -> Decoder:
+    parse = parser(type_)
+    checks_zeros = type_.kind in TEXTS or parse is as_is
+
+    def decode(raw: bytes) -> Stored:
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            raise _not_utf8(raw) from None
+        if checks_zeros and "\0" in text:
+            raise _not_utf8(b"\0")
+        return parse(text)
+
+    return decode
+
+
+def _not_utf8(raw: bytes) -> InvalidValue:
+    shown_bytes = " ".join(f"0x{byte:02x}" for byte in raw[:4])
+    return InvalidValue(
+        f'invalid byte sequence for encoding "UTF8": {shown_bytes}', "character_not_in_repertoire"
+    )
+
+
+def _wrong_count(message: m.Bind, wanted: int) -> InvalidStatement:
+    return InvalidStatement(
+        f"bind message supplies {len(message.parameters)} parameters, but prepared statement "
+        f'"{message.statement}" requires {wanted}',
+        "undefined_parameter",
+    )
+
+
+def _check_same(old: Plan, new: Plan) -> None:
+    """Refuse to give other columns than the client was told of."""
+
+    def described(plan: Plan) -> Any:
+        return plan.outputs and [(output.name, output.type) for output in plan.outputs]
+
+    if described(old) != described(new):
+        raise InvalidStatement("cached plan must not change result type", "datatype_mismatch")

@@ -1,0 +1,86 @@
+"""Reading large results in batches, on worker threads, encoded there too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fivefold.engine.plans import Plan
+from fivefold.engine.session import StalePlan
+from fivefold.engine.sql import REPLANS_MAX, Result, SqlSession, batch
+from fivefold.languages.sql import commands as c
+from fivefold.serve.limits import ROWS_BATCH
+from fivefold.serve.postgres.copying import OutputLines
+from fivefold.serve.postgres.results import Formats, complete, shown
+from fivefold.values.types import Row, Stored, Type
+from fivefold.wire.postgres import encode
+
+
+@dataclass(slots=True)
+class Job:
+    """One statement to run: ``values`` are the user's parameters, ``literals`` the lifted ones."""
+
+    text: str
+    plan: Plan
+    types: tuple[Type | None, ...] = ()
+    values: tuple[Stored, ...] = ()
+    literals: tuple[Stored, ...] = ()
+    formats: Formats = ()
+    describe: bool = True
+
+
+class Reader:
+    """The rows of one query, a batch at a time, inside the session's open transaction."""
+
+    def __init__(self, sql: SqlSession, job: Job) -> None:
+        self._sql = sql
+        self._job = job
+        self._rows: Iterator[Row] = iter(())
+        self._encode: Callable[[list[Row]], bytes] | None = None
+        self._result: Result | None = None
+        self._count = 0
+        self.data = b""
+        self.more = True
+
+    def read(self, rows_max: int = ROWS_BATCH) -> None:
+        """Read one batch into ``data``; before the first one stands the description."""
+        head = self._start() if self._encode is None else b""
+        assert self._encode is not None
+        rows = batch(self._rows, rows_max)
+        self.data = head + self._encode(rows)
+        self._count += len(rows)
+        self.more = len(rows) == rows_max
+
+    def _start(self) -> bytes:
+        for _ in range(REPLANS_MAX):
+            job = self._job
+            try:
+                self._result = self._sql.stream(job.plan, (*job.values, *job.literals))
+                break
+            except StalePlan:
+                job.plan, job.literals = self._sql.plan(job.text, job.types)
+        result = self._result
+        assert result is not None, "the catalog never stands still"
+        self._rows = iter(result.rows)
+        outputs, settings = result.outputs or (), self._sql.settings
+        if isinstance(job.plan.command, c.CopyOut):
+            lines = OutputLines(outputs, job.plan.command.options, settings)
+            self._encode = lambda rows: encode.copy_data_lines(map(lines.row, rows))
+            header = encode.copy_data_lines(lines.header())
+            return encode.copy_out_response(0, (0,) * len(outputs)) + header
+        made = shown(job.plan, outputs, job.formats, settings)
+        self._encode = lambda rows: b"".join(map(made.row, rows))
+        return made.description if job.describe else b""
+
+    def complete(self) -> bytes:
+        """Return what ends the answer."""
+        assert self._result is not None
+        if isinstance(self._job.plan.command, c.CopyOut):
+            return encode.COPY_DONE + encode.command_complete(f"COPY {self._count}")
+        return complete(self._result, self._count)
+
+    def close(self) -> None:
+        """Give up the rest of the rows."""
+        close = getattr(self._rows, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,126 @@
+"""Redis's protocol on the server: commands in, replies out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fivefold.engine.redis import QUICK, RedisSession
+from fivefold.engine.session import MustWait
+from fivefold.errors import FivefoldError
+from fivefold.languages.redis.session import Session
+from fivefold.serve.connection import ClientConnection
+from fivefold.serve.limits import MESSAGES_TURN
+from fivefold.values.replies import Reply
+from fivefold.wire.redis.encode import ENCODERS, encode_bulk
+from fivefold.wire.redis.errors import encode_error
+from fivefold.wire.redis.machine import RedisMachine
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from fivefold.serve.server import Server
+
+Words = list[bytes]
+
+
+class RedisConnection(ClientConnection):
+    """One Redis client."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self.machine = RedisMachine()
+        self.client = Session(id=server.next_id(), created_ms=server.engine.clock.now_ms())
+        self.commands = RedisSession(self.session, self.client, server.redis)
+        self._waiting: list[Words] = []  # commands that came after the one being waited for
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        super().connection_made(transport)
+        self.client.address = _address(transport.get_extra_info("peername"))
+        self.client.local_address = _address(transport.get_extra_info("sockname"))
+
+    def receive(self, data: bytes) -> None:
+        """Handle all commands that became whole."""
+        commands = self.machine.receive(data)
+        if self._waiting:
+            commands = self._waiting + commands
+            self._waiting = []
+        self._handle(commands)
+        if self.machine.fault is not None and not self.busy:
+            self.out.append(self.machine.farewell)
+            self.close()
+
+    def _handle(self, commands: list[Words]) -> None:
+        client, out, quick = self.client, self.out, self.commands.quick
+        self.commands.now_ms = self.server.engine.clock.now_ms()
+        for number, words in enumerate(commands):
+            command = QUICK.get(words[0])
+            try:
+                if (
+                    command is not None
+                    and client.queue is None
+                    and command.least <= len(words) <= command.most
+                ):
+                    reply = quick(command, words)
+                else:
+                    reply = self.commands.execute(words, inline=True)
+            except FivefoldError as error:
+                out.append(encode_error(error))
+                continue
+            except MustWait as wait:
+                self._waiting = commands[number + 1 :] + self._waiting
+                self._wait(words, wait)
+                return
+            if type(reply) is bytes:
+                out.append(encode_bulk(reply))
+            else:
+                out.append(ENCODERS[client.protocol](reply))
+            if client.ending:
+                self.close()
+                return
+            if number + 1 == MESSAGES_TURN < len(commands):
+                self._waiting = commands[number + 1 :]
+                self.busy = True
+                self.loop.call_soon(self._next_turn)
+                return
+
+    def _next_turn(self) -> None:
+        self.busy = False
+        self.resume_input()
+
+    def _wait(self, words: Words, wait: MustWait) -> None:
+        if wait.for_writer:
+            self.wait(lambda: self._handle([words]), self._answer_error)
+            return
+        self.settle()
+
+        def work() -> Reply:
+            try:
+                return self.commands.execute(words)
+            except FivefoldError as error:
+                return error
+
+        self.start(work, self._answer, write=self.commands.writes(words))
+
+    def _answer(self, reply: Reply) -> None:
+        self.out.append(ENCODERS[self.client.protocol](reply))
+
+    def _answer_error(self, error: FivefoldError) -> None:
+        self.out.append(encode_error(error))
+
+    def refuse(self, error: FivefoldError) -> None:
+        """Tell a client that it cannot be served, and close."""
+        self.out.append(encode_error(error))
+        self.close()
+
+    def shut_down(self) -> None:
+        """Close: Redis has no farewell."""
+        self.close()
+
+    def group_failed(self, error: FivefoldError) -> None:
+        """Answer with the error and close: how many replies were lost, the client can count."""
+        self.refuse(error)
+
+
+def _address(name: object) -> str:
+    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else ""

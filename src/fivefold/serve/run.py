@@ -1,0 +1,91 @@
+"""Running a server: in the foreground until a signal, or in a thread beside the program."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Mapping
+
+from fivefold.engine.engine import Engine
+from fivefold.serve.server import Server
+
+START_SECONDS = 30.0
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Return uvloop's loop, or asyncio's own where there is no uvloop (on Windows)."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def serve(
+    engine: Engine, host: str, ports: Mapping[str, int], started: Callable[[Server], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT; ``started`` is called once all ports are open."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        server = Server(engine, loop)
+        try:
+            await server.listen(host, ports)
+            started(server)
+            await stop.wait()
+        finally:
+            await server.close()
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(main())
+
+
+class Background:
+    """A server on a thread of its own; ``close`` stops it."""
+
+    def __init__(self, engine: Engine, host: str, ports: Mapping[str, int]) -> None:
+        self._engine = engine
+        self._host = host
+        self._wanted = dict(ports)
+        self._opened = threading.Event()
+        self._failures: list[BaseException] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self.ports: dict[str, int] = {}
+        self._thread = threading.Thread(target=self._run, name="fivefold-server", daemon=True)
+        self._thread.start()
+        self._opened.wait(START_SECONDS)
+        if self._failures:
+            self._thread.join()
+            raise self._failures[0]
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(self._main())
+        except BaseException as error:  # handed to the thread that waits for the start
+            self._failures.append(error)
+        finally:
+            self._opened.set()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        server = Server(self._engine, self._loop)
+        try:
+            await server.listen(self._host, self._wanted)
+            self.ports = dict(server.ports)
+            self._opened.set()
+            await self._stop.wait()
+        finally:
+            await server.close()
+
+    def close(self) -> None:
+        """Stop the server and wait for it."""
+        if self._loop is not None and self._stop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()

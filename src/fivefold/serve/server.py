@@ -1,0 +1,148 @@
+"""The server: one loop, one group, some worker threads, a port for each protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from fivefold.engine.engine import Engine
+from fivefold.engine.group import Group
+from fivefold.errors import FivefoldError, Limit, Unavailable
+from fivefold.languages.redis.session import Session as RedisClient
+from fivefold.serve.connection import ClientConnection
+from fivefold.serve.limits import CONNECTIONS_MAX, DRAIN_SECONDS, REAP_SECONDS, WORKERS
+from fivefold.serve.postgres import PostgresConnection
+from fivefold.serve.reaper import reap
+from fivefold.serve.redis import RedisConnection
+
+STANDARD_PORTS: dict[str, int] = {"postgres": 5432, "redis": 6379}
+
+PROTOCOLS: dict[str, type[ClientConnection]] = {
+    "postgres": PostgresConnection,
+    "redis": RedisConnection,
+}
+
+
+@dataclass(slots=True)
+class RedisFacts:
+    """What INFO and CLIENT LIST tell; see ``languages/redis/context.py``."""
+
+    server: Server
+    run_id: str
+    started_ms: int
+
+    @property
+    def port(self) -> int:
+        """Return the port of Redis's protocol, 0 if it is not served."""
+        return self.server.ports.get("redis", 0)
+
+    def sessions(self) -> Iterable[RedisClient]:
+        """Return the sessions now connected, oldest first."""
+        for connection in self.server.connections:
+            if isinstance(connection, RedisConnection):
+                yield connection.client
+
+
+class Server:
+    """Serves one engine. Everything here runs on one loop's thread, but for ``wake``."""
+
+    def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+        self.engine = engine
+        self.loop = loop
+        self.group = Group(engine, loop.call_soon, self.wake)
+        self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fivefold-worker")
+        self.connections: dict[ClientConnection, None] = {}
+        self.ports: dict[str, int] = {}
+        self.redis = RedisFacts(self, secrets.token_hex(20), engine.clock.now_ms())
+        self.next_id: Callable[[], int] = itertools.count(1).__next__
+        self._listeners: list[asyncio.Server] = []
+        self._reaper: asyncio.TimerHandle | None = None
+        self._emptied = asyncio.Event()
+
+    def wake(self, callback: Callable[[], object]) -> None:
+        """Run a callback on the loop soon; callable from any thread."""
+        self.loop.call_soon_threadsafe(callback)
+
+    async def listen(self, host: str, ports: Mapping[str, int]) -> None:
+        """Open a port for each protocol named; port 0 picks a free one.
+
+        Raises Unavailable, naming the port, if one cannot be had; then none stays open.
+        """
+        for protocol, port in ports.items():
+            make = PROTOCOLS[protocol]
+            try:
+                listener = await self.loop.create_server(
+                    lambda make=make: make(self),  # type: ignore[misc]
+                    host,
+                    port,
+                    backlog=1024,
+                )
+            except OSError as error:
+                await self.close_listeners()
+                raise Unavailable(
+                    f"cannot listen on {host}:{port} for {protocol}: {error.strerror or error}",
+                    "store_unreachable",
+                    hint="Is another server running there? Use --port-offset N, or --only.",
+                ) from None
+            self._listeners.append(listener)
+            self.ports[protocol] = listener.sockets[0].getsockname()[1]
+        self._reaper = self.loop.call_later(REAP_SECONDS, self._reap)
+
+    def connected(self, connection: ClientConnection) -> None:
+        """Take note of a new client; one too many is told so and closed."""
+        self.connections[connection] = None
+        if len(self.connections) > CONNECTIONS_MAX:
+            connection.refuse(Limit("sorry, too many clients already", "too_many_connections"))
+
+    def disconnected(self, connection: ClientConnection) -> None:
+        """Forget a client."""
+        self.connections.pop(connection, None)
+        if not self.connections:
+            self._emptied.set()
+
+    def cancel(self, process_id: int, secret: bytes) -> None:
+        """Interrupt what a PostgreSQL client runs, if the key is its own."""
+        for connection in self.connections:
+            if (
+                isinstance(connection, PostgresConnection)
+                and connection.process_id == process_id
+                and secrets.compare_digest(connection.secret, secret)
+            ):
+                connection.session.interrupt()
+
+    def _reap(self) -> None:
+        with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
+            reap(self.engine, self.group)
+        self._reaper = self.loop.call_later(REAP_SECONDS, self._reap)
+
+    async def close_listeners(self) -> None:
+        """Accept nobody new."""
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener.close()
+
+    async def close(self) -> None:
+        """Drain: let running statements end, then close every connection and the workers."""
+        await self.close_listeners()
+        if self._reaper is not None:
+            self._reaper.cancel()
+        running = [each.task for each in self.connections if each.task is not None]
+        if running:
+            await asyncio.wait(running, timeout=DRAIN_SECONDS)
+        self.group.finish()
+        self._emptied.clear()
+        for connection in list(self.connections):
+            connection.shut_down()
+        if self.connections:
+            try:
+                await asyncio.wait_for(self._emptied.wait(), 1.0)
+            except TimeoutError:
+                for connection in list(self.connections):
+                    connection.abort()
+        await self.loop.run_in_executor(None, self.workers.shutdown)
+        self.group.close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
+
 from rich.console import Console
 from rich.text import Text
 
-from fivefold.errors import FivefoldError
+from fivefold.cli.state import state_folder
+from fivefold.errors import FivefoldError, Internal
 
 LINE_CHARS_MAX = 100
 """How much of a statement's line is shown around the place of the error."""
@@ -16,6 +19,18 @@ def report(error: FivefoldError, statement: str = "") -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for line in lines(error, statement):
         console.print(line)
+
+
+def report_crash(error: Exception) -> None:
+    """Print that something went wrong that should not, and keep the stack in a file."""
+    path = state_folder() / "crash.txt"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        hint = f"Please report it, with {path}."
+    except OSError:
+        hint = "Please report it."
+    report(Internal(f"{type(error).__name__}: {error}", hint=hint))
 
 
 def lines(error: FivefoldError, statement: str = "") -> list[Text]:

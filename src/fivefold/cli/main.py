@@ -140,3 +140,8 @@ def main() -> None:
     except BrokenPipeError:  # whoever read our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:  # any: whoever runs a program is shown what to do, not our stack
+        from fivefold.cli.failures import report_crash
+
+        report_crash(error)
+        sys.exit(1)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
@@ -14,22 +13,14 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.layout.processors import AfterInput
 from prompt_toolkit.styles import Style
 
+from fivefold.cli.state import state_folder
+
 STYLE = Style.from_dict({"prompt": "bold ansicyan", "more": "ansibrightblack"})
 
 
-def history_path(verb: str) -> Path:
-    """Return the file of a verb's history, in the user's state directory.
-
-    Source: the XDG base directory specification.
-    """
-    state = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state"
-    return base / "fivefold" / f"{verb}_history"
-
-
 def history(verb: str) -> History:
-    """Return the verb's history; one in memory where its file cannot be written."""
-    path = history_path(verb)
+    """Return the verb's history, one in memory where its file cannot be written."""
+    path = state_folder() / f"{verb}_history"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -54,7 +45,9 @@ def prompt_session(
         return not is_complete(session.default_buffer.text)
 
     def behind() -> FormattedText:
-        return hint(session.default_buffer.text) if hint else FormattedText()
+        if hint is None or get_app().is_done:  # what was only shown must not stay on the screen
+            return FormattedText()
+        return hint(session.default_buffer.text)
 
     session: PromptSession[str] = PromptSession(
         history=history(verb),

@@ -16,6 +16,7 @@ SYNTAX: dict[str, str] = {
     "client info": "",
     "client list": "[ID client-id [client-id …]]",
     "client no-evict": "ON | OFF",
+    "client setinfo": "LIB-NAME libname | LIB-VER libver",
     "client setname": "connection-name",
     "command count": "",
     "command docs": "[command-name …]",

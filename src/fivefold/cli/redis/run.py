@@ -46,17 +46,45 @@ def run_shell(store: str, execute: Execute) -> None:
     from fivefold.cli.shell import prompt_session, prompt_text
 
     session = prompt_session("redis", CommandCompleter(), lambda text: True, shown_after_input)
-    name = Path(store).stem
+    state = PromptState(Path(store).stem)
     while True:
         try:
-            line = session.prompt(prompt_text(name, ">"))
+            line = session.prompt(prompt_text(state.text, ">"))
         except KeyboardInterrupt:
             continue  # the line is given up, as in other shells
         except EOFError:
             return
         if line.strip().lower() in _LEAVE:
             return
-        attempt_line(execute, line)
+        if attempt_line(execute, line):
+            state.follow(line)
+
+
+class PromptState:
+    """What the prompt tells of the session: its database, and whether commands are queued."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.database = 0
+        self.queues = False
+
+    def follow(self, line: str) -> None:
+        """Take note of a command that went well."""
+        match line.lower().split():
+            case ["select", number] if number.isdigit() and not self.queues:
+                self.database = int(number)
+            case ["multi"]:
+                self.queues = True
+            case ["exec" | "discard"]:
+                self.queues = False
+            case ["reset"]:
+                self.database, self.queues = 0, False
+
+    @property
+    def text(self) -> str:
+        """Return the prompt without its mark."""
+        number = f"[{self.database}]" if self.database else ""
+        return self.name + number + ("(TX)" if self.queues else "")
 
 
 def attempt_line(execute: Execute, line: str) -> bool:

@@ -142,21 +142,23 @@ class SqlSession:
     def begin_implicit(self) -> None:
         """Open a transaction for several statements; ``end_implicit`` ends it."""
         if not self.session.open:
-            self._begin()
+            self.begin()
             self.implicit = True
 
     def end_implicit(self) -> None:
         """Commit the implicit transaction, or roll it back if a statement failed in it."""
         if self.implicit:
-            self._finish(commit=not self.failed)
+            self.end(commit=not self.failed)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Open a transaction, as BEGIN does."""
         self.session.begin()
         self.settings.begin()
         self._now = self.engine.clock.now_utc()
         self.read_only = self.settings.get("default_transaction_read_only") == "on"
 
-    def _finish(self, *, commit: bool) -> None:
+    def end(self, *, commit: bool) -> None:
+        """Commit the transaction or roll it back. Raises what the commit raises."""
         try:
             if commit:
                 self.session.commit()
@@ -213,7 +215,7 @@ class SqlSession:
             )
         if type(command) is c.Query:
             return self._query(plan, command, parameters, inline)
-        handler = _HANDLERS[type(command)]
+        handler: Callable[..., Result] = _HANDLERS[type(command)]
         if inline and handler in _MAY_WAIT:
             raise MustWait(for_writer=False)
         return handler(self, plan, command, parameters)
@@ -306,10 +308,10 @@ class SqlSession:
             count = self._fill(command.fill)
         except BaseException:
             if opened:
-                self._finish(commit=False)
+                self.end(commit=False)
             raise
         if opened:
-            self._finish(commit=True)
+            self.end(commit=True)
         return Result("SELECT", count=count, notices=command.notices)
 
     def _fill(self, statement: Statement) -> int:
@@ -330,7 +332,7 @@ class SqlSession:
         elif self.implicit:
             self.implicit = False
         else:
-            self._begin()
+            self.begin()
         if command.read_only is not None:
             self.read_only = command.read_only
         return Result(command.tag, notices=notices)
@@ -339,17 +341,17 @@ class SqlSession:
         if not self.session.open or self.implicit:
             return self._no_transaction(command.tag)
         tag = "ROLLBACK" if self.failed else command.tag
-        self._finish(commit=not self.failed)
+        self.end(commit=not self.failed)
         if command.chain:
-            self._begin()
+            self.begin()
         return Result(tag)
 
     def _rollback(self, plan: Plan, command: c.Rollback, _: Sequence[Stored]) -> Result:
         if not self.session.open or self.implicit:
             return self._no_transaction(command.tag)
-        self._finish(commit=False)
+        self.end(commit=False)
         if command.chain:
-            self._begin()
+            self.begin()
         return Result(command.tag)
 
     def _no_transaction(self, tag: str) -> Result:
@@ -518,6 +520,15 @@ def _limited(work: Callable[[Connection], T], timeout_ms: int) -> Callable[[Conn
             connection.set_deadline(None)
 
     return limited
+
+
+def full_tag(result: Result, rows: int) -> str:
+    """Return the tag with its count; ``rows`` is the number of rows that were returned."""
+    if result.tag == "INSERT":
+        return f"INSERT 0 {result.count}"
+    if result.count is not None:
+        return f"{result.tag} {result.count}"
+    return f"SELECT {rows}" if result.tag == "SELECT" else result.tag
 
 
 def batch(rows: Iterator[Row] | list[Row], size: int) -> list[Row]:

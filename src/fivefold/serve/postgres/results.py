@@ -7,7 +7,7 @@ from typing import Any
 
 from fivefold.engine.plans import Plan
 from fivefold.engine.settings import Settings
-from fivefold.engine.sql import Result
+from fivefold.engine.sql import Result, full_tag
 from fivefold.errors import FivefoldError
 from fivefold.languages.sql.commands import Notice
 from fivefold.plan.statement import Output
@@ -63,12 +63,7 @@ def shown(
 
 def complete(result: Result, rows: int) -> bytes:
     """Return CommandComplete; ``rows`` counts those that were sent."""
-    tag = result.tag
-    if tag == "INSERT":
-        return encode.command_complete(f"INSERT 0 {result.count}")
-    if result.count is not None or (result.outputs is not None and tag == "SELECT"):
-        return encode.command_complete(f"{tag} {rows if result.count is None else result.count}")
-    return encode.command_complete(tag)
+    return encode.command_complete(full_tag(result, rows))
 
 
 def notices(found: Sequence[Notice]) -> bytes:

@@ -1,0 +1,189 @@
+"""An open database and its doors: ``sql`` and ``redis``, alone or inside one transaction."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from fivefold.api.parameters import Parameters, bind
+from fivefold.api.redis import Execute, Redis
+from fivefold.api.result import Result
+from fivefold.engine.clock import Clock
+from fivefold.engine.engine import Engine
+from fivefold.engine.redis import RedisSession
+from fivefold.engine.session import Session
+from fivefold.engine.sql import SqlSession
+from fivefold.errors import InvalidState
+from fivefold.languages.redis.session import Session as RedisClient
+from fivefold.stores.contract import Durability
+from fivefold.stores.open import open_store
+from fivefold.values.replies import Reply
+
+
+def run_sql(session: SqlSession, text: str, parameters: Parameters = ()) -> Result:
+    """Run one statement with Python's parameters and return Python's objects."""
+    if not parameters:
+        return Result(session.execute(text))
+    converted, values, types = bind(text, parameters)
+    return Result(session.execute(converted, values, types))
+
+
+class _Thread:
+    """One thread's autocommit sessions; its connection goes back when the thread ends."""
+
+    __slots__ = ("redis", "session", "sql")
+
+    def __init__(self, engine: Engine) -> None:
+        self.session = Session(engine)
+        self.sql = SqlSession(self.session)
+        self.redis = RedisSession(self.session, RedisClient(0))
+
+    def __del__(self) -> None:
+        if not self.session.engine.closed:
+            self.session.close()
+
+
+class Database:
+    """A database opened in this process. Safe to use from several threads.
+
+    Outside ``transaction()`` every statement commits by itself. Each thread that uses the database
+    has a connection of its own to the store.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._threads = threading.local()
+        self.redis = Redis(self._execute_redis, self._connect_redis)
+        """The key-value model with redis-py's methods."""
+
+    def _thread(self) -> _Thread:
+        try:
+            return self._threads.sessions  # type: ignore[no-any-return]
+        except AttributeError:
+            sessions = self._threads.sessions = _Thread(self.engine)
+            return sessions
+
+    def sql(self, text: str, parameters: Parameters = ()) -> Result:
+        """Run one SQL statement in PostgreSQL's dialect.
+
+        Parameters stand as ``%s`` (a sequence) or ``%(name)s`` (a mapping). Raises FivefoldError.
+        """
+        return run_sql(self._thread().sql, text, parameters)
+
+    def _execute_redis(self, words: list[bytes]) -> Reply:
+        return self._thread().redis.execute(words)
+
+    @contextmanager
+    def _connect_redis(self) -> Iterator[Execute]:
+        session = Session(self.engine)
+        try:
+            yield RedisSession(session, RedisClient(0)).execute
+        finally:
+            session.close()
+
+    def transaction(self) -> Transaction:
+        """Return a context manager: what is done through it is kept wholly or not at all."""
+        return Transaction(self.engine)
+
+    @property
+    def name(self) -> str:
+        """Return the database's name: a file's without its ending."""
+        return self.engine.store.name
+
+    def close(self) -> None:
+        """Close; what still runs on other threads ends with an error."""
+        self._threads = threading.local()
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Transaction:
+    """One transaction over all models. Use it in a ``with`` block, from one thread.
+
+    The block's end commits; an exception rolls everything back. A statement that failed fails the
+    whole transaction, as in PostgreSQL, unless it ran inside ``savepoint()``.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._session = Session(engine)
+        self._sql = SqlSession(self._session)
+        client = RedisClient(0)
+        self.redis = Redis(RedisSession(self._session, client).execute)
+        """The key-value model, inside this transaction."""
+        self._savepoints = 0
+
+    def sql(self, text: str, parameters: Parameters = ()) -> Result:
+        """Run one SQL statement inside the transaction. Raises FivefoldError."""
+        if not self._session.open:
+            raise InvalidState("the transaction has ended", "no_active_transaction")
+        return run_sql(self._sql, text, parameters)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only what is done inside this block if it raises."""
+        self._savepoints += 1
+        name = f"fivefold_{self._savepoints}"
+        self._session.savepoint(name)
+        try:
+            yield
+        except BaseException:
+            self._session.rollback_to(name)
+            self._session.release(name)
+            self._sql.failed = False
+            raise
+        self._session.release(name)
+
+    def __enter__(self) -> Self:
+        self._sql.begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        failed = self._sql.failed
+        try:
+            self._sql.end(commit=kind is None and not failed)
+        finally:
+            self._session.close()
+        if kind is None and failed:
+            raise InvalidState(
+                "a statement failed in this transaction, so nothing of it was kept",
+                "in_failed_transaction",
+                hint="Let the error leave the block, or run the statement inside savepoint().",
+            )
+
+
+def open_database(
+    path: str | os.PathLike[str],
+    *,
+    durability: str | Durability = Durability.FULL,
+    clock: Clock | None = None,
+) -> Database:
+    """Open a database: a file's path, ``:memory:``, or a ``postgresql://`` URL.
+
+    ``durability`` says when a commit counts: ``full`` (synced to disk), ``normal`` (survives a
+    killed process), ``off``. Raises Unavailable if the store cannot be used.
+    """
+    store = open_store(os.fspath(path), Durability(durability))
+    try:
+        return Database(Engine(store, clock))
+    except BaseException:
+        store.close()
+        raise

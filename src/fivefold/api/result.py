@@ -1,0 +1,104 @@
+"""What a statement gives back to a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fivefold.engine import sql as engine
+from fivefold.values.python import to_python
+from fivefold.values.types import Row
+
+Description = tuple[str, str, None, None, int | None, int | None, None]
+"""PEP 249's seven items: (name, type as SQL names it, -, -, precision, scale, -)."""
+
+
+class Result:
+    """The rows of one statement as Python objects, all read; iterate, or fetch.
+
+    ``rowcount`` is the number of rows changed or returned, -1 where there is none. ``tag`` is
+    PostgreSQL's word for what was done, such as ``INSERT 0 1``.
+    """
+
+    __slots__ = ("_at", "_result", "_rows")
+
+    def __init__(self, result: engine.Result) -> None:
+        self._result = result
+        self._rows = _as_python(result)
+        self._at = 0
+
+    @property
+    def description(self) -> list[Description] | None:
+        """Return the columns as PEP 249 describes them; None if no rows come back."""
+        if self._result.outputs is None:
+            return None
+        return [
+            (each.name, str(each.type), None, None, each.type.precision, each.type.scale, None)
+            for each in self._result.outputs
+        ]
+
+    @property
+    def rowcount(self) -> int:
+        """Return the number of rows changed or returned; -1 if the statement has no rows."""
+        count = self._result.count
+        if count is not None:
+            return count
+        return -1 if self._result.outputs is None else len(self._rows)
+
+    @property
+    def tag(self) -> str:
+        """Return PostgreSQL's command tag."""
+        return engine.full_tag(self._result, len(self._rows))
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """Return the next row, or None."""
+        if self._at >= len(self._rows):
+            return None
+        self._at += 1
+        return self._rows[self._at - 1]
+
+    def fetchmany(self, size: int = 1) -> list[tuple[Any, ...]]:
+        """Return the next ``size`` rows; fewer at the end."""
+        rows = self._rows[self._at : self._at + size]
+        self._at += len(rows)
+        return rows
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return the rows not fetched yet."""
+        rows = self._rows[self._at :] if self._at else self._rows
+        self._at = len(self._rows)
+        return rows
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.fetchall())
+
+
+Loader = Callable[[Any], object] | None
+
+
+def _as_python(result: engine.Result) -> list[tuple[Any, ...]]:
+    rows = result.rows
+    assert isinstance(rows, list)
+    if not rows or result.outputs is None:
+        return rows
+    plan = result.plan
+    loaders = None if plan is None else plan.attached.get("python")
+    if loaders is None:
+        loaders = tuple([to_python(output.type) for output in result.outputs])
+        if not any(loaders):
+            loaders = ()
+        if plan is not None:
+            plan.attached["python"] = loaders
+    assert isinstance(loaders, tuple)
+    if not loaders:
+        return rows
+    return [_load(loaders, row) for row in rows]
+
+
+def _load(loaders: tuple[Loader, ...], row: Row) -> tuple[Any, ...]:
+    return tuple(
+        [
+            value if load is None or value is None else load(value)
+            for load, value in zip(loaders, row, strict=True)
+        ]
+    )

@@ -1,0 +1,83 @@
+"""``fivefold.serving``: every protocol on free loopback ports, in a thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from fivefold.api.database import Database, open_database
+from fivefold.stores.contract import Durability
+
+if TYPE_CHECKING:
+    from fivefold.serve.run import Background
+
+HOST = "127.0.0.1"
+
+_URLS = {
+    "postgres": "postgresql://fivefold@{host}:{port}/{name}",
+    "redis": "redis://{host}:{port}/0",
+}
+
+
+class Serving:
+    """A server that runs while the ``with`` block does.
+
+    ``database`` is the database it serves, to use in-process as well; ``urls`` and ``ports`` are by
+    protocol.
+    """
+
+    def __init__(
+        self,
+        store: str | os.PathLike[str] | Database,
+        only: Iterable[str] | None = None,
+        durability: str | Durability = Durability.FULL,
+    ) -> None:
+        self._own = not isinstance(store, Database)
+        self.database = (
+            store if isinstance(store, Database) else open_database(store, durability=durability)
+        )
+        self._only = None if only is None else tuple(only)
+        self._server: Background | None = None
+        self.ports: dict[str, int] = {}
+        self.urls: dict[str, str] = {}
+
+    def start(self) -> Self:
+        """Open the ports."""
+        from fivefold.serve.run import Background
+        from fivefold.serve.server import STANDARD_PORTS
+
+        wanted = self._only or tuple(STANDARD_PORTS)
+        try:
+            self._server = Background(
+                self.database.engine, HOST, dict.fromkeys(wanted, 0)
+            )
+        except BaseException:
+            self.stop()
+            raise
+        self.ports = self._server.ports
+        self.urls = {
+            protocol: _URLS[protocol].format(host=HOST, port=port, name=self.database.name)
+            for protocol, port in self.ports.items()
+        }
+        return self
+
+    def stop(self) -> None:
+        """Stop the server, and close the database if it was opened here."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        if self._own:
+            self.database.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()

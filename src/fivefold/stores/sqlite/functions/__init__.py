@@ -17,11 +17,17 @@ from fivefold.stores.sqlite.functions import (
     aggregates,
     arrays,
     casts,
+    clocks,
+    collations,
     datetime,
+    fields,
+    formats,
     json,
+    json_making,
     numbers,
     numeric,
     sequences,
+    series,
     system,
     text,
 )
@@ -33,9 +39,14 @@ FUNCTIONS: tuple[Entry, ...] = (
     *casts.FUNCTIONS,
     *text.FUNCTIONS,
     *datetime.FUNCTIONS,
+    *fields.FUNCTIONS,
+    *clocks.FUNCTIONS,
+    *formats.FUNCTIONS,
     *json.FUNCTIONS,
+    *json_making.FUNCTIONS,
     *arrays.FUNCTIONS,
     *sequences.FUNCTIONS,
+    *series.FUNCTIONS,
     *system.FUNCTIONS,
     *aggregates.FUNCTIONS,
 )
@@ -60,10 +71,6 @@ def register(connection: apsw.Connection, context: Context) -> None:
 
 
 def _add_collation(connection: apsw.Connection, name: str) -> None:
-    from fivefold.values import compare
-
-    match name:
-        case "decimal":
-            connection.create_collation(name, compare.decimal_order)
-        case "interval":
-            connection.create_collation(name, compare.interval_order)
+    order = collations.COLLATIONS.get(name)
+    if order is not None:
+        connection.create_collation(name, order)

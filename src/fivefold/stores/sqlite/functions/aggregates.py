@@ -17,7 +17,7 @@ from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions import numeric
 from fivefold.stores.sqlite.functions.codes import type_of_code
 from fivefold.stores.sqlite.functions.datetime import interval_over, shown
-from fivefold.stores.sqlite.functions.json import key_text, value_text
+from fivefold.stores.sqlite.functions.json_making import key_text, value_text
 from fivefold.stores.sqlite.functions.numbers import Float, out_of_range, stored
 from fivefold.stores.sqlite.functions.table import Entry, stricts
 from fivefold.values.arrays import pack, unpack
@@ -66,14 +66,14 @@ def _float_result(value: Float, low: Float, high: Float, kind: str) -> Float:
     return number
 
 
-def float_sum(total: Float | None, low: Float, high: Float, kind: str) -> Float | None:
+def float_sum(total: Float | None, low: Float, high: Float | None, kind: str) -> Float | None:
     """Return a sum of floats, seen by its least and greatest member."""
     if high is None:
         return None
     return _float_result(0.0 if total is None else total, low, high, kind)
 
 
-def float_mean(average: Float | None, low: Float, high: Float, kind: str) -> Float | None:
+def float_mean(average: Float | None, low: Float, high: Float | None, kind: str) -> Float | None:
     """Return a mean of floats; of float4 it is a float8."""
     if high is None:
         return None

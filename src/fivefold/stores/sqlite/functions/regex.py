@@ -105,6 +105,27 @@ def _bracket(pattern: str, at: int) -> tuple[str, int]:
     return text, at + 1
 
 
+def _worded(error: re.error) -> str:
+    """Return PostgreSQL's words for what is wrong with a pattern."""
+    for beginning, words in _WORDS.items():
+        if error.msg.startswith(beginning):
+            return words
+    return error.msg
+
+
+_WORDS = {
+    "missing )": "parentheses () not balanced",
+    "unbalanced parenthesis": "parentheses () not balanced",
+    "unterminated character set": "brackets [] not balanced",
+    "nothing to repeat": "quantifier operand invalid",
+    "multiple repeat": "quantifier operand invalid",
+    "min repeat greater": "invalid repetition count(s)",
+    "bad escape": "invalid escape \\ sequence",
+    "invalid group reference": "invalid backreference number",
+    "bad character range": "invalid character range",
+}
+
+
 @lru_cache(PATTERNS_MAX)
 def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
     """Compile a regular expression. Raises InvalidValue (invalid_regular_expression)."""
@@ -138,32 +159,38 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
     try:
         return re.compile(body if "q" in flags else translated(body), options)
     except re.error as error:
-        raise _bad(str(error)) from None
+        raise _bad(_worded(error)) from None
 
 
 @lru_cache(PATTERNS_MAX)
 def like(pattern: str, escape: str = "\\", *, any_case: bool = False) -> re.Pattern[str]:
-    """Compile a LIKE pattern, to be used with ``match``. Raises InvalidValue."""
+    """Compile a LIKE pattern, to be used with ``match``. Raises InvalidValue.
+
+    A pattern that ends in its escape character has a group: PostgreSQL refuses it only where
+    a text is long enough to get there.
+    """
     if len(escape) > 1:
         raise InvalidValue(
             "invalid escape string", "invalid_escape_sequence",
             hint="Escape string must be empty or one character.",
         )  # fmt: skip
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     while at < len(pattern):
         character = pattern[at]
         at += 1
         if character == escape:
             if at == len(pattern):
-                raise InvalidValue(
-                    "LIKE pattern must not end with escape character", "invalid_escape_sequence"
-                )
+                return re.compile("".join(parts) + "(.)", _options(any_case))
             parts.append(re.escape(pattern[at]))
             at += 1
         else:
             parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
-    options = re.DOTALL | (re.IGNORECASE if any_case else 0)
-    return re.compile("".join(parts) + r"\Z", options)
+    return re.compile("".join(parts) + r"\Z", _options(any_case))
+
+
+def _options(any_case: bool) -> re.RegexFlag:
+    return re.DOTALL | re.IGNORECASE if any_case else re.DOTALL
 
 
 @lru_cache(PATTERNS_MAX)
@@ -184,7 +211,7 @@ def similar(pattern: str, escape: str = "\\") -> re.Pattern[str]:
     try:
         return re.compile("(?:" + "".join(parts) + r")\Z", re.DOTALL)
     except re.error as error:
-        raise _bad(str(error)) from None
+        raise _bad(_worded(error)) from None
 
 
 def _kept(character: str) -> str:

@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 def strict(function: Function) -> Function:
     """Return a function that gives null where any argument is null."""
     count = function.__code__.co_argcount
-    if function.__code__.co_flags & 0x04:  # *arguments
+    if _count(function) < 0:
         return lambda *values: None if None in values else function(*values)
     match count:
         case 1:

@@ -297,7 +297,7 @@ def quote_ident(text: str) -> str:
 def quote_literal(text: str) -> str:
     """Write a text as a literal."""
     quoted = "'" + text.replace("'", "''").replace("\\", "\\\\") + "'"
-    return f" E{quoted}" if "\\" in text else quoted
+    return f"E{quoted}" if "\\" in text else quoted
 
 
 def quote_nullable(text: str | None) -> str:
@@ -358,7 +358,7 @@ def _argument(arguments: tuple[str | None, ...], number: int) -> str | None:
 
 def _shown(letter: str, value: str | None) -> str:
     if letter == "L":
-        return quote_nullable(value).lstrip() if value is None else quote_literal(value)
+        return quote_nullable(value)
     if letter == "I":
         if value is None:
             raise InvalidValue(
@@ -373,12 +373,21 @@ def _shown(letter: str, value: str | None) -> str:
 
 def like(text: str, pattern: str, escape: str = "\\") -> int:
     """Match a LIKE pattern."""
-    return int(regex.like(pattern, escape).match(text) is not None)
+    return _matched(regex.like(pattern, escape), text)
 
 
 def ilike(text: str, pattern: str, escape: str = "\\") -> int:
     """Match a LIKE pattern in any case."""
-    return int(regex.like(pattern, escape, any_case=True).match(text) is not None)
+    return _matched(regex.like(pattern, escape, any_case=True), text)
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> int:
+    found = pattern.match(text)
+    if found is not None and pattern.groups:
+        raise InvalidValue(
+            "LIKE pattern must not end with escape character", "invalid_escape_sequence"
+        )
+    return int(found is not None)
 
 
 def similar(text: str, pattern: str, escape: str = "\\") -> int:

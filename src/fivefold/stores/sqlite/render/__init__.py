@@ -1,8 +1,8 @@
 """From a bound tree in the PostgreSQL dialect to SQLite text that means the same.
 
-The way of a statement: ``rules`` first turn constructs that SQLite lacks into ones it has, tree
-to tree; then ``writer`` writes text, one handler per node class, found in ``tables.HANDLERS``.
-A node without a handler is Unsupported: nothing is ever passed through unseen.
+``writer`` writes text, one handler per node class, found in ``tables.HANDLERS``; what SQLite lacks
+(DISTINCT ON, DELETE USING, …) its handler writes another way. A node without a handler is
+Unsupported: nothing is ever passed through unseen.
 
 Three things decide most handlers. *Types*: the binder left them in ``node.meta["type"]``; they
 choose between SQLite's own operator and a function of ``stores/sqlite/functions``. *Collations*:

@@ -14,7 +14,7 @@ from sqlglot import exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions import NAMES
 from fivefold.stores.sqlite.functions.codes import code_of
-from fivefold.stores.sqlite.gaps import NATIVE
+from fivefold.stores.sqlite.gaps import NATIVE, RENAMES
 from fivefold.stores.sqlite.render.writer import Writer, string, unsupported, with_collation
 from fivefold.values.types import FLOATS, TEXTS, Kind, Type
 
@@ -165,7 +165,8 @@ def _own(call: Call) -> str:
     kind = "text" if call.type.kind in TEXTS else call.type.kind.value
     if call.type.kind in FLOATS:
         kind = "float8"
-    for name in (f"ff_{call.name}_{kind}", f"ff_{call.name}", f"ff_{call.name}_numeric"):
+    base = RENAMES.get(call.name, f"ff_{call.name}")
+    for name in (f"{base}_{kind}", base, f"{base}_numeric"):
         if name in NAMES:
             texts = [call.compared(), *call.texts[1:]] if call.distinct else call.texts
             return call.native(name, *texts)

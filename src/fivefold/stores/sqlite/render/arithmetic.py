@@ -181,7 +181,8 @@ def _guard(w: Writer, node: exp.Expression) -> Guarded:
     text = w.closed(node)
     if isinstance(node, (exp.Column, exp.Parameter)):
         return Guarded(text, [f"{text} < 9e999"], text, True)  # 'NaN' is text and comes after
-    return Guarded(text, [], text, isinstance(node, exp.Literal))
+    finite = isinstance(node, exp.Literal) and "N" not in text and "9e999" not in text
+    return Guarded(text, [], text, finite)
 
 
 def _float_step(w: Writer, node: exp.Expression) -> Guarded:

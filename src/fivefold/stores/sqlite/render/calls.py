@@ -92,6 +92,8 @@ def _substring(w: Writer, arguments: list[exp.Expression]) -> str | None:
     plain = [one for one in (start, *length) if isinstance(one, exp.Literal)]
     if len(plain) != len(arguments) - 1 or int(start.this) < 1:
         return None
+    if length and str(length[0].name).startswith("-"):
+        return None
     return w.call("substr", arguments)
 
 

@@ -8,7 +8,7 @@ from fivefold.errors import InvalidStatement
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.queries import join_text, output, query, values, with_clause
 from fivefold.stores.sqlite.render.sources import source_text
-from fivefold.stores.sqlite.render.writer import Handler, Writer, bare
+from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsupported, with_collation
 
 
 def insert(w: Writer, node: exp.Expression) -> str:
@@ -98,11 +98,7 @@ def update(w: Writer, node: exp.Expression) -> str:
     source = node.args.get("from_")
     from_text = ""
     if source is not None:
-        parts = [source_text(w, source.this)]
-        for join in source.this.args.get("joins") or []:
-            text, is_comma = join_text(w, join)
-            parts.append(f", {text}" if is_comma else f" {text}")
-        from_text = "FROM " + "".join(parts)
+        from_text = "FROM " + _sources(w, source.this)
     where = node.args.get("where")
     parts = [
         f"{head}UPDATE {_target(node.this)} SET {_assignments(w, node.expressions)}",
@@ -110,33 +106,108 @@ def update(w: Writer, node: exp.Expression) -> str:
         "" if where is None else f"WHERE {w.sql(where)}",
     ]
     w.columns = outer
-    parts.append(returning(w, node, node.this))
+    parts.append(returning(w, node, node.this, None if source is None else source.this))
     return " ".join([part for part in parts if part])
 
 
-def delete(w: Writer, node: exp.Expression) -> str:
+def delete(w: Writer, node: exp.Delete) -> str:
     """Write DELETE; a rule has taken USING away."""
     head = with_clause(w, node)
     where = node.args.get("where")
+    using = node.args.get("using")
+    if not using:
+        condition = "" if where is None else f"WHERE {w.sql(where)}"
+    else:
+        condition = f"WHERE {_among(w, node, using[0])}"
     parts = [
         f"{head}DELETE FROM {_target(node.this)}",
-        "" if where is None else f"WHERE {w.sql(where)}",
-        returning(w, node, node.this),
+        condition,
+        returning(w, node, node.this, using[0] if using else None),
     ]
     return " ".join([part for part in parts if part])
 
 
-def returning(w: Writer, node: exp.Expression, table: exp.Table) -> str:
-    """Write RETURNING, where SQLite knows the table by its own name only."""
+def _among(w: Writer, node: exp.Delete, leaf: exp.Expression) -> str:
+    """Say of the rows to delete that they join with the sources of USING.
+
+    By the primary key if there is one, so that SQLite may begin with either table.
+    """
+    outer = dict(w.columns)
+    sources = _sources(w, leaf)
+    where = node.args.get("where")
+    condition = "" if where is None else f" WHERE {w.sql(where)}"
+    w.columns = outer
+    key = None if w.target is None else w.target.primary_key
+    if key is None or w.target is None:
+        return f"EXISTS (SELECT 1 FROM {sources}{condition})"
+    shown = quote(node.this.alias or node.this.name)
+    texts = []
+    for name in key.columns:
+        column = w.target.column(name)
+        text = f"{shown}.{quote(name)}"
+        texts.append(text if column is None else with_collation(text, column.type))
+    names = ", ".join(texts)
+    left = names if len(texts) == 1 else f"({names})"
+    return f"{left} IN (SELECT {names} FROM {_target(node.this)}, {sources}{condition})"
+
+
+def _sources(w: Writer, leaf: exp.Expression) -> str:
+    """Write the sources of FROM in UPDATE or of USING: a leaf that holds its joins."""
+    parts = [source_text(w, leaf)]
+    for join in leaf.args.get("joins") or []:
+        text, is_comma = join_text(w, join)
+        parts.append(f", {text}" if is_comma else f" {text}")
+    return "".join(parts)
+
+
+def returning(
+    w: Writer, node: exp.Expression, table: exp.Table, joined: exp.Expression | None = None
+) -> str:
+    """Write RETURNING, where SQLite knows the changed table alone, and by its own name.
+
+    What speaks of the sources it was ``joined`` with is found again by a subquery.
+    """
     found = node.args.get("returning")
     if found is None:
         return ""
     own, shown = table_name(table.db, table.name), table.alias or table.name
     outer = dict(w.sources)
     w.sources[shown] = quote(own)
-    text = "RETURNING " + ", ".join([output(w, one) for one in found.expressions])
+    outputs = []
+    for one in found.expressions:
+        foreign = [part for part in one.find_all(exp.Column) if part.table != shown]
+        if joined is not None and foreign:
+            outputs.append(_joined_output(w, node, table, joined, one))
+        else:
+            outputs.append(output(w, one))
     w.sources = outer
-    return text
+    return "RETURNING " + ", ".join(outputs)
+
+
+def _joined_output(
+    w: Writer, node: exp.Expression, table: exp.Table, joined: exp.Expression, one: exp.Expression
+) -> str:
+    """Find the joined row again, which needs that the change has not touched what joins."""
+    changed = {part.this.name for part in node.expressions if isinstance(part, exp.EQ)}
+    where = node.args.get("where")
+    again = any(
+        part.name == table.name and part.db == table.db for part in joined.find_all(exp.Table)
+    )
+    used = set() if where is None else {part.name for part in where.find_all(exp.Column)}
+    if (
+        again
+        or (changed & used)
+        or any(isinstance(part.this, exp.Tuple) for part in node.expressions)
+    ):
+        unsupported(
+            "RETURNING a column of another table here", "Select it before, in the same transaction."
+        )
+    outer = dict(w.columns)
+    condition = "" if where is None else f" WHERE {w.sql(where)}"
+    sources = _sources(w, joined)
+    value = w.sql(one.this if isinstance(one, exp.Alias) else one)
+    w.columns = outer
+    return f"(SELECT {value} FROM {sources}{condition} LIMIT 1) AS {quote(one.alias_or_name)}"
 
 
 HANDLERS: dict[type[exp.Expression], Handler] = {

@@ -6,7 +6,6 @@ from sqlglot import exp
 
 from fivefold.plan.statement import Statement, Template
 from fivefold.stores.sqlite.names import render_template
-from fivefold.stores.sqlite.render.rules import RULES
 from fivefold.stores.sqlite.render.tables import HANDLERS
 from fivefold.stores.sqlite.render.writer import Writer
 
@@ -16,7 +15,7 @@ def render(statement: Statement) -> str:
     source = statement.source
     if isinstance(source, Template):
         return render_template(source)
-    return _write(source, Writer(HANDLERS, target=statement.target))
+    return Writer(HANDLERS, target=statement.target).sql(source)
 
 
 def render_expression(node: exp.Expression) -> str:
@@ -25,10 +24,4 @@ def render_expression(node: exp.Expression) -> str:
     It holds deterministic functions only, as indexes and generated columns need, and plain
     column names.
     """
-    return _write(node, Writer(HANDLERS, pure=True))
-
-
-def _write(tree: exp.Expression, writer: Writer) -> str:
-    for rule in RULES:
-        tree = rule(tree, writer.target)
-    return writer.sql(tree)
+    return Writer(HANDLERS, pure=True).sql(node)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from fivefold.errors import InvalidValue
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, string
 
 GLOB_BYTES_MAX = 50_000  # SQLITE_MAX_LIKE_PATTERN_LENGTH
 
 
-def glob_of(pattern: str, escape: str = "\\") -> tuple[str, bool]:
+def glob_of(pattern: str, escape: str = "\\") -> tuple[str, bool] | None:
     """Return the GLOB pattern that matches what a LIKE pattern does, and if it has wildcards.
 
-    Raises InvalidValue for a pattern that ends in its escape character.
+    None for a pattern that ends in its escape character, which is an error for some texts.
     """
     parts, wild, at = [], False, 0
     while at < len(pattern):
@@ -21,9 +20,7 @@ def glob_of(pattern: str, escape: str = "\\") -> tuple[str, bool]:
         at += 1
         if character == escape:
             if at == len(pattern):
-                raise InvalidValue(
-                    "LIKE pattern must not end with escape character", "invalid_escape_sequence"
-                )
+                return None
             parts.append(_plain(pattern[at]))
             at += 1
         elif character in "%_":
@@ -43,8 +40,9 @@ def like(w: Writer, node: exp.Expression, escape: exp.Expression | None = None) 
     pattern = bare(node.expression)
     if isinstance(pattern, exp.Literal) and (escape is None or isinstance(escape, exp.Literal)):
         sign = "\\" if escape is None else str(escape.this)
-        text, wild = glob_of(str(pattern.this), sign)
-        if len(text.encode()) <= GLOB_BYTES_MAX and "\0" not in text:
+        found = glob_of(str(pattern.this), sign)
+        if found is not None and len(found[0].encode()) <= GLOB_BYTES_MAX:
+            text, wild = found
             if wild:
                 return Loose(f"{w.closed(node.this)} GLOB {string(text)}")
             return Loose(f"{w.closed(node.this)} = {string(_unglobbed(text))}")

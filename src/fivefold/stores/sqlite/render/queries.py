@@ -15,7 +15,7 @@ from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsuppor
 SUBQUERY_FREE = ("order", "limit", "offset", "with_", "locks")
 
 
-def select(w: Writer, node: exp.Expression) -> str:
+def select(w: Writer, node: exp.Select) -> str:
     """Write a SELECT; sources first, since they say what columns are called."""
     outer = dict(w.columns), w.distinct_outputs
     distinct = node.args.get("distinct")
@@ -24,7 +24,9 @@ def select(w: Writer, node: exp.Expression) -> str:
     from_text = from_clause(w, node)
     where = clause(w, node, "where", "WHERE")
     if distinct is not None and distinct.args.get("on") is not None:
-        unsupported("DISTINCT ON here")
+        text = _distinct_on(w, node, distinct.args["on"], f"{from_text} {where}")
+        w.columns, w.distinct_outputs = outer
+        return head + text
     outputs = ", ".join([output(w, one) for one in node.expressions])
     # PostgreSQL allows a SELECT without outputs; SQLite does not.
     parts = [f"{head}SELECT {'DISTINCT ' if distinct is not None else ''}{outputs or 'NULL'}"]
@@ -33,6 +35,28 @@ def select(w: Writer, node: exp.Expression) -> str:
     parts += [windows(w, node), order_clause(w, node), limit_clause(w, node)]
     w.columns, w.distinct_outputs = outer
     return " ".join([part for part in parts if part])
+
+
+def _distinct_on(w: Writer, node: exp.Select, keys: exp.Expression, body: str) -> str:
+    """Write DISTINCT ON: number the rows of each key, keep the first, order them again."""
+    w.distinct_outputs = False
+    order = node.args.get("order")
+    parts = [] if order is None else order.expressions
+    on = [sort_key(w, one) for one in keys.expressions]
+    window = f"PARTITION BY {', '.join(on)}" + ("" if order is None else f" {order_by(w, order)}")
+    names = [quote(one.alias_or_name) for one in node.expressions]
+    inner = [output(w, one) for one in node.expressions]
+    inner.append(f'row_number() OVER ({window}) AS "ff:row"')
+    inner += [f'{w.sql(part.this)} AS "ff:{at}"' for at, part in enumerate(parts)]
+    group = [group_clause(w, node), clause(w, node, "having", "HAVING")]
+    source = " ".join([part for part in (body, *group) if part])
+    text = f'SELECT {", ".join(names)} FROM (SELECT {", ".join(inner)} {source}) WHERE "ff:row" = 1'
+    sorts = []
+    for at, part in enumerate(parts):
+        key = with_collation(f'"ff:{at}"', type_of(part.this))
+        sorts.append(_directed(key, part, not_null=False))
+    tail = ["ORDER BY " + ", ".join(sorts)] if sorts else []
+    return " ".join([text, *tail, limit_clause(w, node)]).rstrip()
 
 
 def output(w: Writer, node: exp.Expression) -> str:
@@ -135,12 +159,18 @@ def order_by(w: Writer, node: exp.Expression) -> str:
 
 def ordered(w: Writer, node: exp.Expression) -> str:
     """Write one part of ORDER BY; SQLite's nulls come first where nothing is said."""
+    return _directed(
+        sort_key(w, node.this), node, not_null=bool(bare(node.this).meta.get("not_null"))
+    )
+
+
+def _directed(key: str, node: exp.Expression, *, not_null: bool) -> str:
     desc = bool(node.args.get("desc"))
     first = node.args.get("nulls_first")
-    text = sort_key(w, node.this) + (" DESC" if desc else "")
+    text = key + (" DESC" if desc else "")
     if first is None:
         first = desc
-    if first == (not desc) or bare(node.this).meta.get("not_null"):
+    if first == (not desc) or not_null:
         return text
     return f"{text} NULLS {'FIRST' if first else 'LAST'}"
 
@@ -166,7 +196,7 @@ def _row_count(w: Writer, node: exp.Expression, word: str) -> str:
     value = bare(node)
     while isinstance(value, exp.Cast):
         value = bare(value.this)
-    if isinstance(value, exp.Literal) and not value.is_string:
+    if isinstance(value, exp.Literal) and str(value.this).isdigit():
         return str(value.this)
     return f"ff_{word.lower()}({w.sql(node)})"
 
@@ -224,17 +254,34 @@ def set_operation(w: Writer, node: exp.SetOperation) -> str:
     outer = w.distinct_outputs
     word = node.key.upper()
     distinct = node.args.get("distinct") is not False
-    if not distinct and word != "UNION":
-        unsupported(f"{word} ALL", "Number the rows of each side by row_number() first.")
     w.distinct_outputs = outer or distinct
     head = with_clause(w, node)
     left = _operand(w, node.this, left=True)
     right = _operand(w, node.expression, left=False)
     w.distinct_outputs = False
-    text = f"{head}{left} {word if distinct else word + ' ALL'} {right}"
+    if distinct or word == "UNION":
+        text = f"{head}{left} {word if distinct else word + ' ALL'} {right}"
+    else:
+        text = head + _counted(node, left, word, right)
     tail = [part for part in (order_clause(w, node), limit_clause(w, node)) if part]
     w.distinct_outputs = outer
     return " ".join([text, *tail])
+
+
+def _counted(node: exp.SetOperation, left: str, word: str, right: str) -> str:
+    """Write INTERSECT ALL or EXCEPT ALL: equal rows of each side get numbers, then differ."""
+    names = [quote(one.alias_or_name) for one in node.selects]
+    outputs_of: list[Any] = node.selects
+    types = [type_of(one) for one in outputs_of]
+    keys = [with_collation(name, type_) for name, type_ in zip(names, types, strict=True)]
+    outputs = [f"{key} AS {name}" for key, name in zip(keys, names, strict=True)]
+    sides = [
+        f"SELECT {', '.join(outputs)}, "
+        f'row_number() OVER (PARTITION BY {", ".join(keys)}) AS "ff:row" '
+        f'FROM (WITH "side"({", ".join(names)}) AS ({side}) SELECT * FROM "side")'
+        for side in (left, right)
+    ]
+    return f"SELECT {', '.join(names)} FROM ({sides[0]} {word} {sides[1]})"
 
 
 def _operand(w: Writer, node: exp.Expression, *, left: bool) -> str:

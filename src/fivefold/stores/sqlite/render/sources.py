@@ -117,8 +117,9 @@ def rows_as_json(w: Writer, function: str, arguments: list[exp.Expression]) -> s
             unsupported("unnest of several arrays")
         return f"ff_unnest({w.sql(arguments[0])})"
     kind = type_of(arguments[0]).kind if arguments else None
-    if function == "generate_series" and kind not in INTEGERS:
-        return w.call(f"ff_generate_series_{kind}", arguments)
+    if function == "generate_series":
+        name = "int8" if kind in INTEGERS else str(kind)
+        return w.call(f"ff_generate_series_{name}", arguments)
     from fivefold.stores.sqlite.functions import NAMES
 
     if f"ff_{function}" not in NAMES:

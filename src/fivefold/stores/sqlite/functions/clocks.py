@@ -1,0 +1,213 @@
+"""Time zones, the clock, and dates and times put together from numbers."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from fivefold.errors import InvalidValue
+from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions.datetime import (
+    EPOCH,
+    INFINITE,
+    day_micros,
+    here,
+    shown,
+)
+from fivefold.stores.sqlite.functions.table import Entry, stricts
+from fivefold.values.datetimes import (
+    clock_micros,
+    clock_text,
+    moment_text,
+    round_micros,
+    round_moment,
+    stored_moment,
+    to_local,
+    to_utc,
+)
+from fivefold.values.intervals import Interval, stored_interval
+from fivefold.values.zones import zone_setting
+
+# Zones
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return the zone of that name. Raises InvalidValue."""
+    zone = zone_setting(name)
+    if zone is None:
+        raise InvalidValue(f'time zone "{name}" not recognized', "invalid_parameter_value")
+    return zone
+
+
+def at_zone_local(name: str, moment: str) -> str:
+    """Read a timestamp as the wall clock of a zone."""
+    return to_utc(moment, zone_of(name))
+
+
+def at_zone(name: str, moment: str) -> str:
+    """Show a timestamptz as the wall clock of a zone."""
+    return to_local(moment, zone_of(name))
+
+
+def _interval_shift(by: str) -> timedelta:
+    value = stored_interval(by)
+    if value.months or value.days:
+        raise InvalidValue(
+            f'interval time zone "{by}" must not include months or days', "invalid_parameter_value"
+        )
+    return timedelta(microseconds=value.micros)
+
+
+def at_shift_local(by: str, moment: str) -> str:
+    """Read a timestamp as the wall clock so far east of Greenwich."""
+    return moment_text(stored_moment(moment) - _interval_shift(by)) + "+00"
+
+
+def at_shift(by: str, moment: str) -> str:
+    """Show a timestamptz as the wall clock so far east of Greenwich."""
+    return moment_text(stored_moment(moment) + _interval_shift(by))
+
+
+# Making
+
+
+def make_date(year: int, month: int, day: int) -> str:
+    """Put a date together."""
+    try:
+        return str(date(year, month, day))
+    except ValueError:
+        raise InvalidValue(
+            f"date field value out of range: {year}-{month:02d}-{day:02d}",
+            "datetime_field_overflow",
+        ) from None
+
+
+def make_time(hour: int, minute: int, second: float) -> str:
+    """Put a time of day together."""
+    if not (0 <= hour <= 24 and 0 <= minute <= 59 and 0 <= second <= 60):
+        raise InvalidValue(
+            f"time field value out of range: {hour}:{minute:02d}:{second:02g}",
+            "datetime_field_overflow",
+        )
+    return clock_text((hour * 60 + minute) * 60_000_000 + round(second * 1_000_000))
+
+
+def make_timestamp(year: int, month: int, day: int, hour: int, minute: int, second: float) -> str:
+    """Put a timestamp together."""
+    start = stored_moment(make_date(year, month, day))
+    time = clock_micros(make_time(hour, minute, second))
+    return moment_text(start + timedelta(microseconds=time))
+
+
+def make_timestamptz(context: Context, *parts: int | float | str | None) -> str | None:
+    """Put a timestamptz together, in the session's or in a named zone."""
+    if None in parts:
+        return None
+    zone = zone_of(str(parts[6])) if len(parts) > 6 else context.zone
+    return to_utc(make_timestamp(*parts[:6]), zone)  # type: ignore[arg-type]
+
+
+def make_interval(*parts: float | None) -> str | None:
+    """Put an interval together: years, months, weeks, days, hours, minutes, seconds."""
+    if None in parts:
+        return None
+    given: list[float | None] = [*parts, *[0] * (7 - len(parts))]
+    years, months, weeks, days, hours, minutes, seconds = given
+    assert seconds is not None
+    micros = (int(hours or 0) * 60 + int(minutes or 0)) * 60_000_000 + round(seconds * 1_000_000)
+    return shown(Interval(int(years or 0) * 12 + int(months or 0),
+                          int(weeks or 0) * 7 + int(days or 0), micros))  # fmt: skip
+
+
+def is_finite(value: str) -> int:
+    """Say whether a date or timestamp is finite; intervals always are."""
+    return int(value not in INFINITE)
+
+
+def from_epoch(seconds: float | str) -> str:
+    """Return the timestamptz so many seconds after 1970."""
+    number = float(seconds)
+    if math.isinf(number):
+        return "infinity" if number > 0 else "-infinity"
+    if number != number:
+        raise InvalidValue("timestamp cannot be NaN", "datetime_field_overflow")
+    try:
+        return moment_text(EPOCH + timedelta(microseconds=round(number * 1_000_000))) + "+00"
+    except OverflowError:
+        raise InvalidValue(
+            f'timestamp out of range: "{number:g}"', "datetime_field_overflow"
+        ) from None
+
+
+# Clocks
+
+
+def _utc_text(moment: datetime) -> str:
+    return moment_text(moment.astimezone(UTC).replace(tzinfo=None)) + "+00"
+
+
+def _local_now(context: Context) -> datetime:
+    return context.now_utc.astimezone(context.zone).replace(tzinfo=None)
+
+
+def now(context: Context, precision: int | None = None) -> str:
+    """Return the transaction's start."""
+    moment = round_moment(context.now_utc.astimezone(UTC).replace(tzinfo=None), precision)
+    return moment_text(moment) + "+00"
+
+
+def statement_now(context: Context) -> str:
+    """Return the statement's start."""
+    return _utc_text(context.statement_utc)
+
+
+def clock_now(context: Context) -> str:
+    """Return the time as it is."""
+    return _utc_text(datetime.now(UTC))
+
+
+def today(context: Context) -> str:
+    """Return the transaction's date."""
+    return str(_local_now(context).date())
+
+
+def local_now(context: Context, precision: int | None = None) -> str:
+    """Return the transaction's start by the session's wall clock."""
+    return moment_text(round_moment(_local_now(context), precision))
+
+
+def local_time(context: Context, precision: int | None = None) -> str:
+    """Return the transaction's time of day by the session's wall clock."""
+    moment = _local_now(context)
+    micros = day_micros(moment)
+    return clock_text(round_micros(micros, precision))
+
+
+def time_of_day(context: Context) -> str:
+    """Return the time as it is, in words."""
+    moment = datetime.now(UTC).astimezone(context.zone)
+    return moment.strftime("%a %b %d %H:%M:%S.%f %Y ") + (moment.tzname() or "UTC")
+
+
+FUNCTIONS: tuple[Entry, ...] = (
+    *stricts(
+        ("ff_timezone_text_timestamp", at_zone_local),
+        ("ff_timezone_text_timestamptz", at_zone),
+        ("ff_timezone_interval_timestamp", at_shift_local),
+        ("ff_timezone_interval_timestamptz", at_shift),
+        ("ff_make_date", make_date),
+        ("ff_make_time", make_time),
+        ("ff_make_timestamp", make_timestamp),
+        ("ff_isfinite", is_finite),
+        ("ff_to_timestamp_float8", from_epoch),
+    ),
+    Entry("ff_make_interval", -1, make_interval),
+    here("ff_make_timestamptz", -1, make_timestamptz),
+    here("ff_now", -1, now),
+    here("ff_statement_timestamp", 0, statement_now),
+    here("ff_clock_timestamp", 0, clock_now),
+    here("ff_current_date", 0, today),
+    here("ff_localtimestamp", -1, local_now),
+    here("ff_localtime", -1, local_time),
+    here("ff_timeofday", 0, time_of_day),
+)

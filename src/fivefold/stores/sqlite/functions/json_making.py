@@ -1,0 +1,143 @@
+"""JSON made of other values: to_json, json_build_object and their kin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any
+
+from fivefold.errors import InvalidValue
+from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions.codes import type_of_code
+from fivefold.stores.sqlite.functions.json import INFINITE_NUMBERS
+from fivefold.stores.sqlite.functions.table import Entry, Function, Needs, strict
+from fivefold.values.arrays import unpack
+from fivefold.values.json import parse_jsonb
+from fivefold.values.text import output
+from fivefold.values.types import INTEGERS, TEXT, Kind, Stored, Type
+
+_encode_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def value_text(value: Stored, type_: Type, zone: tzinfo) -> str:
+    """Return a stored value as JSON text, as to_json does."""
+    if value is None:
+        return "null"
+    kind = type_.kind
+    if type_.element is not None:
+        element = type_.element
+        return _array_text(unpack(element, str(value)), element, zone)
+    if kind in (Kind.JSON, Kind.JSONB):
+        return str(value)
+    if kind is Kind.BOOLEAN:
+        return "true" if value else "false"
+    if kind in INTEGERS:
+        return str(value)
+    text = output(type_, zone=zone)(value)
+    if kind in (Kind.NUMERIC, Kind.FLOAT4, Kind.FLOAT8):
+        return _encode_text(text) if text in INFINITE_NUMBERS else text
+    if kind in (Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+        text = text.replace(" ", "T", 1)
+        if kind is Kind.TIMESTAMPTZ and text[-3:-2] in "+-":
+            text += ":00"
+    return _encode_text(text)
+
+
+def _array_text(values: list[Any], element: Type, zone: tzinfo) -> str:
+    return "[" + ",".join(
+        [_array_text(one, element, zone) if isinstance(one, list)
+         else value_text(one, element, zone) for one in values]
+    ) + "]"  # fmt: skip
+
+
+def _to_json(context: Context, value: Stored, code: str) -> str | None:
+    return None if value is None else value_text(value, type_of_code(code), context.zone)
+
+
+def _to_jsonb(context: Context, value: Stored, code: str) -> str | None:
+    return (
+        None if value is None else parse_jsonb(value_text(value, type_of_code(code), context.zone))
+    )
+
+
+def key_text(value: Stored, type_: Type, zone: tzinfo) -> str:
+    """Return an object's key. Raises InvalidValue for null."""
+    if value is None:
+        raise InvalidValue("null value not allowed for object key", "null_value_not_allowed")
+    if type_.kind is Kind.BOOLEAN:
+        return "true" if value else "false"
+    return str(output(type_, zone=zone)(value))
+
+
+def _build_object(context: Context, *arguments: Any) -> str:
+    values, types = arguments[::2], [type_of_code(code) for code in arguments[1::2]]
+    if len(values) % 2:
+        raise InvalidValue(
+            "argument list must have even number of elements", "invalid_parameter_value",
+            hint="The arguments of json_build_object() must consist of alternating keys"
+            " and values.",
+        )  # fmt: skip
+    parts = []
+    for at in range(0, len(values), 2):
+        if values[at] is None:
+            raise InvalidValue(f"argument {at + 1} cannot be null", "invalid_parameter_value",
+                               hint="Object keys should be text.")  # fmt: skip
+        key = _encode_text(key_text(values[at], types[at], context.zone))
+        parts.append(f"{key} : {value_text(values[at + 1], types[at + 1], context.zone)}")
+    return "{" + ", ".join(parts) + "}"
+
+
+def _build_array(context: Context, *arguments: Any) -> str:
+    values, codes = arguments[::2], arguments[1::2]
+    pairs = zip(values, codes, strict=True)
+    parts = [value_text(value, type_of_code(code), context.zone) for value, code in pairs]
+    return "[" + ", ".join(parts) + "]"
+
+
+def _normalized(function: Callable[..., str]) -> Function:
+    return lambda context, *arguments: parse_jsonb(function(context, *arguments))
+
+
+def object_of_arrays(keys: str, values: str | None = None) -> str:
+    """json_object: of one array of alternating keys and values, or of two arrays."""
+    names = unpack(TEXT, keys)
+    if values is None:
+        if names and isinstance(names[0], list):
+            flat = [one for pair in names for one in pair]
+        else:
+            flat = list(names)
+        if len(flat) % 2:
+            raise InvalidValue("array must have even number of elements", "array_subscript_error")
+        names, items = flat[::2], flat[1::2]
+    else:
+        items = unpack(TEXT, values)
+        if len(items) != len(names):
+            raise InvalidValue("mismatched array dimensions", "array_subscript_error")
+    parts = []
+    for name, item in zip(names, items, strict=True):
+        if name is None:
+            raise InvalidValue("null value not allowed for object key", "null_value_not_allowed")
+        parts.append(f"{_encode_text(name)} : {'null' if item is None else _encode_text(item)}")
+    return "{" + ", ".join(parts) + "}"
+
+
+def _here(name: str, arguments: int, function: Function) -> Entry:
+    return Entry(name, arguments, function, deterministic=False, needs=Needs.CONTEXT)
+
+
+def _jsonb_object(keys: str, values: str | None = None) -> str:
+    return parse_jsonb(object_of_arrays(keys, values))
+
+
+FUNCTIONS: tuple[Entry, ...] = (
+    Entry("ff_json_object", -1, strict(lambda *arrays: object_of_arrays(*arrays))),
+    Entry("ff_jsonb_object", -1, strict(lambda *arrays: _jsonb_object(*arrays))),
+    _here("ff_to_json", 2, _to_json),
+    _here("ff_array_to_json", 2, _to_json),
+    _here("ff_to_jsonb", 2, _to_jsonb),
+    _here("ff_json_build_object", -1, _build_object),
+    _here("ff_jsonb_build_object", -1, _normalized(_build_object)),
+    _here("ff_json_build_array", -1, _build_array),
+    _here("ff_jsonb_build_array", -1, _normalized(_build_array)),
+)

@@ -13,20 +13,25 @@ TEXT_CHARACTERS_MAX = 100_000
 
 LITERALS_MAX = 500
 
-_NUMBER = r"(?<![\w$.\"])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w$.])"
-_STRING = r"(?<![\w$&])'(?:[^']|'')*'"
-
-# One group, so that split() alternates between text and literal. A number must not follow a word's
-# character, a dollar or a dot; the quote of E'…', B'…' and their like follows a letter.
-_PLAIN = re.compile(f"({_STRING}|{_NUMBER})")
+# A number must not follow a word's character, a dollar or a dot; the quote of E'…', B'…' and their
+# like follows a letter. Each literal begins with one set of characters, which lets the regular
+# expression engine skip to the next place that may match.
+_LITERAL = (
+    r"[0-9'.](?:(?<=')(?<![\w$&]')[^']*(?:''[^']*)*'"
+    r"|(?<=[0-9])(?<![\w$.\"][0-9])\d*(?:\.\d*)?(?:[eE][+-]?\d+)?(?![\w$.])"
+    r"|(?<=\.)(?<![\w$.\"]\.)\d+(?:[eE][+-]?\d+)?(?![\w$.]))"
+)
+_PLAIN = re.compile(f"({_LITERAL})")  # one group: split() alternates between text and literal
 # What, left in a key, says that _PLAIN may have cut it wrongly: a quote of another kind, a comment, a
 # string continued on the next line.
-_HAZARD = re.compile(r"""["']|\$(?!\d)|--|/\*|\x01\s*\n\s*\x01""")
+_HAZARD = re.compile(
+    r"""["'$/\x01-](?:(?<=["'])|(?<=\$)(?!\d)|(?<=-)-|(?<=/)\*|(?<=\x01)\s*\n\s*\x01)"""
+)
 # Everything that holds quotes or digits without being a literal is stepped over.
 _CAREFUL = re.compile(
     r"""--[^\n\r]*|"(?:[^"]|"")*"|\$\d+|[eE]'(?:[^'\\]|\\.|'')*'|[bBxXnN]'[^']*'"""
     r"""|\$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][\w]*)?)\$.*?\$(?P=tag)\$"""
-    rf"""|(?P<literal>{_STRING}|{_NUMBER})""",
+    rf"""|(?P<literal>{_LITERAL})""",
     re.DOTALL,
 )
 _GIVE_UP = re.compile(r"""/\*|[&']|\x01\s*\n\s*\x01""")

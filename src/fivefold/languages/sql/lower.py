@@ -61,7 +61,7 @@ def lower_parsed(parsed: Parsed, context: Context, *, lifting: bool = True) -> c
     if isinstance(node, definitions.Definition):
         from fivefold.languages.sql.schema import lower_definition
 
-        return lower_definition(parsed, node, context)
+        return lower_definition(node, context)
     return node
 
 

@@ -1,1 +1,31 @@
-"""Lowers DDL: statements become tuples of catalog changes."""
+"""Lowers DDL, COPY and EXPLAIN: statements become changes of the catalog, or statements to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fivefold.languages.sql import definitions
+from fivefold.languages.sql.bind.state import Context
+from fivefold.languages.sql.commands import Command
+from fivefold.languages.sql.schema import alterations, copying, drops, indexes, tables
+
+_LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
+    definitions.CreateTable: tables.create_table,
+    definitions.CreateTableAs: tables.create_table_as,
+    definitions.CreateView: tables.create_view,
+    definitions.CreateSequence: tables.create_sequence,
+    definitions.CreateSchema: tables.create_schema,
+    definitions.CreateIndex: indexes.create_index,
+    definitions.Drop: drops.drop,
+    definitions.Truncate: drops.truncate,
+    definitions.AlterTable: alterations.alter,
+    definitions.Copy: copying.copy,
+    definitions.Explain: copying.explain,
+    definitions.DeclareCursor: copying.declare,
+}
+
+
+def lower_definition(node: definitions.Definition, context: Context) -> Command:
+    """Lower a statement that needs the catalog and is no plain query."""
+    return _LOWERERS[type(node)](context, node)

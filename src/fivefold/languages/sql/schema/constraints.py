@@ -1,0 +1,189 @@
+"""Adds keys, foreign keys and checks to a table, with PostgreSQL's automatic names and tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fivefold.catalog.containers import Action, Check, ForeignKey, Key, Table
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql.bind import relations, resolve
+from fivefold.languages.sql.bind.casts import bare
+from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.definitions import Constraint
+from fivefold.languages.sql.schema.naming import constraint_names, free_name
+from fivefold.languages.sql.schema.texts import bind_part, columns_of
+
+KEY_COLUMNS_MAX = 32  # PostgreSQL's INDEX_MAX_KEYS
+
+
+def add_constraint(
+    context: Context, table: Table, node: Constraint, taken: set[str]
+) -> Table:
+    """Return the table with one more constraint."""
+    if node.name is not None:
+        if node.name in constraint_names(table):
+            raise InvalidStatement(
+                f'constraint "{node.name}" for relation "{table.name}" already exists',
+                "duplicate_object",
+            )
+        if node.kind in ("primary", "unique") and node.name in taken:
+            raise InvalidStatement(f'relation "{node.name}" already exists', "duplicate_table")
+        taken.add(node.name)
+    if node.kind in ("primary", "unique"):
+        return _add_key(table, node, taken)
+    if node.kind == "foreign":
+        return _add_foreign_key(context, table, node, taken)
+    assert node.kind == "check"
+    return _add_check(context, table, node, taken)
+
+
+def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
+    primary = node.kind == "primary"
+    if node.index is not None:
+        raise Unsupported("USING INDEX is not supported; name the columns")
+    if primary and table.primary_key is not None:
+        raise InvalidStatement(
+            f'multiple primary keys for table "{table.name}" are not allowed',
+            "invalid_table_definition",
+            position=node.at + 1,
+        )
+    if node.deferrable:
+        raise Unsupported(
+            "a deferrable key is not supported; foreign keys may be", position=node.at + 1
+        )
+    names = _key_columns(table, node)
+    if primary:
+        columns = tuple(
+            replace(column, not_null=True) if column.name in names else column
+            for column in table.columns
+        )
+        table = replace(table, columns=columns)
+    suffix, middle = ("pkey", "") if primary else ("key", "_".join(names))
+    name = node.name or free_name(taken, table.name, middle, suffix)
+    key = Key(name, names, primary)
+    keys = (key, *table.keys) if primary else (*table.keys, key)
+    return replace(table, keys=keys)
+
+
+def _key_columns(table: Table, node: Constraint) -> tuple[str, ...]:
+    names: list[str] = []
+    for name, at in node.columns:
+        if table.column(name) is None:
+            raise InvalidStatement(
+                f'column "{name}" named in key does not exist',
+                "undefined_column",
+                position=node.at + 1,
+            )
+        if name in names:
+            what = "primary key" if node.kind == "primary" else "unique"
+            raise InvalidStatement(
+                f'column "{name}" appears twice in {what} constraint',
+                "duplicate_column",
+                position=node.at + 1,
+            )
+        names.append(name)
+    return tuple(names)
+
+
+def _add_check(context: Context, table: Table, node: Constraint, taken: set[str]) -> Table:
+    assert node.expression is not None
+    bind_part(context, table, node.expression.value, "check constraints", condition=True)
+    used = columns_of(node.expression.text, table)
+    middle = next(iter(used)) if len(used) == 1 else ""
+    name = node.name or free_name(taken, table.name, middle, "check")
+    return replace(table, checks=(*table.checks, Check(name, node.expression.text)))
+
+
+# -- foreign keys ---------------------------------------------------------------------------------
+
+
+def _add_foreign_key(context: Context, table: Table, node: Constraint, taken: set[str]) -> Table:
+    target = _target(context, table, node)
+    names = tuple(name for name, _ in node.columns)
+    for name in names:
+        _require_column(table, name)
+    if node.target_columns:
+        wanted = tuple(name for name, _ in node.target_columns)
+    elif target.primary_key is not None:
+        wanted = target.primary_key.columns
+    else:
+        raise InvalidStatement(
+            f'there is no primary key for referenced table "{target.name}"', "undefined_object"
+        )
+    for name in wanted:
+        _require_column(target, name)
+    if len(names) != len(wanted):
+        raise InvalidStatement(
+            "number of referencing and referenced columns for foreign key disagree",
+            "invalid_foreign_key",
+        )
+    if not is_unique(target, wanted):
+        raise InvalidStatement(
+            f'there is no unique constraint matching given keys for referenced table "{target.name}"',
+            "invalid_foreign_key",
+        )
+    name = node.name or free_name(taken, table.name, "_".join(names), "fkey")
+    _check_types(table, names, target, wanted, name)
+    key = ForeignKey(
+        name,
+        names,
+        (target.namespace, target.name),
+        wanted,
+        Action(node.on_delete),
+        Action(node.on_update),
+        node.deferrable,
+        node.deferred,
+    )
+    return replace(table, foreign_keys=(*table.foreign_keys, key))
+
+
+def _target(context: Context, table: Table, node: Constraint) -> Table:
+    own = (table.name,) if len(node.target) == 1 else (table.namespace, table.name)
+    if node.target == own:
+        found = relations.find(State(context), node.target, None)
+        if found is None or (found.namespace, found.name) == (table.namespace, table.name):
+            return table
+    container = relations.require(State(context), node.target, None)
+    if not isinstance(container, Table):
+        raise InvalidStatement(
+            f'referenced relation "{container.name}" is not a table', "wrong_object_type"
+        )
+    return container
+
+
+def _require_column(table: Table, name: str) -> None:
+    if table.column(name) is None:
+        raise InvalidStatement(
+            f'column "{name}" referenced in foreign key constraint does not exist',
+            "undefined_column",
+        )
+
+
+def is_unique(table: Table, columns: tuple[str, ...]) -> bool:
+    """Say whether a key or a plain unique index has just these columns."""
+    wanted = sorted(columns)
+    if any(sorted(key.columns) == wanted for key in table.keys):
+        return True
+    return any(
+        index.unique
+        and index.where is None
+        and sorted(part.expression for part in index.parts) == wanted
+        for index in table.indexes
+    )
+
+
+def _check_types(
+    table: Table, names: tuple[str, ...], target: Table, wanted: tuple[str, ...], name: str
+) -> None:
+    for own, other in zip(names, wanted, strict=True):
+        left, right = table.column(own), target.column(other)
+        assert left is not None
+        assert right is not None
+        found = resolve.operator("=", bare(right.type), bare(left.type))
+        if isinstance(found, InvalidStatement):
+            raise InvalidStatement(
+                f'foreign key constraint "{name}" cannot be implemented',
+                "datatype_mismatch",
+                detail=f'Key columns "{own}" and "{other}" are of incompatible types: '
+                f"{bare(left.type)} and {bare(right.type)}.",
+            )

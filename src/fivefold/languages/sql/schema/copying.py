@@ -1,0 +1,149 @@
+"""Lowers COPY, EXPLAIN and DECLARE: each holds a statement of rows."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from fivefold.catalog.containers import Column, Table
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import commands, definitions
+from fivefold.languages.sql.bind import relations
+from fivefold.languages.sql.bind.defaults import default_of
+from fivefold.languages.sql.bind.nodes import Node, column, identifier, typed
+from fivefold.languages.sql.bind.sources import table_node
+from fivefold.languages.sql.bind.state import Context, State
+from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement
+
+
+def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands.CopyOut:
+    """Lower COPY."""
+    if node.query is not None:
+        return _out_of_query(context, node)
+    found = relations.require(State(context), node.table, None)
+    if not isinstance(found, Table):
+        word = type(found).__name__.lower()
+        way = "to" if node.incoming else "from"
+        raise InvalidStatement(
+            f'cannot copy {way} {word} "{found.name}"',
+            "wrong_object_type",
+            hint=None if node.incoming else "Try the COPY (SELECT ...) TO variant.",
+        )
+    columns = _columns(found, node)
+    _check_names(found, columns, node.options)
+    if node.incoming:
+        return copy_in(context, found, columns, node.options)
+    outputs = [
+        typed(
+            exp.Alias(
+                this=column(found.name, one.name, one.type), alias=identifier(one.name)
+            ),
+            one.type,
+        )
+        for one in columns
+    ]
+    select = exp.Select(
+        expressions=outputs, from_=exp.From(this=table_node(found, found.name))
+    )
+    shown = tuple(
+        Output(one.name, one.type, (found.namespace, found.name, one.name)) for one in columns
+    )
+    access = Access(found.namespace, found.name, Privilege.READ)
+    return commands.CopyOut(Statement(select, (), shown, (access,)), node.options)
+
+
+def _columns(table: Table, node: definitions.Copy) -> list[Column]:
+    if node.columns is None:
+        return [one for one in table.columns if one.generated is None]
+    found: list[Column] = []
+    for name, _ in node.columns:
+        one = table.column(name)
+        if one is None:
+            raise InvalidStatement(
+                f'column "{name}" of relation "{table.name}" does not exist', "undefined_column"
+            )
+        if one.generated is not None:
+            raise InvalidStatement(
+                f'column "{name}" is a generated column',
+                "invalid_column_reference",
+                detail="Generated columns cannot be used in COPY.",
+            )
+        if one in found:
+            raise InvalidStatement(f'column "{name}" specified more than once', "duplicate_column")
+        found.append(one)
+    return found
+
+
+def _check_names(table: Table, columns: list[Column], options: commands.CopyOptions) -> None:
+    names = {one.name for one in columns}
+    for words, given in (
+        ("FORCE_QUOTE", options.force_quote),
+        ("FORCE_NOT_NULL", options.force_not_null),
+        ("FORCE_NULL", options.force_null),
+    ):
+        for name in given:
+            if name != "*" and name not in names:
+                raise InvalidStatement(
+                    f'{words} column "{name}" not referenced by COPY', "invalid_column_reference"
+                )
+
+
+def copy_in(
+    context: Context, table: Table, columns: list[Column], options: commands.CopyOptions
+) -> commands.CopyIn:
+    """Return the COPY whose statement inserts one row of ``columns``."""
+    state = State(context)
+    values: list[Node] = []
+    for number, one in enumerate(columns, 1):
+        parameter = exp.Parameter(this=exp.Literal(this=str(number), is_string=False))
+        values.append(typed(parameter, one.type))
+    names = list(columns)
+    for one in table.columns:
+        if one not in columns and one.generated is None:
+            value = default_of(state, table, one)
+            if value is not None:
+                names.append(one)
+                values.append(value)
+    insert = exp.Insert(
+        this=exp.Schema(
+            this=table_node(table, table.name),
+            expressions=[identifier(one.name) for one in names],
+        ),
+        expression=exp.Values(expressions=[exp.Tuple(expressions=values)]),
+    )
+    statement = Statement(
+        insert,
+        tuple(one.type for one in columns),
+        None,
+        (Access(table.namespace, table.name, Privilege.WRITE),),
+        writes=True,
+        effort=Effort.POINT,
+        target=table,
+    )
+    return commands.CopyIn(table, tuple(one.name for one in columns), options, statement)
+
+
+def _statement(context: Context, node: definitions.Copy | definitions.Explain) -> Statement:
+    from fivefold.languages.sql.lower import lower_query
+
+    query = node.query if isinstance(node, definitions.Copy) else node.node
+    assert query is not None
+    return lower_query(query, context).statement
+
+
+def _out_of_query(context: Context, node: definitions.Copy) -> commands.CopyOut:
+    statement = _statement(context, node)
+    if statement.outputs is None:
+        raise Unsupported("COPY query must have a RETURNING clause")
+    return commands.CopyOut(statement, node.options)
+
+
+def explain(context: Context, node: definitions.Explain) -> commands.Explain:
+    """Lower EXPLAIN."""
+    return commands.Explain(_statement(context, node), node.analyze, node.verbose, node.format)
+
+
+def declare(context: Context, node: definitions.DeclareCursor) -> commands.Declare:
+    """Lower DECLARE … CURSOR."""
+    from fivefold.languages.sql.lower import lower_query
+
+    return commands.Declare(node.name, lower_query(node.query, context), node.scroll, node.hold)

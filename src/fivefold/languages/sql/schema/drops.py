@@ -1,0 +1,302 @@
+"""Lowers DROP and TRUNCATE, with what hangs on the things that go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from fivefold.catalog.catalog import missing_container
+from fivefold.catalog.changes import AlterTable, Change, DropContainer, DropIndex, DropNamespace
+from fivefold.catalog.containers import Container, ForeignKey, Sequence, Table, View
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import definitions
+from fivefold.languages.sql.bind.sources import table_node
+from fivefold.languages.sql.bind.state import Context
+from fivefold.languages.sql.commands import Notice, Schema, Truncate
+from fivefold.languages.sql.schema import places
+from fivefold.languages.sql.schema.texts import bind_all
+from fivefold.plan.statement import Access, Privilege, Statement
+
+_KINDS: dict[str, type] = {"table": Table, "view": View, "sequence": Sequence}
+_HINT = "Use DROP ... CASCADE to drop the dependent objects too."
+
+
+def drop(context: Context, node: definitions.Drop) -> Schema:
+    """Lower DROP TABLE, VIEW, SEQUENCE, INDEX or SCHEMA."""
+    if node.what == "index":
+        return _drop_indexes(context, node)
+    if node.what == "schema":
+        return _drop_schemas(context, node)
+    notices: list[Notice] = []
+    found: list[Container] = []
+    for name, at in node.names:
+        container = places.find(context, name, at)
+        if container is None:
+            notices.append(_missing(node, name, context))
+            continue
+        if not isinstance(container, _KINDS[node.what]):
+            article = "an" if node.what[0] in "aeiou" else "a"
+            raise InvalidStatement(
+                f'"{container.name}" is not {article} {node.what}',
+                "wrong_object_type",
+                hint=_right_drop(container),
+            )
+        if container not in found:
+            found.append(container)
+    changes = drop_containers(context, found, node.cascade, notices)
+    accesses = tuple(Access(one.namespace, one.name, Privilege.ADMINISTER) for one in found)
+    return Schema(tuple(changes), f"DROP {node.what.upper()}", tuple(notices), accesses)
+
+
+def _right_drop(container: Container) -> str:
+    word = type(container).__name__.lower()
+    return f"Use DROP {word.upper()} to remove a {word}."
+
+
+def _missing(node: definitions.Drop, name: definitions.Names, context: Context) -> Notice:
+    shown = ".".join(name)
+    if len(name) > 1 and name[0] not in context.catalog.namespaces:
+        if node.if_exists:
+            return Notice(f'schema "{name[0]}" does not exist, skipping')
+        raise places.missing_namespace(name[0])
+    if not node.if_exists:
+        if node.what == "index":
+            raise InvalidStatement(f'index "{shown}" does not exist', "undefined_object")
+        if node.what == "table":
+            raise InvalidStatement(f'table "{shown}" does not exist', "undefined_table")
+        raise InvalidStatement(f'{node.what} "{shown}" does not exist', "undefined_table")
+    return Notice(f'{node.what} "{name[-1]}" does not exist, skipping')
+
+
+def drop_containers(
+    context: Context, found: list[Container], cascade: bool, notices: list[Notice]
+) -> list[Change]:
+    """Return the changes that drop ``found``; raises InvalidStatement if something depends on it."""
+    going = _with_views(context, found, cascade, notices)
+    tables = [one for one in going if isinstance(one, Table)]
+    changes: list[Change] = []
+    staying: dict[tuple[str, str], Table] = {}
+    for table in tables:
+        for other in context.catalog.referrers(table):
+            keys = [key for key in other.foreign_keys if key.target == (table.namespace, table.name)]
+            if other in tables:
+                continue
+            _refuse_or_tell(context, table, other, keys, cascade, notices)
+            staying[other.namespace, other.name] = other
+    for other in staying.values():
+        targets = {(table.namespace, table.name) for table in tables}
+        kept = tuple(key for key in other.foreign_keys if key.target not in targets)
+        new = replace(other, foreign_keys=kept)
+        changes.append(AlterTable(other, new, bound=bind_all(context, new)))
+    changes += [DropContainer(one) for one in going if isinstance(one, View)]
+    for table in _referrers_first(context, tables, changes):
+        changes.append(DropContainer(table))
+        changes += [DropContainer(one) for one in owned_sequences(context, table)]
+    for one in going:
+        if isinstance(one, Sequence):
+            _refuse_owned(context, one)
+            changes.append(DropContainer(one))
+    return changes
+
+
+def _with_views(
+    context: Context, found: list[Container], cascade: bool, notices: list[Notice]
+) -> list[Container]:
+    going = list(found)
+    for one in going:  # grows while it is walked: views of views
+        for view in places.dependent_views(context, one):
+            if view in going:
+                continue
+            if not cascade:
+                raise _depended(one, f"view {view.name} depends on {_kind(one)} {one.name}")
+            notices.append(Notice(f"drop cascades to view {view.name}"))
+            going.append(view)
+    return going
+
+
+def _kind(container: Container) -> str:
+    return type(container).__name__.lower()
+
+
+def _depended(container: Container, detail: str) -> InvalidStatement:
+    return InvalidStatement(
+        f"cannot drop {_kind(container)} {container.name} because other objects depend on it",
+        "dependent_objects_still_exist",
+        detail=detail,
+        hint=_HINT,
+    )
+
+
+def _refuse_or_tell(
+    context: Context,
+    table: Table,
+    other: Table,
+    keys: list[ForeignKey],
+    cascade: bool,
+    notices: list[Notice],
+) -> None:
+    for key in keys:
+        shown = f"constraint {key.name} on table {other.name}"
+        if not cascade:
+            raise _depended(table, f"{shown} depends on table {table.name}")
+        notices.append(Notice(f"drop cascades to {shown}"))
+
+
+def _referrers_first(
+    context: Context, tables: list[Table], changes: list[Change]
+) -> list[Table]:
+    """Order tables so that each goes after those that point at it; break circles first."""
+    rest, ordered = list(tables), []
+    while rest:
+        free = [
+            table
+            for table in rest
+            if not any(
+                key.target == (table.namespace, table.name)
+                for other in rest
+                if other is not table
+                for key in other.foreign_keys
+            )
+        ]
+        if not free:
+            first = rest[0]
+            new = replace(first, foreign_keys=())
+            changes.append(AlterTable(first, new, bound=bind_all(context, new)))
+            rest[0] = new
+            continue
+        ordered += free
+        rest = [table for table in rest if table not in free]
+    return ordered
+
+
+def owned_sequences(context: Context, table: Table) -> list[Sequence]:
+    """Return the sequences that go with the table."""
+    return [
+        one
+        for one in context.catalog.containers.values()
+        if isinstance(one, Sequence)
+        and one.namespace == table.namespace
+        and one.owner is not None
+        and one.owner[0] == table.name
+    ]
+
+
+def _refuse_owned(context: Context, sequence: Sequence) -> None:
+    if sequence.owner is None:
+        return
+    table = context.catalog.find(sequence.namespace, sequence.owner[0])
+    if isinstance(table, Table):
+        column = table.column(sequence.owner[1])
+        if column is not None and column.sequence == sequence.name:
+            raise _depended(
+                sequence,
+                f"default value for column {column.name} of table {table.name} depends on "
+                f"sequence {sequence.name}",
+            )
+
+
+def _drop_indexes(context: Context, node: definitions.Drop) -> Schema:
+    changes: list[Change] = []
+    notices: list[Notice] = []
+    accesses: list[Access] = []
+    for name, _ in node.names:
+        table = _index_table(context, name)
+        if table is None:
+            notices.append(_missing(node, name, context))
+            continue
+        accesses.append(Access(table.namespace, table.name, Privilege.ADMINISTER))
+        index = next((one for one in table.indexes if one.name == name[-1]), None)
+        if index is None:
+            raise InvalidStatement(
+                f"cannot drop index {name[-1]} because constraint {name[-1]} on table "
+                f"{table.name} requires it",
+                "dependent_objects_still_exist",
+                hint=f"You can drop constraint {name[-1]} on table {table.name} instead.",
+            )
+        changes.append(DropIndex(table, index))
+    return Schema(tuple(changes), "DROP INDEX", tuple(notices), tuple(accesses))
+
+
+def _index_table(context: Context, name: definitions.Names) -> Table | None:
+    path = context.search_path if len(name) == 1 else name[:1]
+    for namespace in path:
+        found = places.find_index(context.catalog, namespace, name[-1])
+        if found is not None:
+            return found
+    return None
+
+
+def _drop_schemas(context: Context, node: definitions.Drop) -> Schema:
+    changes: list[Change] = []
+    notices: list[Notice] = []
+    accesses: list[Access] = []
+    for parts, _ in node.names:
+        name = parts[-1]
+        if name not in context.catalog.namespaces:
+            if not node.if_exists:
+                raise places.missing_namespace(name)
+            notices.append(Notice(f'schema "{name}" does not exist, skipping'))
+            continue
+        inside = [one for one in context.catalog.containers.values() if one.namespace == name]
+        if inside and not node.cascade:
+            raise InvalidStatement(
+                f"cannot drop schema {name} because other objects depend on it",
+                "dependent_objects_still_exist",
+                detail=f"{_kind(inside[0])} {name}.{inside[0].name} depends on schema {name}",
+                hint=_HINT,
+            )
+        owned = {one.name for one in inside if isinstance(one, Sequence) and one.owner}
+        plain = [one for one in inside if one.name not in owned]
+        notices += _cascades(plain)
+        changes += drop_containers(context, plain, True, [])
+        changes.append(DropNamespace(name))
+        accesses.append(Access(name, "", Privilege.ADMINISTER))
+    return Schema(tuple(changes), "DROP SCHEMA", tuple(notices), tuple(accesses))
+
+
+def _cascades(going: list[Container]) -> list[Notice]:
+    if len(going) == 1:
+        return [Notice(f"drop cascades to {_kind(going[0])} {going[0].namespace}.{going[0].name}")]
+    if going:
+        return [Notice(f"drop cascades to {len(going)} other objects")]
+    return []
+
+
+def truncate(context: Context, node: definitions.Truncate) -> Truncate:
+    """Lower TRUNCATE: a DELETE for each table, those that point at others first."""
+    tables: list[Table] = []
+    for name, at in node.names:
+        found = places.find(context, name, at)
+        if found is None:
+            raise missing_container(".".join(name))
+        if not isinstance(found, Table):
+            raise InvalidStatement(f'"{found.name}" is not a table', "wrong_object_type")
+        if found not in tables:
+            tables.append(found)
+    for table in tables:  # grows while it is walked
+        for other in context.catalog.referrers(table):
+            if other in tables:
+                continue
+            if not node.cascade:
+                raise Unsupported(
+                    "cannot truncate a table referenced in a foreign key constraint",
+                    detail=f'Table "{other.name}" references "{table.name}".',
+                    hint=f'Truncate table "{other.name}" at the same time, or use '
+                    "TRUNCATE ... CASCADE.",
+                )
+            tables.append(other)
+    ordered = _referrers_first(context, tables, [])
+    deletes = tuple(
+        Statement(
+            exp.Delete(this=table_node(table, table.name)),
+            accesses=(Access(table.namespace, table.name, Privilege.WRITE),),
+            writes=True,
+            target=table,
+        )
+        for table in ordered
+    )
+    restarts: tuple[Sequence, ...] = ()
+    if node.restart:
+        restarts = tuple(one for table in tables for one in owned_sequences(context, table))
+    return Truncate(deletes, tuple(tables), restarts)

@@ -1,0 +1,104 @@
+"""Where new containers go, and what else schema statements ask of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fivefold.catalog.catalog import Catalog, missing_container
+from fivefold.catalog.containers import Container, Table, View
+from fivefold.errors import InvalidStatement
+from fivefold.languages.sql import tree
+from fivefold.languages.sql.bind import relations
+from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.commands import Notice
+from fivefold.languages.sql.definitions import Names
+
+
+def place(context: Context, name: Names, at: int) -> tuple[str, str]:
+    """Return (namespace, name) for a new container."""
+    if len(name) > 2:
+        raise InvalidStatement(f"improper relation name: {'.'.join(name)}", position=at + 1)
+    if len(name) == 2:
+        if name[0] not in context.catalog.namespaces:
+            raise missing_namespace(name[0], at)
+        return name[0], name[1]
+    for namespace in context.search_path:
+        if namespace in context.catalog.namespaces:
+            return namespace, name[0]
+    raise InvalidStatement(
+        "no schema has been selected to create in", "undefined_namespace", position=at + 1
+    )
+
+
+def missing_namespace(name: str, at: int | None = None) -> InvalidStatement:
+    return InvalidStatement(
+        f'schema "{name}" does not exist',
+        "undefined_namespace",
+        position=None if at is None else at + 1,
+    )
+
+
+def exists_error(name: str) -> InvalidStatement:
+    return InvalidStatement(f'relation "{name}" already exists', "duplicate_table")
+
+
+def exists_notice(name: str) -> Notice:
+    return Notice(f'relation "{name}" already exists, skipping', code="duplicate_table")
+
+
+def is_taken(catalog: Catalog, namespace: str, name: str) -> bool:
+    """Say whether a relation or an index has the name."""
+    if catalog.find(namespace, name) is not None:
+        return True
+    return find_index(catalog, namespace, name) is not None
+
+
+def find_index(catalog: Catalog, namespace: str, name: str) -> Table | None:
+    """Return the table with an index (or a key) of that name."""
+    for table in catalog.tables():
+        if table.namespace == namespace and (
+            any(index.name == name for index in table.indexes)
+            or any(key.name == name for key in table.keys)
+        ):
+            return table
+    return None
+
+
+def find(context: Context, name: Names, at: int) -> Container | None:
+    return relations.find(State(context), name, at)
+
+
+def require_table(context: Context, name: Names, at: int) -> Table:
+    """Return a table to be changed; PostgreSQL gives no position here."""
+    found = find(context, name, at)
+    if found is None:
+        raise missing_container(".".join(name))
+    if not isinstance(found, Table):
+        raise InvalidStatement(f'"{found.name}" is not a table', "wrong_object_type")
+    return found
+
+
+def dependent_views(context: Context, container: Container) -> list[View]:
+    """Return the views whose queries name ``container``."""
+    from fivefold.languages.sql.parse.statements import parse_query
+
+    found = []
+    for other in context.catalog.containers.values():
+        if not isinstance(other, View) or other == container:
+            continue
+        for parts in relation_names(parse_query(other.query)):
+            named = relations.find(State(context), parts, None)
+            if named is not None and named == container:
+                found.append(other)
+                break
+    return found
+
+
+def relation_names(node: object) -> Iterator[Names]:
+    """Yield the names in FROM anywhere below a tree; names of WITH queries among them."""
+    if isinstance(node, tree.Relation):
+        yield node.parts
+    elif isinstance(node, tuple):
+        for part in node:
+            if isinstance(part, tuple):
+                yield from relation_names(part)

@@ -1,0 +1,274 @@
+"""Lowers CREATE TABLE, CREATE TABLE AS, CREATE VIEW and CREATE SEQUENCE."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from fivefold.catalog.changes import Change, CreateContainer
+from fivefold.catalog.containers import Column, Sequence, Table, View
+from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql import definitions
+from fivefold.languages.sql.bind import queries, relations
+from fivefold.languages.sql.bind.nodes import identifier, typed
+from fivefold.languages.sql.bind.sources import table_node
+from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.commands import Notice, Schema
+from fivefold.languages.sql.schema import places
+from fivefold.languages.sql.schema.columns import COLUMNS_MAX, Draft, draft_column
+from fivefold.languages.sql.schema.constraints import add_constraint
+from fivefold.languages.sql.schema.naming import taken_names
+from fivefold.languages.sql.schema.sequences import make_sequence
+from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable
+from fivefold.plan.statement import Access, Privilege, Statement
+
+_ORDER = {"primary": 0, "unique": 1, "check": 2, "foreign": 3}
+
+
+def create_table(context: Context, node: definitions.CreateTable) -> Schema:
+    """Lower CREATE TABLE: owned sequences first, then the table."""
+    namespace, name = places.place(context, node.name, node.at)
+    if places.is_taken(context.catalog, namespace, name):
+        if node.if_not_exists:
+            return Schema((), "CREATE TABLE", (places.exists_notice(name),))
+        raise places.exists_error(name)
+    taken = taken_names(context.catalog, namespace) | {name}
+    drafts, constraints = _drafts(context, namespace, name, node, taken)
+    table = Table(namespace, name, tuple(draft.column for draft in drafts))
+    refuse_bad_columns(context, table)
+    for constraint in sorted(constraints, key=lambda one: _ORDER[one.kind]):
+        table = add_constraint(context, table, constraint, taken)
+    bound = bind_all(context, table)
+    changes: list[Change] = [
+        CreateContainer(draft.sequence) for draft in drafts if draft.sequence is not None
+    ]
+    changes.append(CreateContainer(table, bound))
+    return Schema(tuple(changes), "CREATE TABLE", accesses=_creates(namespace, name))
+
+
+def _creates(namespace: str, name: str) -> tuple[Access, ...]:
+    return (Access(namespace, name, Privilege.CREATE),)
+
+
+def _drafts(
+    context: Context,
+    namespace: str,
+    name: str,
+    node: definitions.CreateTable,
+    taken: set[str],
+) -> tuple[list[Draft], list[definitions.Constraint]]:
+    drafts: list[Draft] = []
+    constraints: list[definitions.Constraint] = []
+    for element in node.elements:
+        if isinstance(element, definitions.Constraint):
+            constraints.append(element)
+            continue
+        if isinstance(element, definitions.Like):
+            drafts.extend(_like(context, element))
+            continue
+        draft = draft_column(context, namespace, name, element, taken)
+        drafts.append(draft)
+        constraints.extend(draft.constraints)
+    seen: set[str] = set()
+    for draft in drafts:
+        if draft.column.name in seen:
+            raise InvalidStatement(
+                f'column "{draft.column.name}" specified more than once', "duplicate_column"
+            )
+        seen.add(draft.column.name)
+    if len(drafts) > COLUMNS_MAX:
+        raise InvalidStatement(
+            f"tables can have at most {COLUMNS_MAX} columns", "too_many_columns"
+        )
+    return drafts, constraints
+
+
+def _like(context: Context, element: definitions.Like) -> list[Draft]:
+    """Copy the columns of another table; defaults only if asked."""
+    unbuilt = element.including - {"defaults", "comments", "storage", "statistics", "compression"}
+    if unbuilt:
+        raise Unsupported(
+            f"LIKE … INCLUDING {sorted(unbuilt)[0].upper()} is not supported",
+            position=element.at + 1,
+        )
+    source = relations.require(State(context), element.source, element.at)
+    if isinstance(source, Sequence):
+        raise InvalidStatement(f'"{source.name}" is not a table', "wrong_object_type")
+    keep = "defaults" in element.including
+    return [
+        Draft(
+            Column(
+                column.name, column.type, column.not_null, column.default if keep else None
+            )
+        )
+        for column in source.columns
+    ]
+
+
+def refuse_bad_columns(context: Context, table: Table) -> None:
+    """Check generated columns: over stored columns of this table, with unchanging functions."""
+    from fivefold.languages.sql.parse.statements import parse_expression
+
+    for column in table.columns:
+        if column.generated is None:
+            continue
+        value = parse_expression(column.generated)
+        bound = bind_part(context, table, value, "column generation expressions")
+        refuse_mutable(bound, "generation expression is not immutable")
+        for part in bound.find_all(exp.Column):
+            used = table.column(part.name)
+            if used is not None and used.generated is not None:
+                raise InvalidStatement(
+                    f'cannot use generated column "{used.name}" in column generation expression',
+                    "invalid_object_definition",
+                    detail="A generated column cannot reference another generated column.",
+                )
+        _require_fit(column, bound)
+
+
+def _require_fit(column: Column, bound: exp.Expr) -> None:
+    from fivefold.languages.sql.bind.casts import bare
+    from fivefold.languages.sql.bind.defaults import fits
+    from fivefold.plan.statement import type_of
+
+    if not fits(type_of(bound), column.type):
+        raise InvalidStatement(
+            f'column "{column.name}" is of type {bare(column.type)} but default expression is of '
+            f"type {type_of(bound)}",
+            "datatype_mismatch",
+            hint="You will need to rewrite or cast the expression.",
+        )
+
+
+# -- from queries ---------------------------------------------------------------------------------
+
+
+def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema:
+    """Lower CREATE TABLE AS: the table, and the INSERT that fills it."""
+    namespace, name = places.place(context, node.name, node.at)
+    if places.is_taken(context.catalog, namespace, name):
+        if node.if_not_exists:
+            return Schema((), "CREATE TABLE AS", (places.exists_notice(name),))
+        raise places.exists_error(name)
+    state = State(context)
+    bound = queries.bind_top(state, node.query)
+    columns = _query_columns(bound, node.columns)
+    table = Table(namespace, name, columns)
+    fill = None
+    if node.data:
+        names = [identifier(column.name) for column in columns]
+        insert = exp.Insert(
+            this=exp.Schema(this=table_node(table, name), expressions=names), expression=bound.node
+        )
+        accesses = (*state.accesses, Access(namespace, name, Privilege.WRITE))
+        fill = Statement(insert, state.parameter_types(), None, accesses, True, target=table)
+    return Schema(
+        (CreateContainer(table),),
+        "SELECT" if node.data else "CREATE TABLE AS",
+        accesses=(*_creates(namespace, name), *state.accesses),
+        fill=fill,
+    )
+
+
+def _query_columns(
+    bound: queries.Bound, names: tuple[tuple[str, int], ...]
+) -> tuple[Column, ...]:
+    if len(names) > len(bound.fields):
+        raise InvalidStatement("too many column names were specified", "syntax_error")
+    given = [name for name, _ in names]
+    given += [entry.name for entry in bound.fields[len(given) :]]
+    for index, name in enumerate(given):
+        if name in given[:index]:
+            raise InvalidStatement(f'column "{name}" specified more than once', "duplicate_column")
+    return tuple(
+        Column(name, entry.type) for name, entry in zip(given, bound.fields, strict=True)
+    )
+
+
+def create_view(context: Context, node: definitions.CreateView) -> Schema:
+    """Lower CREATE [OR REPLACE] VIEW."""
+    namespace, name = places.place(context, node.name, node.at)
+    existing = context.catalog.find(namespace, name)
+    if existing is None and places.is_taken(context.catalog, namespace, name):
+        raise places.exists_error(name)
+    if existing is not None and not node.replace:
+        raise places.exists_error(name)
+    if existing is not None and not isinstance(existing, View):
+        raise InvalidStatement(f'"{name}" is not a view', "wrong_object_type")
+    state = State(context)
+    bound = queries.bind_top(state, node.query)
+    if state.parameters:
+        raise InvalidStatement("there is no parameter $1", "undefined_parameter")
+    view = View(namespace, name, node.text, _query_columns(bound, node.columns))
+    changes: list[Change] = [CreateContainer(view)]
+    if existing is not None:
+        _check_replaced(existing, view)
+        from fivefold.catalog.changes import DropContainer
+
+        changes.insert(0, DropContainer(existing))
+    return Schema(
+        tuple(changes), "CREATE VIEW", accesses=(*_creates(namespace, name), *state.accesses)
+    )
+
+
+def _check_replaced(old: View, new: View) -> None:
+    if len(new.columns) < len(old.columns):
+        raise InvalidStatement("cannot drop columns from view", "invalid_table_definition")
+    for before, after in zip(old.columns, new.columns, strict=False):
+        if before.name != after.name:
+            raise InvalidStatement(
+                f'cannot change name of view column "{before.name}" to "{after.name}"',
+                "invalid_table_definition",
+                hint="Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.",
+            )
+        if before.type != after.type:
+            raise InvalidStatement(
+                f'cannot change data type of view column "{before.name}" from {before.type} to '
+                f"{after.type}",
+                "invalid_table_definition",
+            )
+
+
+def create_sequence(context: Context, node: definitions.CreateSequence) -> Schema:
+    """Lower CREATE SEQUENCE."""
+    namespace, name = places.place(context, node.name, node.at)
+    if places.is_taken(context.catalog, namespace, name):
+        if node.if_not_exists:
+            return Schema((), "CREATE SEQUENCE", (places.exists_notice(name),))
+        raise places.exists_error(name)
+    made = make_sequence(namespace, name, node.options)
+    if node.options.owner:
+        made = replace(made, owner=owner_of(context, node.options.owner, node.at))
+    return Schema((CreateContainer(made),), "CREATE SEQUENCE", accesses=_creates(namespace, name))
+
+
+def owner_of(context: Context, parts: definitions.Names, at: int) -> tuple[str, str]:
+    """Return (table, column) of OWNED BY."""
+    table = places.require_table(context, parts[:-1], at)
+    if table.column(parts[-1]) is None:
+        raise InvalidStatement(
+            f'column "{parts[-1]}" of relation "{table.name}" does not exist', "undefined_column"
+        )
+    return table.name, parts[-1]
+
+
+def create_schema(context: Context, node: definitions.CreateSchema) -> Schema:
+    """Lower CREATE SCHEMA."""
+    from fivefold.catalog.changes import CreateNamespace
+
+    if node.name in context.catalog.namespaces:
+        if not node.if_not_exists:
+            raise InvalidStatement(
+                f'schema "{node.name}" already exists', "duplicate_namespace"
+            )
+        notice = Notice(f'schema "{node.name}" already exists, skipping', code="duplicate_namespace")
+        return Schema((), "CREATE SCHEMA", (notice,))
+    if node.name.startswith("pg_"):
+        raise InvalidStatement(
+            f'unacceptable schema name "{node.name}"',
+            "syntax_error",
+            detail='The prefix "pg_" is reserved for system schemas.',
+        )
+    accesses = (Access(node.name, "", Privilege.CREATE),)
+    return Schema((CreateNamespace(node.name),), "CREATE SCHEMA", accesses=accesses)

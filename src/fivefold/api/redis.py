@@ -38,11 +38,12 @@ class Redis(RedisCommands):
     then only one may be in use at a time.
     """
 
-    __slots__ = ("_connect", "_execute")
+    __slots__ = ("_connect", "_database", "_execute")
 
     def __init__(self, execute: Execute, connect: Connect | None = None) -> None:
         self._execute = execute
         self._connect: Connect = connect or (lambda: nullcontext(execute))
+        self._database = 0
 
     def _run(self, parse: Parse, *words: Word) -> Any:
         reply = self._execute([encode(word) for word in words])
@@ -74,6 +75,12 @@ class Redis(RedisCommands):
             return True
         return RedisCommands.set(self, name, value, ex, px, nx, xx, keepttl, get, exat, pxat)
 
+    def select(self, index: int) -> Any:
+        """Go to another database, with the pipelines made from here on."""
+        done = RedisCommands.select(self, index)
+        self._database = index
+        return done
+
     def execute_command(self, *args: Word) -> Any:
         """Run any command and return its reply as it is."""
         return self._run(None, *args)
@@ -89,7 +96,7 @@ class Redis(RedisCommands):
 
     def pipeline(self, transaction: bool = True, shard_hint: None = None) -> Pipeline:
         """Return a pipeline; ``transaction`` says whether its commands run as one."""
-        return Pipeline(self._connect, transaction)
+        return Pipeline(self._connect, transaction, self._database)
 
     def transaction(
         self,
@@ -118,11 +125,20 @@ class Pipeline(RedisCommands):
     used again after ``execute``.
     """
 
-    __slots__ = ("_connect", "_noted", "_noting", "_session", "_transaction", "_watching")
+    __slots__ = (
+        "_connect",
+        "_database",
+        "_noted",
+        "_noting",
+        "_session",
+        "_transaction",
+        "_watching",
+    )
 
-    def __init__(self, connect: Connect, transaction: bool) -> None:
+    def __init__(self, connect: Connect, transaction: bool, database: int) -> None:
         self._connect = connect
         self._transaction = transaction
+        self._database = database
         self._session: tuple[AbstractContextManager[Execute], Execute] | None = None
         self._noted: list[tuple[list[bytes], Parse]] = []
         self._watching = False
@@ -217,6 +233,8 @@ class Pipeline(RedisCommands):
         if self._session is None:
             opened = self._connect()
             self._session = opened, opened.__enter__()
+            if self._database:
+                self._session[1]([b"SELECT", b"%d" % self._database])
         return self._session[1](words)
 
     def _run_caught(self, words: list[bytes]) -> Reply:

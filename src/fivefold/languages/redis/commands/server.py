@@ -299,7 +299,7 @@ COMMANDS = (
 _ON_COMMANDS: tuple[tuple[str, Callable[[Table, Context, list[bytes]], Reply], int], ...] = (
     ("count", command_count, 2),
     ("docs", command_docs, -2),
-    ("getkeys", command_getkeys, -3),
+    ("getkeys", command_getkeys, -4),
     ("info", command_info, -2),
     ("list", command_list, -2),
 )

@@ -45,7 +45,7 @@ def test_sql(text: str, first: list[str]) -> None:
     [
         ("incr", ["incr", "incrby", "incrbyfloat"]),
         ("INCRB", ["INCRBY", "INCRBYFLOAT"]),
-        ("client ", ["getname", "id", "info", "list", "no-evict", "setname"]),
+        ("client ", ["getname", "id", "info", "list", "no-evict", "setinfo", "setname"]),
         ("CLIENT I", ["ID", "INFO"]),
         ("obj", ["object"]),
         ("get k", []),

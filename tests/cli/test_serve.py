@@ -61,7 +61,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         (["--listen", "nowhere"], "'nowhere' is not an address"),
         (["--only", "mysql"], "'mysql' is not a protocol that is served"),
         (["--only", ""], "these are: postgres, redis"),
-        (["--port-offset", "60000"], "65432 would be the port of postgres"),
+        (["--port-offset", "60000"], "66379 would be the port of redis"),
         (["--port-offset", "-5432"], "ports are 1 to 65535"),
         (["--durability", "some"], "'some'"),
         (["--nonsense"], "No such option"),

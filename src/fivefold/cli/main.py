@@ -131,7 +131,7 @@ def demo(
 def main() -> None:
     """Run the program and leave with its exit status."""
     try:
-        app()
+        app(prog_name="fivefold")
     except FivefoldError as error:
         from fivefold.cli.failures import report
 

@@ -55,10 +55,16 @@ def prompt_session(
         complete_while_typing=False,
         input_processors=[AfterInput(behind)],
         multiline=goes_on,
+        prompt_continuation=_continuation,
         enable_open_in_editor=True,
         style=STYLE,
     )
     return session
+
+
+def _continuation(width: int, line: int, wraps: int) -> FormattedText:
+    """Return what stands before a further line, so that the lines begin below one another."""
+    return FormattedText([("class:more", "".rjust(width) if wraps else "-> ".rjust(width))])
 
 
 def prompt_text(name: str, mark: str) -> FormattedText:

@@ -21,7 +21,11 @@ _LEAVE = frozenset({"quit", "exit"})
 
 def run(store: str, command: list[str]) -> int:
     """Run the command given, those piped in, or a shell; return the exit status."""
-    with fivefold.open(store) as database, database.redis.session() as execute:
+    with fivefold.open(store) as database:
+
+        def execute(words: list[bytes]) -> object:
+            return database.redis.execute_command(*words)
+
         if command:
             words = [word.encode("utf-8", "surrogateescape") for word in command]
             return 0 if attempt(execute, words) else 1

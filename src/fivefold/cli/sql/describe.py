@@ -2,15 +2,21 @@ r"""What ``\d`` and ``\dt`` show: the catalog's containers, and one's columns an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from fivefold import Database
 from fivefold.cli.sql.complete import Names, quoted
-
-if TYPE_CHECKING:
-    from fivefold.api.database import Database
 
 LIST_COLUMNS = ("Schema", "Name", "Type")
 COLUMN_COLUMNS = ("Column", "Type", "Nullable", "Default")
+
+
+def refresh(database: Database) -> None:
+    """Have the functions below see what other processes have changed."""
+    engine = database.engine
+    connection = engine.lease()
+    try:
+        engine.refresh(connection)
+    finally:
+        engine.give_back(connection)
 
 
 def names(database: Database) -> Names:
@@ -19,7 +25,9 @@ def names(database: Database) -> Names:
         _sql_name(namespace, name): [
             quoted(column.name) for column in getattr(container, "columns", ())
         ]
-        for (namespace, name), container in sorted(database.catalog.containers.items())
+        for (namespace, name), container in sorted(
+            database.engine.snapshot.catalog.containers.items()
+        )
         if hasattr(container, "columns")
     }
 
@@ -28,7 +36,7 @@ def listing(database: Database, kinds: tuple[str, ...]) -> list[tuple[str, str, 
     """Return (schema, name, kind) of the containers of these kinds, sorted."""
     return sorted(
         (namespace, name, kind)
-        for (namespace, name), container in database.catalog.containers.items()
+        for (namespace, name), container in database.engine.snapshot.catalog.containers.items()
         if (kind := type(container).__name__.lower()) in kinds
     )
 
@@ -37,7 +45,7 @@ def resolve(database: Database, typed: str) -> tuple[str, str] | None:
     """Return the (namespace, name) that is meant by a name with or without its namespace."""
     parts = [part.strip('"') if part[:1] == '"' else part.lower() for part in typed.split(".")]
     key = (parts[0], parts[1]) if len(parts) == 2 else ("public", parts[0])
-    return key if key in database.catalog.containers else None
+    return key if key in database.engine.snapshot.catalog.containers else None
 
 
 def columns(database: Database, key: tuple[str, str]) -> list[tuple[str, str, str, str]]:
@@ -49,13 +57,13 @@ def columns(database: Database, key: tuple[str, str]) -> list[tuple[str, str, st
             "not null" if column.not_null else "",
             _default(column.default, column.identity and column.identity.value, column.generated),
         )
-        for column in getattr(database.catalog.containers[key], "columns", ())
+        for column in getattr(database.engine.snapshot.catalog.containers[key], "columns", ())
     ]
 
 
 def constraints(database: Database, key: tuple[str, str]) -> list[str]:
     """Return a line for each key, index, check, foreign key, and table that refers to this one."""
-    catalog = database.catalog
+    catalog = database.engine.snapshot.catalog
     table = next((each for each in catalog.tables() if (each.namespace, each.name) == key), None)
     if table is None:
         view = getattr(catalog.containers[key], "query", None)

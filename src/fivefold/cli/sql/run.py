@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 import fivefold
-from fivefold.api.database import Database, Result
+from fivefold import Database
+from fivefold.api.result import Result
 from fivefold.cli.failures import report
 from fivefold.cli.sql import screen
 from fivefold.cli.sql.statements import Statement, split

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from fivefold.api.database import Database
+from fivefold import Database
 from fivefold.cli.failures import report
 from fivefold.cli.shell import prompt_session, prompt_text
 from fivefold.cli.sql import describe, screen
@@ -18,7 +18,8 @@ from fivefold.cli.sql.statements import split
 from fivefold.errors import FivefoldError
 
 COMMANDS = {
-    "\\d": "list tables, views and sequences; \\d NAME: one of them, column by column",
+    "\\d": "list tables, views and sequences",
+    "\\d NAME": "one of them, column by column",
     "\\dt": "list tables",
     "\\timing": "show how long each statement took, or stop doing so",
     "\\?": "this list",
@@ -48,7 +49,10 @@ class Shell:
         """Ask, run and show until the person leaves."""
         session = prompt_session(
             "sql",
-            SqlCompleter(lambda: describe.names(self.database), list(COMMANDS)),
+            SqlCompleter(
+                lambda: describe.names(self.database),
+                [name for name in COMMANDS if " " not in name],
+            ),
             is_complete,
         )
         self.output.console.print(
@@ -89,6 +93,7 @@ class Shell:
         """Run a backslash command."""
         console = self.output.console
         word, _, argument = line.partition(" ")
+        describe.refresh(self.database)
         if word in _KINDS and not argument.strip():
             found = describe.listing(self.database, _KINDS[word])
             screen.show(console, describe.LIST_COLUMNS, found)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
     from redis import Redis
 
-    from fivefold.api.database import Database
+    from fivefold import Database
 
 DEPARTURE = datetime(2013, 1, 1, 10, tzinfo=UTC)
 CARRIER = "UA"

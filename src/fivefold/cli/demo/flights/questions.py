@@ -77,12 +77,12 @@ ORDER BY minutes_late DESC""",
     ),
     Question(
         "Which routes are the longest, and how fast are they flown?",
-        "one table joined twice, arithmetic",
+        "one table joined twice, arithmetic, a cast",
         """\
 SELECT o.name AS origin, d.name AS destination,
        f.distance AS miles,
        count(*) AS flights,
-       round(avg(f.distance * 60.0 / f.air_time)) AS mph
+       round(avg(f.distance * 60 / f.air_time::float8)) AS mph
 FROM flights f
 JOIN airports o ON o.faa = f.origin
 JOIN airports d ON d.faa = f.dest

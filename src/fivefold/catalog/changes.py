@@ -6,7 +6,7 @@ does so from ``steps``, one that cannot makes the new table and copies the rows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,19 @@ class AlterTable:
     renamed: tuple[tuple[str, str], ...] = ()
     using: Bound = field(default_factory=dict)
     bound: Bound = field(default_factory=dict)
+
+    def rename_steps(self) -> Iterator[tuple[str, str]]:
+        """Yield renames to do one by one: columns that swap names go by way of spare ones."""
+        taken = {before for before, _ in self.renamed}
+        later = []
+        for number, (before, after) in enumerate(self.renamed):
+            if after in taken:
+                spare = f"fivefold_renamed_{number}"
+                later.append((spare, after))
+                yield before, spare
+            else:
+                yield before, after
+        yield from later
 
 
 Change = (

@@ -15,8 +15,10 @@ from typing import Any
 
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
+from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.errors import FivefoldError
 from fivefold.plan.statement import Prepared, Statement, Template
+from fivefold.stores.context import Context
 from fivefold.stores.contract import Connection, Store
 from fivefold.values.types import Row, Stored
 
@@ -151,6 +153,16 @@ class CheckedConnection:
             assert self.inner.in_transaction == was_open
         assert count >= 0
         return count
+
+    def attend(self, context: Context) -> None:
+        """Attend to a session."""
+        with self._alone():
+            self.inner.attend(context)
+
+    def restart(self, sequence: SequenceContainer) -> None:
+        """Restart a sequence."""
+        with self._alone():
+            self.inner.restart(sequence)
 
     def changes(self) -> int:
         """Return the rows changed."""

@@ -78,6 +78,8 @@ class Capture:
         """Return what the triggers caught while the statement ran again, undone afterwards."""
         raw = self._connection.raw
         rows: list[tuple[Stored, ...]] = []
+        if self._connection.streams:
+            return rows  # going back behind a change of schema would end what is being read
         raw.create_scalar_function(CATCH, lambda *values: rows.append(values))
         with _undone(raw, deferred=deferred):
             for number, trigger in enumerate(triggers):

@@ -39,6 +39,7 @@ class SqliteConnection:
         self._execute = cursor.execute
         self._data_version = connection.data_version
         self._seen_data_version = -1
+        self._fresh = False  # SQLite's data version is as of a statement after ``moved``
         self._has_catalog: tuple[int, bool] | None = None
         self._deadline: float | None = None
         self._timed_out = False
@@ -49,6 +50,7 @@ class SqliteConnection:
 
     def run(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> list[Row]:
         """Run a statement and return all its rows."""
+        self._fresh = True
         try:
             return self._execute(prepared.text, parameters).fetchall()
         except apsw.Error as error:
@@ -57,6 +59,7 @@ class SqliteConnection:
     def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows as SQLite finds them."""
         cursor = self.raw.cursor()
+        self._fresh = True
         self.streams += 1
         try:
             yield from cursor.execute(prepared.text, parameters)
@@ -116,6 +119,7 @@ class SqliteConnection:
 
     def begin(self, *, write: bool, wait_ms: int = 0) -> None:
         """Open a transaction, waiting up to ``wait_ms`` for another process's writer."""
+        self._fresh = write  # a reader's snapshot is taken by its first statement
         if not write:
             self._execute("BEGIN")
             return
@@ -183,7 +187,13 @@ class SqliteConnection:
     # Catalog
 
     def moved(self) -> bool:
-        """Say whether another connection may have committed since the last call."""
+        """Say whether another connection may have committed since the last call.
+
+        SQLite notices when it next looks at the file: if no statement has since, one is run.
+        """
+        if not self._fresh:
+            self.catalog_version()
+        self._fresh = False
         version = self._data_version()
         if version == self._seen_data_version:
             return False
@@ -211,11 +221,18 @@ class SqliteConnection:
             raise failures.translate(error, str(self.store.path)) from None
 
     def change_schema(self, change: Change, catalog: Catalog) -> None:
-        """Carry out a change of schema and record it."""
+        """Carry out a change of schema and record it; nothing is left of one that fails."""
+        self.savepoint("fivefold_change")
         try:
-            schema.apply(self.raw, change)
-        except apsw.Error as error:
-            raise failures.translate(error, str(self.store.path)) from None
+            schema.apply(self.raw, change, catalog)
+        except BaseException as error:
+            if self.in_transaction:
+                self.rollback_to("fivefold_change")
+                self.release("fivefold_change")
+            if isinstance(error, apsw.Error):
+                raise failures.translate(error, str(self.store.path)) from None
+            raise
+        self.release("fivefold_change")
 
     def close(self) -> None:
         """Close; an open transaction is rolled back."""
@@ -229,4 +246,8 @@ class SqliteConnection:
             return failures.interrupted(timed_out)
         if isinstance(error, apsw.ConstraintError):
             return failures.constraint(self, error, prepared, parameters)
+        if isinstance(error, apsw.SQLError) and str(error).startswith("no such "):
+            known = self._has_catalog
+            if known is None or self._execute("PRAGMA schema_version").get != known[0]:
+                return failures.schema_changed()
         return failures.translate(error, str(self.store.path))

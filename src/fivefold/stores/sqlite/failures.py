@@ -18,6 +18,7 @@ from fivefold.errors import (
     Conflict,
     FivefoldError,
     Internal,
+    InvalidState,
     InvalidValue,
     Limit,
     Unavailable,
@@ -56,6 +57,11 @@ def translate(error: apsw.Error, path: str) -> FivefoldError:
             return Conflict(
                 "another transaction is writing", "lock_not_available", hint="Try again."
             )
+        case apsw.AbortError():
+            return InvalidState(
+                "the rows that were still to be read went with the rollback",
+                "invalid_transaction_state",
+            )
         case apsw.NotADBError():
             return Unavailable(
                 f'"{path}" is not a fivefold or SQLite database',
@@ -88,6 +94,13 @@ def translate(error: apsw.Error, path: str) -> FivefoldError:
 def _extended(error: apsw.Error) -> int:
     """Return SQLite's extended result code, which apsw sets on the errors of SQLite itself."""
     return int(getattr(error, "extendedresult", 0))
+
+
+def schema_changed() -> Conflict:
+    """Return the error of a statement whose tables were altered after it was prepared."""
+    return Conflict(
+        "the schema was changed by another session", "serialization_failure", hint=RESTART_HINT
+    )
 
 
 def interrupted(timed_out: bool) -> Limit:

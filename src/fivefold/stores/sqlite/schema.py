@@ -19,6 +19,7 @@ from dataclasses import replace
 import apsw
 
 from fivefold.catalog import codec
+from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.changes import (
     AlterTable,
     Bound,
@@ -70,7 +71,7 @@ def has_catalog(raw: apsw.Connection) -> bool:
     return found is not None
 
 
-def apply(raw: apsw.Connection, change: Change) -> None:
+def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
     """Carry out one change. Raises InvalidStatement or Violation if the rows forbid it."""
     if not has_catalog(raw):
         raw.execute(_OWN_TABLES)
@@ -82,7 +83,7 @@ def apply(raw: apsw.Connection, change: Change) -> None:
         case CreateContainer(container, bound):
             _create(raw, container, bound)
         case DropContainer(container):
-            _drop(raw, container)
+            _drop(raw, container, catalog)
         case CreateIndex(table, index, bound):
             _create_index(raw, table, index, bound)
             _record(raw, replace(table, indexes=(*table.indexes, index)))
@@ -147,11 +148,13 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
     _record(raw, container)
 
 
-def _drop(raw: apsw.Connection, container: Container) -> None:
+def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
     if isinstance(container, Table):
         # DROP TABLE deletes the rows first, which must not set off the actions of foreign keys:
         # the language has already refused or dropped whatever still points here.
         raw.execute(f"DROP TABLE {quote(table_name(container.namespace, container.name))}")
+        for sequence in catalog.owned_sequences(container):
+            _drop(raw, sequence, catalog)
     elif isinstance(container, Sequence):
         raw.execute(
             "DELETE FROM fivefold_sequences WHERE namespace = ? AND name = ?",
@@ -220,8 +223,14 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
         raw.execute(f"ALTER TABLE {quote(old_name)} RENAME TO {quote(new_name)}")
         _forget(raw, old)
     _reshape(raw, change, renamed)
-    _fill(raw, change)
+    if change.using:
+        # Values are converted under the new types: the old ones' affinity would turn them back.
+        _rewrite(raw, new_name, table_text(new, {}, bare=True, promoted=promotes))
+        _fill(raw, change)
+    _verify_not_null(raw, old, new, renamed)
     _rewrite(raw, new_name, table_text(new, change.bound, promoted=promotes))
+    if new.primary_key is not None and not promotes:
+        raw.execute(f"REINDEX {quote(new_name)}")  # another type may have another collation
     for index in after.values():
         _create_index(raw, new, index, change.bound)
     _verify(raw, old, new, change)
@@ -241,13 +250,18 @@ def _check_primary_key(old: Table, new: Table, renamed: Mapping[str, str]) -> No
     if old.primary_key is None:
         return
     kept = tuple(renamed.get(column, column) for column in old.primary_key.columns)
-    if new.primary_key is None or new.primary_key.columns != kept:
+    same = new.primary_key is not None and new.primary_key.columns == kept
+    if not same or _has_rowid_key(old) != _has_rowid_key(new):
         raise InvalidStatement(
             f'the primary key of table "{old.name}" cannot be dropped or changed',
             "dependent_objects_still_exist",
             hint="Create a new table with the key it should have, and copy the rows with "
             "INSERT INTO … SELECT.",
         )
+
+
+def _has_rowid_key(table: Table) -> bool:
+    return any(is_rowid_key(table, column) for column in table.columns)
 
 
 def _rewrite(raw: apsw.Connection, name: str, text: str) -> None:
@@ -273,18 +287,14 @@ def _reshape(raw: apsw.Connection, change: AlterTable, renamed: Mapping[str, str
             raw.execute(f"ALTER TABLE {name} DROP COLUMN {quote(column.name)}")
             continue
         kept.add(new_column.name)
-        if new_column.name != column.name:
-            raw.execute(
-                f"ALTER TABLE {name} RENAME COLUMN {quote(column.name)} TO {quote(new_column.name)}"
-            )
+    for before, after in change.rename_steps():
+        raw.execute(f"ALTER TABLE {name} RENAME COLUMN {quote(before)} TO {quote(after)}")
     for column in change.new.columns:
         if column.name not in kept:
             raw.execute(f"ALTER TABLE {name} ADD COLUMN {quote(column.name)}")
 
 
 def _fill(raw: apsw.Connection, change: AlterTable) -> None:
-    if not change.using:
-        return
     name = quote(table_name(change.new.namespace, change.new.name))
     assignments = ", ".join(
         f"{quote(column)} = {expression_text(tree)}" for column, tree in change.using.items()
@@ -292,11 +302,14 @@ def _fill(raw: apsw.Connection, change: AlterTable) -> None:
     raw.execute(f"UPDATE {name} SET {assignments}")
 
 
-def _verify(raw: apsw.Connection, old: Table, new: Table, change: AlterTable) -> None:
-    """Check the rows against what the new table asks for and the old one did not."""
+def _verify_not_null(
+    raw: apsw.Connection, old: Table, new: Table, renamed: Mapping[str, str]
+) -> None:
+    """Look for nulls; before the text says NOT NULL, since SQLite then believes it unseen."""
     name = quote(table_name(new.namespace, new.name))
+    sources = {renamed.get(column.name, column.name): column for column in old.columns}
     for column in new.columns:
-        before = old.column(column.name)
+        before = sources.get(column.name)
         needs = column.not_null and not is_rowid_key(new, column)
         if needs and not (before is not None and before.not_null):
             found = raw.execute(
@@ -310,6 +323,11 @@ def _verify(raw: apsw.Connection, old: Table, new: Table, change: AlterTable) ->
                     container=new.name,
                     column=column.name,
                 )
+
+
+def _verify(raw: apsw.Connection, old: Table, new: Table, change: AlterTable) -> None:
+    """Check the rows against what the new table asks for and the old one did not."""
+    name = quote(table_name(new.namespace, new.name))
     _verify_checks(raw, old, new, change)
     added = [key for key in new.foreign_keys if key not in old.foreign_keys]
     if added and raw.execute(f"PRAGMA foreign_key_check({name})").fetchone():

@@ -1,0 +1,1 @@
+"""The store in a PostgreSQL server, over psycopg 3."""

@@ -1,0 +1,404 @@
+"""One connection to PostgreSQL, kept to the contract: a failed statement undoes only itself.
+
+PostgreSQL fails the whole transaction when one statement fails. So a savepoint, the *guard*, stands
+before what might have to be undone. It costs little: BEGIN sets the first one in the
+same message, which also reads the catalog's version; reads leave a guard as good as it was; a
+savepoint of the caller is a guard too. Only a statement after a write needs a message of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.pq import ExecStatus, TransactionStatus
+
+from fivefold.catalog.catalog import Catalog, Version
+from fivefold.catalog.changes import Change
+from fivefold.catalog.containers import Sequence as SequenceContainer
+from fivefold.plan.statement import Prepared
+from fivefold.stores.context import Context
+from fivefold.stores.postgres import failures, reflect, schema
+from fivefold.stores.postgres.names import qualified, quote, zone_text
+from fivefold.stores.postgres.prepared import PostgresPrepared
+from fivefold.values.types import Row, Stored
+
+if TYPE_CHECKING:
+    from fivefold.stores.postgres.store import PostgresStore
+
+T = TypeVar("T")
+
+STREAM_ROWS = 1_000  # fetched at once by ``stream``: a message of some 100 kB
+CANCEL_SECONDS_MAX = 5.0  # to deliver a cancel request, on a line of its own
+
+_GUARD = "fivefold_guard"
+_BEGIN = f"BEGIN; SAVEPOINT {_GUARD}; {schema.READ_VERSION}".encode()
+_SET_GUARD = f"SAVEPOINT {_GUARD}".encode()
+_MOVE_GUARD = f"RELEASE {_GUARD}; SAVEPOINT {_GUARD}".encode()
+_TO_GUARD = f"ROLLBACK TO {_GUARD}".encode()
+_NO_TRANSACTION = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+
+
+class PostgresConnection:
+    """A connection of the store's contract over one ``psycopg.Connection``."""
+
+    def __init__(self, raw: psycopg.Connection, store: PostgresStore) -> None:
+        self.store = store
+        self._use(raw)
+        self._restore: bytes | None = None  # undoes a failed statement; None: no guard stands
+        self._guarded = False  # our guard is the innermost savepoint
+        self._changes = 0
+        self._version: int | None = None  # of the catalog, as this transaction sees it
+        self._seen: int | None = None  # what ``moved`` last compared with
+        self._deadline: float | None = None
+        self._timed = False  # the server may have a statement_timeout from us
+        self._zone: tzinfo | None = UTC  # the server's TimeZone; None: not known
+        self._wanted_zone: tzinfo = UTC
+        self._streams = 0
+        self._running = False
+        self._cancel = threading.Lock()
+
+    def _use(self, raw: psycopg.Connection) -> None:
+        self.raw = raw
+        self._line = raw.pgconn
+        self._cursor = psycopg.RawCursor(raw)
+
+    # Statements
+
+    def run(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> list[Row]:
+        """Run a statement and return all its rows."""
+        cursor = self._guard(lambda: self._execute(prepared, parameters))
+        if prepared.writes:
+            self._changes = cursor.rowcount
+            self._restore = None
+        result = cursor.pgresult
+        if result is None or result.status != ExecStatus.TUPLES_OK:
+            return []
+        return cursor.fetchall()
+
+    def _execute(self, prepared: Prepared, parameters: Sequence[Stored]) -> psycopg.RawCursor[Row]:
+        return self._cursor.execute(_text(prepared), _converted(prepared, parameters))
+
+    def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
+        """Run a statement and yield its rows; other statements may run meanwhile.
+
+        Rows come through a cursor of the server, which outside a transaction is one WITH HOLD. A
+        statement that writes has been carried out when its first row comes.
+        """
+        if prepared.writes:
+            yield from self.run(prepared, parameters)
+            return
+        self._streams += 1
+        name = f"fivefold_stream_{self._streams}"
+        hold = "" if self.in_transaction else "WITH HOLD "
+        text = f"DECLARE {name} NO SCROLL CURSOR {hold}FOR {prepared.text}"
+        values = _converted(prepared, parameters)
+        self._guard(lambda: self._cursor.execute(text.encode(), values, prepare=False))
+        self._restore = None  # going back behind the DECLARE would close the cursor
+        fetch = f"FETCH {STREAM_ROWS} FROM {name}".encode()
+        try:
+            while True:
+                cursor = self._guard(lambda: self._cursor.execute(fetch, prepare=False))
+                rows = cursor.fetchall()
+                yield from rows
+                if len(rows) < STREAM_ROWS:
+                    break
+        finally:
+            self._close_stream(name)
+
+    def _close_stream(self, name: str) -> None:
+        if not self.raw.closed:
+            known = "SELECT 1 FROM pg_cursors WHERE name = $1"
+            if self._guard(lambda: self._cursor.execute(known, (name,))).fetchall():
+                self.execute(f"CLOSE {name}")
+
+    def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
+        """Run a statement once per row; a failing row undoes them all."""
+        converted = (_converted(prepared, row) for row in rows)
+        work = self._all_of(prepared, converted)
+        if self.in_transaction:
+            return self._guard(work, keeps=False)
+        self.begin(write=True)
+        try:
+            count = self._guard(work)
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit()
+        return count
+
+    def _all_of(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> Callable[[], int]:
+        def work() -> int:
+            self._cursor.executemany(_text(prepared), rows)
+            self._changes = max(self._cursor.rowcount, 0)
+            return self._changes
+
+        return work
+
+    def changes(self) -> int:
+        """Return how many rows the last INSERT, UPDATE or DELETE changed."""
+        return self._changes
+
+    def attend(self, context: Context) -> None:
+        """Have the server read and show times as this session does; they still arrive in UTC."""
+        self._wanted_zone = context.zone
+
+    def restart(self, sequence: SequenceContainer) -> None:
+        """Have a sequence begin again at its start."""
+        name = qualified(sequence.namespace, sequence.name)
+        self._guard(lambda: self.execute(f"ALTER SEQUENCE {name} RESTART"), keeps=False)
+
+    def execute(self, text: str, parameters: Sequence[Stored] = ()) -> list[Row]:
+        """Run text of the store's own, unguarded."""
+        cursor = self._cursor.execute(text.encode(), parameters, prepare=False)
+        result = cursor.pgresult
+        return cursor.fetchall() if result and result.status == ExecStatus.TUPLES_OK else []
+
+    # The guard
+
+    def _guard(self, work: Callable[[], T], *, keeps: bool = True) -> T:
+        """Run ``work``; if it fails, go back to before it.
+
+        ``keeps`` says that work leaves the guard as good as it was (it does not write), or that
+        the caller looks after that.
+        """
+        self._prepare_to_run()
+        self._running = True
+        try:
+            result = work()
+        except psycopg.Error as error:
+            raise self._recovered(error) from None
+        except BaseException:
+            self._recover(though_sound=True)
+            raise
+        finally:
+            self._running = False
+            if self._cancel.locked():
+                with self._cancel:  # a cancel request is on its way: it must not hit the next one
+                    pass
+        if not keeps:
+            self._restore = None
+        return result
+
+    def _prepare_to_run(self) -> None:
+        if self._line.transaction_status == TransactionStatus.IDLE:
+            pass
+        elif self.raw.closed:
+            self._replace()
+        elif self._restore is None:
+            self._control(_MOVE_GUARD if self._guarded else _SET_GUARD)
+            self._restore, self._guarded = _TO_GUARD, True
+        if self._deadline is not None or self._timed:
+            self._set_timeout()
+        if self._wanted_zone is not self._zone:
+            self._control(zone_text(self._wanted_zone).encode())
+            self._zone = self._wanted_zone
+
+    def _recovered(self, error: psycopg.Error) -> Exception:
+        """Go back to before the failed statement and return its error as ours."""
+        self._recover()
+        if isinstance(error, errors.FeatureNotSupported) and "cached plan" in str(error):
+            self.execute("DEALLOCATE ALL")
+            return failures.schema_changed()
+        if error.sqlstate in failures.STALE and not self.in_transaction and not self.raw.closed:
+            try:
+                changed = self._read_version() != self._seen
+            except psycopg.Error:
+                changed = False
+            if changed:
+                return failures.schema_changed()
+        return failures.translate(error)
+
+    def _recover(self, *, though_sound: bool = False) -> None:
+        """Go back to the guard, if PostgreSQL refuses to go on (or ``though_sound``)."""
+        status = self._line.transaction_status
+        if status != TransactionStatus.INERROR and not (
+            though_sound and status == TransactionStatus.INTRANS
+        ):
+            return
+        restore = self._restore
+        if restore is None:  # only a savepoint that nobody set leads here
+            self.rollback()
+            return
+        self._control(restore)
+        self._forget_zone()
+
+    def _forget_zone(self) -> None:
+        """Take note that a rollback may have taken a setting back."""
+        if self._zone is not UTC or self._wanted_zone is not UTC:
+            self._zone = None
+
+    def _control(self, command: bytes) -> bytes | None:
+        """Run commands in one message; return the last one's first value."""
+        result = self._line.exec_(command)
+        if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            raise failures.translate(errors.error_from_result(result))
+        return result.get_value(0, 0) if result.ntuples else None
+
+    def _replace(self) -> None:
+        """Take another line to the server in place of one that broke."""
+        self._use(self.store.another(self.raw))
+        self._restore, self._guarded, self._timed, self._version = None, False, False, None
+        self._zone = UTC
+
+    # Transactions
+
+    @property
+    def in_transaction(self) -> bool:
+        """Say whether a transaction is open; a broken line has none."""
+        return self._line.transaction_status not in _NO_TRANSACTION
+
+    def begin(self, *, write: bool, wait_ms: int = 0) -> None:
+        """Open a serializable transaction.
+
+        There is no writer's place to wait for: writers meet at the rows that both change, and
+        wait for each other there, ``store.LOCK_WAIT_MS`` at most.
+        """
+        if self.raw.closed:
+            self._replace()
+        try:
+            version = self._control(_BEGIN)
+        except BaseException:
+            self.rollback()
+            raise
+        assert version is not None
+        self._version = int(version)
+        self._restore, self._guarded = _TO_GUARD, True
+
+    def commit(self) -> None:
+        """Make the transaction's changes lasting and visible."""
+        result = self._line.exec_(b"COMMIT")
+        self._ended()
+        if result.status != ExecStatus.COMMAND_OK:
+            self._forget_zone()
+            raise failures.translate(errors.error_from_result(result))
+        if result.command_status == b"ROLLBACK":
+            raise failures.failed_transaction()
+
+    def rollback(self) -> None:
+        """Undo the transaction; nothing happens if none is open."""
+        if self.in_transaction:
+            self._line.exec_(b"ROLLBACK")
+            self._forget_zone()
+        self._ended()
+
+    def _ended(self) -> None:
+        self._restore, self._guarded, self._version = None, False, None
+
+    def savepoint(self, name: str) -> None:
+        """Mark a place to come back to."""
+        inner = f"RELEASE {_GUARD}; " if self._guarded else ""
+        self._control(f"{inner}SAVEPOINT {quote(name)}".encode())
+        self._restore, self._guarded = f"ROLLBACK TO {quote(name)}".encode(), False
+
+    def release(self, name: str) -> None:
+        """Forget a savepoint and keep what came after it."""
+        self._control(f"RELEASE {quote(name)}".encode())
+        self._restore, self._guarded = None, False
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what came after a savepoint, which stays."""
+        command = f"ROLLBACK TO {quote(name)}".encode()
+        self._control(command)
+        self._restore, self._guarded, self._version = command, False, None
+        self._forget_zone()
+
+    # Limits
+
+    def set_deadline(self, seconds: float | None) -> None:
+        """Interrupt what runs past ``time.monotonic() == seconds``; None lifts it."""
+        self._deadline = seconds
+
+    def _set_timeout(self) -> None:
+        if self._deadline is None:
+            milliseconds = 0
+            # Inside a transaction the setting may come back by a rollback: set it again then.
+            self._timed = self.in_transaction
+        else:
+            milliseconds = max(1, round((self._deadline - time.monotonic()) * 1000))
+            self._timed = True
+        self._control(f"SET statement_timeout = {milliseconds}".encode())
+
+    def interrupt(self) -> None:
+        """End the statement that is running, if any; callable from any thread."""
+        with self._cancel:
+            if self._running:
+                try:
+                    self.raw.cancel_safe(timeout=CANCEL_SECONDS_MAX)
+                except psycopg.Error as error:
+                    raise failures.translate(error) from None
+
+    # Catalog
+
+    def moved(self) -> bool:
+        """Say whether the catalog's version is another than when last asked.
+
+        Inside a transaction it was read by BEGIN; outside, this asks the server.
+        """
+        version = self._current_version()
+        if version == self._seen:
+            return False
+        self._seen = version
+        return True
+
+    def catalog_version(self) -> Version:
+        """Return (0, fivefold's own count of changes): what others change is not counted."""
+        return (0, self._current_version())
+
+    def _current_version(self) -> int:
+        if self._version is not None:
+            return self._version
+        try:
+            if self.raw.closed:
+                self._replace()
+            version = self._read_version()
+        except psycopg.Error as error:
+            raise failures.translate(error) from None
+        if self.in_transaction:
+            self._version = version
+        return version
+
+    def _read_version(self) -> int:
+        version = self._control(schema.READ_VERSION.encode())
+        assert version is not None
+        return int(version)
+
+    def load_catalog(self) -> Catalog:
+        """Read the catalog, and describe tables that others made in the database."""
+        return self._guard(lambda: reflect.load(self.execute, self.catalog_version()))
+
+    def change_schema(self, change: Change, catalog: Catalog) -> None:
+        """Carry out a change of schema and record it."""
+        self._guard(lambda: schema.apply(self.execute, change, catalog), keeps=False)
+        self._version = None
+
+    def close(self) -> None:
+        """Give the line back to the pool; an open transaction is rolled back."""
+        self.rollback()
+        if not self.raw.closed:
+            self._deadline, self._wanted_zone = None, UTC
+            self._prepare_to_run()  # puts the settings back for the next who takes the line
+        self.store.give_back(self.raw)
+
+
+def _text(prepared: Prepared) -> bytes:
+    assert isinstance(prepared, PostgresPrepared)
+    return prepared.packed
+
+
+def _converted(prepared: Prepared, parameters: Sequence[Stored]) -> Sequence[Stored]:
+    assert isinstance(prepared, PostgresPrepared)
+    if not prepared.converters:
+        return parameters
+    values = list(parameters)
+    for place, convert in prepared.converters:
+        value = values[place]
+        if value is not None:
+            assert isinstance(value, str)
+            values[place] = convert(value)
+    return values

@@ -1,0 +1,69 @@
+"""How containers and types are called in PostgreSQL, and the text of templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from fivefold.plan.statement import Template
+from fivefold.values.types import Kind, Type
+
+OWN_SCHEMA = "fivefold"
+"""The schema that holds the catalog's own tables; no namespace can have this name."""
+
+_MARKS = re.compile(r"'(?:[^']|'')*'|\?")
+
+
+def quote(name: str) -> str:
+    """Return ``name`` as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualified(namespace: str, name: str) -> str:
+    """Return the quoted name of a container."""
+    return f"{quote(namespace)}.{quote(name)}"
+
+
+def string(value: str) -> str:
+    """Return a string constant; standard_conforming_strings is on in every connection."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def zone_text(zone: tzinfo) -> str:
+    """Return SET TIME ZONE for a zone by name, or by its offset if it has no name."""
+    name = getattr(zone, "key", None)
+    if name is None:
+        offset = zone.utcoffset(None)
+        hours = 0.0 if offset is None else offset.total_seconds() / 3600
+        return f"SET TIME ZONE {hours}"
+    return f"SET TIME ZONE {string(name)}"
+
+
+def type_name(type_: Type) -> str | None:
+    """Return the type as SQL writes it, or None for one that no value can be cast to."""
+    if type_.kind in (Kind.UNKNOWN, Kind.RECORD, Kind.VOID):
+        return None
+    return str(type_)
+
+
+def parameter(number: int, type_: Type) -> str:
+    """Return the placeholder of $number: a parameter crosses as text that its type reads."""
+    name = type_name(type_)
+    return f"${number}" if name is None else f"${number}::{name}"
+
+
+def render_template(template: Template, parameters: Sequence[Type]) -> str:
+    """Return a template's text with its containers' names and typed placeholders put in."""
+    count = 0
+
+    def mark(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[0] != "?":
+            return found[0]
+        count += 1
+        known = parameters[count - 1] if count <= len(parameters) else Type(Kind.UNKNOWN)
+        return parameter(count, known)
+
+    names = {key: qualified(*value) for key, value in template.containers.items()}
+    return _MARKS.sub(mark, template.text).format_map(names)

@@ -1,0 +1,224 @@
+"""Changes of schema on PostgreSQL, inside the open transaction, and their record in the catalog.
+
+PostgreSQL alters tables itself; what is done here is to find out what has to be altered. The
+constraints that stand are read back from the server first, since it carries them along when
+columns and tables are renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Values
+from dataclasses import replace
+
+import psycopg
+
+from fivefold.catalog import codec
+from fivefold.catalog.catalog import Catalog
+from fivefold.catalog.changes import (
+    AlterTable,
+    Bound,
+    Change,
+    CreateContainer,
+    CreateIndex,
+    CreateNamespace,
+    DropContainer,
+    DropIndex,
+    DropNamespace,
+)
+from fivefold.catalog.containers import Column, Container, Key, Sequence, Table
+from fivefold.stores.postgres import ddl, reflect
+from fivefold.stores.postgres.names import OWN_SCHEMA, qualified, quote
+from fivefold.stores.postgres.reflect import Execute
+from fivefold.values.types import Stored
+
+READ_VERSION = f"SELECT value FROM {OWN_SCHEMA}.fivefold_meta WHERE name = 'catalog_version'"
+
+_LOCK = 0x666976  # any number, the same for all: who changes the schema holds it
+_TAKE_LOCK = f"SELECT pg_advisory_xact_lock({_LOCK})"
+_OWN_TABLES = f"""
+CREATE SCHEMA {OWN_SCHEMA};
+CREATE TABLE {OWN_SCHEMA}.fivefold_meta (name text PRIMARY KEY, value bigint NOT NULL);
+CREATE TABLE {OWN_SCHEMA}.fivefold_containers (
+    namespace text NOT NULL,
+    name text NOT NULL,
+    definition text NOT NULL,  -- JSON, see fivefold/catalog/codec.py
+    columns text,              -- the table's columns as PostgreSQL had them then, see reflect.py
+    PRIMARY KEY (namespace, name)
+);
+INSERT INTO {OWN_SCHEMA}.fivefold_meta VALUES ('catalog_version', 0), ('format', 1);
+"""
+
+
+def prepare(connection: psycopg.Connection) -> None:
+    """Make the catalog's tables if they are missing."""
+    exists = f"SELECT to_regclass('{OWN_SCHEMA}.fivefold_meta') IS NOT NULL"
+    if connection.execute(exists.encode()).fetchone() == (True,):
+        return
+    with connection.transaction():
+        connection.execute(b"SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        connection.execute(_TAKE_LOCK.encode())
+        if connection.execute(exists.encode()).fetchone() != (True,):
+            connection.execute(_OWN_TABLES.encode())
+
+
+def apply(execute: Execute, change: Change, catalog: Catalog) -> None:
+    """Carry out one change and raise the catalog's version. Raises psycopg.Error."""
+    execute(_TAKE_LOCK)
+    match change:
+        case CreateNamespace(name):
+            execute(f"CREATE SCHEMA {quote(name)}")
+        case DropNamespace(name):
+            execute(f"DROP SCHEMA {quote(name)}")
+        case CreateContainer(container, bound):
+            _create(execute, container, bound)
+        case DropContainer(container):
+            _drop(execute, container, catalog)
+        case CreateIndex(table, index, bound):
+            execute(ddl.index_text(table, index, bound))
+            _record(execute, replace(table, indexes=(*table.indexes, index)))
+        case DropIndex(table, index):
+            execute(f"DROP INDEX {qualified(table.namespace, index.name)}")
+            kept = tuple(each for each in table.indexes if each.name != index.name)
+            _record(execute, replace(table, indexes=kept))
+        case AlterTable():
+            _alter(execute, change)
+    execute(
+        f"UPDATE {OWN_SCHEMA}.fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'"
+    )
+
+
+def _record(execute: Execute, container: Container) -> None:
+    values: Values[Stored] = (container.namespace, container.name, codec.encode(container))
+    execute(
+        f"INSERT INTO {OWN_SCHEMA}.fivefold_containers VALUES ($1::text, $2::text, $3::text, "
+        f"({reflect.COLUMNS_OF_ONE})) ON CONFLICT (namespace, name) DO UPDATE "
+        "SET definition = excluded.definition, columns = excluded.columns",
+        values,
+    )
+
+
+def _forget(execute: Execute, container: Container) -> None:
+    execute(
+        f"DELETE FROM {OWN_SCHEMA}.fivefold_containers WHERE namespace = $1 AND name = $2",
+        (container.namespace, container.name),
+    )
+
+
+def _create(execute: Execute, container: Container, bound: Bound) -> None:
+    if isinstance(container, Table):
+        name = qualified(container.namespace, container.name)
+        execute(ddl.table_text(container, bound))
+        for key in container.foreign_keys:
+            execute(f"ALTER TABLE {name} ADD {ddl.foreign_key_text(key)}")
+        for index in container.indexes:
+            execute(ddl.index_text(container, index, bound))
+    elif isinstance(container, Sequence):
+        execute(ddl.sequence_text(container))
+    _record(execute, container)
+
+
+def _drop(execute: Execute, container: Container, catalog: Catalog) -> None:
+    if isinstance(container, Table):
+        execute(f"DROP TABLE {qualified(container.namespace, container.name)}")
+        for sequence in catalog.owned_sequences(container):
+            _drop(execute, sequence, catalog)
+    elif isinstance(container, Sequence):
+        execute(f"DROP SEQUENCE IF EXISTS {qualified(container.namespace, container.name)}")
+    _forget(execute, container)
+
+
+def _alter(execute: Execute, change: AlterTable) -> None:
+    old, new = change.old, change.new
+    name = _rename(execute, change)
+    standing = reflect.constraints(execute, new.namespace, new.name)
+    dropped_checks = {check.name for check in old.checks} - {
+        check.name for check in new.checks if check in old.checks
+    }
+    wanted = {**{key.name: key for key in new.keys}, **{key.name: key for key in new.foreign_keys}}
+    gone = [
+        constraint
+        for constraint, found in standing.items()
+        if (found is not None and wanted.get(constraint) != found) or constraint in dropped_checks
+    ]
+    for constraint in sorted(gone, key=lambda one: isinstance(standing[one], Key)):
+        execute(f"ALTER TABLE {name} DROP CONSTRAINT {quote(constraint)}")
+    for index in old.indexes:
+        if index not in new.indexes:
+            execute(f"DROP INDEX {qualified(new.namespace, index.name)}")
+    _reshape(execute, change, name)
+    for key in new.keys:
+        if standing.get(key.name) != key:
+            execute(f"ALTER TABLE {name} ADD {ddl.key_text(key)}")
+    for check in new.checks:
+        if check not in old.checks:
+            execute(f"ALTER TABLE {name} ADD {ddl.check_text(check, change.bound)}")
+    for foreign in new.foreign_keys:
+        if standing.get(foreign.name) != foreign:
+            execute(f"ALTER TABLE {name} ADD {ddl.foreign_key_text(foreign)}")
+    for index in new.indexes:
+        if index not in old.indexes:
+            execute(ddl.index_text(new, index, change.bound))
+    _record(execute, new)
+
+
+def _rename(execute: Execute, change: AlterTable) -> str:
+    """Rename the table and its columns; return its quoted name."""
+    old, new = change.old, change.new
+    name = qualified(old.namespace, old.name)
+    if (old.namespace, old.name) != (new.namespace, new.name):
+        _forget(execute, old)
+    if old.name != new.name:
+        execute(f"ALTER TABLE {name} RENAME TO {quote(new.name)}")
+        name = qualified(old.namespace, new.name)
+    if old.namespace != new.namespace:
+        execute(f"ALTER TABLE {name} SET SCHEMA {quote(new.namespace)}")
+        name = qualified(new.namespace, new.name)
+    for before, after in change.rename_steps():
+        execute(f"ALTER TABLE {name} RENAME COLUMN {quote(before)} TO {quote(after)}")
+    return name
+
+
+def _reshape(execute: Execute, change: AlterTable, name: str) -> None:
+    renamed = dict(change.renamed)
+    before = {renamed.get(column.name, column.name): column for column in change.old.columns}
+    new = change.new
+    for column_name in before:
+        if new.column(column_name) is None:
+            execute(f"ALTER TABLE {name} DROP COLUMN {quote(column_name)}")
+    using = {column: ddl.expression_text(tree) for column, tree in change.using.items()}
+    for column in new.columns:
+        present = before.get(column.name)
+        if present is None:
+            text = ddl.column_text(column, change.bound, bare=True)
+            execute(f"ALTER TABLE {name} ADD COLUMN {text}")
+        elif present.type != column.type:
+            # Its default may not fit the new type; it is put back below.
+            execute(f"ALTER TABLE {name} ALTER {quote(column.name)} DROP DEFAULT")
+            value = using.pop(column.name, f"{quote(column.name)}::{column.type}")
+            execute(
+                f"ALTER TABLE {name} ALTER {quote(column.name)} TYPE {column.type} USING ({value})"
+            )
+    if using:
+        listed = ", ".join(f"{quote(column)} = {value}" for column, value in using.items())
+        execute(f"UPDATE {name} SET {listed}")
+    for column in new.columns:
+        _adjust(execute, name, before.get(column.name), column)
+
+
+def _adjust(execute: Execute, name: str, before: Column | None, after: Column) -> None:
+    """Bring default, NOT NULL and a generated column's end up to date."""
+    alter = f"ALTER TABLE {name} ALTER {quote(after.name)}"
+    if after.not_null and not (before is not None and before.not_null):
+        execute(f"{alter} SET NOT NULL")
+    elif before is not None and before.not_null and not after.not_null:
+        execute(f"{alter} DROP NOT NULL")
+    if before is None:
+        return
+    if before.generated is not None and after.generated is None:
+        execute(f"{alter} DROP EXPRESSION")
+    if before.type != after.type or ddl.default_text(before) != ddl.default_text(after):
+        default = ddl.default_text(after)
+        if default is not None:
+            execute(f"{alter} SET DEFAULT {default}")
+        elif before.generated is None and after.generated is None:
+            execute(f"{alter} DROP DEFAULT")

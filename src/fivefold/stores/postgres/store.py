@@ -1,0 +1,140 @@
+"""The PostgreSQL store: a pool of connections to one database of a server."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import psycopg_pool
+from psycopg.conninfo import conninfo_to_dict
+
+from fivefold.plan.statement import Prepared, Statement, Template
+from fivefold.stores.contract import Durability, Gaps
+from fivefold.stores.postgres import failures, schema, values
+from fivefold.stores.postgres.connection import PostgresConnection
+from fivefold.stores.postgres.names import render_template
+from fivefold.stores.postgres.prepared import PostgresPrepared
+
+if TYPE_CHECKING:
+    from fivefold.stores.contract import Connection
+
+CONNECTIONS_MAX = 64  # of one process; PostgreSQL allows 100 to all by default
+CONNECT_SECONDS_MAX = 10  # to reach the server, and to get a place in the pool
+LOCK_WAIT_MS = 30_000  # for a row or table that another transaction holds
+STATEMENTS_PREPARED = 500  # kept by each connection, as in the SQLite store
+PREPARE_AFTER = 2  # executions before a statement is prepared on the server
+
+# What a commit waits for (PostgreSQL manual, 20.5.1). The server decides whether it syncs at all.
+_SYNCHRONOUS_COMMIT = {Durability.FULL: "on", Durability.NORMAL: "off", Durability.OFF: "off"}
+
+
+class PostgresStore:
+    """Data in a PostgreSQL database: one schema for each namespace, native tables and types."""
+
+    gaps = Gaps(single_writer=False, in_process=False, transactional_schema=True)
+
+    def __init__(self, url: str, durability: Durability = Durability.FULL) -> None:
+        self.url = url
+        self.durability = durability
+        try:
+            self._settings = conninfo_to_dict(url)
+        except psycopg.Error as error:
+            raise failures.translate(error) from None
+        self._closed = False
+        self._lock = threading.Lock()
+        self._prepare_database()
+        self._pool = psycopg_pool.ConnectionPool(
+            url,
+            kwargs=self._arguments(),
+            configure=self._configure,
+            check=psycopg_pool.ConnectionPool.check_connection,
+            min_size=0,
+            max_size=CONNECTIONS_MAX,
+            timeout=CONNECT_SECONDS_MAX,
+            num_workers=1,
+            name="fivefold",
+            open=True,
+        )
+
+    def _prepare_database(self) -> None:
+        """Make the catalog's tables where they are missing; learn the database's name."""
+        try:
+            with psycopg.connect(self.url, **self._arguments()) as connection:
+                self.name = connection.info.dbname
+                schema.prepare(connection)
+        except psycopg.Error as error:
+            raise failures.translate(error) from None
+
+    def _arguments(self) -> dict[str, Any]:
+        settings = {
+            **values.SESSION,
+            "default_transaction_isolation": "serializable",
+            "lock_timeout": str(LOCK_WAIT_MS),
+            "synchronous_commit": _SYNCHRONOUS_COMMIT[self.durability],
+        }
+        given = str(self._settings.get("options") or "")
+        ours = " ".join(f"-c {name}={_escaped(value)}" for name, value in settings.items())
+        arguments: dict[str, Any] = {
+            "autocommit": True,
+            "options": f"{ours} {given}".strip(),
+            "prepare_threshold": PREPARE_AFTER,
+        }
+        if "connect_timeout" not in self._settings:
+            arguments["connect_timeout"] = CONNECT_SECONDS_MAX
+        if "application_name" not in self._settings:
+            arguments["application_name"] = "fivefold"
+        return arguments
+
+    def _configure(self, connection: psycopg.Connection) -> None:
+        connection.prepared_max = STATEMENTS_PREPARED
+        values.configure(connection)
+
+    def connect(self) -> Connection:
+        """Return a connection of the pool. Raises Unavailable if the server cannot be reached."""
+        return PostgresConnection(self._take(), self)
+
+    def _take(self) -> psycopg.Connection:
+        try:
+            return self._pool.getconn()
+        except psycopg.Error as error:
+            raise failures.translate(error) from None
+
+    def another(self, broken: psycopg.Connection) -> psycopg.Connection:
+        """Return a connection in place of one whose line broke."""
+        self._pool.putconn(broken)
+        return self._take()
+
+    def give_back(self, connection: psycopg.Connection) -> None:
+        """Take a connection back into the pool."""
+        self._pool.putconn(connection)
+
+    def prepare(self, statement: Statement) -> Prepared:
+        """Render a statement as PostgreSQL's text."""
+        source = statement.source
+        if isinstance(source, Template):
+            text = render_template(source, statement.parameters)
+        else:
+            # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
+            from fivefold.stores.postgres.render import render
+
+            text = render(source)
+        converters = tuple(
+            (place, convert)
+            for place, type_ in enumerate(statement.parameters)
+            if (convert := values.converter(type_)) is not None
+        )
+        return PostgresPrepared(statement, text, statement.writes, text.encode(), converters)
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._pool.close()
+
+
+def _escaped(value: str) -> str:
+    """Return a value as ``options`` takes it: blanks and backslashes escaped (libpq, 34.1.2)."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")

@@ -61,8 +61,16 @@ def _suffixed(base: str, kinds: list[Kind]) -> Iterator[str]:
 
 
 def _texts(w: Writer, arguments: list[exp.Expression]) -> list[str]:
-    """Return arguments as their types' texts, as functions of ``any`` want them."""
-    return [cast_text(w, one, type_of(one), TEXT) for one in arguments]
+    """Return arguments as their types' output, as functions of ``any`` want them.
+
+    That is what a cast to text gives, but for booleans.
+    """
+    return [
+        f"CASE {w.sql(one)} WHEN 1 THEN 't' WHEN 0 THEN 'f' END"
+        if type_of(one).kind is Kind.BOOLEAN
+        else cast_text(w, one, type_of(one), TEXT)
+        for one in arguments
+    ]
 
 
 def _concat(w: Writer, arguments: list[exp.Expression]) -> str | None:

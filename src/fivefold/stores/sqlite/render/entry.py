@@ -15,7 +15,19 @@ def render(statement: Statement) -> str:
     source = statement.source
     if isinstance(source, Template):
         return render_template(source)
-    return Writer(HANDLERS, target=statement.target).sql(source)
+    writer = Writer(HANDLERS, target=statement.target)
+    text = str(writer.sql(source))
+    count = len(statement.parameters)
+    return text if writer.used >= count else _mentioning(count, text)
+
+
+def _mentioning(number: int, text: str) -> str:
+    """Mention a parameter that the text has no use for: SQLite counts those it has read."""
+    mention = f'WITH "ff:parameters" AS (SELECT ?{number})'
+    for beginning in ("WITH RECURSIVE ", "WITH "):
+        if text.startswith(beginning):
+            return f"{beginning}{mention[5:]}, {text.removeprefix(beginning)}"
+    return f"{mention} {text}"
 
 
 def render_expression(node: exp.Expression) -> str:

@@ -51,7 +51,9 @@ def _float(text: str) -> str:
 
 def parameter(w: Writer, node: exp.Expression) -> str:
     """Write a parameter by its number."""
-    return f"?{node.this.name if isinstance(node.this, exp.Expression) else node.this}"
+    number = int(node.this.name)
+    w.used = max(w.used, number)
+    return f"?{number}"
 
 
 def boolean(w: Writer, node: exp.Expression) -> str:

@@ -40,7 +40,7 @@ class Writer:
     ``columns`` maps (source, column) to the text that stands for it, where a source is not a
     table under its own name. ``distinct_outputs`` is set while outputs are compared with
     each other, so that they carry their collations. ``pure`` asks for deterministic functions
-    and plain column names.
+    and plain column names. ``used`` is the highest number of a parameter written so far.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Writer:
         self.columns: dict[tuple[str, str], str] = {}
         self.sources: dict[str, str] = {}
         self.distinct_outputs = False
+        self.used = 0
 
     def sql(self, node: exp.Expression) -> str:
         """Return the text of a node. Raises Unsupported."""

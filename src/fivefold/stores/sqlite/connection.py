@@ -14,7 +14,7 @@ from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.errors import Conflict, FivefoldError
 from fivefold.plan.statement import Prepared
 from fivefold.stores.context import Attended, Context
-from fivefold.stores.sqlite import failures, functions, reflect, schema
+from fivefold.stores.sqlite import failures, reflect
 from fivefold.stores.sqlite.names import quote
 from fivefold.values.types import Row, Stored
 
@@ -30,10 +30,9 @@ class SqliteConnection:
     def __init__(self, connection: apsw.Connection, store: SqliteStore) -> None:
         self.raw = connection
         self.store = store
-        attended = Attended()
-        self.attend = attended.attend
-        # The functions cannot tell the stand-in from a context.
-        functions.register(connection, cast(Context, attended))
+        self._attended = Attended()
+        self.attend = self._attended.attend
+        self._registered = False
         cursor = connection.cursor()
         self._cursor = cursor
         self._execute = cursor.execute
@@ -54,6 +53,8 @@ class SqliteConnection:
         try:
             return self._execute(prepared.text, parameters).fetchall()
         except apsw.Error as error:
+            if self._register_for(error):
+                return self.run(prepared, parameters)
             raise self._translated(error, prepared, parameters) from None
 
     def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
@@ -84,9 +85,8 @@ class SqliteConnection:
         try:
             self._cursor.executemany(prepared.text, remembered())
         except apsw.Error as error:
-            translated = self._translated(error, prepared, last)
             self._undo_many()
-            raise translated from None
+            raise self._translated(error, prepared, last) from None
         except BaseException:
             self._undo_many()
             raise
@@ -97,6 +97,36 @@ class SqliteConnection:
         if self.in_transaction:
             self.rollback_to("fivefold_many")
             self.release("fivefold_many")
+
+    def _begun(
+        self, cursor: apsw.Cursor, text: str, parameters: Sequence[Stored]
+    ) -> apsw.Cursor:
+        try:
+            return cursor.execute(text, parameters)
+        except apsw.SQLError as error:
+            if self._register_for(error):
+                return cursor.execute(text, parameters)
+            raise
+
+    def _register_for(self, error: apsw.Error) -> bool:
+        """Register fivefold's functions if SQLite misses one; say whether to try again.
+
+        They are many, and a program that only reads keys needs none.
+        """
+        missing = isinstance(error, apsw.SQLError) and str(error).startswith("no such")
+        if not missing or self._registered:
+            return False
+        self.register_functions()
+        return True
+
+    def register_functions(self) -> None:
+        """Register fivefold's functions and collations, if they are not yet."""
+        if not self._registered:
+            from fivefold.stores.sqlite import functions
+
+            self._registered = True
+            # The functions cannot tell the stand-in from a context.
+            functions.register(self.raw, cast(Context, self._attended))
 
     def restart(self, sequence: SequenceContainer) -> None:
         """Have a sequence begin again at its start."""
@@ -205,8 +235,8 @@ class SqliteConnection:
         try:
             cookie = self._execute("PRAGMA schema_version").get
             if self._has_catalog is None or self._has_catalog[0] != cookie:
-                self._has_catalog = (cookie, schema.has_catalog(self.raw))
-            own = self._execute(schema.READ_VERSION).get if self._has_catalog[1] else 0
+                self._has_catalog = (cookie, reflect.has_catalog(self.raw))
+            own = self._execute(reflect.READ_VERSION).get if self._has_catalog[1] else 0
         except apsw.Error as error:
             raise failures.translate(error, str(self.store.path)) from None
         return (cookie, own)
@@ -222,6 +252,9 @@ class SqliteConnection:
 
     def change_schema(self, change: Change, catalog: Catalog) -> None:
         """Carry out a change of schema and record it; nothing is left of one that fails."""
+        from fivefold.stores.sqlite import schema
+
+        self.register_functions()
         self.savepoint("fivefold_change")
         try:
             schema.apply(self.raw, change, catalog)

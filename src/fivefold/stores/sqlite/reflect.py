@@ -52,6 +52,15 @@ _AFFINITIES = (
 )
 
 
+READ_VERSION = "SELECT value FROM fivefold_meta WHERE name = 'catalog_version'"
+
+
+def has_catalog(raw: apsw.Connection) -> bool:
+    """Say whether the file holds fivefold's own tables; a file of others need not."""
+    found = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'fivefold_meta'").fetchone()
+    return found is not None
+
+
 def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalog:
     """Return the whole catalog at ``version``."""
     texts: dict[str, str] = dict(  # type: ignore[arg-type]  # apsw cannot know the columns

@@ -33,10 +33,9 @@ from fivefold.catalog.changes import (
 )
 from fivefold.catalog.containers import Container, Index, IndexPart, Key, Sequence, Table
 from fivefold.errors import InvalidStatement, Violation
+from fivefold.stores.sqlite import reflect
 from fivefold.stores.sqlite.ddl import expression_text, index_text, is_rowid_key, table_text
 from fivefold.stores.sqlite.names import index_name, quote, table_name
-
-READ_VERSION = "SELECT value FROM fivefold_meta WHERE name = 'catalog_version'"
 
 _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS fivefold_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
@@ -65,15 +64,9 @@ INSERT OR IGNORE INTO fivefold_namespaces VALUES ('public');
 """
 
 
-def has_catalog(raw: apsw.Connection) -> bool:
-    """Say whether the file holds fivefold's own tables; a file of others need not."""
-    found = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'fivefold_meta'").fetchone()
-    return found is not None
-
-
 def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
     """Carry out one change. Raises InvalidStatement or Violation if the rows forbid it."""
-    if not has_catalog(raw):
+    if not reflect.has_catalog(raw):
         raw.execute(_OWN_TABLES)
     match change:
         case CreateNamespace(name):
@@ -352,7 +345,7 @@ def _verify_checks(raw: apsw.Connection, old: Table, new: Table, change: AlterTa
 
 
 def _raise_broken(raw: apsw.Connection, table: Table, constraint: str) -> None:
-    from fivefold.stores.sqlite import capture, failures, reflect
+    from fivefold.stores.sqlite import capture, failures
 
     catalog = reflect.load(raw, (0, 0), has_catalog=True)
     key = (table.namespace, table.name)

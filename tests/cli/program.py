@@ -1,4 +1,4 @@
-"""Runs the program ``fivefold`` as a person's shell would."""
+"""Runs the program ``fivefold``: as a person's shell would, or in this process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from fivefold.cli.main import app
 from tests import servers
 
 STANDARD_PORTS = {"postgres": 5432, "redis": 6379}
@@ -46,6 +49,15 @@ def run(folder: Path, *arguments: str, given: str = "") -> Ran:
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def call(folder: Path, *arguments: str) -> Ran:
+    """Run in this process, which is quicker: for what is refused before a store is opened."""
+    done = CliRunner().invoke(
+        app, arguments, env={"COLUMNS": "100"}, prog_name="fivefold", catch_exceptions=False
+    )
+    assert not list(folder.iterdir())
+    return Ran(done.exit_code, done.stdout, done.stderr)
 
 
 def free_offset() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import fivefold
 from fivefold.cli.redis.hints import SYNTAX
 from fivefold.cli.redis.run import PromptState
 from tests.cli.program import run
@@ -11,7 +12,8 @@ from tests.cli.program import run
 
 def test_one_command(tmp_path: Path) -> None:
     assert run(tmp_path, "redis", "shop.db", "SET", "k", "a b", "EX", "100").output == "OK\n"
-    assert run(tmp_path, "redis", "shop.db", "GET", "k").output == "a b\n"
+    with fivefold.open(tmp_path / "shop.db") as database:
+        assert database.redis.get("k") == b"a b"
     assert run(tmp_path, "redis", "shop.db", "INCRBY", "n", "-5").output == "-5\n"
 
 
@@ -29,7 +31,8 @@ def test_lines_stop_at_the_first_error(tmp_path: Path) -> None:
         "(error) value is not an integer or out of range",
         "line 2 of the input; what follows was not run",
     ]
-    assert run(tmp_path, "redis", "shop.db", "get", "k").output == "a\n"
+    with fivefold.open(tmp_path / "shop.db") as database:
+        assert database.redis.get("k") == b"a"
 
 
 def test_an_open_quote(tmp_path: Path) -> None:
@@ -38,8 +41,10 @@ def test_an_open_quote(tmp_path: Path) -> None:
     assert ran.errors.startswith("Invalid argument(s)")
 
 
-def test_every_command_has_its_hint(tmp_path: Path) -> None:
-    names = run(tmp_path, "redis", "shop.db", "command", "list").output.split()
+def test_every_command_has_its_hint() -> None:
+    with fivefold.open(":memory:") as database:
+        listed = database.redis.execute_command("COMMAND", "LIST")
+    names = [name.decode() for name in listed]
     groups = {name.partition("|")[0] for name in names if "|" in name}
     expected = {
         name.replace("|", " ")

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 import redis
 
+import fivefold
 from tests import servers
-from tests.cli.program import free_offset, run, serving, words
+from tests.cli.program import call, free_offset, run, serving, words
 
 
 def test_says_where_it_listens_and_stops_on_a_signal(tmp_path: Path) -> None:
@@ -29,7 +30,8 @@ def test_says_where_it_listens_and_stops_on_a_signal(tmp_path: Path) -> None:
             assert client.incr("n") == 1
         process.send_signal(signal.SIGTERM)
         assert process.wait(servers.STOP_SECONDS_MAX) == 0
-    assert run(tmp_path, "redis", "shop.db", "get", "n").output == "1\n"
+    with fivefold.open(tmp_path / "shop.db") as database:
+        assert database.redis.get("n") == b"1"
 
 
 def test_only_what_was_asked_for(tmp_path: Path) -> None:
@@ -67,11 +69,13 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         (["--nonsense"], "No such option"),
     ],
 )
-def test_wrong_usage(tmp_path: Path, options: list[str], says: str) -> None:
-    ran = run(tmp_path, "serve", "shop.db", *options)
+def test_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = call(tmp_path, "serve", "shop.db", *options)
     assert ran.status == 2
     assert says in words(ran.errors)
-    assert not (tmp_path / "shop.db").exists()
 
 
 def test_a_file_that_is_none_of_ours(tmp_path: Path) -> None:

@@ -201,21 +201,19 @@ class Story:
         self.title(f"Done in {seconds:.0f} s. Now you")
         program = _program()
         lines = [
-            (f"{program} serve {store}", "serve it, then in another terminal:"),
-            (f"psql -h 127.0.0.1 {store.stem}", "every flight, as PostgreSQL"),
-            (f"redis-cli get {booking.SEATS_KEY}", "the counters, as Redis"),
-            (f"{program} sql {store}", "or with no server at all"),
-            (f"{program} redis {store}", ""),
+            ("Serve it:", f"{program} serve {store}"),
+            ("Then, in another terminal:", f"psql -h 127.0.0.1 {store.stem}"),
+            ("", f"redis-cli get {booking.SEATS_KEY}"),
+            ("Or with no server:", f"{program} sql {store}"),
+            ("", f"{program} redis {store}"),
+            ("A port is taken?", f"{program} serve {store} --port-offset 10000"),
+            ("", f"psql -h 127.0.0.1 -p 15432 {store.stem}"),
+            ("", "redis-cli -p 16379"),
         ]
-        table = Table.grid(padding=(0, 3))
-        for command, what in lines:
-            table.add_row(Text(command, "cyan"), Text(what, "dim"))
-        self.console.print(Padding(table, (0, 0, 1, INDENT)))
-        self.say(
-            "A port is taken? ",
-            (f"{program} serve {store} --port-offset 10000", "cyan"),
-            ", then psql -p 15432, redis-cli -p 16379.",
-        )
+        table = Table.grid(padding=(0, 2))
+        for what, command in lines:
+            table.add_row(what, Text(command, "cyan"))
+        self.console.print(Padding(table, (0, 0, 0, INDENT)))
 
 
 def _is_demo(store: Path) -> bool:

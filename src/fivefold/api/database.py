@@ -6,45 +6,58 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from fivefold.api.parameters import Parameters, bind
-from fivefold.api.redis import Execute, Redis
-from fivefold.api.result import Result
 from fivefold.engine.clock import Clock
 from fivefold.engine.engine import Engine
-from fivefold.engine.redis import RedisSession
 from fivefold.engine.session import Session
-from fivefold.engine.sql import SqlSession
 from fivefold.errors import InvalidState
-from fivefold.languages.redis.session import Session as RedisClient
 from fivefold.stores.contract import Durability
 from fivefold.stores.open import open_store
-from fivefold.values.replies import Reply
 
-
-def run_sql(session: SqlSession, text: str, parameters: Parameters = ()) -> Result:
-    """Run one statement with Python's parameters and return Python's objects."""
-    if not parameters:
-        return Result(session.execute(text))
-    converted, values, types = bind(text, parameters)
-    return Result(session.execute(converted, values, types))
+if TYPE_CHECKING:
+    from fivefold.api.parameters import Parameters
+    from fivefold.api.redis import Execute, Redis
+    from fivefold.api.result import Result
+    from fivefold.api.sql import SqlDoor
+    from fivefold.engine.redis import RedisSession
+    from fivefold.values.replies import Reply
 
 
 class _Thread:
-    """One thread's autocommit sessions; its connection goes back when the thread ends."""
+    """One thread's autocommit sessions; its connection goes back when the thread ends.
 
-    __slots__ = ("redis", "session", "sql")
+    Each door is made, and what it needs imported, when it is first used.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.session = Session(engine)
-        self.sql = SqlSession(self.session)
-        self.redis = RedisSession(self.session, RedisClient(0))
+
+    @cached_property
+    def sql(self) -> SqlDoor:
+        """The SQL side."""
+        from fivefold.api.sql import SqlDoor
+
+        return SqlDoor(self.session)
+
+    @cached_property
+    def redis(self) -> RedisSession:
+        """The key-value side."""
+        return redis_session(self.session)
 
     def __del__(self) -> None:
         if not self.session.engine.closed:
             self.session.close()
+
+
+def redis_session(session: Session) -> RedisSession:
+    """Return the key-value side of a session."""
+    from fivefold.engine.redis import RedisSession
+    from fivefold.languages.redis.session import Session as RedisClient
+
+    return RedisSession(session, RedisClient(0))
 
 
 class Database:
@@ -57,8 +70,6 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._threads = threading.local()
-        self.redis = Redis(self._execute_redis, self._connect_redis)
-        """The key-value model with redis-py's methods."""
 
     def _thread(self) -> _Thread:
         try:
@@ -72,7 +83,14 @@ class Database:
 
         Parameters stand as ``%s`` (a sequence) or ``%(name)s`` (a mapping). Raises FivefoldError.
         """
-        return run_sql(self._thread().sql, text, parameters)
+        return self._thread().sql.run(text, parameters)
+
+    @cached_property
+    def redis(self) -> Redis:
+        """The key-value model with redis-py's methods."""
+        from fivefold.api.redis import Redis
+
+        return Redis(self._execute_redis, self._connect_redis)
 
     def _execute_redis(self, words: list[bytes]) -> Reply:
         return self._thread().redis.execute(words)
@@ -81,7 +99,7 @@ class Database:
     def _connect_redis(self) -> Iterator[Execute]:
         session = Session(self.engine)
         try:
-            yield RedisSession(session, RedisClient(0)).execute
+            yield redis_session(session).execute
         finally:
             session.close()
 
@@ -120,17 +138,26 @@ class Transaction:
 
     def __init__(self, engine: Engine) -> None:
         self._session = Session(engine)
-        self._sql = SqlSession(self._session)
-        client = RedisClient(0)
-        self.redis = Redis(RedisSession(self._session, client).execute)
-        """The key-value model, inside this transaction."""
         self._savepoints = 0
+
+    @cached_property
+    def _door(self) -> SqlDoor:
+        from fivefold.api.sql import SqlDoor
+
+        return SqlDoor(self._session)
+
+    @cached_property
+    def redis(self) -> Redis:
+        """The key-value model, inside this transaction."""
+        from fivefold.api.redis import Redis
+
+        return Redis(redis_session(self._session).execute)
 
     def sql(self, text: str, parameters: Parameters = ()) -> Result:
         """Run one SQL statement inside the transaction. Raises FivefoldError."""
         if not self._session.open:
             raise InvalidState("the transaction has ended", "no_active_transaction")
-        return run_sql(self._sql, text, parameters)
+        return self._door.run(text, parameters)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -143,12 +170,12 @@ class Transaction:
         except BaseException:
             self._session.rollback_to(name)
             self._session.release(name)
-            self._sql.failed = False
+            self._door.session.failed = False
             raise
         self._session.release(name)
 
     def __enter__(self) -> Self:
-        self._sql.begin()
+        self._session.begin()
         return self
 
     def __exit__(
@@ -157,9 +184,12 @@ class Transaction:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        failed = self._sql.failed
+        failed = self._door.session.failed
         try:
-            self._sql.end(commit=kind is None and not failed)
+            if kind is None and not failed:
+                self._session.commit()
+            else:
+                self._session.rollback()
         finally:
             self._session.close()
         if kind is None and failed:

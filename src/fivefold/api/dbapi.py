@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from fivefold import errors as kinds
-from fivefold.api.database import open_database, run_sql
+from fivefold.api.database import open_database
 from fivefold.api.parameters import Parameters
 from fivefold.api.result import Description, Result
+from fivefold.api.sql import SqlDoor
 from fivefold.engine.session import Session
-from fivefold.engine.sql import SqlSession
 from fivefold.errors import FivefoldError
 
 apilevel = "2.0"
@@ -145,7 +145,7 @@ class Connection:
         except FivefoldError as error:
             raise translate(error) from error
         self._session = Session(self._database.engine)
-        self._sql = SqlSession(self._session)
+        self._door = SqlDoor(self._session)
         self._closed = False
         self.autocommit = False
 
@@ -159,8 +159,8 @@ class Connection:
         self._check_open()
         try:
             if not self.autocommit and not self._session.open:
-                self._sql.begin()
-            return run_sql(self._sql, text, parameters)
+                self._door.session.begin()
+            return self._door.run(text, parameters)
         except FivefoldError as error:
             raise translate(error) from error
 
@@ -176,9 +176,9 @@ class Connection:
         self._check_open()
         if not self._session.open:
             return
-        failed = self._sql.failed
+        failed = self._door.session.failed
         try:
-            self._sql.end(commit=commit and not failed)
+            self._door.session.end(commit=commit and not failed)
         except FivefoldError as error:
             raise translate(error) from error
         if commit and failed:

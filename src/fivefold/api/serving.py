@@ -50,9 +50,7 @@ class Serving:
 
         wanted = self._only or tuple(STANDARD_PORTS)
         try:
-            self._server = Background(
-                self.database.engine, HOST, dict.fromkeys(wanted, 0)
-            )
+            self._server = Background(self.database.engine, HOST, dict.fromkeys(wanted, 0))
         except BaseException:
             self.stop()
             raise

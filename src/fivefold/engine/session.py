@@ -16,6 +16,7 @@ before anything was changed if the store has another one by now: make the plan a
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import Version
@@ -55,6 +56,7 @@ class Session:
         self.engine = engine
         self.group = group
         self.open = False  # inside begin … commit
+        self.begun_utc: datetime | None = None
         self.granted = False  # holds the writer's place
         self._connection: Connection | None = None
         self._started = False  # the store's transaction runs
@@ -188,6 +190,7 @@ class Session:
         if self.engine.closed:
             raise closed()
         self.open = True
+        self.begun_utc = self.engine.clock.now_utc()
 
     def commit(self) -> None:
         """Commit. If that fails the transaction is rolled back and the error raised."""
@@ -210,7 +213,7 @@ class Session:
 
     def _end(self) -> None:
         self.open = self._started = self._changed_schema = False
-        self._snapshot = None
+        self._snapshot = self.begun_utc = None
         self.unclaim()
 
     def savepoint(self, name: str) -> None:

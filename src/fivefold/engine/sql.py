@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -70,7 +69,6 @@ class SqlSession:
         self.implicit = False  # the open transaction was not opened by BEGIN
         self.read_only = False
         self.prepared: dict[str, PreparedText] = {}
-        self._now: datetime | None = None  # the start of the open transaction
         self.context = StoreContext(
             user=user,
             session_user=user,
@@ -83,6 +81,8 @@ class SqlSession:
         self._key: Hashable = None  # what plans depend on besides the catalog
         self._mark: object = None
         self._savepoints: list[str] = []
+        if session.open:
+            self.settings.begin()
 
     # Planning
 
@@ -154,7 +154,6 @@ class SqlSession:
         """Open a transaction, as BEGIN does."""
         self.session.begin()
         self.settings.begin()
-        self._now = self.engine.clock.now_utc()
         self.read_only = self.settings.get("default_transaction_read_only") == "on"
 
     def end(self, *, commit: bool) -> None:
@@ -169,7 +168,6 @@ class SqlSession:
             raise
         finally:
             self.failed = self.implicit = self.read_only = False
-            self._now = None
             self._savepoints.clear()
             if self.settings.end(commit=commit):
                 self.forget_contexts()
@@ -275,7 +273,7 @@ class SqlSession:
         """Have the functions on this connection see this session, at this moment."""
         context = self.context
         context.statement_utc = now = self.engine.clock.now_utc()
-        context.now_utc = self._now or now
+        context.now_utc = self.session.begun_utc or now
         connection.attend(context)
 
     # Commands that are no queries

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from fivefold.catalog.catalog import Catalog
-from fivefold.catalog.containers import ForeignKey, Table
+from fivefold.catalog.containers import Action, ForeignKey, Table
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.values.types import Stored
 
@@ -139,9 +139,14 @@ def _parent_triggers(child: Table, key: ForeignKey, number: int) -> list[str]:
         f"old.{quote(column)} IS NOT new.{quote(column)}" for column in key.target_columns
     )
     return [
-        f"AFTER DELETE ON {parent} BEGIN {body}; END",
-        f"AFTER UPDATE ON {parent} BEGIN {body} AND ({moved}); END",
+        f"{_moment(key.on_delete)} DELETE ON {parent} BEGIN {body}; END",
+        f"{_moment(key.on_update)} UPDATE ON {parent} BEGIN {body} AND ({moved}); END",
     ]
+
+
+def _moment(action: Action) -> str:
+    """Say when to look: RESTRICT refuses a row before triggers that come after it."""
+    return "BEFORE" if action is Action.RESTRICT else "AFTER"
 
 
 def broken_anywhere(raw: apsw.Connection, catalog: Catalog) -> Broken | None:

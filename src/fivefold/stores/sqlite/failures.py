@@ -130,7 +130,8 @@ def constraint(
             return _not_null(target, str(error), seen)
         case apsw.SQLITE_CONSTRAINT_CHECK:
             return _check(target, str(error), seen)
-        case apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
+        case apsw.SQLITE_CONSTRAINT_FOREIGNKEY | apsw.SQLITE_CONSTRAINT_TRIGGER:
+            # RESTRICT is carried out by a trigger of SQLite's own; there are no others here.
             found = seen.broken_reference(target, connection.load_catalog())
             if found is not None:
                 return reference_broken(*found)

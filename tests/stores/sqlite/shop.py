@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from types import MappingProxyType
 
 import apsw
@@ -94,34 +95,39 @@ ROWS = (
 )
 
 
-def lowered(text: str, *, lifting: bool = False) -> tuple[Query, tuple[Stored, ...]]:
+def lowered(
+    text: str, *, lifting: bool = False, zone: tzinfo = UTC
+) -> tuple[Query, tuple[Stored, ...]]:
     """Return a statement and, with ``lifting``, the values of the literals in its text."""
-    query = lower(text, Meaning(CATALOG), lifting=lifting)
+    query = lower(text, Meaning(CATALOG, zone=zone), lifting=lifting)
     assert isinstance(query, Query)
     found = lift(text) if query.lifted else None
     values = []
     for literal in query.lifted:
         assert found is not None
         written = found[1][literal.index]
-        values.append(parse(literal.type, f"-{written}" if literal.negated else written))
+        values.append(parse(literal.type, f"-{written}" if literal.negated else written, zone=zone))
     return query, tuple(values)
 
 
 class Shop:
     """A SQLite connection with the tables, which runs SQL and answers in text."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo = UTC) -> None:
         self.raw = apsw.Connection(":memory:")
-        functions.register(self.raw, Context())
+        self.context = Context()
+        functions.register(self.raw, self.context)
         self.raw.execute(SQLITE_TABLES)
         for row in ROWS:
             self.run(row)
+        self.context.zone = zone
 
     def run(self, text: str, *, lifting: bool = False) -> list[TextRow]:
         """Run a statement; values come as PostgreSQL's text, null as None."""
-        query, values = lowered(text, lifting=lifting)
+        zone = self.context.zone
+        query, values = lowered(text, lifting=lifting, zone=zone)
         rows = self.raw.execute(render(query.statement), values).fetchall()
-        shows = [output(one.type) for one in query.statement.outputs or ()]
+        shows = [output(one.type, zone=zone) for one in query.statement.outputs or ()]
         return [
             tuple(
                 None if value is None else show(value)

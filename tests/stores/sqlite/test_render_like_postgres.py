@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -60,6 +61,46 @@ def shop() -> Iterator[Shop]:
     found = Shop()
     yield found
     found.raw.close()
+
+
+ZONED = (
+    "SELECT id, tz, tz::date, tz::time, tz::timestamp, tz::text, ts::timestamptz FROM t"
+    " ORDER BY id",
+    "SELECT d::timestamptz, tz + interval '1 day', tz + interval '24 hours' FROM t ORDER BY id",
+    "SELECT timestamptz '2020-03-07 12:00' + interval '1 day',"
+    " timestamptz '2020-03-07 12:00' + interval '24 hours',"
+    " timestamptz '2020-11-01 12:00' - interval '1 month 1 hour'",
+    "SELECT timestamptz '2020-03-08 02:30', timestamptz '2020-11-01 01:30'",
+    "SELECT date_trunc('day', tz), date_trunc('month', tz), date_trunc('hour', tz) FROM t"
+    " ORDER BY id",
+    "SELECT date_trunc('day', tz, 'Asia/Tokyo'), tz AT TIME ZONE 'Asia/Tokyo' FROM t ORDER BY id",
+    "SELECT extract(hour FROM tz), extract(timezone FROM tz), extract(epoch FROM tz),"
+    " extract(timezone_hour FROM tz), extract(timezone_minute FROM tz) FROM t ORDER BY id",
+    "SELECT age(tz, timestamptz '2019-01-01') FROM t ORDER BY id",
+    "SELECT to_char(tz, 'YYYY-MM-DD HH24:MI TZ OF'), to_json(tz), tz = tz::timestamp FROM t"
+    " ORDER BY id",
+    "SELECT to_timestamp('2020-07-01 10:00', 'YYYY-MM-DD HH24:MI'), "
+    " make_timestamptz(2020, 1, 2, 3, 4, 5)",
+    "SELECT make_timestamptz(2020, 1, 2, 3, 4, 5, 'Europe/Paris'), tz::date = d FROM t ORDER BY id",
+    "SELECT * FROM generate_series(timestamptz '2020-03-07', timestamptz '2020-03-10',"
+    " interval '1 day')",
+    "SELECT array_agg(tz ORDER BY id), json_agg(tz ORDER BY id) FROM t",
+    "SELECT id FROM t WHERE tz > '2020-01-31 05:00' ORDER BY id",
+    "SELECT array_to_string(array_agg(tz ORDER BY id), ';'), concat(tz) FROM t GROUP BY tz"
+    " ORDER BY tz",
+)
+
+
+@pytest.mark.parametrize("text", ZONED)
+def test_answers_as_postgres_does_elsewhere(text: str, peer: psycopg.Connection[TextRow]) -> None:
+    shop = Shop(ZoneInfo("America/New_York"))
+    peer.execute("SET timezone = 'America/New_York'")
+    try:
+        wanted = answer_of_postgres(peer, text)
+    finally:
+        peer.execute("SET timezone = 'UTC'")
+    for lifting in (False, True):
+        assert answer_of_shop(shop, text, lifting=lifting) == wanted
 
 
 def answer_of_postgres(peer: psycopg.Connection[TextRow], text: str) -> Answer:

@@ -234,7 +234,7 @@ def char_number(value: str, pattern: str) -> str:
         if fill_mode:
             keep = max([at + 1 for at, one in enumerate(after) if one == "0"], default=0)
             fraction = fraction[:keep] + fraction[keep:].rstrip("0")
-        body += "." + fraction
+        body += "." + fraction if fraction or not fill_mode else ""
     return _signed(body, before + after, negative, fill_mode)
 
 

@@ -17,7 +17,6 @@ from typing import TypeVar
 
 from fivefold.catalog.catalog import Version
 from fivefold.engine.engine import Engine
-from fivefold.engine.limits import GROUP_STATEMENTS_MAX
 from fivefold.engine.session import STEP, MustWait, StalePlan
 from fivefold.engine.writer import Ticket, busy
 from fivefold.errors import Conflict, FivefoldError
@@ -45,18 +44,12 @@ class Group:
         self.connection = engine.lease()
         self._schedule = schedule
         self._wake = wake
-        self._open = False
-        self._writing = False
+        self.open = False  # answers have to wait for what ``join`` is given
+        self.writing = False
         self._granted = False
-        self._statements = 0
         self._ended: list[Ended] = []
         self._parked: list[Resume] = []
         self._ticket: Ticket | None = None
-
-    @property
-    def open(self) -> bool:
-        """Say whether answers have to wait for ``join``'s callback."""
-        return self._open
 
     def join(self, ended: Ended) -> None:
         """Have ``ended`` called when the open group has committed (None) or failed."""
@@ -89,19 +82,15 @@ class Group:
     def enter(self, write: bool) -> Connection:
         """Return the group's connection inside its transaction, opening what is missing."""
         if write:
-            if not self._writing:
+            if not self.writing:
                 self._start_writing()
-        elif not self._open:
+        elif not self.open:
             self.connection.begin(write=False)
             self._opened()
-        self._statements += 1
-        if self._statements == GROUP_STATEMENTS_MAX:
-            self._schedule(self.finish)
         return self.connection
 
     def _opened(self) -> None:
-        self._open = True
-        self._statements = 0
+        self.open = True
         self._schedule(self.finish)
 
     def _start_writing(self) -> None:
@@ -109,17 +98,17 @@ class Group:
             if self._parked or not self.engine.writer.try_acquire():
                 raise MustWait(for_writer=True)
             self._granted = True
-        if self._open:
+        if self.open:
             self.connection.commit()  # ends the snapshot of reads; there is nothing to lose yet
         try:
             self.connection.begin(write=True)
         except Conflict:
             self._release()
-            if self._open:
+            if self.open:
                 self.connection.begin(write=False)
             raise MustWait(for_writer=False) from None
-        self._writing = True
-        if not self._open:
+        self.writing = True
+        if not self.open:
             self._opened()
         if self.connection.moved():
             self.engine.refresh(self.connection)
@@ -140,7 +129,7 @@ class Group:
 
     def finish(self) -> None:
         """Commit and tell all participants."""
-        if not self._open:
+        if not self.open:
             return
         failure: FivefoldError | None = None
         try:
@@ -150,7 +139,7 @@ class Group:
         self._end(failure)
 
     def _end(self, failure: FivefoldError | None) -> None:
-        self._open = self._writing = False
+        self.open = self.writing = False
         self._release()
         ended, self._ended = self._ended, []
         for callback in ended:
@@ -200,7 +189,7 @@ class Group:
         parked, self._parked = self._parked, []
         for resume in parked:
             resume(None)
-        if not self._writing:
+        if not self.writing:
             self._release()
 
     def close(self) -> None:

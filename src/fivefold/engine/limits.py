@@ -24,7 +24,3 @@ CACHED_TEXT_CHARS = 4_000
 
 CONNECTIONS_KEPT = 16
 """Idle connections of the store kept open for reuse: one per busy session, about 100 kB each."""
-
-GROUP_STATEMENTS_MAX = 4_096
-"""Statements that share one group commit; past that the group commits at once, so that a flood
-from one client cannot hold back everybody's answers."""

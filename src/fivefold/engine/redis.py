@@ -20,6 +20,7 @@ from fivefold.stores.contract import Connection
 from fivefold.values.replies import Reply
 
 if TYPE_CHECKING:
+    from fivefold.engine.group import Group
     from fivefold.plan.statement import Prepared, Statement
 
 QUICK: dict[bytes, Command] = {
@@ -70,7 +71,9 @@ class RedisSession:
     """
 
     __slots__ = (
+        "_aligned",
         "_existing",
+        "_group",
         "_grouped",
         "_own",
         "_seen",
@@ -96,7 +99,8 @@ class RedisSession:
         self._seen: Snapshot | None = None
         self._existing: frozenset[int] = frozenset()
         self._own: Spaces | None = None
-        group = transactions.group
+        self._aligned: Snapshot | None = None  # the catalog by which the group's space stands
+        self._group = group = transactions.group
         self._grouped = None if group is None else Spaces(self.engine, group.connection)
         self.spaces = self._grouped or self._on(transactions.connection())
         self.space = self.spaces.get(session.database)
@@ -139,19 +143,27 @@ class RedisSession:
         The caller has looked at arity and queue, and set ``now_ms``. This is the path of GET and
         SET: nothing here but what they need.
         """
-        group = self.transactions.group
-        spaces = self._grouped
+        group = self._group
         assert group is not None
-        assert spaces is not None
-        writes = command.writes
-        database = self.session.database
-        if writes and (self._seen is not self.engine.snapshot or database not in self._existing):
-            self._make_containers(True, command, words)
-        group.enter(writes)
-        space = spaces.get(database)
-        if self.spaces is not spaces or self.space is not space or not space.exists:
-            self._use(group.connection)
+        if (
+            self._aligned is not self.engine.snapshot
+            or self.spaces is not self._grouped
+            or not self.space.exists
+        ):
+            self._turn_to_group(group, command, words)
+        if command.writes:
+            if not group.writing:
+                group.enter(True)
+        elif not group.open:
+            group.enter(False)
         return command.handler(self, words)
+
+    def _turn_to_group(self, group: Group, command: Command, words: list[bytes]) -> None:
+        if command.writes:
+            self._make_containers(True, command, words)
+        group.enter(command.writes)
+        self._use(group.connection)
+        self._aligned = self.engine.snapshot
 
     def _use(self, connection: Connection) -> None:
         """Turn to the connection on which the command runs."""

@@ -38,12 +38,14 @@ class ClientConnection(asyncio.Protocol):
         self.out: list[bytes] = []
         self.transport: asyncio.Transport | None = None
         self.busy = False  # a request is being waited for
+        self.paused = False  # the client does not read what it is sent
         self.task: asyncio.Task[None] | None = None
         self._joined = False
         self._on_thread = False
         self._stalled: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
         self._writable.set()
+        self._on_ended = self._group_ended
         self._kept: list[bytes] = []
         self._kept_bytes = 0
         self._closing = False
@@ -80,7 +82,7 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
-        if self.busy or not self._writable.is_set():
+        if self.busy or self.paused:
             self._kept.append(data)
             self._kept_bytes += len(data)
             if self._kept_bytes > INPUT_BYTES_MAX and self.transport is not None:
@@ -91,7 +93,7 @@ class ClientConnection(asyncio.Protocol):
 
     def resume_input(self) -> None:
         """Handle what came while the connection was busy."""
-        while not self.busy and self._writable.is_set() and not self._closing:
+        while not (self.busy or self.paused or self._closing):
             data, self._kept, self._kept_bytes = b"".join(self._kept), [], 0
             if self.transport is not None and not self.transport.is_closing():
                 self.transport.resume_reading()
@@ -107,7 +109,7 @@ class ClientConnection(asyncio.Protocol):
         if self.group.open:
             if not self._joined and self.out:
                 self._joined = True
-                self.group.join(self._group_ended)
+                self.group.join(self._on_ended)
         else:
             self.flush()
 
@@ -129,11 +131,13 @@ class ClientConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Called by the loop: the client does not read."""
+        self.paused = True
         self._writable.clear()
         self._stalled = self.loop.call_later(STALLED_SECONDS, self.abort)
 
     def resume_writing(self) -> None:
         """Called by the loop: the client reads again."""
+        self.paused = False
         self._writable.set()
         if self._stalled is not None:
             self._stalled.cancel()

@@ -11,7 +11,7 @@ from fivefold.languages.redis.session import Session
 from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import MESSAGES_TURN
 from fivefold.values.replies import Reply
-from fivefold.wire.redis.encode import ENCODERS, encode_bulk
+from fivefold.wire.redis.encode import ENCODERS, encode_bulk, encode_simple
 from fivefold.wire.redis.errors import encode_error
 from fivefold.wire.redis.machine import RedisMachine
 
@@ -71,8 +71,11 @@ class RedisConnection(ClientConnection):
                 self._waiting = commands[number + 1 :] + self._waiting
                 self._wait(words, wait)
                 return
-            if type(reply) is bytes:
-                out.append(encode_bulk(reply))
+            kind = type(reply)
+            if kind is bytes:
+                out.append(encode_bulk(reply))  # type: ignore[arg-type]
+            elif kind is str:
+                out.append(encode_simple(reply))  # type: ignore[arg-type]
             else:
                 out.append(ENCODERS[client.protocol](reply))
             if client.ending:

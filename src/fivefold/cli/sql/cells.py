@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 _DAY = timedelta(days=1)
 _NEEDS_QUOTES = frozenset('{}",\\ \t\n\r\v\f')
+_COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -39,7 +41,12 @@ def text(value: object) -> str:
 
 def copied(value: object) -> str:
     """Return the value as COPY's text format writes it: ``\\N`` for NULL, tabs escaped."""
-    return "\\N" if value is None else text(value).translate(_COPY_ESCAPES)
+    if value is None:
+        return "\\N"
+    if type(value) is int:
+        return str(value)
+    shown = value if type(value) is str else text(value)
+    return shown.translate(_COPY_ESCAPES) if _COPY_SPECIAL.search(shown) else shown
 
 
 def is_number(value: object) -> bool:

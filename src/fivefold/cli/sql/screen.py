@@ -98,5 +98,4 @@ def _records(names: Sequence[str], rows: Sequence[Row]) -> Group:
 def write_plain(output: IO[str], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Write a header and rows for programs: tabs between, ``\\N`` for NULL, as COPY does."""
     output.write("\t".join(map(copied, names)) + "\n")
-    for row in rows:
-        output.write("\t".join(map(copied, row)) + "\n")
+    output.writelines("\t".join(map(copied, row)) + "\n" for row in rows)

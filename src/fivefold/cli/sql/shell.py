@@ -2,6 +2,7 @@ r"""The SQL shell: statements over several lines until a semicolon, and backslas
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -26,6 +27,11 @@ COMMANDS = {
     "\\q": "leave; so do quit, exit and Ctrl-D",
 }
 
+IDLE = "=>"
+OPEN = "*>"
+FAILED = "!>"  # inside a transaction that can only be rolled back
+
+_TO_SAVEPOINT = re.compile(r"rollback\s+((work|transaction)\s+)?to\b", re.IGNORECASE)
 _LEAVE = frozenset({"\\q", "quit", "exit"})
 _KINDS = {"\\d": ("table", "view", "sequence"), "\\dt": ("table",)}
 
@@ -36,6 +42,15 @@ def is_complete(text: str) -> bool:
     return word.startswith("\\") or word.lower() in {*_LEAVE, "help"} or split(text)[1] is None
 
 
+def mark_after(mark: str, statement: str, tag: str) -> str:
+    """Return the prompt's mark after a statement that went well."""
+    if tag in ("BEGIN", "START TRANSACTION"):
+        return OPEN
+    if mark != IDLE and tag == "ROLLBACK" and _TO_SAVEPOINT.match(statement):
+        return OPEN
+    return IDLE if tag in ("COMMIT", "ROLLBACK") else mark
+
+
 class Shell:
     """One person at a prompt."""
 
@@ -44,6 +59,7 @@ class Shell:
         self.database = database
         self.output = Output()
         self.timing = False
+        self.mark = IDLE
 
     def run(self) -> None:
         """Ask, run and show until the person leaves."""
@@ -60,7 +76,7 @@ class Shell:
         )
         while True:
             try:
-                text = session.prompt(prompt_text(self.name, "=>"))
+                text = session.prompt(prompt_text(self.name, self.mark))
             except KeyboardInterrupt:
                 continue  # the line is given up, as in other shells
             except EOFError:
@@ -78,8 +94,11 @@ class Shell:
         for statement in split(text)[0]:
             began = time.perf_counter()
             try:
-                self.output.show(self.database.sql(statement.text))
+                result = self.database.sql(statement.text)
+                self.mark = mark_after(self.mark, statement.text, result.tag)
+                self.output.show(result)
             except FivefoldError as error:
+                self.mark = FAILED if self.mark == OPEN else self.mark
                 report(error, statement.text)
                 return
             except KeyboardInterrupt:

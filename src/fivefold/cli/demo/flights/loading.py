@@ -12,9 +12,10 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LINES_AT_ONCE = 2_000
 CARRIERS_SHOWN = 5
 BAR_CELLS = 30
+INDENT = 2
 CARRIER = 9  # its place in a line of flights
 LOADED_KEY = "flights:loaded"
 
@@ -41,15 +43,13 @@ class Loading:
     def __init__(self, console: Console, redis: Redis, rows_max: int | None) -> None:
         self.redis = redis
         self.rows_max = rows_max
-        self.carriers: list[str] = []
         self.progress = Progress(
-            TextColumn("{task.description:<9}"),
-            BarColumn(bar_width=BAR_CELLS),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            TextColumn("{task.description:<13}"),
+            BarColumn(BAR_CELLS, complete_style="cyan", finished_style="cyan"),
+            TextColumn("{task.completed:,.0f} of {task.total:,} rows"),
             console=console,
         )
-        self.live = Live(Group(self.progress, Text()), console=console, refresh_per_second=10)
+        self.live = Live(_indented(self.progress), console=console, refresh_per_second=10)
 
     def run(self, url: str) -> None:
         """Make and load all tables."""
@@ -60,10 +60,6 @@ class Loading:
                 if name != "flights":
                     self.load(connection, name)
             self.load_flights(connection)
-            self.carriers = [
-                carrier
-                for (carrier,) in connection.execute("SELECT carrier FROM airlines ORDER BY 1")
-            ]
 
     def load(self, connection: psycopg.Connection[Any], name: str) -> None:
         """COPY one of the smaller tables."""
@@ -99,7 +95,7 @@ class Loading:
                 pipeline.incrby(carrier_key(carrier), flights)
             pipeline.incrby(LOADED_KEY, counted.total())
             pipeline.execute()
-        self.live.update(Group(self.progress, Text(), self.picture()))
+        self.live.update(_indented(self.progress, Text(), self.picture()))
 
     def picture(self) -> Table:
         """Return the largest counters with a bar each."""
@@ -114,6 +110,10 @@ class Loading:
             bar = "█" * max(1, round(BAR_CELLS * count / most))
             table.add_row(Text(key.decode()), Text(bar, "cyan"), Text(f"{count:,}"))
         return table
+
+
+def _indented(*parts: RenderableType) -> Padding:
+    return Padding(Group(*parts), (0, 0, 0, INDENT))
 
 
 def _month(line: bytes) -> bytes:

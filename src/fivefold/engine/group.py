@@ -18,7 +18,7 @@ from typing import TypeVar
 from fivefold.catalog.catalog import Version
 from fivefold.engine.engine import Engine
 from fivefold.engine.session import STEP, MustWait, StalePlan
-from fivefold.engine.writer import Ticket, busy
+from fivefold.engine.writer import Ticket
 from fivefold.errors import Conflict, FivefoldError
 from fivefold.stores.contract import Connection
 
@@ -46,6 +46,8 @@ class Group:
         self._wake = wake
         self.open = False  # answers have to wait for what ``join`` is given
         self.writing = False
+        self.number = 0  # of the group's transactions, from 1
+        self._failure: FivefoldError | None = None
         self._granted = False
         self._ended: list[Ended] = []
         self._parked: list[Resume] = []
@@ -73,7 +75,7 @@ class Group:
             if version is not None and not write and connection.moved():
                 self._check(version)
         except BaseException as error:
-            self._failed(error, several)
+            self.undo(error, several)
             raise
         if several:
             connection.release(STEP)
@@ -81,6 +83,8 @@ class Group:
 
     def enter(self, write: bool) -> Connection:
         """Return the group's connection inside its transaction, opening what is missing."""
+        if self._failure is not None:
+            raise self._failure
         if write:
             if not self.writing:
                 self._start_writing()
@@ -91,6 +95,7 @@ class Group:
 
     def _opened(self) -> None:
         self.open = True
+        self.number += 1
         self._schedule(self.finish)
 
     def _start_writing(self) -> None:
@@ -102,11 +107,13 @@ class Group:
             self.connection.commit()  # ends the snapshot of reads; there is nothing to lose yet
         try:
             self.connection.begin(write=True)
-        except Conflict:
+        except FivefoldError as error:
             self._release()
             if self.open:
                 self.connection.begin(write=False)
-            raise MustWait(for_writer=False) from None
+            if isinstance(error, Conflict):
+                raise MustWait(for_writer=False) from None
+            raise
         self.writing = True
         if not self.open:
             self._opened()
@@ -117,28 +124,31 @@ class Group:
         if self.engine.refresh(self.connection).version != version:
             raise StalePlan
 
-    def _failed(self, error: BaseException, several: bool) -> None:
+    def undo(self, error: BaseException, several: bool) -> None:
+        """Take back what failed, or take note that the store ended the whole transaction.
+
+        Then nobody's work in this group was kept. Those who have answers waiting have still to
+        ``join``, so all are told in ``finish``, and work that comes before it is refused.
+        """
         if self.connection.in_transaction:
             if several:
                 self.connection.rollback_to(STEP)
                 self.connection.release(STEP)
             return
-        # The store ended the whole transaction: nobody's work in this group was kept.
         assert isinstance(error, FivefoldError), error
-        self._end(error)
+        self.writing = False  # has those who look here first come to ``enter``
+        self._failure = error
 
     def finish(self) -> None:
         """Commit and tell all participants."""
         if not self.open:
             return
-        failure: FivefoldError | None = None
-        try:
-            self.connection.commit()
-        except FivefoldError as error:
-            failure = error
-        self._end(failure)
-
-    def _end(self, failure: FivefoldError | None) -> None:
+        failure, self._failure = self._failure, None
+        if failure is None:
+            try:
+                self.connection.commit()
+            except FivefoldError as error:
+                failure = error
         self.open = self.writing = False
         self._release()
         ended, self._ended = self._ended, []
@@ -165,25 +175,24 @@ class Group:
 
     def unpark(self, resume: Resume) -> None:
         """Forget a parked callback, of a client that left."""
-        if resume in self._parked:
-            self._parked.remove(resume)
+        if resume not in self._parked:
+            return
+        self._parked.remove(resume)
+        ticket = self._ticket
+        if not self._parked and ticket is not None and self.engine.writer.withdraw(ticket):
+            self._ticket = None
 
-    def give_up(self) -> None:
-        """Tell all who are parked that the wait was too long."""
-        ticket, self._ticket = self._ticket, None
-        if ticket is None:
-            return
-        if not self.engine.writer.withdraw(ticket):
-            self._ticket = ticket  # granted in this very moment
-            self._resume()
-            return
-        parked, self._parked = self._parked, []
-        for resume in parked:
-            resume(busy())
+    def give_up(self, resume: Resume, error: FivefoldError) -> None:
+        """Tell one who is parked why it need not wait any longer."""
+        if resume in self._parked:
+            self.unpark(resume)
+            resume(error)
 
     def _resume(self) -> None:
         if self._ticket is None:
             return
+        if not self._ticket.granted:
+            return  # called for a ticket that was withdrawn
         self._ticket = None
         self._granted = True
         parked, self._parked = self._parked, []

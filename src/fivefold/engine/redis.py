@@ -115,6 +115,15 @@ class RedisSession:
 
     def execute(self, words: list[bytes], *, inline: bool = False) -> Reply:
         """Run one command, return its reply. Raises FivefoldError, and MustWait if ``inline``."""
+        quick = QUICK.get(words[0])
+        if (
+            quick is not None
+            and self.session.queue is None
+            and quick.least <= len(words) <= quick.most
+            and not inline
+            and not self.transactions.open
+        ):
+            return self._quick_alone(quick, words)
         command = language.resolve(self.session, words)
         write = language.writes(self.session, command)
         if write:
@@ -156,7 +165,36 @@ class RedisSession:
                 group.enter(True)
         elif not group.open:
             group.enter(False)
-        return command.handler(self, words)
+        try:
+            return command.handler(self, words)
+        except FivefoldError as error:
+            group.undo(error, several=False)
+            raise
+
+    def _quick_alone(self, command: Command, words: list[bytes]) -> Reply:
+        """Run such a command by itself, on the session's own connection: embedded GET and SET."""
+        transactions = self.transactions
+        connection = transactions.connection()
+        if (
+            self._aligned is not self.engine.snapshot
+            or self.spaces.connection is not connection
+            or not self.space.exists
+        ):
+            if command.writes:
+                self._make_containers(False, command, words)
+            self._use(connection)
+            self._aligned = self.engine.snapshot
+        self.now_ms = self.engine.clock.now_ms()
+        if not command.writes:
+            return command.handler(self, words)
+        transactions.begin_alone(connection)
+        try:
+            reply = command.handler(self, words)
+        except BaseException:
+            transactions.end_alone(connection, commit=False)
+            raise
+        transactions.end_alone(connection, commit=True)
+        return reply
 
     def _turn_to_group(self, group: Group, command: Command, words: list[bytes]) -> None:
         if command.writes:

@@ -23,7 +23,7 @@ from fivefold.catalog.catalog import Version
 from fivefold.catalog.changes import Change
 from fivefold.engine.engine import Engine, Snapshot, closed
 from fivefold.engine.limits import OTHER_PROCESS_WAIT_MS, WRITER_WAIT_SECONDS
-from fivefold.errors import InvalidState
+from fivefold.errors import Conflict, FivefoldError, InvalidState
 from fivefold.stores.contract import Connection
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Session:
         self._connection: Connection | None = None
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
+        self._writing = False  # the store's transaction is the writer
+        self._wrote_in = 0  # the number of the group's last transaction that has a write of ours
         self._changed_schema = False
 
     # The catalog
@@ -69,6 +71,17 @@ class Session:
     def snapshot(self) -> Snapshot:
         """Return the catalog that the next statement sees, as far as is known."""
         return self._snapshot or self.engine.snapshot
+
+    def renew(self) -> bool:
+        """Look whether another process changed the catalog; say whether it did."""
+        if self._snapshot is not None:
+            return False  # a transaction sees one catalog, its own
+        seen = self.engine.snapshot
+        connection = self.engine.lease()
+        try:
+            return self.engine.refresh(connection) is not seen
+        finally:
+            self.engine.give_back(connection)
 
     # Work
 
@@ -91,8 +104,16 @@ class Session:
         if inline:
             if self.group is None:
                 raise MustWait(for_writer=False)
-            return self.group.perform(work, write, several, version)
+            result = self.group.perform(work, write, several, version)
+            if write:
+                self._wrote_in = self.group.number
+            return result
         return self._alone(work, write, several, version)
+
+    def _follows_group(self) -> bool:
+        """Say whether this session wrote something that the group has yet to commit."""
+        group = self.group
+        return group is not None and group.open and self._wrote_in == group.number
 
     def _alone(
         self,
@@ -102,26 +123,51 @@ class Session:
         version: Version | None,
     ) -> T:
         connection = self._connection or self.connection()
+        # What a connection changed itself, for the session that had it before, it never calls moved.
+        if version is not None and version != self.engine.snapshot.version:
+            raise StalePlan
         if not write and not several:
-            result = work(connection)
+            try:
+                result = work(connection)
+            except FivefoldError:
+                if version is not None and connection.moved():
+                    self._check(connection, version)  # what it missed may have another name by now
+                raise
             if connection.moved():
                 self._check(connection, version)
             return result
         if write:
-            self._claim(inline=False)
+            self.begin_alone(connection)
+        else:
+            connection.begin(write=False)
         try:
-            connection.begin(write=write, wait_ms=OTHER_PROCESS_WAIT_MS)
-            try:
-                if connection.moved() or not write:
-                    self._check(connection, version)
-                result = work(connection)
-            except BaseException:
+            if connection.moved() or not write:
+                self._check(connection, version)
+            result = work(connection)
+        except BaseException:
+            self.end_alone(connection, commit=False)
+            raise
+        self.end_alone(connection, commit=True)
+        return result
+
+    def begin_alone(self, connection: Connection) -> None:
+        """Begin the write transaction of one autocommit statement; ``end_alone`` ends it."""
+        self._claim(inline=False)
+        try:
+            connection.begin(write=True, wait_ms=OTHER_PROCESS_WAIT_MS)
+        except BaseException:
+            self.unclaim()
+            raise
+
+    def end_alone(self, connection: Connection, *, commit: bool) -> None:
+        """Commit or roll back what ``begin_alone`` began, and give the writer's place back."""
+        try:
+            if commit:
+                connection.commit()
+            else:
                 connection.rollback()
-                raise
-            connection.commit()
         finally:
             self.unclaim()
-        return result
 
     def _check(self, connection: Connection, version: Version | None) -> Snapshot:
         snapshot = self.engine.refresh(connection)
@@ -138,12 +184,28 @@ class Session:
         inline: bool,
     ) -> T:
         connection = self.connection()
+        if self.lost:
+            raise lost()
+        if not self._started and inline and self._follows_group():
+            raise MustWait(for_writer=False)
         if write and not self.granted:
             self._claim(inline)
         if not self._started:
             self._start(connection, write)
         if version is not None and self.snapshot.version != version:
             raise StalePlan
+        if not write:
+            return self._step(connection, work, several)
+        try:
+            result = self._step(connection, work, several)
+        except Conflict:
+            if not self._writing:
+                self.unclaim()  # it cannot write any more: let others
+            raise
+        self._writing = True
+        return result
+
+    def _step(self, connection: Connection, work: Callable[[Connection], T], several: bool) -> T:
         if not several:
             return work(connection)
         connection.savepoint(STEP)
@@ -164,6 +226,7 @@ class Session:
             self.unclaim()
             raise
         self._started = True
+        self._writing = write
         self._snapshot = self.engine.refresh(connection)
 
     def _claim(self, inline: bool) -> None:
@@ -197,6 +260,8 @@ class Session:
         connection = self._connection
         try:
             if self._started and connection is not None:
+                if self.lost:
+                    raise lost()
                 connection.commit()
                 if self._changed_schema and self._snapshot is not None:
                     self.engine.publish(self._snapshot)
@@ -212,7 +277,7 @@ class Session:
             self._end()
 
     def _end(self) -> None:
-        self.open = self._started = self._changed_schema = False
+        self.open = self._started = self._writing = self._changed_schema = False
         self._snapshot = self.begun_utc = None
         self.unclaim()
 
@@ -289,3 +354,12 @@ class Session:
             self.rollback()
         finally:
             self.rest()
+
+
+def lost() -> InvalidState:
+    """Return the error of work in a transaction that the store has ended."""
+    return InvalidState(
+        "the store has ended the transaction: nothing of it was kept",
+        "in_failed_transaction",
+        hint="Begin it again.",
+    )

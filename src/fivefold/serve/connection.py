@@ -18,8 +18,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from fivefold.engine.limits import WRITER_WAIT_SECONDS
 from fivefold.engine.session import Session
 from fivefold.engine.writer import Ticket, busy
-from fivefold.errors import FivefoldError
-from fivefold.serve.limits import INPUT_BYTES_MAX, OUTPUT_BYTES_MAX, STALLED_SECONDS
+from fivefold.errors import FivefoldError, Internal, Limit
+from fivefold.serve.limits import (
+    INPUT_BYTES_MAX,
+    INTERRUPT_AGAIN_SECONDS,
+    OUTPUT_BYTES_MAX,
+    STALLED_SECONDS,
+)
 
 if TYPE_CHECKING:
     from fivefold.serve.server import Server
@@ -42,7 +47,9 @@ class ClientConnection(asyncio.Protocol):
         self.task: asyncio.Task[None] | None = None
         self._joined = False
         self._on_thread = False
+        self._give_up: Callable[[FivefoldError], None] | None = None  # while waiting to write
         self._stalled: asyncio.TimerHandle | None = None
+        self._unread = 0  # bytes of output when the client was last seen not reading
         self._writable = asyncio.Event()
         self._writable.set()
         self._on_ended = self._group_ended
@@ -82,6 +89,8 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
+        if self._closing:
+            return
         if self.busy or self.paused:
             self._kept.append(data)
             self._kept_bytes += len(data)
@@ -106,12 +115,11 @@ class ClientConnection(asyncio.Protocol):
 
     def settle(self) -> None:
         """Send what is in ``out``, now or after the group's commit."""
-        if self.group.open:
-            if not self._joined and self.out:
-                self._joined = True
-                self.group.join(self._on_ended)
-        else:
+        if not self.group.open:
             self.flush()
+        elif not self._joined and (self.out or self._closing):
+            self._joined = True
+            self.group.join(self._on_ended)
 
     def flush(self) -> None:
         """Send what is in ``out``."""
@@ -133,7 +141,18 @@ class ClientConnection(asyncio.Protocol):
         """Called by the loop: the client does not read."""
         self.paused = True
         self._writable.clear()
-        self._stalled = self.loop.call_later(STALLED_SECONDS, self.abort)
+        self._watch_reader()
+
+    def _watch_reader(self) -> None:
+        assert self.transport is not None
+        self._unread = self.transport.get_write_buffer_size()
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self._check_reader)
+
+    def _check_reader(self) -> None:
+        if self.transport is not None and self.transport.get_write_buffer_size() < self._unread:
+            self._watch_reader()  # slow, but it reads
+        else:
+            self.abort()
 
     def resume_writing(self) -> None:
         """Called by the loop: the client reads again."""
@@ -161,6 +180,7 @@ class ClientConnection(asyncio.Protocol):
         def resume(error: FivefoldError | None) -> None:
             timer.cancel()
             self.busy = False
+            self._give_up = None
             if self.transport is None:
                 return
             if error is None:
@@ -171,28 +191,35 @@ class ClientConnection(asyncio.Protocol):
             if not self.busy:
                 self.resume_input()
 
-        timer = self.loop.call_later(WRITER_WAIT_SECONDS, self.group.give_up)
+        def give_up(error: FivefoldError) -> None:
+            self.group.give_up(resume, error)
+
+        timer = self.loop.call_later(WRITER_WAIT_SECONDS, lambda: give_up(busy()))
+        self._give_up = give_up
         self.group.park(resume)
 
-    def start(self, work: Callable[[], T], then: Callable[[T], None], *, write: bool) -> None:
-        """Stop the connection, run ``work`` on a thread, then call ``then`` with its result.
-
-        ``work`` must not raise FivefoldError: it returns what ``then`` makes an answer of.
-        """
-
-        async def run() -> None:
-            then(await self.on_worker(work, write=write))
-
-        self.start_task(run())
+    def cancel(self) -> None:
+        """End what is being done or waited for, as the client asks; nothing if it is idle."""
+        if self._on_thread:
+            self.session.interrupt()
+        elif self._give_up is not None:
+            self._give_up(_canceled())
 
     def start_task(self, coroutine: Coroutine[object, object, None]) -> None:
         """Stop the connection until the coroutine has ended."""
         self.busy = True
-        self.task = self.loop.create_task(self._run_task(coroutine))
+        self.task = task = self.loop.create_task(self._run_task(coroutine))
+        self.server.tasks.add(task)
+        task.add_done_callback(self.server.tasks.discard)
 
     async def _run_task(self, coroutine: Coroutine[object, object, None]) -> None:
         try:
             await coroutine
+        except Exception as error:  # a fault of ours: without an answer the client would hang
+            self.loop.call_exception_handler(
+                {"message": "a client's request failed", "exception": error, "protocol": self}
+            )
+            self.refuse(Internal("the server failed at this request: its log says how"))
         finally:
             self.task = None
             self.busy = False
@@ -220,20 +247,28 @@ class ClientConnection(asyncio.Protocol):
                 self.session.rest()
 
     async def _stand_in_line(self) -> None:
-        granted = asyncio.Event()
         writer = self.server.engine.writer
-        ticket: Ticket = writer.enqueue(lambda: self.server.wake(granted.set))
+        done: asyncio.Future[FivefoldError | None] = self.loop.create_future()
+
+        def end(error: FivefoldError | None) -> None:
+            if not done.done():
+                done.set_result(error)
+
+        ticket: Ticket = writer.enqueue(lambda: self.server.wake(lambda: end(None)))
         if not ticket.granted:
+            timer = self.loop.call_later(WRITER_WAIT_SECONDS, lambda: end(busy()))
+            self._give_up = end
             try:
-                await asyncio.wait_for(granted.wait(), WRITER_WAIT_SECONDS)
-            except BaseException as error:
-                if writer.withdraw(ticket):
-                    if isinstance(error, TimeoutError):
-                        raise busy() from None
-                    raise
-                if not isinstance(error, TimeoutError):
+                error = await done
+            except asyncio.CancelledError:
+                if not writer.withdraw(ticket):
                     writer.release()
-                    raise
+                raise
+            finally:
+                timer.cancel()
+                self._give_up = None
+            if error is not None and writer.withdraw(ticket):
+                raise error
         self.session.granted = True
 
     # The end
@@ -241,8 +276,7 @@ class ClientConnection(asyncio.Protocol):
     def close(self) -> None:
         """Close once everything in ``out`` is sent."""
         self._closing = True
-        if not self._joined:
-            self.flush()
+        self.settle()
 
     def abort(self) -> None:
         """Close now."""
@@ -258,9 +292,24 @@ class ClientConnection(asyncio.Protocol):
         if self._stalled is not None:
             self._stalled.cancel()
         if self._on_thread:
-            self.session.interrupt()  # the task closes the session when its statement has ended
+            self._end_statement()
         elif self.task is not None:
             self.task.cancel()
         else:
+            if self._give_up is not None:
+                self._give_up(_canceled())
             self.session.close()
         self.server.disconnected(self)
+
+    def _end_statement(self) -> None:
+        """Interrupt until it has worked: the thread may not have come to the statement yet.
+
+        The task closes the session.
+        """
+        if self._on_thread:
+            self.session.interrupt()
+            self.loop.call_later(INTERRUPT_AGAIN_SECONDS, self._end_statement)
+
+
+def _canceled() -> Limit:
+    return Limit("canceling statement due to user request", "query_canceled")

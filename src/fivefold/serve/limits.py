@@ -20,7 +20,10 @@ OUTPUT_BYTES_MAX = 1 << 20
 
 STALLED_SECONDS = 60.0
 """How long a client may read nothing of what waits for it before it is closed: it may be holding
-a snapshot, which keeps the log from being shortened."""
+a snapshot, which keeps the log from being shortened. One that reads slowly is left in peace."""
+
+INTERRUPT_AGAIN_SECONDS = 0.1
+"""How soon the statement of a client that left is interrupted again, if it had only just begun."""
 
 ROWS_BATCH = 500
 """Rows fetched and encoded at a time for a large result: enough to make the turn worth while,

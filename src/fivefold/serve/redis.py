@@ -96,16 +96,19 @@ class RedisConnection(ClientConnection):
             self.wait(lambda: self._handle([words]), self._answer_error)
             return
         self.settle()
+        self.start_task(self._on_thread_of_its_own(words))
 
+    async def _on_thread_of_its_own(self, words: Words) -> None:
         def work() -> Reply:
             try:
                 return self.commands.execute(words)
             except FivefoldError as error:
                 return error
 
-        self.start(work, self._answer, write=self.commands.writes(words))
-
-    def _answer(self, reply: Reply) -> None:
+        try:
+            reply = await self.on_worker(work, write=self.commands.writes(words))
+        except FivefoldError as error:
+            reply = error
         self.out.append(ENCODERS[self.client.protocol](reply))
 
     def _answer_error(self, error: FivefoldError) -> None:

@@ -60,6 +60,7 @@ class Server:
         self.ports: dict[str, int] = {}
         self.redis = RedisFacts(self, secrets.token_hex(20), engine.clock.now_ms())
         self.next_id: Callable[[], int] = itertools.count(1).__next__
+        self.tasks: set[asyncio.Task[None]] = set()  # of all connections, also of those that left
         self._listeners: list[asyncio.Server] = []
         self._reaper: asyncio.TimerHandle | None = None
         self._emptied = asyncio.Event()
@@ -106,14 +107,14 @@ class Server:
             self._emptied.set()
 
     def cancel(self, process_id: int, secret: bytes) -> None:
-        """Interrupt what a PostgreSQL client runs, if the key is its own."""
+        """End what a PostgreSQL client runs or waits for, if the key is its own."""
         for connection in self.connections:
             if (
                 isinstance(connection, PostgresConnection)
                 and connection.process_id == process_id
                 and secrets.compare_digest(connection.secret, secret)
             ):
-                connection.session.interrupt()
+                connection.cancel()
 
     def _reap(self) -> None:
         with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
@@ -131,9 +132,8 @@ class Server:
         await self.close_listeners()
         if self._reaper is not None:
             self._reaper.cancel()
-        running = [each.task for each in self.connections if each.task is not None]
-        if running:
-            await asyncio.wait(running, timeout=DRAIN_SECONDS)
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=DRAIN_SECONDS)
         self.group.finish()
         self._emptied.clear()
         for connection in list(self.connections):
@@ -144,5 +144,7 @@ class Server:
             except TimeoutError:
                 for connection in list(self.connections):
                     connection.abort()
+        if self.tasks:
+            await asyncio.wait(self.tasks)  # they have been interrupted
         await self.loop.run_in_executor(None, self.workers.shutdown)
         self.group.close()

@@ -88,6 +88,14 @@ def test_uses_indexes(text: str, wanted: str) -> None:
     assert any(wanted in str(row[3]) for row in rows)
 
 
+def test_long_chains_are_no_deep_trees() -> None:
+    choices = " OR ".join([f"id = {number} AND a > 0" for number in range(3000)])
+    raw = apsw.Connection(":memory:")
+    raw.execute(SQLITE_TABLES)
+    query, _ = lowered(f"SELECT id FROM t WHERE {choices}")
+    assert raw.execute(render(query.statement)).fetchall() == []
+
+
 def test_template() -> None:
     template = Template("SELECT * FROM {a} WHERE x = ?", {"a": ("keys", "db 0")})
     assert render(Statement(template)) == 'SELECT * FROM "keys.db 0" WHERE x = ?'

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
+from fivefold.errors import Internal
 from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions import numeric
 from fivefold.stores.sqlite.functions.codes import type_of_code
@@ -25,6 +26,8 @@ from fivefold.values.intervals import Interval, stored_interval
 from fivefold.values.json import parse_jsonb
 from fivefold.values.numbers import EXACT, nearest_float4, numeric_text
 from fivefold.values.types import Stored
+
+_add = EXACT.add
 
 
 class Aggregate(Protocol):
@@ -90,7 +93,37 @@ def join_texts(collected: str, separator: str | None) -> str | None:
 
 
 class NumericSum:
-    """A running sum of numerics: the scale is that of the member with the most digits."""
+    """A sum of numerics: the scale is that of the member with the most digits."""
+
+    def __init__(self) -> None:
+        self.total = Decimal(0)
+        self.count = 0
+
+    def step(self, value: str | int | None) -> None:
+        if value is not None:
+            self.total = _add(self.total, Decimal(value))
+            self.count += 1
+
+    def inverse(self, value: str | int | None) -> None:
+        raise Internal("a sum that cannot go back stands over a window")
+
+    def value(self) -> str | None:
+        return numeric_text(self.total) if self.count else None
+
+    final = value
+
+
+class NumericMean(NumericSum):
+    """A mean of numerics."""
+
+    def value(self) -> str | None:
+        return numeric.over(numeric_text(self.total), str(self.count)) if self.count else None
+
+    final = value
+
+
+class MovingSum:
+    """A sum of numerics that members may leave again."""
 
     def __init__(self) -> None:
         self.total = Decimal(0)
@@ -132,8 +165,8 @@ class NumericSum:
     final = value
 
 
-class NumericMean(NumericSum):
-    """A running mean of numerics."""
+class MovingMean(MovingSum):
+    """A mean of numerics that members may leave again."""
 
     def value(self) -> str | None:
         if not self.count:
@@ -188,8 +221,8 @@ class NumericSpread:
 
     def __init__(self, *, sample: bool, root: bool) -> None:
         self.sample, self.root = sample, root
-        self.sum = NumericSum()
-        self.squares = NumericSum()
+        self.sum = MovingSum()
+        self.squares = MovingSum()
 
     def _each(self, value: str | int | None, sign: int) -> None:
         if value is not None:
@@ -403,6 +436,8 @@ def _numeric_spread(sample: bool, root: bool) -> Factory:
 AGGREGATES: dict[str, Factory] = {
     "ff_sum_numeric": lambda context: NumericSum,
     "ff_avg_numeric": lambda context: NumericMean,
+    "ff_sum_numeric_over": lambda context: MovingSum,
+    "ff_avg_numeric_over": lambda context: MovingMean,
     "ff_sum_interval": lambda context: IntervalSum,
     "ff_avg_interval": lambda context: IntervalMean,
     **_spreads(),

@@ -133,8 +133,15 @@ def _infinite_field(unit: str, moment: str) -> str | None:
     return None
 
 
+_PLACES = {"year": (0, 4), "month": (5, 7), "day": (8, 10), "hour": (11, 13), "minute": (14, 16)}
+"""Where fields lie in a stored timestamp or, the first three, in a date."""
+
+
 def extract_timestamp(field: str, moment: str) -> str | None:
     """Return a field of a timestamp."""
+    place = _PLACES.get(field)
+    if place is not None and moment[-1] != "y":
+        return str(int(moment[place[0] : place[1]]))
     unit = unit_of(field, "timestamp without time zone")
     if moment in INFINITE:
         return _infinite_field(unit, moment)
@@ -146,6 +153,9 @@ def extract_timestamp(field: str, moment: str) -> str | None:
 
 def extract_date(field: str, day: str) -> str | None:
     """Return a field of a date; those of a time are none."""
+    place = _PLACES.get(field)
+    if place is not None and place[1] <= len(day) and day[-1] != "y":
+        return str(int(day[place[0] : place[1]]))
     unit = unit_of(field, "date")
     if unit in ("microseconds", "milliseconds", "second", "minute", "hour") or "zone" in unit:
         raise _not_supported(unit, "date")
@@ -274,8 +284,21 @@ def truncated(unit: str, moment: datetime, type_name: str) -> datetime:
     raise _not_supported(unit, type_name)
 
 
+_CUTS = {
+    "year": (4, "-01-01 00:00:00"),
+    "month": (7, "-01 00:00:00"),
+    "day": (10, " 00:00:00"),
+    "hour": (13, ":00:00"),
+    "minute": (16, ":00"),
+}
+"""How much of a stored timestamp stays, and what follows."""
+
+
 def trunc_timestamp(field: str, moment: str) -> str:
     """Cut a timestamp to a unit."""
+    cut = _CUTS.get(field)
+    if cut is not None and moment[-1] != "y":
+        return moment[: cut[0]] + cut[1]
     name = "timestamp without time zone"
     unit = unit_of(field, name)
     if moment in INFINITE:

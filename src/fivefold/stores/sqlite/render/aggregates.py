@@ -31,6 +31,11 @@ class Call:
     tail: str  # FILTER and OVER
 
     @property
+    def over(self) -> bool:
+        """Whether it is called over a window."""
+        return " OVER (" in self.tail
+
+    @property
     def type(self) -> Type:
         """The type of the first argument."""
         return type_of(self.arguments[0])
@@ -66,7 +71,7 @@ def write(w: Writer, node: exp.Expression) -> str:
         arguments = list(arguments[0].expressions)
     texts = [w.closed(one) for one in arguments]
     call = Call(node.name, arguments, texts, distinct, order, tail)
-    if distinct and "OVER" in tail:
+    if distinct and call.over:
         unsupported("DISTINCT in a window function")
     made = FORMS.get(node.name)
     if made is not None:
@@ -169,7 +174,8 @@ def _own(call: Call) -> str:
     for name in (f"{base}_{kind}", base, f"{base}_numeric"):
         if name in NAMES:
             texts = [call.compared(), *call.texts[1:]] if call.distinct else call.texts
-            return call.native(name, *texts)
+            moving = f"{name}_over"
+            return call.native(moving if call.over and moving in NAMES else name, *texts)
     return unsupported(f"the aggregate {call.name}({call.type})")
 
 

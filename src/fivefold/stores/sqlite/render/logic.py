@@ -46,9 +46,23 @@ def _flat(node: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expressi
 
 def and_(w: Writer, node: exp.Expression) -> str:
     """Write AND."""
-    texts = [w.sql(one) for one in _flat(node, exp.And)]
+    return _conjunction([w.sql(one) for one in _flat(node, exp.And)])
+
+
+CHAIN_MAX = 100
+"""Longer chains become trees, since SQLite limits the depth of an expression to 1000."""
+
+
+def _chained(texts: list[str], word: str) -> str:
+    if len(texts) <= CHAIN_MAX:
+        return word.join(texts)
+    half = len(texts) // 2
+    return f"({_chained(texts[:half], word)}){word}({_chained(texts[half:], word)})"
+
+
+def _conjunction(texts: list[str]) -> str:
     return Conjunction(
-        " AND ".join([f"({text})" if isinstance(text, Disjunction) else text for text in texts])
+        _chained([f"({one})" if isinstance(one, Disjunction) else one for one in texts], " AND ")
     )
 
 
@@ -57,7 +71,7 @@ def or_(w: Writer, node: exp.Expression) -> str:
     texts = [w.sql(one) for one in _flat(node, exp.Or)]
     loose = (Disjunction, Conjunction)
     return Disjunction(
-        " OR ".join([f"({text})" if isinstance(text, loose) else text for text in texts])
+        _chained([f"({text})" if isinstance(text, loose) else text for text in texts], " OR ")
     )
 
 
@@ -138,14 +152,7 @@ def in_any_filter(w: Writer, node: exp.Expression) -> str:
     """
     found = bare(node)
     if isinstance(found, exp.And):
-        return Conjunction(
-            " AND ".join(
-                [
-                    f"({text})" if isinstance(text, Disjunction) else text
-                    for text in [in_any_filter(w, one) for one in _flat(found, exp.And)]
-                ]
-            )
-        )
+        return _conjunction([in_any_filter(w, one) for one in _flat(found, exp.And)])
     if isinstance(found, exp.EQ):
         right = bare(found.expression)
         if isinstance(right, exp.Any) and not isinstance(bare(right.this), exp.Query):

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 import fivefold
 from fivefold.cli.sql import describe
+from fivefold.cli.sql.line import Line
 from fivefold.cli.sql.shell import FAILED, IDLE, OPEN, Shell, is_complete
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     store = str(tmp_path / "shop.db")
-    with fivefold.open(store) as database:
-        shell = Shell(store, database)
+    with fivefold.open(store) as database, Line(database) as line:
+        shell = Shell(store, line)
         shell.handle('CREATE TABLE stock (sku text PRIMARY KEY, "N o" integer DEFAULT 1);')
         shell.handle("CREATE TABLE sales (sku text NOT NULL REFERENCES stock, CHECK (sku > ''));")
         yield shell
@@ -106,3 +108,23 @@ def test_timing(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.handle("\\timing")
     shell.handle("SELECT 1;")
     assert "Time: " in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_a_statement(
+    shell: Shell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = Future.result
+
+    def wait_with_ctrl_c_held_down(future: Future[object]) -> object:
+        if not future.done():
+            raise KeyboardInterrupt
+        return wait(future)
+
+    monkeypatch.setattr(Future, "result", wait_with_ctrl_c_held_down)
+    shell.handle(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;"
+    )
+    assert "canceling statement due to user request" in capsys.readouterr().err
+    monkeypatch.undo()
+    shell.handle("SELECT 7 AS lucky;")
+    assert "lucky" in capsys.readouterr().out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
@@ -91,6 +91,13 @@ class Database:
         from fivefold.api.redis import Redis
 
         return Redis(self._execute_redis, self._connect_redis)
+
+    def interrupter(self) -> Callable[[], None]:
+        """Return a function that ends the statement this thread is running.
+
+        It may be called from any thread; the statement ends with Limit (query_canceled).
+        """
+        return self._thread().session.interrupt
 
     def _execute_redis(self, words: list[bytes]) -> Reply:
         return self._thread().redis.execute(words)

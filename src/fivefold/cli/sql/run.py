@@ -8,33 +8,33 @@ from rich.console import Console
 from rich.text import Text
 
 import fivefold
-from fivefold import Database
 from fivefold.api.result import Result
 from fivefold.cli.failures import report
 from fivefold.cli.sql import screen
+from fivefold.cli.sql.line import Line
 from fivefold.cli.sql.statements import Statement, split
 from fivefold.errors import FivefoldError
 
 
 def run(store: str, statement: str | None) -> int:
     """Run what was given or piped in, or a shell; return the exit status."""
-    with fivefold.open(store) as database:
+    with fivefold.open(store) as database, Line(database) as line:
         if statement is None and sys.stdin.isatty():
             from fivefold.cli.sql.shell import Shell
 
-            Shell(store, database).run()
+            Shell(store, line).run()
             return 0
         given = sys.stdin.read() if statement is None else statement
-        return run_script(database, given, is_piped=statement is None)
+        return run_script(line, given, is_piped=statement is None)
 
 
-def run_script(database: Database, text: str, is_piped: bool) -> int:
+def run_script(line: Line, text: str, is_piped: bool) -> int:
     """Run statements until one fails; return the exit status."""
     output = Output()
     statements, last = split(text)
     for each in [*statements, last] if last else statements:
         try:
-            output.show(database.sql(each.text))
+            output.show(line.sql(each.text))
         except FivefoldError as error:
             output.flush()
             if is_piped:

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from fivefold import Database
 from fivefold.cli.failures import report
 from fivefold.cli.shell import prompt_session, prompt_text
 from fivefold.cli.sql import describe, screen
 from fivefold.cli.sql.complete import SqlCompleter
+from fivefold.cli.sql.line import Line
 from fivefold.cli.sql.run import Output
 from fivefold.cli.sql.statements import split
 from fivefold.errors import FivefoldError
@@ -54,9 +54,10 @@ def mark_after(mark: str, statement: str, tag: str) -> str:
 class Shell:
     """One person at a prompt."""
 
-    def __init__(self, store: str, database: Database) -> None:
+    def __init__(self, store: str, line: Line) -> None:
         self.name = Path(store).stem if "://" not in store else store.rpartition("/")[2]
-        self.database = database
+        self.line = line
+        self.database = line.database
         self.output = Output()
         self.timing = False
         self.mark = IDLE
@@ -94,15 +95,12 @@ class Shell:
         for statement in split(text)[0]:
             began = time.perf_counter()
             try:
-                result = self.database.sql(statement.text)
+                result = self.line.sql(statement.text)
                 self.mark = mark_after(self.mark, statement.text, result.tag)
                 self.output.show(result)
             except FivefoldError as error:
                 self.mark = FAILED if self.mark == OPEN else self.mark
                 report(error, statement.text)
-                return
-            except KeyboardInterrupt:
-                self.output.console.print(Text("given up", "dim"))
                 return
             if self.timing:
                 took_ms = (time.perf_counter() - began) * 1000

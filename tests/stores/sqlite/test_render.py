@@ -91,6 +91,7 @@ def test_uses_indexes(text: str, wanted: str) -> None:
 def test_long_chains_are_no_deep_trees() -> None:
     choices = " OR ".join([f"id = {number} AND a > 0" for number in range(3000)])
     raw = apsw.Connection(":memory:")
+    functions.register(raw, Context())
     raw.execute(SQLITE_TABLES)
     query, _ = lowered(f"SELECT id FROM t WHERE {choices}")
     assert raw.execute(render(query.statement)).fetchall() == []

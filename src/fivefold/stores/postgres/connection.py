@@ -8,6 +8,7 @@ savepoint of the caller is a guard too. Only a statement after a write needs a m
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,7 +38,9 @@ STREAM_ROWS = 1_000  # fetched at once by ``stream``: a message of some 100 kB
 CANCEL_SECONDS_MAX = 5.0  # to deliver a cancel request, on a line of its own
 
 _GUARD = "fivefold_guard"
-_BEGIN = f"BEGIN; SAVEPOINT {_GUARD}; {schema.READ_VERSION}".encode()
+_READ_VERSION = schema.READ_VERSION.encode()
+_BEGIN = f"BEGIN; SAVEPOINT {_GUARD}; ".encode()
+_numbers = itertools.count(1)  # of prepared statements: no two on one line may share a name
 _SET_GUARD = f"SAVEPOINT {_GUARD}".encode()
 _MOVE_GUARD = f"RELEASE {_GUARD}; SAVEPOINT {_GUARD}".encode()
 _TO_GUARD = f"ROLLBACK TO {_GUARD}".encode()
@@ -67,6 +70,7 @@ class PostgresConnection:
         self.raw = raw
         self._line = raw.pgconn
         self._cursor = psycopg.RawCursor(raw)
+        self._version_name: bytes | None = None  # the prepared statement that reads the version
 
     # Statements
 
@@ -151,6 +155,7 @@ class PostgresConnection:
     def restart(self, sequence: SequenceContainer) -> None:
         """Have a sequence begin again at its start."""
         name = qualified(sequence.namespace, sequence.name)
+        self._version_name = None  # after ALTER and DROP psycopg drops what was prepared
         self._guard(lambda: self.execute(f"ALTER SEQUENCE {name} RESTART"), keeps=False)
 
     def execute(self, text: str, parameters: Sequence[Stored] = ()) -> list[Row]:
@@ -204,6 +209,7 @@ class PostgresConnection:
         self._recover()
         if isinstance(error, errors.FeatureNotSupported) and "cached plan" in str(error):
             self.execute("DEALLOCATE ALL")
+            self._version_name = None
             return failures.schema_changed()
         if error.sqlstate in failures.STALE and not self.in_transaction and not self.raw.closed:
             try:
@@ -262,12 +268,11 @@ class PostgresConnection:
         if self.raw.closed:
             self._replace()
         try:
-            version = self._control(_BEGIN)
+            version = self._read_version(_BEGIN)
         except BaseException:
             self.rollback()
             raise
-        assert version is not None
-        self._version = int(version)
+        self._version = version
         self._restore, self._guarded = _TO_GUARD, True
 
     def commit(self) -> None:
@@ -363,8 +368,15 @@ class PostgresConnection:
             self._version = version
         return version
 
-    def _read_version(self) -> int:
-        version = self._control(schema.READ_VERSION.encode())
+    def _read_version(self, before: bytes = b"") -> int:
+        """Run ``before`` and read the catalog's version, by a statement that is prepared once."""
+        if self._version_name is None:
+            version = self._control(before + _READ_VERSION)
+            name = b"fivefold_version_%d" % next(_numbers)
+            self._control(b"PREPARE %b AS %b" % (name, _READ_VERSION))
+            self._version_name = name
+        else:
+            version = self._control(b"%bEXECUTE %b" % (before, self._version_name))
         assert version is not None
         return int(version)
 
@@ -374,6 +386,7 @@ class PostgresConnection:
 
     def change_schema(self, change: Change, catalog: Catalog) -> None:
         """Carry out a change of schema and record it."""
+        self._version_name = None  # as in ``restart``
         self._guard(lambda: schema.apply(self.execute, change, catalog), keeps=False)
         self._version = None
 
@@ -383,6 +396,8 @@ class PostgresConnection:
         if not self.raw.closed:
             self._deadline, self._wanted_zone = None, UTC
             self._prepare_to_run()  # puts the settings back for the next who takes the line
+            if self._version_name is not None:
+                self._control(b"DEALLOCATE " + self._version_name)
         self.store.give_back(self.raw)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from fivefold.errors import InvalidValue, Unsupported
 from fivefold.stores.sqlite.context import Context
@@ -32,13 +32,18 @@ _TOKENS = (
     "Y,YYY YYYY YYY YY Y IYYY IYY IY MONTH Month month MON Mon mon MM DAY Day day DY Dy dy "
     "DDD DD D IDDD ID WW IW W CC Q J TZH TZM TZ OF"
 )
-_TOKEN = re.compile(
-    '(?P<text>"(?:[^"\\\\]|\\\\.)*")|(?P<mode>FM|FX|TM)?(?P<token>'
-    + "|".join([re.escape(word) for word in _TOKENS.split()])
-    + "|"
-    + "|".join([word.lower() for word in _TOKENS.split() if word.isupper() and word.isalnum()])
-    + ")(?P<ending>TH|th)?"
-)
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Compile the pattern when it is first wanted: that takes longer than opening a file may."""
+    return re.compile(
+        '(?P<text>"(?:[^"\\\\]|\\\\.)*")|(?P<mode>FM|FX|TM)?(?P<token>'
+        + "|".join([re.escape(word) for word in _TOKENS.split()])
+        + "|"
+        + "|".join([word.lower() for word in _TOKENS.split() if word.isupper() and word.isalnum()])
+        + ")(?P<ending>TH|th)?"
+    )
 
 
 @lru_cache(256)
@@ -47,7 +52,7 @@ def _cut(pattern: str) -> tuple[tuple[str, str, bool, str], ...]:
     parts: list[tuple[str, str, bool, str]] = []
     at = 0
     while at < len(pattern):
-        found = _TOKEN.match(pattern, at)
+        found = _token().match(pattern, at)
         if found is None:
             parts.append(("", pattern[at], False, ""))
             at += 1

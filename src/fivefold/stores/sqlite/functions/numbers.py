@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import operator
-import random
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
 from fivefold.errors import InvalidStatement, InvalidValue
 from fivefold.stores.sqlite.functions.numeric import division_by_zero
 from fivefold.stores.sqlite.functions.table import Entry, Function, stricts
 from fivefold.values.numbers import nearest_float4
 from fivefold.values.types import INTEGER_RANGE, SQL_NAMES, Kind
+
+if TYPE_CHECKING:
+    from random import Random
 
 Float = float | str
 """A stored float: NaN is text."""
@@ -351,7 +355,15 @@ def _floats() -> tuple[Entry, ...]:
     return stricts(*pairs)
 
 
-_random = random.Random()
+@cache
+def _generator() -> Random:
+    from random import Random  # 5 ms, which opening a file has not
+
+    return Random()
+
+
+def _random() -> float:
+    return _generator().random()
 
 
 def _seed(value: Float) -> None:
@@ -359,7 +371,7 @@ def _seed(value: Float) -> None:
         raise InvalidValue(
             f"setseed parameter {value} is out of allowed range [-1,1]", "invalid_parameter_value"
         )
-    _random.seed(float(value))
+    _generator().seed(float(value))
 
 
 def _row_limit(word: str, code: str) -> Function:
@@ -378,7 +390,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     *_integers(),
     *_floats(),
     Entry("ff_pi", 0, _pi),
-    Entry("ff_random", 0, _random.random, deterministic=False),
+    Entry("ff_random", 0, _random, deterministic=False),
     Entry("ff_setseed", 1, _seed, deterministic=False),
     Entry("ff_limit", 1, _row_limit("LIMIT", "invalid_parameter_value")),
     Entry("ff_offset", 1, _row_limit("OFFSET", "invalid_parameter_value")),

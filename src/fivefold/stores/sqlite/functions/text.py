@@ -1,10 +1,10 @@
-"""Functions of texts and bytes. Positions and lengths count characters, of bytea bytes."""
+"""Functions of texts and bytes. Positions and lengths count characters, of bytea bytes.
+
+hashlib and base64 are imported where they are used: opening a file has no time for them.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
 
 from fivefold.errors import InvalidValue, Limit
@@ -172,11 +172,15 @@ def _bytes(value: str | bytes) -> bytes:
 
 def md5(value: str | bytes) -> str:
     """Return the MD5 sum in hexadecimal."""
+    import hashlib
+
     return hashlib.md5(_bytes(value), usedforsecurity=False).hexdigest()
 
 
 def encode(value: bytes, form: str) -> str:
     """Write bytes as hex, base64 or escape."""
+    import base64
+
     match form.lower():
         case "hex":
             return value.hex()
@@ -193,6 +197,8 @@ def encode(value: bytes, form: str) -> str:
 
 def decode(text: str, form: str) -> bytes:
     """Read bytes written as hex, base64 or escape."""
+    import base64
+
     try:
         match form.lower():
             case "hex":
@@ -201,7 +207,7 @@ def decode(text: str, form: str) -> bytes:
                 return base64.b64decode("".join(text.split()), validate=True)
             case "escape":
                 return parse_bytea(text)
-    except (ValueError, binascii.Error):
+    except ValueError:
         what = "hexadecimal data" if form.lower() == "hex" else "base64 sequence"
         raise InvalidValue(f"invalid {what}", "invalid_parameter_value") from None
     raise InvalidValue(f'unrecognized encoding: "{form}"', "invalid_parameter_value")
@@ -523,8 +529,12 @@ def join_bytes(a: bytes, b: bytes) -> bytes:
 
 
 def _sum(name: str) -> Entry:
-    make = getattr(hashlib, name)
-    return Entry(f"ff_{name}", 1, lambda value: None if value is None else make(value).digest())
+    def run(value: bytes | None) -> bytes | None:
+        import hashlib
+
+        return None if value is None else hashlib.new(name, value).digest()
+
+    return Entry(f"ff_{name}", 1, run)
 
 
 FUNCTIONS: tuple[Entry, ...] = (

@@ -58,6 +58,7 @@ class Session:
         self.open = False  # inside begin … commit
         self.begun_utc: datetime | None = None
         self.granted = False  # holds the writer's place
+        self._single_writer = engine.store.gaps.single_writer
         self._connection: Connection | None = None
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
@@ -123,7 +124,7 @@ class Session:
         version: Version | None,
     ) -> T:
         connection = self._connection or self.connection()
-        # What a connection changed itself, for the session that had it before, it never calls moved.
+        # A connection does not call moved what it changed itself, for the session before this.
         if version is not None and version != self.engine.snapshot.version:
             raise StalePlan
         if not write and not several:
@@ -152,7 +153,10 @@ class Session:
 
     def begin_alone(self, connection: Connection) -> None:
         """Begin the write transaction of one autocommit statement; ``end_alone`` ends it."""
-        self._claim(inline=False)
+        if self._single_writer and not self.granted:
+            if not self.engine.writer.try_acquire():
+                self.engine.writer.acquire(WRITER_WAIT_SECONDS)
+            self.granted = True
         try:
             connection.begin(write=True, wait_ms=OTHER_PROCESS_WAIT_MS)
         except BaseException:
@@ -167,7 +171,9 @@ class Session:
             else:
                 connection.rollback()
         finally:
-            self.unclaim()
+            if self.granted:
+                self.granted = False
+                self.engine.writer.release()
 
     def _check(self, connection: Connection, version: Version | None) -> Snapshot:
         snapshot = self.engine.refresh(connection)
@@ -230,7 +236,7 @@ class Session:
         self._snapshot = self.engine.refresh(connection)
 
     def _claim(self, inline: bool) -> None:
-        if self.granted or not self.engine.store.gaps.single_writer:
+        if self.granted or not self._single_writer:
             return
         if not inline:
             self.engine.writer.acquire(WRITER_WAIT_SECONDS)

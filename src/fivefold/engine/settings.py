@@ -178,6 +178,9 @@ SETTINGS: dict[str, Setting] = {
     )
 }  # fmt: skip
 
+Mark = tuple[dict[str, str], dict[str, str]]
+"""All values at a savepoint, and those that SET LOCAL had replaced by then."""
+
 _ALIASES = {"time zone": "timezone", "names": "client_encoding"}
 
 
@@ -215,7 +218,9 @@ class Settings:
                 f'parameter "{setting.shown}" cannot be changed', "object_not_in_prerequisite_state"
             )
         new = self.defaults[key] if value is None else setting.check(setting.shown, value)
-        if local and key not in self._before_local:
+        if not local:
+            self._before_local.pop(key, None)
+        elif key not in self._before_local:
             self._before_local[key] = self.values[key]
         self._put(key, new)
 
@@ -235,6 +240,17 @@ class Settings:
     def begin(self) -> None:
         """Remember the values, for a rollback."""
         self._before = dict(self.values)
+
+    def mark(self) -> Mark:
+        """Return what ``go_back`` needs to come back to this moment of the transaction."""
+        return dict(self.values), dict(self._before_local)
+
+    def go_back(self, mark: Mark) -> None:
+        """Undo what was set since ``mark``."""
+        values, before_local = mark
+        for key, value in values.items():
+            self._put(key, value)
+        self._before_local = dict(before_local)
 
     def end(self, *, commit: bool) -> bool:
         """Take back what was local, and after a rollback all that was set since ``begin``.

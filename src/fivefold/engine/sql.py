@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from fivefold.engine.cache import Cache
 from fivefold.engine.engine import Snapshot
 from fivefold.engine.plans import Plan, find_plan
 from fivefold.engine.session import MustWait, Session, StalePlan
-from fivefold.engine.settings import Settings
+from fivefold.engine.settings import Mark, Settings
 from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.bind.state import Context
@@ -48,12 +49,22 @@ class Result:
     plan: Plan | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class PreparedText:
-    """A statement that a client prepared by name: its text and the types it declared."""
+    """A statement that a client prepared by name: its text and the types it declared.
+
+    ``bound`` is what the edge made of it, and goes with it.
+    """
 
     text: str
     types: tuple[Type | None, ...] = ()
+    bound: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Savepoint:
+    name: str
+    settings: Mark
 
 
 class SqlSession:
@@ -80,7 +91,8 @@ class SqlSession:
         self._context_snapshot: Snapshot | None = None
         self._key: Hashable = None  # what plans depend on besides the catalog
         self._mark: object = None
-        self._savepoints: list[str] = []
+        self._savepoints: list[_Savepoint] = []
+        self._streams: list[Iterator[Row]] = []  # that may hold the store's snapshot
         if session.open:
             self.settings.begin()
 
@@ -118,7 +130,22 @@ class SqlSession:
                 types,
             )
             self._contexts.put(types, context)
-        return find_plan(self.engine, snapshot, text, (types, self._key), context)
+        try:
+            return find_plan(self.engine, snapshot, text, (types, self._key), context)
+        except FivefoldError as error:
+            if self.failed and error.code != "syntax_error":
+                raise _aborted() from None
+            if isinstance(error, InvalidStatement) and self.session.renew():
+                return self.plan(text, types)  # another process may have made what was missing
+            raise
+
+    def writes(self, plan: Plan) -> bool:
+        """Say whether running the plan needs the writer's place."""
+        command = plan.command
+        if not isinstance(command, c.Execute):
+            return plan.writes
+        known = self.prepared.get(command.name)
+        return known is not None and self.plan(known.text, known.types)[0].writes
 
     def forget_contexts(self) -> None:
         """Take note that a setting or the catalog changed, on which plans depend."""
@@ -159,6 +186,7 @@ class SqlSession:
     def end(self, *, commit: bool) -> None:
         """Commit the transaction or roll it back. Raises what the commit raises."""
         try:
+            self._close_streams()
             if commit:
                 self.session.commit()
             else:
@@ -176,9 +204,16 @@ class SqlSession:
         """Take note that a statement failed: an open transaction can only be rolled back."""
         if self.session.open:
             if self.session.lost:
+                self._close_streams()
+                self._savepoints.clear()
                 self.session.rollback()
                 self.session.begin()  # failed, as the client has not been told of the end
             self.failed = True
+
+    def _close_streams(self) -> None:
+        streams, self._streams = self._streams, []
+        for stream in streams:
+            stream.close()  # type: ignore[attr-defined]  # a generator
 
     # Running
 
@@ -207,10 +242,7 @@ class SqlSession:
         """Run a plan. Raises StalePlan if it has to be made again, before anything was done."""
         command = plan.command
         if self.failed and not isinstance(command, (c.Commit, c.Rollback, c.RollbackTo)):
-            raise InvalidState(
-                "current transaction is aborted, commands ignored until end of transaction block",
-                "in_failed_transaction",
-            )
+            raise _aborted()
         if type(command) is c.Query:
             return self._query(plan, command, parameters, inline)
         handler: Callable[..., Result] = _HANDLERS[type(command)]
@@ -224,7 +256,7 @@ class SqlSession:
         if inline and not plan.point:
             raise MustWait(for_writer=False)
         if plan.writes:
-            self._check_writable(command.tag)
+            self.check_writable(command.tag)
         prepared = plan.prepared[0]
 
         def work(connection: Connection) -> tuple[list[Row], int]:
@@ -238,25 +270,50 @@ class SqlSession:
     def stream(self, plan: Plan, parameters: Sequence[Stored]) -> Result:
         """Run a query of many rows; its rows come one by one while the transaction is open.
 
-        The caller has opened one, and keeps it open until it has read enough.
+        The caller has opened one, and keeps it open until it has read enough. ``within`` ends
+        reading that takes too long.
         """
         assert self.session.open
-        command = plan.command
-        assert isinstance(command, c.Query)
-        rows = self._perform(
-            lambda connection: self.streamed(connection, plan, parameters), plan, inline=False
+        rows = self.session.perform(
+            lambda connection: connection.stream(plan.prepared[0], parameters),
+            write=False,
+            version=plan.version,
         )
-        return Result(command.tag, plan.outputs, rows, plan=plan)
+        self._streams.append(rows)
+        return Result(plan.command.tag, plan.outputs, rows, plan=plan)
 
-    def streamed(
-        self, connection: Connection, plan: Plan, parameters: Sequence[Stored]
-    ) -> Iterator[Row]:
-        """Return an iterator over the rows of a query on this connection."""
+    def end_stream(self, rows: Iterator[Row]) -> None:
+        """Give up what is left of a stream's rows."""
+        if rows in self._streams:
+            self._streams.remove(rows)
+            rows.close()  # type: ignore[attr-defined]  # a generator
+
+    @contextmanager
+    def within(self, deadline: float | None) -> Iterator[None]:
+        """Have the store end what runs in this block past ``time.monotonic() == deadline``."""
+        connection = self.session.connection()
         self.use(connection)
-        return connection.stream(plan.prepared[0], parameters)
+        if deadline is None:
+            yield
+            return
+        connection.set_deadline(deadline)
+        try:
+            yield
+        finally:
+            connection.set_deadline(None)
 
-    def _check_writable(self, tag: str) -> None:
-        if self.read_only:
+    def deadline(self) -> float | None:
+        """Return the time.monotonic() by which a statement that begins now has to end."""
+        timeout_ms = self.settings.statement_timeout_ms
+        return time.monotonic() + timeout_ms / 1000 if timeout_ms else None
+
+    def check_writable(self, tag: str) -> None:
+        """Raise InvalidState in a read-only transaction."""
+        if self.session.open:
+            read_only = self.read_only
+        else:
+            read_only = self.settings.values["default_transaction_read_only"] == "on"
+        if read_only:
             raise InvalidState(
                 f"cannot execute {tag} in a read-only transaction", "read_only_transaction"
             )
@@ -279,7 +336,7 @@ class SqlSession:
     # Commands that are no queries
 
     def _truncate(self, plan: Plan, command: c.Truncate, _: Sequence[Stored]) -> Result:
-        self._check_writable(command.tag)
+        self.check_writable(command.tag)
 
         def work(connection: Connection) -> None:
             self.use(connection)
@@ -292,7 +349,7 @@ class SqlSession:
         return Result(command.tag)
 
     def _schema(self, plan: Plan, command: c.Schema, _: Sequence[Stored]) -> Result:
-        self._check_writable(command.tag)
+        self.check_writable(command.tag)
         if not command.changes:
             return Result(command.tag, notices=command.notices)
         if command.fill is None:
@@ -337,7 +394,7 @@ class SqlSession:
 
     def _commit(self, plan: Plan, command: c.Commit, _: Sequence[Stored]) -> Result:
         if not self.session.open or self.implicit:
-            return self._no_transaction(command.tag)
+            return self._no_transaction(command, commit=True)
         tag = "ROLLBACK" if self.failed else command.tag
         self.end(commit=not self.failed)
         if command.chain:
@@ -346,15 +403,22 @@ class SqlSession:
 
     def _rollback(self, plan: Plan, command: c.Rollback, _: Sequence[Stored]) -> Result:
         if not self.session.open or self.implicit:
-            return self._no_transaction(command.tag)
+            return self._no_transaction(command, commit=False)
         self.end(commit=False)
         if command.chain:
             self.begin()
         return Result(command.tag)
 
-    def _no_transaction(self, tag: str) -> Result:
+    def _no_transaction(self, command: c.Commit | c.Rollback, *, commit: bool) -> Result:
+        if command.chain:
+            raise InvalidState(
+                f"{command.tag} AND CHAIN can only be used in transaction blocks",
+                "no_active_transaction",
+            )
+        if self.implicit:
+            self.end(commit=commit)
         notice = c.Notice("there is no transaction in progress", "WARNING", "no_active_transaction")
-        return Result(tag, notices=(notice,))
+        return Result(command.tag, notices=(notice,))
 
     def _in_block(self, what: str) -> None:
         if not self.session.open or self.implicit:
@@ -364,28 +428,43 @@ class SqlSession:
 
     def _savepoint(self, plan: Plan, command: c.Savepoint, _: Sequence[Stored]) -> Result:
         self._in_block("SAVEPOINT")
-        self.session.savepoint(command.name)
-        self._savepoints.append(command.name)
+        self.savepoint(command.name)
         return Result(command.tag)
+
+    def savepoint(self, name: str) -> None:
+        """Mark a place inside the transaction; a later one of the same name hides it."""
+        # A store may take names without regard to case, so it is given numbers.
+        self.session.savepoint(_store_name(len(self._savepoints)))
+        self._savepoints.append(_Savepoint(name, self.settings.mark()))
 
     def _release(self, plan: Plan, command: c.Release, _: Sequence[Stored]) -> Result:
         self._in_block("RELEASE SAVEPOINT")
-        at = self._find_savepoint(command.name)
-        self.session.release(command.name)
-        del self._savepoints[at:]
+        self.release(command.name)
         return Result(command.tag)
+
+    def release(self, name: str) -> None:
+        """Forget a savepoint, keep what came after it. Raises InvalidState for an unknown one."""
+        at = self._find_savepoint(name)
+        self.session.release(_store_name(at))
+        del self._savepoints[at:]
 
     def _rollback_to(self, plan: Plan, command: c.RollbackTo, _: Sequence[Stored]) -> Result:
         self._in_block("ROLLBACK TO SAVEPOINT")
-        at = self._find_savepoint(command.name)
-        self.session.rollback_to(command.name)
+        self.rollback_to(command.name)
+        return Result(command.tag)
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what came after a savepoint, failures too. Raises InvalidState for no such one."""
+        at = self._find_savepoint(name)
+        self.session.rollback_to(_store_name(at))
         del self._savepoints[at + 1 :]
         self.failed = False
-        return Result(command.tag)
+        self.settings.go_back(self._savepoints[at].settings)
+        self.forget_contexts()
 
     def _find_savepoint(self, name: str) -> int:
         for at in range(len(self._savepoints) - 1, -1, -1):
-            if self._savepoints[at] == name:
+            if self._savepoints[at].name == name:
                 return at
         raise InvalidState(f'savepoint "{name}" does not exist', "invalid_savepoint")
 
@@ -506,6 +585,7 @@ class SqlSession:
 
     def close(self) -> None:
         """Roll back what is open and give the connection back."""
+        self._close_streams()
         self.session.close()
 
 
@@ -518,6 +598,17 @@ def _limited(work: Callable[[Connection], T], timeout_ms: int) -> Callable[[Conn
             connection.set_deadline(None)
 
     return limited
+
+
+def _store_name(number: int) -> str:
+    return f"fivefold_sql_{number}"
+
+
+def _aborted() -> InvalidState:
+    return InvalidState(
+        "current transaction is aborted, commands ignored until end of transaction block",
+        "in_failed_transaction",
+    )
 
 
 def full_tag(result: Result, rows: int) -> str:

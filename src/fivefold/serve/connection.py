@@ -78,6 +78,10 @@ class ClientConnection(asyncio.Protocol):
     def shut_down(self) -> None:
         """Tell the client, where its protocol has words for it, that the server stops; close."""
 
+    def end_session(self) -> None:
+        """Give back what the client held; it is gone."""
+        self.session.close()
+
     # Input
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -224,7 +228,7 @@ class ClientConnection(asyncio.Protocol):
             self.task = None
             self.busy = False
             if self.transport is None:
-                self.session.close()
+                self.end_session()
         self.settle()
         self.resume_input()
 
@@ -298,7 +302,7 @@ class ClientConnection(asyncio.Protocol):
         else:
             if self._give_up is not None:
                 self._give_up(_canceled())
-            self.session.close()
+            self.end_session()
         self.server.disconnected(self)
 
     def _end_statement(self) -> None:

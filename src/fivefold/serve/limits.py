@@ -6,6 +6,10 @@ CONNECTIONS_MAX = 1_000
 """Clients at once, over all ports; a client past it gets its protocol's error and is closed.
 Each costs a socket and some 20 kB."""
 
+REFUSALS_MAX = 100
+"""Clients past ``CONNECTIONS_MAX`` that are waited for until they can be told why; any more are
+closed without a word."""
+
 STARTUP_SECONDS = 30.0
 """How long a client may take to introduce itself, where its protocol has a start-up."""
 

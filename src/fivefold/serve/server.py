@@ -15,7 +15,13 @@ from fivefold.engine.group import Group
 from fivefold.errors import FivefoldError, Limit, Unavailable
 from fivefold.languages.redis.session import Session as RedisClient
 from fivefold.serve.connection import ClientConnection
-from fivefold.serve.limits import CONNECTIONS_MAX, DRAIN_SECONDS, REAP_SECONDS, WORKERS
+from fivefold.serve.limits import (
+    CONNECTIONS_MAX,
+    DRAIN_SECONDS,
+    REAP_SECONDS,
+    REFUSALS_MAX,
+    WORKERS,
+)
 from fivefold.serve.postgres import PostgresConnection
 from fivefold.serve.reaper import reap
 from fivefold.serve.redis import RedisConnection
@@ -97,7 +103,9 @@ class Server:
     def connected(self, connection: ClientConnection) -> None:
         """Take note of a new client; one too many is told so and closed."""
         self.connections[connection] = None
-        if len(self.connections) > CONNECTIONS_MAX:
+        if len(self.connections) > CONNECTIONS_MAX + REFUSALS_MAX:
+            connection.abort()
+        elif len(self.connections) > CONNECTIONS_MAX:
             connection.refuse(Limit("sorry, too many clients already", "too_many_connections"))
 
     def disconnected(self, connection: ClientConnection) -> None:

@@ -28,7 +28,7 @@ from fivefold.errors import (
 from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.parse.statements import parse
 from fivefold.serve.connection import ClientConnection
-from fivefold.serve.limits import STARTUP_SECONDS
+from fivefold.serve.limits import MESSAGES_TURN, STARTUP_SECONDS
 from fivefold.serve.postgres.copying import CopyInput
 from fivefold.serve.postgres.extended import Extended
 from fivefold.serve.postgres.reading import Job, Reader
@@ -81,6 +81,7 @@ class PostgresConnection(ClientConnection):
         self._ahead: m.Message | None = None  # read already, handled next
         self._starved = False  # what is ahead needs more input
         self._timer: asyncio.TimerHandle | None = None  # start-up, or idle in a transaction
+        self._refusal: FivefoldError | None = None  # to be said once the client has said its part
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
@@ -93,8 +94,7 @@ class PostgresConnection(ClientConnection):
         """Handle all messages that became whole."""
         if data:
             self.machine.feed(data)
-            if self._timer is not None and self.machine.phase is Phase.READY:
-                self._stop_timer()
+        left = MESSAGES_TURN
         try:
             self._starved = False
             while not (self.busy or self._closing or self._starved):
@@ -104,6 +104,16 @@ class PostgresConnection(ClientConnection):
                 else:
                     self._ahead = None
                 if message is None:
+                    if self.session.open and self._timer is None:
+                        self._watch_idle()
+                    return
+                if self._timer is not None and self.machine.phase is Phase.READY:
+                    self._stop_timer()
+                left -= 1
+                if left < 0:
+                    self._ahead = message
+                    self.busy = True
+                    self.loop.call_soon(self._next_turn)
                     return
                 handler = self._handlers.get(type(message))
                 if handler is None:
@@ -112,6 +122,10 @@ class PostgresConnection(ClientConnection):
                     handler(message)
         except ProtocolFault as error:
             self.refuse(error)
+
+    def _next_turn(self) -> None:
+        self.busy = False
+        self.resume_input()
 
     def peek(self) -> m.Message | None:
         """Return the next message without handling it, or None if it has not come yet."""
@@ -135,6 +149,9 @@ class PostgresConnection(ClientConnection):
 
     def _startup(self, message: m.Startup) -> None:
         self._stop_timer()
+        if self._refusal is not None:
+            self.refuse(self._refusal)
+            return
         if message.minor or message.options:
             self.out.append(encode.negotiate_protocol_version(message.options))
         parameters = dict(message.parameters)
@@ -223,10 +240,14 @@ class PostgresConnection(ClientConnection):
         for _ in range(REPLANS_MAX):
             try:
                 plan, literals = self.sql.plan(text)
-                if isinstance(plan.command, c.CopyIn):
+                command = plan.command
+                if isinstance(command, c.CopyIn):
                     self.begin_copy(plan)
                     return False
-                if isinstance(plan.command, c.CopyOut):
+                if isinstance(command, c.Empty):
+                    self.out.append(encode.EMPTY_QUERY_RESPONSE)
+                    return True
+                if isinstance(command, c.CopyOut) and not self.sql.failed:
                     raise MustWait(for_writer=False)
                 result = self.sql.run(plan, literals, inline=True)
             except StalePlan:
@@ -277,12 +298,10 @@ class PostgresConnection(ClientConnection):
         self.start_task(run())
 
     async def _execute_on_worker(self, job: Job) -> None:
-        command = job.plan.command
-        write = job.plan.writes or isinstance(command, c.Execute)
         result = _raised(
             await self.on_worker(
                 lambda: _caught(lambda: self.sql.execute(job.text, job.values, job.types)),
-                write=write,
+                write=self.sql.writes(job.plan),
             )
         )
         self.put_result(result, job.formats, describe=job.describe)
@@ -293,6 +312,7 @@ class PostgresConnection(ClientConnection):
         if opened:
             self.sql.begin_implicit()
         reader = Reader(self.sql, job)
+        reader.begin()
         try:
             while reader.more:
                 _raised(await self.on_worker(lambda: _caught(reader.read), write=False))
@@ -308,6 +328,7 @@ class PostgresConnection(ClientConnection):
             self.sql.fail()
             raise
         finally:
+            reader.close()
             if opened:
                 self.sql.end_implicit()
                 self.session.rest()
@@ -319,6 +340,7 @@ class PostgresConnection(ClientConnection):
         assert isinstance(plan.command, c.CopyIn)
         if self.sql.failed:
             self.sql.run(plan, ())  # raises, as for any statement
+        self.sql.check_writable("COPY FROM")
         self.sql.begin_implicit()
         self.copying = CopyInput(self.sql, plan)
         self.machine.begin_copy_in()
@@ -387,16 +409,18 @@ class PostgresConnection(ClientConnection):
         settings.changed.clear()
 
     def ready(self) -> None:
-        """Say ReadyForQuery, and watch the time if a transaction is open."""
+        """Say ReadyForQuery."""
         if self.sql.settings.changed:
             self.report_settings()
-        status = self.sql.status
-        self.out.append(_READY[status])
-        if status != "I":
-            value = self.sql.settings.values["idle_in_transaction_session_timeout"]
-            limit_ms = duration_ms(value)
-            if limit_ms:
-                self._timer = self.loop.call_later(limit_ms / 1000, self._idle_too_long)
+        if not self.session.open:
+            self.extended.drop_portals()
+        self.out.append(_READY[self.sql.status])
+
+    def _watch_idle(self) -> None:
+        """Set a time by which a client that has a transaction open must say something whole."""
+        limit_ms = duration_ms(self.sql.settings.values["idle_in_transaction_session_timeout"])
+        if limit_ms:
+            self._timer = self.loop.call_later(limit_ms / 1000, self._idle_too_long)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -405,9 +429,9 @@ class PostgresConnection(ClientConnection):
 
     def _idle_too_long(self) -> None:
         self._timer = None
-        if self.busy:
+        if self.busy or not self.session.open:
             return
-        self.sql.session.rollback()
+        self.sql.end(commit=False)
         self.refuse(
             Limit(
                 "terminating connection due to idle-in-transaction timeout",
@@ -441,6 +465,10 @@ class PostgresConnection(ClientConnection):
 
     def refuse(self, error: FivefoldError) -> None:
         """Say a fatal error and close."""
+        if self.machine.phase is Phase.STARTUP:
+            # Closing on a client that is about to speak would lose the answer on its way.
+            self._refusal = error
+            return
         self.out.append(encode_error(error, fatal=True))
         self.close()
 
@@ -461,6 +489,10 @@ class PostgresConnection(ClientConnection):
         """Called by the loop."""
         self._stop_timer()
         super().connection_lost(error)
+
+    def end_session(self) -> None:
+        """Give back what the client held; it is gone."""
+        self.sql.close()
 
     def _flush(self, message: m.Flush) -> None:
         self.settle()

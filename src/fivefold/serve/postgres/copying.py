@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fivefold.engine.plans import Plan
+from fivefold.engine.session import StalePlan
 from fivefold.engine.settings import Settings
 from fivefold.engine.sql import SqlSession
-from fivefold.errors import InvalidValue
+from fivefold.errors import Conflict, InvalidValue
 from fivefold.languages.sql.commands import CopyIn, CopyOptions, Format
 from fivefold.plan.statement import Output
 from fivefold.stores.contract import Connection
@@ -129,7 +130,14 @@ class CopyInput:
             self._sql.use(connection)
             return connection.run_many(insert, rows)
 
-        self._sql.session.perform(work, write=True, version=self._plan.version)
+        try:
+            self._sql.session.perform(work, write=True, version=self._plan.version)
+        except StalePlan:
+            raise Conflict(
+                "the schema was changed while the data of a COPY came",
+                "serialization_failure",
+                hint="Send it again.",
+            ) from None
         self.rows += len(records)
 
     def _wrong_width(self, records: list[Sequence[str]]) -> InvalidValue:

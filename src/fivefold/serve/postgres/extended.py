@@ -8,12 +8,13 @@ for the message behind it, which the protocol promises (nothing is due before a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from fivefold.engine.plans import Plan
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.sql import PreparedText
-from fivefold.errors import FivefoldError, InvalidStatement, InvalidValue
+from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, InvalidValue
 from fivefold.languages.sql import commands as c
 from fivefold.serve.postgres.reading import Job, Reader
 from fivefold.serve.postgres.results import Formats, complete, shown
@@ -46,7 +47,7 @@ class Bound:
 class Portal:
     """A statement with its parameters, ready to run; ``reader`` if it has begun to give rows."""
 
-    __slots__ = ("bound", "formats", "reader", "statement", "values")
+    __slots__ = ("bound", "done", "formats", "reader", "statement", "values")
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Portal:
         self.values = values
         self.formats = formats
         self.reader: Reader | None = None
+        self.done = False
 
 
 class Extended:
@@ -67,7 +69,6 @@ class Extended:
 
     def __init__(self, connection: PostgresConnection) -> None:
         self.connection = connection
-        self._bound: dict[PreparedText, Bound] = {}
         self._portals: dict[str, Portal] = {}
 
     # Parse, Bind, Describe, Close
@@ -89,19 +90,18 @@ class Extended:
             sql.fail()
             connection.failed(error)
             return
-        self._forget(message.statement)
         sql.prepared[message.statement] = statement
         connection.out.append(encode.PARSE_COMPLETE)
 
     def _bind_plan(self, statement: PreparedText) -> Bound:
         sql = self.connection.sql
         plan, literals = sql.plan(statement.text, statement.types)
-        bound = self._bound[statement] = Bound(plan, literals, sql.context_mark())
+        bound = statement.bound = Bound(plan, literals, sql.context_mark())
         return bound
 
     def _current(self, statement: PreparedText) -> Bound:
-        bound = self._bound.get(statement)
-        if bound is None or bound.context is not self.connection.sql.context_mark():
+        bound = statement.bound
+        if not isinstance(bound, Bound) or bound.context is not self.connection.sql.context_mark():
             return self._bind_plan(statement)
         return bound
 
@@ -115,7 +115,7 @@ class Extended:
             bound = self._current(statement)
             decoders = bound.decoders.get(message.parameter_formats)
             if decoders is None:
-                decoders = _decoders(bound.plan, message.parameter_formats)
+                decoders = _decoders(bound.plan, message.parameter_formats, sql.settings.zone)
                 bound.decoders[message.parameter_formats] = decoders
             if len(decoders) != len(message.parameters):
                 raise _wrong_count(message, len(decoders))
@@ -161,23 +161,25 @@ class Extended:
     def close(self, message: m.Close) -> None:
         """Forget a statement or a portal; it is no error if there is none."""
         if message.kind == "statement":
-            self._forget(message.name)
+            self.connection.sql.prepared.pop(message.name, None)
         else:
-            portal = self._portals.pop(message.name, None)
-            if portal is not None and portal.reader is not None:
-                portal.reader.close()
+            self._drop_portal(message.name)
         self.connection.out.append(encode.CLOSE_COMPLETE)
 
-    def _forget(self, name: str) -> None:
-        statement = self.connection.sql.prepared.pop(name, None)
-        if statement is not None:
-            self._bound.pop(statement, None)
+    def _drop_portal(self, name: str) -> None:
+        portal = self._portals.pop(name, None)
+        if portal is not None and portal.reader is not None:
+            portal.reader.close()
+
+    def drop_portals(self) -> None:
+        """Forget all portals: they live as long as their transaction, which has ended."""
+        self._portals.clear()
 
     def drop_unnamed(self) -> None:
         """Forget the unnamed statement and portal, as a simple Query does."""
-        if self._bound or self._portals:
-            self._forget("")
-            self._portals.pop("", None)
+        self.connection.sql.prepared.pop("", None)
+        if self._portals:
+            self._drop_portal("")
 
     def _find(self, name: str) -> Portal:
         portal = self._portals.get(name)
@@ -194,7 +196,15 @@ class Extended:
         try:
             if portal is None:
                 portal = self._find(message.portal)
+            if portal.done:
+                self._execute_again(portal, message.portal)
+                return
             if not sql.session.open:
+                if isinstance(portal.bound.plan.command, c.CopyIn):
+                    # Its Sync may be here already; it is for the machine to pass over.
+                    portal.done = True
+                    connection.begin_copy(portal.bound.plan)
+                    return
                 ahead = connection.peek()
                 if ahead is None:
                     connection.hold(message)
@@ -204,10 +214,18 @@ class Extended:
             if message.rows_max:
                 self._execute_part(portal, message.rows_max)
                 return
+            portal.done = True
             self._execute_all(portal)
         except FivefoldError as error:
             sql.fail()
             connection.failed(error)
+
+    def _execute_again(self, portal: Portal, name: str) -> None:
+        """Answer for a portal that has given all it had."""
+        command = portal.bound.plan.command
+        if not isinstance(command, c.Query) or portal.bound.plan.writes:
+            raise InvalidState(f'portal "{name}" cannot be run', "object_not_in_prerequisite_state")
+        self.connection.out.append(encode.command_complete(f"{command.tag} 0"))
 
     def _execute_all(self, portal: Portal) -> None:
         connection, sql = self.connection, self.connection.sql
@@ -217,7 +235,7 @@ class Extended:
             connection.begin_copy(plan)
             return
         try:
-            if isinstance(plan.command, c.CopyOut):
+            if isinstance(plan.command, c.CopyOut) and not sql.failed:
                 raise MustWait(for_writer=False)
             values = portal.values + bound.literals if bound.literals else portal.values
             result = sql.run(plan, values, inline=True)
@@ -232,7 +250,7 @@ class Extended:
             else:
                 connection.run_on_worker(self._job(portal), self._done)
             return
-        if not statement.text.strip():
+        if isinstance(plan.command, c.Empty):
             connection.out.append(encode.EMPTY_QUERY_RESPONSE)
             return
         if result.outputs is None or result.plan is None or sql.settings.changed:
@@ -272,12 +290,14 @@ class Extended:
         """Give at most ``rows_max`` rows; the portal keeps its place until the transaction ends."""
         connection = self.connection
         plan = portal.bound.plan
-        if plan.writes or not isinstance(plan.command, c.Query):
+        if plan.writes or not isinstance(plan.command, c.Query) or connection.sql.failed:
+            portal.done = True
             self._execute_all(portal)
             return
         if portal.reader is None:
             portal.reader = Reader(connection.sql, self._job(portal))
         reader = portal.reader
+        reader.begin()
 
         async def run() -> None:
             def read() -> FivefoldError | None:
@@ -292,6 +312,7 @@ class Extended:
                 self._done(failure)
                 return
             connection.out.append(reader.data)
+            portal.done = not reader.more
             ending = encode.PORTAL_SUSPENDED if reader.more else reader.complete()
             connection.out.append(ending)
 
@@ -302,20 +323,12 @@ class Extended:
         """End the implicit transaction and say ReadyForQuery."""
         connection, sql = self.connection, self.connection.sql
         if sql.implicit:
-            self._close_readers()
             try:
                 sql.end_implicit()
             except FivefoldError as error:
                 connection.failed(error)
                 return
-        if not sql.session.open and self._portals:
-            self._portals.clear()
         connection.ready()
-
-    def _close_readers(self) -> None:
-        for portal in self._portals.values():
-            if portal.reader is not None:
-                portal.reader.close()
 
 
 def _declared(oid: int) -> Type | None:
@@ -327,17 +340,17 @@ def _declared(oid: int) -> Type | None:
     return None if found.kind is Kind.UNKNOWN else found
 
 
-def _decoders(plan: Plan, formats: Formats) -> list[Decoder]:
+def _decoders(plan: Plan, formats: Formats, zone: tzinfo) -> list[Decoder]:
     types = plan.types
     each = spread_formats(formats, len(types), "parameter")
     return [
-        binary_input(type_) if form else _text_decoder(type_)
+        binary_input(type_) if form else _text_decoder(type_, zone)
         for type_, form in zip(types, each, strict=True)
     ]
 
 
-def _text_decoder(type_: Type) -> Decoder:
-    parse = parser(type_)
+def _text_decoder(type_: Type, zone: tzinfo) -> Decoder:
+    parse = parser(type_, zone)
     checks_zeros = type_.kind in TEXTS or parse is as_is
 
     def decode(raw: bytes) -> Stored:

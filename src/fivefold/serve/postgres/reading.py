@@ -35,21 +35,30 @@ class Reader:
     def __init__(self, sql: SqlSession, job: Job) -> None:
         self._sql = sql
         self._job = job
-        self._rows: Iterator[Row] = iter(())
+        self._rows: Iterator[Row] | None = None
+        self._deadline: float | None = None
         self._encode: Callable[[list[Row]], bytes] | None = None
         self._result: Result | None = None
         self._count = 0
         self.data = b""
         self.more = True
 
+    def begin(self) -> None:
+        """Begin to measure the time that the statement may take."""
+        self._deadline = self._sql.deadline()
+
     def read(self, rows_max: int = ROWS_BATCH) -> None:
         """Read one batch into ``data``; before the first one stands the description."""
         head = self._start() if self._encode is None else b""
         assert self._encode is not None
-        rows = batch(self._rows, rows_max)
+        assert self._rows is not None
+        with self._sql.within(self._deadline):
+            rows = batch(self._rows, rows_max)
         self.data = head + self._encode(rows)
         self._count += len(rows)
         self.more = len(rows) == rows_max
+        if not self.more:
+            self._sql.end_stream(self._rows)
 
     def _start(self) -> bytes:
         for _ in range(REPLANS_MAX):
@@ -61,7 +70,8 @@ class Reader:
                 job.plan, job.literals = self._sql.plan(job.text, job.types)
         result = self._result
         assert result is not None, "the catalog never stands still"
-        self._rows = iter(result.rows)
+        assert not isinstance(result.rows, list)
+        self._rows = result.rows
         outputs, settings = result.outputs or (), self._sql.settings
         if isinstance(job.plan.command, c.CopyOut):
             lines = OutputLines(outputs, job.plan.command.options, settings)
@@ -81,6 +91,5 @@ class Reader:
 
     def close(self) -> None:
         """Give up the rest of the rows."""
-        close = getattr(self._rows, "close", None)
-        if close is not None:
-            close()
+        if self._rows is not None:
+            self._sql.end_stream(self._rows)

@@ -14,7 +14,8 @@ from bench.sides import attempt, checksum, folder, open_ours
 
 ROWS = 10_000  # what the reads find; a prime step walks over them all
 STEP = 7_919
-VALUE = b"v" * 100
+VALUE = b"%0100d"
+"""Written with another number each time: SQLite leaves out a write that would change nothing."""
 
 Work = Callable[[int], object]
 """One operation on key number i, whose result goes into the checksum."""
@@ -65,21 +66,23 @@ def _our_keys(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Mea
     database = stack.enter_context(open_ours(at / "ours.db", "normal"))
     door = database.redis
     for i in range(ROWS):
-        door.set(b"key:%d" % i, VALUE)
+        door.set(b"key:%d" % i, VALUE % i)
     get, put = door.get, door.set
 
     def read(i: int) -> object:
         return get(b"key:%d" % (i * STEP % ROWS))
 
     def write(i: int) -> object:
-        return put(b"key:%d" % (i * STEP % ROWS), VALUE)
+        return put(b"key:%d" % (i * STEP % ROWS), VALUE % i)
 
-    return _timed(read if is_read else write, operations, _from_start)
+    if is_read:
+        return _timed(read, operations, _from_start)
+    return _timed(write, operations, _upwards(operations))
 
 
 def _apsw_keys(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Measure:
     connection = stack.enter_context(closing(_apsw(at / "peer.db", KEYS)))
-    connection.executemany(PUT, ((b"key:%d" % i, VALUE) for i in range(ROWS)))
+    connection.executemany(PUT, ((b"key:%d" % i, VALUE % i) for i in range(ROWS)))
     execute = connection.execute
 
     def read(i: int) -> object:
@@ -89,10 +92,12 @@ def _apsw_keys(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Me
         return None
 
     def write(i: int) -> object:
-        execute(PUT, (b"key:%d" % (i * STEP % ROWS), VALUE))
+        execute(PUT, (b"key:%d" % (i * STEP % ROWS), VALUE % i))
         return True
 
-    return _timed(read if is_read else write, operations, _from_start)
+    if is_read:
+        return _timed(read, operations, _from_start)
+    return _timed(write, operations, _upwards(operations))
 
 
 def _our_rows(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Measure:

@@ -100,7 +100,11 @@ class Database:
         return self._thread().session.interrupt
 
     def _execute_redis(self, words: list[bytes]) -> Reply:
-        return self._thread().redis.execute(words)
+        try:
+            execute = self._threads.execute_redis
+        except AttributeError:
+            execute = self._threads.execute_redis = self._thread().redis.execute
+        return execute(words)  # type: ignore[no-any-return]
 
     @contextmanager
     def _connect_redis(self) -> Iterator[Execute]:

@@ -9,7 +9,7 @@ plan. A literal whose value decides the plan (ORDER BY 1) is *pinned*: it is par
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -18,16 +18,19 @@ from fivefold.engine.engine import Engine, Snapshot
 from fivefold.engine.limits import CACHED_TEXT_CHARS
 from fivefold.errors import FivefoldError
 from fivefold.languages.sql.lift import lift, positions
-from fivefold.plan.statement import Effort, Output, Prepared, Statement
+from fivefold.plan.statement import Effort, Output, Prepared, Statement, Template
 from fivefold.values.text import parser
 from fivefold.values.types import Row, Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.languages.sql.bind.state import Context
-    from fivefold.languages.sql.commands import Command
+    from fivefold.languages.sql.commands import Command, CopyOut, Explain, Query
 
 VARIANTS_MAX = 64
 """Plans of one shape that differ in pinned literals; past it they are all made again."""
+
+RENDERED = Template("", {})
+"""Stands for a statement's source once a store has rendered it."""
 
 Convert = Callable[[str], Stored]
 
@@ -143,11 +146,15 @@ def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> 
             return Plan(command, version)
 
 
-def _plan_of(command: Command, statement: Statement, version: Version, prepared: Prepared) -> Plan:
+def _plan_of(
+    command: Query | CopyOut | Explain, statement: Statement, version: Version, prepared: Prepared
+) -> Plan:
+    # A tree is some 20 kB and has done its work: what is cached keeps the text alone.
+    lean = replace(statement, source=RENDERED)
     return Plan(
-        command,
+        replace(command, statement=lean),
         version,
-        (prepared,),
+        (replace(prepared, statement=lean),),
         statement.parameters,
         outputs=statement.outputs,
         writes=statement.writes,

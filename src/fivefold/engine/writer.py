@@ -3,6 +3,10 @@
 A store with a single writer lets one transaction write at a time. Asking the store itself would
 mean polling; here those who wait stand in a line and are told. Threads wait on an event; the
 server's loop waits by a callback and does other work meanwhile.
+
+Taking and giving back a place that nobody waits for is one operation on a deque, atomic without
+a lock; the lock orders those who wait. Whoever adds itself to the line, or frees the place, looks
+once more at the other side afterwards, so that a free place and a waiter never miss each other.
 """
 
 from __future__ import annotations
@@ -27,18 +31,22 @@ class Ticket:
 class Writer:
     """A fair lock that passes from holder to holder; it belongs to sessions, not to threads."""
 
+    __slots__ = ("_free", "_line", "_lock")
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held = False
+        self._free: deque[None] = deque((None,))  # holds one item while the place is free
         self._line: deque[Ticket] = deque()
 
     def try_acquire(self) -> bool:
         """Take the place if it is free and nobody waits for it."""
-        with self._lock:
-            if self._held:
-                return False
-            self._held = True
-            return True
+        if self._line:
+            return False
+        try:
+            self._free.pop()
+        except IndexError:
+            return False
+        return True
 
     def enqueue(self, notify: Callable[[], None]) -> Ticket:
         """Stand in line; ``notify`` is called, on any thread, once the place is ours.
@@ -47,10 +55,22 @@ class Writer:
         """
         ticket = Ticket(notify)
         with self._lock:
-            if self._held:
-                self._line.append(ticket)
-            else:
-                self._held = ticket.granted = True
+            self._line.append(ticket)
+            first = self._next()
+        if first is not None and first is not ticket:
+            first.notify()
+        return ticket
+
+    def _next(self) -> Ticket | None:
+        """Grant a free place to the first in line; the lock is held."""
+        if not self._line:
+            return None
+        try:
+            self._free.pop()
+        except IndexError:
+            return None
+        ticket = self._line.popleft()
+        ticket.granted = True
         return ticket
 
     def withdraw(self, ticket: Ticket) -> bool:
@@ -73,14 +93,13 @@ class Writer:
 
     def release(self) -> None:
         """Give the place to the next in line, or free it."""
-        with self._lock:
-            assert self._held
-            if not self._line:
-                self._held = False
-                return
-            ticket = self._line.popleft()
-            ticket.granted = True
-        ticket.notify()
+        assert not self._free
+        self._free.append(None)
+        if self._line:
+            with self._lock:
+                ticket = self._next()
+            if ticket is not None:
+                ticket.notify()
 
 
 def busy() -> Conflict:

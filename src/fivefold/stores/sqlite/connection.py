@@ -63,7 +63,7 @@ class SqliteConnection:
         self._fresh = True
         self.streams += 1
         try:
-            yield from cursor.execute(prepared.text, parameters)
+            yield from self._begun(cursor, prepared.text, parameters)
         except apsw.Error as error:
             raise self._translated(error, prepared, parameters) from None
         finally:
@@ -98,9 +98,7 @@ class SqliteConnection:
             self.rollback_to("fivefold_many")
             self.release("fivefold_many")
 
-    def _begun(
-        self, cursor: apsw.Cursor, text: str, parameters: Sequence[Stored]
-    ) -> apsw.Cursor:
+    def _begun(self, cursor: apsw.Cursor, text: str, parameters: Sequence[Stored]) -> apsw.Cursor:
         try:
             return cursor.execute(text, parameters)
         except apsw.SQLError as error:
@@ -150,24 +148,26 @@ class SqliteConnection:
     def begin(self, *, write: bool, wait_ms: int = 0) -> None:
         """Open a transaction, waiting up to ``wait_ms`` for another process's writer."""
         self._fresh = write  # a reader's snapshot is taken by its first statement
-        if not write:
-            self._execute("BEGIN")
-            return
         try:
-            if wait_ms:
-                self.raw.set_busy_timeout(wait_ms)
-                try:
-                    self._execute("BEGIN IMMEDIATE")
-                finally:
-                    self.raw.set_busy_timeout(0)
-            else:
-                self._execute("BEGIN IMMEDIATE")
+            self._execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        except apsw.BusyError:
+            self._wait_to_write(wait_ms)
+        except apsw.Error as error:
+            raise failures.translate(error, str(self.store.path)) from None
+
+    def _wait_to_write(self, wait_ms: int) -> None:
+        """Wait for another process's writer, as SQLite does, by asking again and again."""
+        try:
+            self.raw.set_busy_timeout(wait_ms)
+            self._execute("BEGIN IMMEDIATE")
         except apsw.BusyError:
             raise Conflict(
                 "another transaction is writing", "lock_not_available", hint="Try again."
             ) from None
         except apsw.Error as error:
             raise failures.translate(error, str(self.store.path)) from None
+        finally:
+            self.raw.set_busy_timeout(0)
 
     def commit(self) -> None:
         """Make the transaction's changes lasting and visible."""

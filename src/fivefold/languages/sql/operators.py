@@ -138,6 +138,14 @@ def _regular() -> str:
         for symbol, node in _COMPARISONS.items()
         for kind in COMPARED
     ]
+    for left, right in (("float4", "float8"), ("float8", "float4")):
+        # These do change what is chosen: real + integer is double precision.
+        signs = {**dict.fromkeys(_ARITHMETIC, "float8"), **dict.fromkeys(_COMPARISONS, "bool")}
+        names = {**_ARITHMETIC, **_COMPARISONS}
+        lines += [
+            f"{left} {symbol} {right} -> {result} {names[symbol]}"
+            for symbol, result in signs.items()
+        ]
     for kind in (*_INTEGERS, "numeric", "float4", "float8"):
         lines += [
             f"{kind} {symbol} {kind} -> {kind} {node}" for symbol, node in _ARITHMETIC.items()

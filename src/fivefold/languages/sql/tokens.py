@@ -81,6 +81,12 @@ def tokenize(text: str) -> list[Token]:
                 end = at + len(value)
                 append(("op", _ALIASES.get(value, value), at, end))
         elif kind == "parameter":
+            junk = _JUNK.match(text, end)
+            if junk is not None:
+                raise InvalidStatement(
+                    f'trailing junk after parameter at or near "{text[at : junk.end()]}"',
+                    position=at + 1,
+                )
             append((kind, found[0][1:], at, end))
         elif kind == "name":
             value = found[0][1:-1].replace('""', '"')

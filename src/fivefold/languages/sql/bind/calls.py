@@ -161,7 +161,7 @@ def _function_name(node: tree.Call) -> str:
 def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -> Node:
     found = resolve.function(name, tuple(type_of(argument) for argument in arguments))
     if isinstance(found, InvalidStatement):
-        raise again(found, node.at)
+        raise again(found, -1 if found.code == "datatype_mismatch" else node.at)
     function = typing_cast(Function, found.chosen)
     fitted = [
         coerce(scope.state, argument, type_, Ease.IMPLICIT)
@@ -232,13 +232,12 @@ def _aggregate(scope: Scope, node: tree.Call, name: str) -> Node:
     scope.inside = "window" if windowed else "aggregate"
     try:
         arguments = [expressions.bind(scope, argument) for argument in node.arguments]
-        if not arguments and not node.star:
-            if name == "count":
-                raise InvalidStatement(
-                    "count(*) must be used to call a parameterless aggregate function",
-                    "wrong_object_type",
-                    position=node.at + 1,
-                )
+        if not arguments and not node.star and name == "count":
+            raise InvalidStatement(
+                "count(*) must be used to call a parameterless aggregate function",
+                "wrong_object_type",
+                position=node.at + 1,
+            )
         made: Node = _resolved(scope, node, name, arguments)
         order = _order(scope, node.order)
         condition = None

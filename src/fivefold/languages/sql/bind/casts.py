@@ -239,7 +239,7 @@ def common_type(types: Sequence[Type], construct: str, at: int = -1) -> Type:
     chosen = UNKNOWN
     for given in types:
         type_ = bare(given)
-        if type_ == UNKNOWN or type_ == chosen:
+        if type_ in (UNKNOWN, chosen):
             continue
         if chosen == UNKNOWN:
             chosen = type_
@@ -272,7 +272,7 @@ def require(state: State, node: exp.Expr, target: Type, construct: str) -> exp.E
     found = type_of(node)
     if not castable(found, target, Ease.ASSIGNMENT if target.kind is Kind.INT8 else Ease.IMPLICIT):
         raise InvalidStatement(
-            f"argument of {construct} must be type {target}, not type {found}",
+            f"argument of {construct} must be type {target}, not type {bare(found)}",
             "datatype_mismatch",
             position=nodes.position_of(node),
         )

@@ -15,7 +15,7 @@ from fivefold.catalog.containers import Column, Identity, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes, relations
-from fivefold.languages.sql.bind.casts import settle
+from fivefold.languages.sql.bind.casts import bare, settle
 from fivefold.languages.sql.bind.defaults import assigned, default_of, fits, null_of
 from fivefold.languages.sql.bind.nodes import Node, identifier, typed
 from fivefold.languages.sql.bind.scopes import Field, Scope, Visible, make_fields
@@ -92,7 +92,7 @@ def insert(state: State, node: tree.Insert) -> Change:
     made.set("expression", body)
     inner = Scope(state, commons=scope.commons)
     source = table_source(table, alias)
-    inner.add(source, node.table.at)
+    inner.add(source)
     inner.visible = [Visible(entry.name, source, entry) for entry in source.fields]
     if node.conflict is not None:
         made.set("conflict", _conflict(inner, table, node.conflict))
@@ -129,17 +129,17 @@ def _insert_rows(
         assert isinstance(body, tree.Values)
         return _insert_values(scope, table, named, body, node)
     bound = queries.bind_query(scope, query, settled=False)
-    _match_width(named, len(bound.fields), node, _width_at(query))
+    _match_width(named, len(bound.fields), node, _width_at(query, len(named)))
     _refuse_identity(table, named, node, [False] * len(named))
     for entry, (column, _) in zip(bound.fields, named, strict=True):
         _check_fits(column, entry.type, _width_at(query))
     return _converted(scope.state, bound, [column for column, _ in named])
 
 
-def _width_at(query: tree.Query) -> int:
+def _width_at(query: tree.Query, index: int = 0) -> int:
     body = query.body
     if isinstance(body, tree.Select) and body.targets:
-        return body.targets[0].at
+        return body.targets[min(index, len(body.targets) - 1)].at
     return query.at
 
 
@@ -162,7 +162,6 @@ def _insert_values(
     body: tree.Values,
     node: tree.Insert,
 ) -> Node:
-    state = scope.state
     scope.clause = "VALUES"
     width = len(body.rows[0])
     for row in body.rows:
@@ -199,8 +198,7 @@ def stored_value(
         return default_of(scope.state, table, column) or null_of(column.type)
     bound = expressions.bind(scope, value)
     _check_fits(column, type_of(bound), nodes.at_of(bound))
-    made = assigned(scope.state, bound, column.type)
-    return made
+    return assigned(scope.state, bound, column.type)
 
 
 def _check_fits(column: Column, source: object, at: int) -> None:
@@ -209,7 +207,7 @@ def _check_fits(column: Column, source: object, at: int) -> None:
     assert isinstance(source, Type)
     if not fits(source, column.type):
         raise InvalidStatement(
-            f'column "{column.name}" is of type {_plain(column)} but expression is of type {source}',
+            f'column "{column.name}" is of type {_plain(column)} but expression is of type {bare(source)}',
             "datatype_mismatch",
             hint="You will need to rewrite or cast the expression.",
             position=at + 1 if at >= 0 else None,
@@ -217,8 +215,6 @@ def _check_fits(column: Column, source: object, at: int) -> None:
 
 
 def _plain(column: Column) -> str:
-    from fivefold.languages.sql.bind.casts import bare
-
     return str(bare(column.type))
 
 
@@ -256,8 +252,6 @@ def _converted(state: State, bound: queries.Bound, columns: list[Column]) -> Nod
             column.type if entry.type == UNKNOWN else entry.type
             for entry, column in zip(bound.fields, columns, strict=True)
         ]
-        from fivefold.languages.sql.bind.casts import bare
-
         queries.convert_outputs(state, bound, [bare(type_) for type_ in unsettled])
         alias = "*SELECT*"
         outputs: list[Node] = [
@@ -329,7 +323,6 @@ def _conflict(scope: Scope, table: Table, node: tree.OnConflict) -> exp.OnConfli
             raise InvalidStatement(
                 f'constraint "{node.constraint}" for table "{table.name}" does not exist',
                 "undefined_object",
-                position=node.at + 1,
             )
         made.set("constraint", identifier(node.constraint))
     elif node.columns:
@@ -352,6 +345,7 @@ def _conflict(scope: Scope, table: Table, node: tree.OnConflict) -> exp.OnConfli
     made.set("action", exp.Var(this="DO NOTHING" if node.assignments is None else "DO UPDATE"))
     if node.assignments is not None:
         excluded = table_source(table, "excluded")
+        scope.hidden = frozenset({"excluded"})
         own = Scope(scope.state, commons=scope.commons)
         own.sources = [*scope.sources, excluded]
         own.visible = [*scope.visible, *(Visible(f.name, excluded, f) for f in excluded.fields)]
@@ -392,12 +386,9 @@ def assignments(scope: Scope, table: Table, items: tuple[tree.Assignment, ...]) 
     made: list[exp.Expr] = []
     for item in items:
         columns = [_column(table, name, at) for name, at in item.columns]
-        for column, (_, at) in zip(columns, item.columns, strict=True):
+        for column, (_, _at) in zip(columns, item.columns, strict=True):
             if column.name in seen:
-                raise InvalidStatement(
-                    f'multiple assignments to same column "{column.name}"',
-                    position=at + 1,
-                )
+                raise InvalidStatement(f'multiple assignments to same column "{column.name}"')
             seen.add(column.name)
             _refuse_generated(column, item.value)
         if not item.multiple:
@@ -496,7 +487,7 @@ def _target_scope(
     outer.state.tables[alias] = table
     scope = Scope(outer.state, commons=outer.commons)
     source = table_source(table, alias)
-    scope.add(source, relation.at)
+    scope.add(source)
     scope.visible = [Visible(entry.name, source, entry) for entry in source.fields]
     return table, scope
 

@@ -12,7 +12,15 @@ import fivefold.languages.sql.bind.queries as queries
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes, rows
-from fivefold.languages.sql.bind.casts import Ease, castable, coerce, common_type, require, settle
+from fivefold.languages.sql.bind.casts import (
+    Ease,
+    bare,
+    castable,
+    coerce,
+    common_type,
+    require,
+    settle,
+)
 from fivefold.languages.sql.bind.names import name_column, named_type
 from fivefold.languages.sql.bind.nodes import Node, at_of, conjunction, parenthesized, typed
 from fivefold.languages.sql.bind.operators import apply
@@ -262,7 +270,7 @@ def _quantified(scope: Scope, node: tree.Quantified) -> Node:
         right = coerce(
             state,
             right,
-            array_of(TEXT if element == UNKNOWN else nodes_bare(element)),
+            array_of(TEXT if element == UNKNOWN else bare(element)),
             Ease.IMPLICIT,
         )
     element_type = type_of(right).element
@@ -274,12 +282,6 @@ def _quantified(scope: Scope, node: tree.Quantified) -> Node:
         )
     made = apply(state, node.op, left, _stand_in(element_type), node.at)
     return rows.over(state, made, right, element_type, every=node.every)
-
-
-def nodes_bare(type_: Type) -> Type:
-    from fivefold.languages.sql.bind.casts import bare
-
-    return bare(type_)
 
 
 # -- subqueries -----------------------------------------------------------------------------------
@@ -429,7 +431,8 @@ def _special(scope: Scope, node: tree.Special) -> Node:
         equal = apply(scope.state, "=", parts[0], parts[1], node.at)
         # The result is the first argument as written; both sides of the comparison are one type.
         made = exp.Nullif(this=equal.this, expression=equal.expression)
-        return typed(made, type_of(equal.this), node.at)
+        type_ = bare(type_of(equal.this))
+        return typed(made, TEXT if type_.kind is Kind.VARCHAR else type_, node.at)
     kind, construct = _SPECIALS[node.name]
     brought, chosen = bring(scope, parts, construct)
     return typed(kind(this=brought[0], expressions=brought[1:]), chosen, node.at)
@@ -441,8 +444,7 @@ def _special(scope: Scope, node: tree.Special) -> Node:
 def _cast(scope: Scope, node: tree.Cast) -> Node:
     target = named_type(node.type)
     if isinstance(node.operand, tree.ArrayOf) and target.element is not None:
-        made = array_of_items(scope, node.operand, target.element)
-        return made
+        return array_of_items(scope, node.operand, target.element)
     operand = bind(scope, node.operand)
     for part in operand.walk():
         if (

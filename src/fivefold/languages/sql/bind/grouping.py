@@ -104,7 +104,7 @@ def refuse_equality(type_: Type, at: int) -> None:
         )
 
 
-def check_order(value: Node) -> None:
+def check_order(value: Node, at: int) -> None:
     """Raise InvalidStatement if values of this type have no order."""
     type_ = type_of(value)
     if (type_.element or type_).kind is Kind.JSON:
@@ -112,5 +112,5 @@ def check_order(value: Node) -> None:
             f"could not identify an ordering operator for type {type_}",
             "undefined_function",
             hint="Use an explicit ordering operator or modify the query.",
-            position=nodes.position_of(value),
+            position=at + 1,
         )

@@ -134,7 +134,7 @@ def no_source(scope: Scope, qualifier: str | None, table: str, at: int) -> Inval
             )
         look = look.parent
     return InvalidStatement(
-        f'missing FROM-clause entry for table "{shown}"', "undefined_table", position=at + 1
+        f'missing FROM-clause entry for table "{table}"', "undefined_table", position=at + 1
     )
 
 

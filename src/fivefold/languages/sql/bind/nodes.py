@@ -99,8 +99,7 @@ def parenthesized(node: Node) -> Node:
     if isinstance(
         node, exp.Binary | exp.Unary | exp.In | exp.Between | exp.Escape
     ) and not isinstance(node, exp.Paren):
-        wrapped = typed(exp.Paren(this=node), type_of(node), at_of(node))
-        return wrapped
+        return typed(exp.Paren(this=node), type_of(node), at_of(node))
     return node
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from fivefold.errors import InvalidStatement
@@ -11,7 +13,9 @@ from fivefold.languages.sql.bind.nodes import Node, parenthesized, typed
 from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.signatures import Operator
 from fivefold.plan.statement import type_of
-from fivefold.values.types import TEXT, Kind
+from fivefold.values.types import FLOAT4, FLOAT8, TEXT, Kind, Type
+
+_MIXED = ((FLOAT4, FLOAT8), (FLOAT8, FLOAT4))
 
 
 def again(error: InvalidStatement, at: int) -> InvalidStatement:
@@ -29,6 +33,8 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
     operator = found.chosen
     assert isinstance(operator, Operator)
     operands = [right] if left is None else [left, right]
+    if found.types in _MIXED:
+        found = replace(found, types=(FLOAT8, FLOAT8))
     operands = [
         _fit(state, operand, type_) for operand, type_ in zip(operands, found.types, strict=True)
     ]
@@ -52,11 +58,8 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
     return bound
 
 
-def _fit(state: State, operand: Node, target: object) -> Node:
+def _fit(state: State, operand: Node, target: Type) -> Node:
     """Coerce to the operator's type; a type that differs by its modifier only needs nothing."""
-    from fivefold.values.types import Type
-
-    assert isinstance(target, Type)
     source = type_of(operand)
     if source == target or bare(source) == target:
         return operand

@@ -158,6 +158,7 @@ def _recursive(
                 f"non-recursive term but type {overall} overall",
                 "datatype_mismatch",
                 hint="Cast the output of the non-recursive term to the correct type.",
+                position=_first_target(body.left) + 1,
             )
     convert_outputs(scope.state, again, [entry.type for entry in first.fields])
     node = exp.Union(
@@ -351,7 +352,7 @@ def limits(scope: Scope, node: Node, query: tree.Query) -> None:
     ):
         if written is None:
             continue
-        inner = Scope(scope.state, scope.parent, clause=name)
+        inner = Scope(scope.state, scope.parent, scope.sources, scope.visible, clause=name)
         value = expressions.bind(inner, written)
         for part in value.walk():
             if isinstance(part, exp.Column) and part.meta.get("scope") == inner.number:

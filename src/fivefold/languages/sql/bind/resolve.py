@@ -17,9 +17,6 @@ from fivefold.values.types import TEXT, UNKNOWN, Kind, Type, array_of
 
 _ADVICE = "You might need to add explicit type casts."
 _NO_OPERATOR = f"No operator matches the given name and argument types. {_ADVICE}"
-_NO_OPERATOR_ONE = f"No operator matches the given name and argument type. {_ADVICE}".replace(
-    "casts", "casts"
-)
 _NO_FUNCTION = f"No function matches the given name and argument types. {_ADVICE}"
 
 _ELEMENTS = (Pseudo.ELEMENT, Pseudo.NONARRAY)
@@ -57,7 +54,7 @@ def operator(symbol: str, left: Type | None, right: Type) -> Candidate | Invalid
     best = _select(candidates, actual)
     if isinstance(best, Candidate):
         return best
-    shown = f"{symbol} {right}" if left is None else f"{left} {symbol} {right}"
+    shown = f"{symbol} {bare(right)}" if left is None else f"{bare(left)} {symbol} {bare(right)}"
     if best:
         return InvalidStatement(
             f"operator is not unique: {shown}",
@@ -97,7 +94,7 @@ def function(name: str, actual: tuple[Type, ...]) -> Candidate | InvalidStatemen
                 "datatype_mismatch",
             )
         return best
-    shown = f"{name}({', '.join(str(type_) for type_ in actual)})"
+    shown = f"{name}({', '.join(str(bare(type_)) for type_ in actual)})"
     if best:
         return InvalidStatement(
             f"function {shown} is not unique",
@@ -259,13 +256,14 @@ def _guess_unknowns(candidates: list[Candidate], actual: tuple[Type, ...]) -> Ca
     known = {type_ for type_ in actual if type_ != UNKNOWN}
     if len(known) == 1:
         (type_,) = known
+        alike = (type_,) * len(actual)
         fitting = [
-            candidate
+            fitted
             for candidate in candidates
-            if all(
-                isinstance(place, Type) and castable(type_, place, Ease.IMPLICIT)
-                for place in candidate.declared
-            )
+            for fitted in [
+                _concrete(candidate.declared, candidate.chosen.result, alike, candidate.chosen)
+            ]
+            if fitted is not None
         ]
         if len(fitting) == 1:
             return fitting[0]

@@ -82,14 +82,13 @@ class Scope:
             scope = scope.parent
         return None
 
-    def add(self, source: Source, at: int) -> None:
+    def add(self, source: Source) -> None:
         """Add a source; raises InvalidStatement if its name is taken."""
         for other in self.sources:
             if other.alias == source.alias:
                 raise InvalidStatement(
                     f'table name "{source.alias}" specified more than once',
                     "duplicate_alias",
-                    position=at + 1,
                 )
         self.sources.append(source)
 

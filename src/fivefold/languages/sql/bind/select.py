@@ -180,7 +180,7 @@ def _sort_key(scope: Scope, key: tree.SortKey, outputs: list[Output]) -> exp.Ord
     if value is None:
         value = expressions.bind(scope, key.value)
     value = settle(scope.state, value)
-    grouping.check_order(value)
+    grouping.check_order(value, key.at)
     return ordered(value, key)
 
 

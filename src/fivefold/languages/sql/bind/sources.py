@@ -69,14 +69,11 @@ def _bind(scope: Scope, item: tree.Source) -> Bound:
         return _join(scope, item)
     if isinstance(item, tree.Relation):
         leaf, source = bind_relation(scope, item)
-        at = item.at
     elif isinstance(item, tree.Derived):
         leaf, source = _derived(scope, item)
-        at = item.at
     else:
         leaf, source = _function(scope, item)
-        at = item.at
-    scope.add(source, at)
+    scope.add(source)
     visible = [Visible(entry.name, source, entry) for entry in source.fields]
     return Bound(leaf, [], [source], visible)
 
@@ -146,7 +143,6 @@ def _aliased(source: Source, alias: tree.Alias | None) -> Source:
             f'table "{alias.name}" has {len(source.fields)} columns available but '
             f"{len(alias.columns)} columns specified",
             "invalid_column_reference",
-            position=alias.at + 1,
         )
     names = (*alias.columns, *(entry.name for entry in source.fields[len(alias.columns) :]))
     source.fields = tuple(
@@ -299,7 +295,6 @@ def _used(side: Bound, name: str, which: str, at: int) -> Visible:
         raise InvalidStatement(
             f'column "{name}" specified in USING clause does not exist in {which} table',
             "undefined_column",
-            position=at + 1,
         )
     return found[0]
 

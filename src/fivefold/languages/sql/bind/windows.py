@@ -10,7 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 import fivefold.languages.sql.bind.expressions as expressions
-from fivefold.errors import InvalidStatement
+from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.casts import Ease, castable, coerce, settle
@@ -130,9 +130,8 @@ def _bound(
     if frame.mode == "range":
         key = type_of(order[0])
         if key.kind not in NUMBERS and key.kind not in DATETIMES and key.kind is not Kind.INTERVAL:
-            raise InvalidStatement(
+            raise Unsupported(
                 f"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {key}",
-                "windowing_error",
                 position=nodes.position_of(order[0]),
             )
         target = key if key.kind in NUMBERS else INTERVAL

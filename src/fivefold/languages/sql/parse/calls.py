@@ -32,7 +32,7 @@ def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
     star = distinct = variadic = False
     arguments: list[Expr] = []
     order: tuple[tree.SortKey, ...] = ()
-    if s.is_op("*") and s.peek() == ")":
+    if s.is_op("*"):
         s.advance()
         star = True
     elif not s.is_op(")"):

@@ -77,10 +77,7 @@ def expression(s: Stream, level: int = OR) -> Expr:
             raise s.unexpected()
         if bind in (COMPARE, IS, MATCH):
             closed = bind
-        if kind == "op":
-            left = _operator(s, left, value, bind)
-        else:
-            left = _worded(s, left, value, bind)
+        left = _operator(s, left, value, bind) if kind == "op" else _worded(s, left, value, bind)
     s.depth -= 1
     return left
 

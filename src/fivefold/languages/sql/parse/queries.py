@@ -109,10 +109,7 @@ def _common(s: Stream) -> tree.Common:
         materialized = False
     s.expect_op("(")
     body: tree.Query | tree.Insert | tree.Update | tree.Delete
-    if s.is_word("insert", "update", "delete"):
-        body = changes.change(s)
-    else:
-        body = query(s)
+    body = changes.change(s) if s.is_word("insert", "update", "delete") else query(s)
     s.expect_op(")")
     if s.is_word("search", "cycle"):
         raise s.unsupported(s.value.upper())

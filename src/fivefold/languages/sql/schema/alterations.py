@@ -297,9 +297,7 @@ def _index_renamed(index: Index, old: str, new: str) -> Index:
     parts = tuple(
         replace(
             part,
-            expression=new
-            if part.expression == old
-            else rename_column(part.expression, old, new),
+            expression=new if part.expression == old else rename_column(part.expression, old, new),
         )
         for part in index.parts
     )
@@ -355,7 +353,9 @@ def _drop_default(work: Work, action: Action) -> None:
 def _drop_identity(work: Work, action: Action) -> None:
     column = work.column(action.name)
     if column.identity not in (Identity.ALWAYS, Identity.BY_DEFAULT):
-        message = f'column "{column.name}" of relation "{work.table.name}" is not an identity column'
+        message = (
+            f'column "{column.name}" of relation "{work.table.name}" is not an identity column'
+        )
         if not action.exists:
             raise InvalidState(message, "object_not_in_prerequisite_state")
         work.notices.append(Notice(f"{message}, skipping"))
@@ -369,8 +369,10 @@ def _drop_identity(work: Work, action: Action) -> None:
 def _add_identity(work: Work, action: Action) -> None:
     column = work.column(action.name)
     if column.identity is not None or column.default is not None:
-        what = "already has a default value" if column.default is not None else (
-            "is already an identity column"
+        what = (
+            "already has a default value"
+            if column.default is not None
+            else ("is already an identity column")
         )
         raise InvalidState(
             f'column "{column.name}" of relation "{work.table.name}" {what}',
@@ -396,9 +398,7 @@ def _add_identity(work: Work, action: Action) -> None:
 def _drop_expression(work: Work, action: Action) -> None:
     column = work.column(action.name)
     if column.generated is None:
-        message = (
-            f'column "{column.name}" of relation "{work.table.name}" is not a stored generated column'
-        )
+        message = f'column "{column.name}" of relation "{work.table.name}" is not a stored generated column'
         if not action.exists:
             raise InvalidState(message, "object_not_in_prerequisite_state")
         work.notices.append(Notice(f"{message}, skipping"))
@@ -646,5 +646,3 @@ def _rename_index(
     if node.if_exists:
         return Schema((), tag, (Notice(f'relation "{node.name[-1]}" does not exist, skipping'),))
     raise missing_container(".".join(node.name))
-
-

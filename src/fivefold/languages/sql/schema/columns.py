@@ -155,13 +155,10 @@ def with_default(context: Context, column: Column, span: Span) -> Column:
 def refuse_columns(node: object) -> None:
     """Raise Unsupported if a default names a column or holds a query."""
     if isinstance(node, tree.Name):
-        raise Unsupported(
-            "cannot use column reference in DEFAULT expression", position=node.at + 1
-        )
+        raise Unsupported("cannot use column reference in DEFAULT expression", position=node.at + 1)
     if isinstance(node, tree.Scalar | tree.Exists | tree.ArrayQuery):
         raise Unsupported("cannot use subquery in DEFAULT expression", position=node.at + 1)
     if isinstance(node, tuple):
         for part in node:
             if isinstance(part, tuple):
                 refuse_columns(part)
-

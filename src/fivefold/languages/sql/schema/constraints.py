@@ -16,9 +16,7 @@ from fivefold.languages.sql.schema.texts import bind_part, columns_of
 KEY_COLUMNS_MAX = 32  # PostgreSQL's INDEX_MAX_KEYS
 
 
-def add_constraint(
-    context: Context, table: Table, node: Constraint, taken: set[str]
-) -> Table:
+def add_constraint(context: Context, table: Table, node: Constraint, taken: set[str]) -> Table:
     """Return the table with one more constraint."""
     if node.name is not None:
         if node.name in constraint_names(table):
@@ -67,7 +65,7 @@ def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
 
 def _key_columns(table: Table, node: Constraint) -> tuple[str, ...]:
     names: list[str] = []
-    for name, at in node.columns:
+    for name, _at in node.columns:
         if table.column(name) is None:
             raise InvalidStatement(
                 f'column "{name}" named in key does not exist',

@@ -34,16 +34,12 @@ def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands
         return copy_in(context, found, columns, node.options)
     outputs = [
         typed(
-            exp.Alias(
-                this=column(found.name, one.name, one.type), alias=identifier(one.name)
-            ),
+            exp.Alias(this=column(found.name, one.name, one.type), alias=identifier(one.name)),
             one.type,
         )
         for one in columns
     ]
-    select = exp.Select(
-        expressions=outputs, from_=exp.From(this=table_node(found, found.name))
-    )
+    select = exp.Select(expressions=outputs, from_=exp.From(this=table_node(found, found.name)))
     shown = tuple(
         Output(one.name, one.type, (found.namespace, found.name, one.name)) for one in columns
     )

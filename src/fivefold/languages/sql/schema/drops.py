@@ -79,7 +79,9 @@ def drop_containers(
     staying: dict[tuple[str, str], Table] = {}
     for table in tables:
         for other in context.catalog.referrers(table):
-            keys = [key for key in other.foreign_keys if key.target == (table.namespace, table.name)]
+            keys = [
+                key for key in other.foreign_keys if key.target == (table.namespace, table.name)
+            ]
             if other in tables:
                 continue
             _refuse_or_tell(context, table, other, keys, cascade, notices)
@@ -143,9 +145,7 @@ def _refuse_or_tell(
         notices.append(Notice(f"drop cascades to {shown}"))
 
 
-def _referrers_first(
-    context: Context, tables: list[Table], changes: list[Change]
-) -> list[Table]:
+def _referrers_first(context: Context, tables: list[Table], changes: list[Change]) -> list[Table]:
     """Order tables so that each goes after those that point at it; break circles first."""
     rest, ordered = list(tables), []
     while rest:

@@ -48,9 +48,7 @@ def create_index(context: Context, node: definitions.CreateIndex) -> Schema:
         parts.append(IndexPart(expression, element.descending, element.nulls_first))
     where = None
     if node.where is not None:
-        bound = bind_part(
-            context, table, node.where.value, "index predicates", condition=True
-        )
+        bound = bind_part(context, table, node.where.value, "index predicates", condition=True)
         refuse_mutable(bound, _NOT_IMMUTABLE.replace("expression", "predicate"))
         where = node.where.text
     middle = "_".join(_part_names(node))

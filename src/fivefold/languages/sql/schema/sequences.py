@@ -37,6 +37,4 @@ def make_sequence(
         raise InvalidValue(f"START value ({start}) cannot be less than MINVALUE ({minimum})")
     if start > maximum:
         raise InvalidValue(f"START value ({start}) cannot be greater than MAXVALUE ({maximum})")
-    return Sequence(
-        namespace, name, type_, start, increment, minimum, maximum, bool(options.cycle)
-    )
+    return Sequence(namespace, name, type_, start, increment, minimum, maximum, bool(options.cycle))

@@ -11,7 +11,7 @@ from fivefold.catalog.containers import Column, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind import queries, relations
-from fivefold.languages.sql.bind.nodes import identifier, typed
+from fivefold.languages.sql.bind.nodes import identifier
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.commands import Notice, Schema
@@ -78,9 +78,7 @@ def _drafts(
             )
         seen.add(draft.column.name)
     if len(drafts) > COLUMNS_MAX:
-        raise InvalidStatement(
-            f"tables can have at most {COLUMNS_MAX} columns", "too_many_columns"
-        )
+        raise InvalidStatement(f"tables can have at most {COLUMNS_MAX} columns", "too_many_columns")
     return drafts, constraints
 
 
@@ -97,11 +95,7 @@ def _like(context: Context, element: definitions.Like) -> list[Draft]:
         raise InvalidStatement(f'"{source.name}" is not a table', "wrong_object_type")
     keep = "defaults" in element.including
     return [
-        Draft(
-            Column(
-                column.name, column.type, column.not_null, column.default if keep else None
-            )
-        )
+        Draft(Column(column.name, column.type, column.not_null, column.default if keep else None))
         for column in source.columns
     ]
 
@@ -171,9 +165,7 @@ def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema
     )
 
 
-def _query_columns(
-    bound: queries.Bound, names: tuple[tuple[str, int], ...]
-) -> tuple[Column, ...]:
+def _query_columns(bound: queries.Bound, names: tuple[tuple[str, int], ...]) -> tuple[Column, ...]:
     if len(names) > len(bound.fields):
         raise InvalidStatement("too many column names were specified", "syntax_error")
     given = [name for name, _ in names]
@@ -181,9 +173,7 @@ def _query_columns(
     for index, name in enumerate(given):
         if name in given[:index]:
             raise InvalidStatement(f'column "{name}" specified more than once', "duplicate_column")
-    return tuple(
-        Column(name, entry.type) for name, entry in zip(given, bound.fields, strict=True)
-    )
+    return tuple(Column(name, entry.type) for name, entry in zip(given, bound.fields, strict=True))
 
 
 def create_view(context: Context, node: definitions.CreateView) -> Schema:
@@ -259,10 +249,10 @@ def create_schema(context: Context, node: definitions.CreateSchema) -> Schema:
 
     if node.name in context.catalog.namespaces:
         if not node.if_not_exists:
-            raise InvalidStatement(
-                f'schema "{node.name}" already exists', "duplicate_namespace"
-            )
-        notice = Notice(f'schema "{node.name}" already exists, skipping', code="duplicate_namespace")
+            raise InvalidStatement(f'schema "{node.name}" already exists', "duplicate_namespace")
+        notice = Notice(
+            f'schema "{node.name}" already exists, skipping', code="duplicate_namespace"
+        )
         return Schema((), "CREATE SCHEMA", (notice,))
     if node.name.startswith("pg_"):
         raise InvalidStatement(

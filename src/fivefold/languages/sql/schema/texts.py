@@ -37,7 +37,9 @@ def bind_part(
     """Bind one expression over a row of ``table``; columns come out unqualified."""
     scope = table_scope(context, table, clause)
     bound = expressions.bind(scope, value)
-    bound = require(scope.state, bound, BOOLEAN, clause) if condition else settle(scope.state, bound)
+    bound = (
+        require(scope.state, bound, BOOLEAN, clause) if condition else settle(scope.state, bound)
+    )
     if scope.state.parameters:
         raise InvalidStatement("there is no parameter $1", "undefined_parameter")
     for node in bound.walk():

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from fivefold.catalog.containers import Container, Index, Table
 
-if TYPE_CHECKING:
-    from sqlglot.expressions import Expression
-
-Bound = Mapping[str, "Expression | str"]
+Bound = Mapping[str, object]
 """Each expression's text in a container (check, generated column, index part, condition) to its
 bound tree, whose columns stand unqualified; or, for the models' own containers, to text that
-every store understands. Defaults are not among them: the language fills them in at each
-INSERT."""
+every store understands. What a tree is, the catalog need not know. Defaults are not among them:
+the language fills them in at each INSERT."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import (
@@ -19,7 +19,7 @@ from fivefold.catalog.containers import (
 from fivefold.stores.postgres.names import qualified, quote
 
 if TYPE_CHECKING:
-    from sqlglot.expressions import Expression
+    pass
 
 _PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
 
@@ -104,14 +104,14 @@ def sequence_text(sequence: Sequence) -> str:
     )
 
 
-def expression_text(tree: Expression | str) -> str:
+def expression_text(tree: object) -> str:
     """Return a bound expression as PostgreSQL text."""
     if isinstance(tree, str):
         return tree
     # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
     from fivefold.stores.postgres.render import render
 
-    return render(tree)
+    return render(cast("Expression", tree))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ is declared with TEXT in its name.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import Action, Column, ForeignKey, Index, Model, Table
@@ -16,7 +16,7 @@ from fivefold.stores.sqlite.names import index_name, quote, table_name
 from fivefold.values.types import INTEGERS, Kind, Type
 
 if TYPE_CHECKING:
-    from sqlglot.expressions import Expression
+    pass
 
 DECLARED: dict[Kind, str] = {
     Kind.BOOLEAN: "BOOLEAN",
@@ -140,14 +140,14 @@ def index_text(table: Table, index: Index, bound: Bound) -> str:
     )
 
 
-def expression_text(tree: Expression | str) -> str:
+def expression_text(tree: object) -> str:
     """Return a bound expression as SQLite text."""
     if isinstance(tree, str):
         return tree
     # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
     from fivefold.stores.sqlite.render import render_expression
 
-    return render_expression(tree)
+    return render_expression(cast("Expression", tree))
 
 
 def _listed(names: tuple[str, ...]) -> str:

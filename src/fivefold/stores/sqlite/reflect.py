@@ -63,12 +63,13 @@ def has_catalog(raw: apsw.Connection) -> bool:
 
 def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalog:
     """Return the whole catalog at ``version``."""
-    texts: dict[str, str] = dict(  # type: ignore[arg-type]  # apsw cannot know the columns
-        raw.execute(
+    texts = {
+        str(name): str(sql)
+        for name, sql in raw.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
             " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        ).fetchall()
-    )
+        )
+    }
     namespaces = {DEFAULT_NAMESPACE}
     containers: dict[tuple[str, str], Container] = {}
     described = set()

@@ -16,6 +16,9 @@ from fivefold.stores.sqlite.names import index_name, quote, table_name
 from fivefold.values.types import INTEGERS, Kind, Type
 
 if TYPE_CHECKING:
+    from sqlglot.expressions import Expression
+
+if TYPE_CHECKING:
     pass
 
 DECLARED: dict[Kind, str] = {

@@ -19,7 +19,7 @@ from fivefold.catalog.containers import (
 from fivefold.stores.postgres.names import qualified, quote
 
 if TYPE_CHECKING:
-    pass
+    from sqlglot.expressions import Expression
 
 _PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
 

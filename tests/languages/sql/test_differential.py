@@ -1,6 +1,7 @@
 """Our parse analysis beside a real PostgreSQL 15's: output names and types, or code and message.
 
-``statements.txt`` holds one statement a line. PostgreSQL only prepares each, so no rows are needed. What we do
+``statements.txt`` holds one statement a line. PostgreSQL only prepares each, so no rows are
+needed. What we do
 not build yet must say so (0A000); any other difference fails.
 """
 

@@ -1,1 +1,3 @@
-"""SQL in PostgreSQL's dialect: text is parsed (parse/), bound (bind/, schema/) and lowered (lower.py)."""
+"""SQL in PostgreSQL's dialect: text is parsed (parse/), bound (bind/, schema/) and lowered
+(lower.py).
+"""

@@ -19,7 +19,8 @@ from fivefold.values.types import Type
 class Lifted:
     """A literal that became a parameter: number ``index`` in ``lift``'s list, as one of ``type``.
 
-    Its value is ``parse(type, text)`` of that literal's text, with a minus put before if ``negated``.
+    Its value is ``parse(type, text)`` of that literal's text, with a minus put before if
+    ``negated``.
     """
 
     index: int
@@ -41,7 +42,8 @@ class Query:
     """A statement of the waist.
 
     The parameters of ``statement`` are the client's own, ``statement.parameters[:declared]``, and
-    after them one for each of ``lifted``, in order. ``pinned`` numbers the literals whose values are
+    after them one for each of ``lifted``, in order. ``pinned`` numbers the literals whose values
+    are
     part of the statement: another text with the same key is the same statement only if these agree.
     ``locks`` says that FOR UPDATE or FOR SHARE was asked.
     """
@@ -136,9 +138,11 @@ class SetConstraints:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """``value`` is the text that SHOW gives back; None sets the default. ``local``: this transaction only.
+    """``value`` is the text that SHOW gives back; None sets the default. ``local``: this
+    transaction only.
 
-    A list, as for search_path, is its parts between ', ', quoted where they must be; ``parts`` has them bare.
+    A list, as for search_path, is its parts between ', ', quoted where they must be; ``parts`` has
+    them bare.
     """
 
     name: str
@@ -258,7 +262,8 @@ class Declare:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """``count`` rows in ``direction`` (forward, backward, absolute, relative, first, last); None is all.
+    """``count`` rows in ``direction`` (forward, backward, absolute, relative, first, last); None
+    is all.
 
     ``move`` returns no rows.
     """
@@ -291,7 +296,9 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """Asks for nothing here (VACUUM, ANALYZE, COMMENT): answered with its tag, maybe with a notice."""
+    """Asks for nothing here (VACUUM, ANALYZE, COMMENT): answered with its tag, maybe with a
+    notice.
+    """
 
     tag: str
     notices: tuple[Notice, ...] = ()

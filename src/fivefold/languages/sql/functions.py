@@ -2,21 +2,27 @@
 
 Source: the PostgreSQL 15 manual, chapter 9; names, signatures and volatility as in pg_proc.
 
-In a bound tree every call is ``exp.Anonymous(this=name, expressions=[…])`` with the arguments cast to
-the signature's types; ``node.meta["function"]`` is the ``Function``. For ``any`` arguments the type of
+In a bound tree every call is ``exp.Anonymous(this=name, expressions=[…])`` with the arguments cast
+to
+the signature's types; ``node.meta["function"]`` is the ``Function``. For ``any`` arguments the
+type of
 each argument is in its own ``meta["type"]``. Aggregates nest in this order, innermost first:
 
     Anonymous(this="string_agg", expressions=[Distinct(expressions=[x, ', '])])      DISTINCT: one
         node as the only argument, holding all arguments
-    Order(this=Anonymous(…), expressions=[Ordered, …])                                ORDER BY inside
+    Order(this=Anonymous(…), expressions=[Ordered, …])                                ORDER BY
+    inside
     Filter(this=…, expression=Where(this=condition))                                  FILTER
     Window(this=…, partition_by=[…], order=Order, spec=WindowSpec)                    OVER
 
-``count(*)`` is ``count`` without arguments. Window frames are always in the WindowSpec with ``kind``
+``count(*)`` is ``count`` without arguments. Window frames are always in the WindowSpec with
+``kind``
 ROWS, RANGE or GROUPS, ``start``/``end`` 'UNBOUNDED', 'CURRENT ROW' or an expression, and
-``start_side``/``end_side`` 'PRECEDING' or 'FOLLOWING' (``exclude`` as sqlglot has it); named windows are
+``start_side``/``end_side`` 'PRECEDING' or 'FOLLOWING' (``exclude`` as sqlglot has it); named
+windows are
 resolved, so no WINDOW clause is left. Set-returning functions stand in FROM as
-``Table(this=Anonymous, alias=TableAlias(this, columns))``; with ``meta["ordinality"]`` true, the last
+``Table(this=Anonymous, alias=TableAlias(this, columns))``; with ``meta["ordinality"]`` true, the
+last
 column counts the rows.
 """
 

@@ -1,6 +1,7 @@
 """Which words may stand where a name is expected.
 
-Source: the PostgreSQL 15 manual, appendix C "SQL Key Words" (column "PostgreSQL": reserved, reserved
+Source: the PostgreSQL 15 manual, appendix C "SQL Key Words" (column "PostgreSQL": reserved,
+reserved
 (can be function or type), non-reserved (cannot be function or type), requires AS).
 """
 

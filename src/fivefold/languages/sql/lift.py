@@ -1,7 +1,10 @@
-"""Lifts the literals out of a text, so that texts that differ only in them share one cached statement.
+"""Lifts the literals out of a text, so that texts that differ only in them share one cached
+statement.
 
-A key is the text with each literal replaced by a mark for its class: a string, an int4, an int8 or a
-numeric, as PostgreSQL types them. Dollar-quoted strings, quoted names and comments stay as they are.
+A key is the text with each literal replaced by a mark for its class: a string, an int4, an int8 or
+a
+numeric, as PostgreSQL types them. Dollar-quoted strings, quoted names and comments stay as they
+are.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ _LITERAL = (
     r"|(?<=\.)(?<![\w$.\"]\.)\d+(?:[eE][+-]?\d+)?(?![\w$.]))"
 )
 _PLAIN = re.compile(f"({_LITERAL})")  # one group: split() alternates between text and literal
-# What, left in a key, says that _PLAIN may have cut it wrongly: a quote of another kind, a comment, a
+# What, left in a key, says that _PLAIN may have cut it wrongly: a quote of another kind, a
+# comment, a
 # string continued on the next line.
 _HAZARD = re.compile(
     r"""["'$/\x01-](?:(?<=["'])|(?<=\$)(?!\d)|(?<=-)-|(?<=/)\*|(?<=\x01)\s*\n\s*\x01)"""

@@ -1,12 +1,16 @@
 """Every operator with the types of its operands, and what it becomes in a bound tree.
 
-Source: the PostgreSQL 15 manual, chapter 9, and pg_operator. PostgreSQL's operators over two different
+Source: the PostgreSQL 15 manual, chapter 9, and pg_operator. PostgreSQL's operators over two
+different
 types of one family (int4 + int8, date < timestamp) are left out: casting one operand, as the
 others ask for it, chooses the same result.
 
-In a bound tree an operator is a sqlglot node where both stores know it for these types (comparison, arithmetic of
-numbers, bits, concatenation of text, LIKE); any other is ``exp.Anonymous`` with PostgreSQL's own name of the function
-that carries the operator out (``->`` of jsonb and text is ``jsonb_object_field``), with ``meta["function"]`` None
+In a bound tree an operator is a sqlglot node where both stores know it for these types
+(comparison, arithmetic of
+numbers, bits, concatenation of text, LIKE); any other is ``exp.Anonymous`` with PostgreSQL's own
+name of the function
+that carries the operator out (``->`` of jsonb and text is ``jsonb_object_field``), with
+``meta["function"]`` None
 and ``meta["operator"]`` the ``Operator``.
 """
 

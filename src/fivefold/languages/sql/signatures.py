@@ -119,7 +119,9 @@ def functions(form: Form, volatility: Volatility, table: str) -> list[Function]:
 
 
 def operators(table: str) -> list[Operator]:
-    """Read lines of ``left symbol right -> result node``; a prefix operator has ``.`` at its left."""
+    """Read lines of ``left symbol right -> result node``; a prefix operator has ``.`` at its
+    left.
+    """
     found = []
     for line in table.splitlines():
         if not line.strip():

@@ -1,7 +1,8 @@
 """Cuts SQL text into tokens, as PostgreSQL's scanner does.
 
 Source: the PostgreSQL manual, "Lexical Structure" (4.1), and "String Constants with C-style
-Escapes" there for ``E'…'``. A token is a tuple (kind, value, start, end): ``start`` and ``end`` count
+Escapes" there for ``E'…'``. A token is a tuple (kind, value, start, end): ``start`` and ``end``
+count
 characters from 0. Kinds: ``word`` (an unquoted name or keyword, in lower case), ``name`` (quoted),
 ``string``, ``int``, ``number``, ``bits``, ``parameter``, ``op``, ``end``. Punctuation is an ``op``.
 """

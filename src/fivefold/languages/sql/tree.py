@@ -1,15 +1,17 @@
 """The tree that the parser makes: what was written, nothing resolved yet.
 
-All nodes are immutable tuples. ``at`` is the offset, from 0, of the character that
+All nodes are immutable. ``at`` is the offset, from 0, of the character that
 PostgreSQL's errors point at. Names are folded and unquoted.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 
-class Const(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Const:
     """``kind``: int, number, string, bits, bool or null. A folded minus is part of ``value``."""
 
     kind: str
@@ -18,12 +20,14 @@ class Const(NamedTuple):
     token_at: int  # where the literal itself stands, after a folded minus
 
 
-class Parameter(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parameter:
     number: int
     at: int
 
 
-class Name(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Name:
     """A column reference of one to three parts; with ``star`` it ends in ``.*``."""
 
     parts: tuple[str, ...]
@@ -31,20 +35,23 @@ class Name(NamedTuple):
     at: int
 
 
-class Unary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unary:
     op: str
     operand: Expr
     at: int
 
 
-class Binary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Binary:
     op: str
     left: Expr
     right: Expr
     at: int
 
 
-class Logic(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Logic:
     """``op``: and, or, not."""
 
     op: str
@@ -52,7 +59,8 @@ class Logic(NamedTuple):
     at: int
 
 
-class Test(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Test:
     """``operand IS [NOT] what``: null, true, false or unknown."""
 
     operand: Expr
@@ -61,7 +69,8 @@ class Test(NamedTuple):
     at: int
 
 
-class Distinct(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Distinct:
     """``left IS [NOT] DISTINCT FROM right``."""
 
     left: Expr
@@ -70,7 +79,8 @@ class Distinct(NamedTuple):
     at: int
 
 
-class Like(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Like:
     """``op``: like, ilike or similar."""
 
     op: str
@@ -81,7 +91,8 @@ class Like(NamedTuple):
     at: int
 
 
-class Between(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Between:
     operand: Expr
     low: Expr
     high: Expr
@@ -90,14 +101,16 @@ class Between(NamedTuple):
     at: int
 
 
-class In(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class In:
     operand: Expr
     items: tuple[Expr, ...] | Query
     negated: bool
     at: int
 
 
-class Quantified(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Quantified:
     """``left op ANY|ALL (right)``."""
 
     op: str
@@ -107,34 +120,40 @@ class Quantified(NamedTuple):
     at: int
 
 
-class Exists(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Exists:
     query: Query
     at: int
 
 
-class Scalar(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Scalar:
     """A subquery as a value."""
 
     query: Query
     at: int
 
 
-class ArrayQuery(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ArrayQuery:
     query: Query
     at: int
 
 
-class ArrayOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ArrayOf:
     items: tuple[Expr, ...]
     at: int
 
 
-class RowOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RowOf:
     items: tuple[Expr, ...]
     at: int
 
 
-class Subscript(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Subscript:
     """``operand[low:high]`` if ``slice``, else ``operand[low]``."""
 
     operand: Expr
@@ -144,7 +163,8 @@ class Subscript(NamedTuple):
     at: int
 
 
-class Field(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Field:
     """``(operand).name``; ``name`` is None for ``.*``."""
 
     operand: Expr
@@ -152,14 +172,16 @@ class Field(NamedTuple):
     at: int
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Case:
     operand: Expr | None
     whens: tuple[tuple[Expr, Expr], ...]
     otherwise: Expr | None
     at: int
 
 
-class TypeName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TypeName:
     """``dimensions`` counts the ``[]`` after the name; ``fields`` restrict an interval."""
 
     parts: tuple[str, ...]
@@ -169,26 +191,30 @@ class TypeName(NamedTuple):
     at: int
 
 
-class Cast(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cast:
     operand: Expr
     type: TypeName
     at: int
 
 
-class Collate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Collate:
     operand: Expr
     name: str
     at: int
 
 
-class SortKey(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SortKey:
     value: Expr
     descending: bool
     nulls_first: bool | None
     at: int
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """Bounds are (side, offset): unbounded preceding, preceding, current row, following, …"""
 
     mode: str
@@ -198,7 +224,8 @@ class Frame(NamedTuple):
     at: int
 
 
-class Window(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Window:
     """``base`` names a window that this one builds on."""
 
     base: str | None
@@ -208,8 +235,11 @@ class Window(NamedTuple):
     at: int
 
 
-class Call(NamedTuple):
-    """A function call. ``syntax`` marks a call written without being one (CURRENT_DATE, EXTRACT …)."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call. ``syntax`` marks a call written without being one (CURRENT_DATE, EXTRACT
+    …).
+    """
 
     name: tuple[str, ...]
     arguments: tuple[Expr, ...]
@@ -224,7 +254,8 @@ class Call(NamedTuple):
     syntax: bool = False
 
 
-class Special(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Special:
     """``name``: coalesce, nullif, greatest, least."""
 
     name: str
@@ -232,7 +263,8 @@ class Special(NamedTuple):
     at: int
 
 
-class Default(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Default:
     """The word DEFAULT where a value may stand."""
 
     at: int
@@ -267,19 +299,22 @@ Expr = (
 )
 
 
-class Target(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Target:
     value: Expr
     alias: str | None
     at: int
 
 
-class Alias(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Alias:
     name: str
     columns: tuple[str, ...]
     at: int
 
 
-class Relation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Relation:
     """A table, view or CTE in FROM, or a statement's target."""
 
     parts: tuple[str, ...]
@@ -287,14 +322,16 @@ class Relation(NamedTuple):
     at: int
 
 
-class Derived(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Derived:
     query: Query
     alias: Alias | None
     lateral: bool
     at: int
 
 
-class FunctionSource(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FunctionSource:
     call: Call | Special | Cast
     alias: Alias | None
     ordinality: bool
@@ -302,7 +339,8 @@ class FunctionSource(NamedTuple):
     at: int
 
 
-class Join(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Join:
     """``kind``: inner, left, right, full, cross."""
 
     kind: str
@@ -318,7 +356,8 @@ class Join(NamedTuple):
 Source = Relation | Derived | FunctionSource | Join
 
 
-class Select(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Select:
     """``distinct``: None, () for plain DISTINCT, or the expressions of DISTINCT ON."""
 
     distinct: tuple[Expr, ...] | None
@@ -331,12 +370,14 @@ class Select(NamedTuple):
     at: int
 
 
-class Values(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Values:
     rows: tuple[tuple[Expr, ...], ...]
     at: int
 
 
-class SetOperation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SetOperation:
     """``op``: union, intersect, except."""
 
     op: str
@@ -346,7 +387,8 @@ class SetOperation(NamedTuple):
     at: int
 
 
-class Common(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Common:
     """One WITH query."""
 
     name: str
@@ -356,7 +398,8 @@ class Common(NamedTuple):
     at: int
 
 
-class Query(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Query:
     body: Select | Values | SetOperation
     at: int
     commons: tuple[Common, ...] = ()
@@ -367,7 +410,8 @@ class Query(NamedTuple):
     locking: bool = False
 
 
-class Assignment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Assignment:
     """``columns`` = one name and value, or several with a row or a subquery."""
 
     columns: tuple[tuple[str, int], ...]
@@ -376,7 +420,8 @@ class Assignment(NamedTuple):
     at: int
 
 
-class OnConflict(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OnConflict:
     columns: tuple[Expr, ...]
     where: Expr | None
     constraint: str | None
@@ -385,7 +430,8 @@ class OnConflict(NamedTuple):
     at: int
 
 
-class Insert(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Insert:
     """``query`` is None for DEFAULT VALUES; ``overriding``: None, 'user' or 'system'."""
 
     table: Relation
@@ -399,7 +445,8 @@ class Insert(NamedTuple):
     at: int
 
 
-class Update(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Update:
     table: Relation
     assignments: tuple[Assignment, ...]
     sources: tuple[Source, ...]
@@ -410,7 +457,8 @@ class Update(NamedTuple):
     at: int
 
 
-class Delete(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Delete:
     table: Relation
     sources: tuple[Source, ...]
     where: Expr | None
@@ -418,3 +466,14 @@ class Delete(NamedTuple):
     commons: tuple[Common, ...]
     recursive: bool
     at: int
+
+
+def walk(node: object) -> Iterator[object]:
+    """Yield ``node`` and every node below it."""
+    if isinstance(node, tuple):
+        for part in node:
+            yield from walk(part)
+    elif hasattr(node, "__dataclass_fields__"):
+        yield node
+        for name in node.__dataclass_fields__:
+            yield from walk(getattr(node, name))

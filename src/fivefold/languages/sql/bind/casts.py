@@ -1,7 +1,9 @@
 """Which type converts to which, in what context, and the coercion of a bound expression.
 
-Source: the PostgreSQL manual, 10.3 "Functions" to 10.5 "UNION, CASE, and Related Constructs", "CREATE
-CAST", and pg_cast. Context says how willing a conversion is: IMPLICIT happens anywhere, ASSIGNMENT when a value
+Source: the PostgreSQL manual, 10.3 "Functions" to 10.5 "UNION, CASE, and Related Constructs",
+"CREATE
+CAST", and pg_cast. Context says how willing a conversion is: IMPLICIT happens anywhere, ASSIGNMENT
+when a value
 is stored, EXPLICIT only where written.
 """
 
@@ -146,7 +148,8 @@ def settle(state: State, node: exp.Expr) -> exp.Expr:
 def coerce(
     state: State, node: exp.Expr, target: Type, ease: Ease, at: int | None = None
 ) -> exp.Expr:
-    """Return ``node`` converted to ``target`` (its modifiers applied); the caller knows it is castable.
+    """Return ``node`` converted to ``target`` (its modifiers applied); the caller knows it is
+    castable.
 
     Literals without a type are read as one of ``target``: raises InvalidValue if they are none.
     """
@@ -268,7 +271,9 @@ def common_type(types: Sequence[Type], construct: str, at: int = -1) -> Type:
 
 
 def require(state: State, node: exp.Expr, target: Type, construct: str) -> exp.Expr:
-    """Coerce the argument of a clause: ``argument of WHERE must be type boolean, not type integer``."""
+    """Coerce the argument of a clause: ``argument of WHERE must be type boolean, not type
+    integer``.
+    """
     found = type_of(node)
     if not castable(found, target, Ease.ASSIGNMENT if target.kind is Kind.INT8 else Ease.IMPLICIT):
         raise InvalidStatement(

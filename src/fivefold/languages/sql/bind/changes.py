@@ -1,6 +1,7 @@
 """Binds INSERT, UPDATE and DELETE.
 
-Source: the PostgreSQL manual, "INSERT" (ON CONFLICT, OVERRIDING), "UPDATE", "DELETE", and 10.4 "Value Storage".
+Source: the PostgreSQL manual, "INSERT" (ON CONFLICT, OVERRIDING), "UPDATE", "DELETE", and 10.4
+"Value Storage".
 """
 
 from __future__ import annotations

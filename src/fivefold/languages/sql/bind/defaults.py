@@ -45,7 +45,9 @@ def null_of(type_: Type) -> Node:
 
 
 def assigned(state: State, value: Node, target: Type) -> Node:
-    """Convert a value that is stored into a column of type ``target``; the caller checked that it fits."""
+    """Convert a value that is stored into a column of type ``target``; the caller checked that
+    it fits.
+    """
     source = type_of(value)
     if source == target:
         return value

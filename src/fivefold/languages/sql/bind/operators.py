@@ -26,7 +26,9 @@ def again(error: InvalidStatement, at: int) -> InvalidStatement:
 
 
 def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) -> Node:
-    """Return ``left symbol right`` bound; raises InvalidStatement (undefined_function) if none fits."""
+    """Return ``left symbol right`` bound; raises InvalidStatement (undefined_function) if none
+    fits.
+    """
     found = resolve.operator(symbol, None if left is None else type_of(left), type_of(right))
     if isinstance(found, InvalidStatement):
         raise again(found, at)

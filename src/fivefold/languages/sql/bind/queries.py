@@ -1,4 +1,6 @@
-"""Binds queries: WITH, set operations, VALUES, ORDER BY and LIMIT; select.py binds SELECT itself."""
+"""Binds queries: WITH, set operations, VALUES, ORDER BY and LIMIT; select.py binds SELECT
+itself.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +128,9 @@ def _renamed(common: tree.Common, fields: tuple[Field, ...]) -> tuple[Field, ...
 def _recursive(
     scope: Scope, common: tree.Common, query: tree.Query
 ) -> tuple[Bound, tuple[Field, ...], bool]:
-    """Bind ``first UNION [ALL] again``: what the first term returns is what the name means in the second."""
+    """Bind ``first UNION [ALL] again``: what the first term returns is what the name means in
+    the second.
+    """
     body = query.body
     assert isinstance(body, tree.SetOperation)
     inner = Scope(scope.state, scope)

@@ -12,7 +12,9 @@ _SYSTEM = ("pg_catalog", "information_schema", "pg_toast")
 
 
 def find(state: State, parts: tuple[str, ...], at: int | None) -> Container | None:
-    """Return the container of that name, or None; raises Unsupported for PostgreSQL's own catalogs."""
+    """Return the container of that name, or None; raises Unsupported for PostgreSQL's own
+    catalogs.
+    """
     context = state.context
     position = None if at is None else at + 1
     if len(parts) == 3:

@@ -150,7 +150,9 @@ def quantified_query(scope: Scope, node: tree.Quantified, query: tree.Query) -> 
 
 
 def over(state: State, made: Node, array: Node, element: Type, *, every: bool) -> Node:
-    """Turn ``x op <one element>`` into ``x op ANY|ALL (array)``, converting the array's elements."""
+    """Turn ``x op <one element>`` into ``x op ANY|ALL (array)``, converting the array's
+    elements.
+    """
     inner = made.this if isinstance(made, exp.Not) else made
     inner = inner.this if isinstance(inner, exp.Paren) else inner
     if not isinstance(inner, exp.Binary):

@@ -1,4 +1,6 @@
-"""What one statement's binding knows and gathers: the context, parameters, accesses, pinned literals."""
+"""What one statement's binding knows and gathers: the context, parameters, accesses, pinned
+literals.
+"""
 
 from __future__ import annotations
 

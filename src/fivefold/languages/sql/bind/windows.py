@@ -23,7 +23,9 @@ _ORDER = ("unbounded preceding", "preceding", "current row", "following", "unbou
 
 
 def window_parts(scope: Scope, over: tree.Window | str, at: int) -> dict[str, Any]:
-    """Return the arguments of ``exp.Window``: the named window and what is added to it, resolved."""
+    """Return the arguments of ``exp.Window``: the named window and what is added to it,
+    resolved.
+    """
     window = _named(scope, over, at) if isinstance(over, str) else _merged(scope, over)
     partition = [settle(scope.state, expressions.bind(scope, value)) for value in window.partition]
     from fivefold.languages.sql.bind.calls import ordered

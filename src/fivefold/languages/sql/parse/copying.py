@@ -1,6 +1,7 @@
 """Parses COPY and EXPLAIN.
 
-Source: the PostgreSQL manual, "COPY" (both the list of options and the form before version 9), "EXPLAIN".
+Source: the PostgreSQL manual, "COPY" (both the list of options and the form before version 9),
+"EXPLAIN".
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
 """Parses expressions by precedence.
 
-Source: the PostgreSQL manual, "Operator Precedence" (4.1.6) and "Value Expressions" (4.2). Low to high:
+Source: the PostgreSQL manual, "Operator Precedence" (4.1.6) and "Value Expressions" (4.2). Low to
+high:
 OR, AND, NOT, IS, comparison, BETWEEN IN LIKE, any other operator, + -, * / %, ^, AT TIME ZONE,
 COLLATE, unary minus, [ ], ::. Those marked non-associative there refuse ``a < b < c``.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import fivefold.languages.sql.parse.queries as queries
 from fivefold.languages.sql import tree
@@ -335,7 +338,7 @@ def _typed_literal(s: Stream) -> Expr | None:
     literal = tree.Const("string", s.value, s.at, s.at)
     s.advance()
     if type_.parts[-1] == "interval" and type_.fields is None and not type_.modifiers:
-        type_ = type_._replace(fields=interval_fields(s))
+        type_ = replace(type_, fields=interval_fields(s))
     return tree.Cast(literal, type_, at)
 
 

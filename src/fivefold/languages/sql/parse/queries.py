@@ -374,7 +374,8 @@ def source(s: Stream) -> tree.Source:
                 raise s.unexpected()
             left = tree.Join(kind, left, _single(s), None, None, False, None, at)
             continue
-        # A join binds to the right only if its condition has not come yet: a JOIN b JOIN c ON … ON …
+        # A join binds to the right only if its condition has not come yet: a JOIN b JOIN c ON … ON
+        # …
         right = _single(s)
         if not natural and not s.is_word("on", "using"):
             right = _nested(s, right)

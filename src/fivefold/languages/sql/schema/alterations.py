@@ -1,4 +1,5 @@
-"""Lowers ALTER: the actions change one catalog value after another, and one change carries them out.
+"""Lowers ALTER: the actions change one catalog value after another, and one change carries them
+out.
 
 Source: the PostgreSQL manual, "ALTER TABLE".
 """

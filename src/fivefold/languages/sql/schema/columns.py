@@ -102,7 +102,7 @@ def _refuse_both(draft: Draft, what: str, table: str, at: int) -> None:
     )  # fmt: skip
     if before is None:
         return
-    words = {frozenset({"default", "identity"}): "both default and identity",
+    words: dict[frozenset[str], str] = {frozenset({"default", "identity"}): "both default and identity",
              frozenset({"default", "generated"}): "both default and generation expression",
              frozenset({"identity", "generated"}): "both identity and generation expression"}  # fmt: skip
     shown = words.get(frozenset({before, what}), f"multiple {what} values")
@@ -152,13 +152,12 @@ def with_default(context: Context, column: Column, span: Span) -> Column:
     return replace(column, default=span.text)
 
 
-def refuse_columns(node: object) -> None:
+def refuse_columns(node: tree.Expr) -> None:
     """Raise Unsupported if a default names a column or holds a query."""
-    if isinstance(node, tree.Name):
-        raise Unsupported("cannot use column reference in DEFAULT expression", position=node.at + 1)
-    if isinstance(node, tree.Scalar | tree.Exists | tree.ArrayQuery):
-        raise Unsupported("cannot use subquery in DEFAULT expression", position=node.at + 1)
-    if isinstance(node, tuple):
-        for part in node:
-            if isinstance(part, tuple):
-                refuse_columns(part)
+    for part in tree.walk(node):
+        if isinstance(part, tree.Name):
+            raise Unsupported(
+                "cannot use column reference in DEFAULT expression", position=part.at + 1
+            )
+        if isinstance(part, tree.Scalar | tree.Exists | tree.ArrayQuery):
+            raise Unsupported("cannot use subquery in DEFAULT expression", position=part.at + 1)

@@ -72,7 +72,9 @@ def _missing(node: definitions.Drop, name: definitions.Names, context: Context) 
 def drop_containers(
     context: Context, found: list[Container], cascade: bool, notices: list[Notice]
 ) -> list[Change]:
-    """Return the changes that drop ``found``; raises InvalidStatement if something depends on it."""
+    """Return the changes that drop ``found``; raises InvalidStatement if something depends on
+    it.
+    """
     going = _with_views(context, found, cascade, notices)
     tables = [one for one in going if isinstance(one, Table)]
     changes: list[Change] = []

@@ -1,6 +1,7 @@
 """Chooses names for constraints, indexes and sequences, as PostgreSQL does.
 
-Source: PostgreSQL's naming in "CREATE TABLE" and "CREATE INDEX" as observed: table_column_suffix, cut to 63
+Source: PostgreSQL's naming in "CREATE TABLE" and "CREATE INDEX" as observed: table_column_suffix,
+cut to 63
 bytes by shortening the longer of table and column, then numbered from 1 until free.
 """
 

@@ -96,9 +96,6 @@ def dependent_views(context: Context, container: Container) -> list[View]:
 
 def relation_names(node: object) -> Iterator[Names]:
     """Yield the names in FROM anywhere below a tree; names of WITH queries among them."""
-    if isinstance(node, tree.Relation):
-        yield node.parts
-    elif isinstance(node, tuple):
-        for part in node:
-            if isinstance(part, tuple):
-                yield from relation_names(part)
+    for part in tree.walk(node):
+        if isinstance(part, tree.Relation):
+            yield part.parts

@@ -72,9 +72,15 @@ class Talk:
     def __init__(self, store: Store, connection: Connection) -> None:
         self.store = store
         self.on = connection
+        self._known: Catalog | None = None
 
     def catalog(self) -> Catalog:
         return self.on.load_catalog()
+
+    def _tables(self) -> dict[str, Table]:
+        if self._known is None or self._known.version != self.on.catalog_version():
+            self._known = self.catalog()
+        return {each.name: each for each in self._known.tables()}
 
     def table(self, name: str) -> Table:
         namespace, _, short = name.rpartition(".")
@@ -83,7 +89,7 @@ class Talk:
         return found
 
     def statement(self, text: str, *types: Type) -> Statement:
-        tables = {each.name: each for each in self.catalog().tables()}
+        tables = self._tables() if "{" in text else {}
         named = {name: one for name, one in tables.items() if "{" + name + "}" in text}
         writes = not text.lstrip().upper().startswith(("SELECT", "WITH"))
         return Statement(

@@ -22,6 +22,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
+from fivefold.errors import Limit
 from fivefold.plan.statement import Prepared
 from fivefold.stores.context import Context
 from fivefold.stores.postgres import failures, reflect, schema
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 STREAM_ROWS = 1_000  # fetched at once by ``stream``: a message of some 100 kB
+TIMEOUT_MS_MIN = 10  # for one statement: savepoints and settings run under it as well
 CANCEL_SECONDS_MAX = 5.0  # to deliver a cancel request, on a line of its own
 
 _GUARD = "fivefold_guard"
@@ -116,10 +118,15 @@ class PostgresConnection:
             self._close_stream(name)
 
     def _close_stream(self, name: str) -> None:
-        if not self.raw.closed:
+        if self.raw.closed:
+            return
+        deadline, self._deadline = self._deadline, None
+        try:
             known = "SELECT 1 FROM pg_cursors WHERE name = $1"
             if self._guard(lambda: self._cursor.execute(known, (name,))).fetchall():
                 self.execute(f"CLOSE {name}")
+        finally:
+            self._deadline = deadline
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
         """Run a statement once per row; a failing row undoes them all."""
@@ -231,7 +238,10 @@ class PostgresConnection:
         if restore is None:  # only a savepoint that nobody set leads here
             self.rollback()
             return
-        self._control(restore)
+        try:
+            self._control(restore)
+        except Limit:
+            self._control(restore)  # the timeout of the failed statement met this one too
         self._forget_zone()
 
     def _forget_zone(self) -> None:
@@ -325,7 +335,10 @@ class PostgresConnection:
             # Inside a transaction the setting may come back by a rollback: set it again then.
             self._timed = self.in_transaction
         else:
-            milliseconds = max(1, round((self._deadline - time.monotonic()) * 1000))
+            seconds = self._deadline - time.monotonic()
+            if seconds <= 0:
+                raise failures.timed_out()
+            milliseconds = max(TIMEOUT_MS_MIN, round(seconds * 1000))
             self._timed = True
         self._control(f"SET statement_timeout = {milliseconds}".encode())
 

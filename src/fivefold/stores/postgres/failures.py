@@ -10,6 +10,7 @@ from fivefold.errors import (
     FivefoldError,
     Internal,
     InvalidState,
+    Limit,
     Unavailable,
 )
 
@@ -183,6 +184,11 @@ def schema_changed() -> Conflict:
     return Conflict(
         "the schema was changed by another session", "serialization_failure", hint=RETRY_HINT
     )
+
+
+def timed_out() -> Limit:
+    """Return the error of a statement whose deadline has passed."""
+    return Limit("canceling statement due to statement timeout", "statement_timeout")
 
 
 def failed_transaction() -> InvalidState:

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 import fivefold
-from fivefold.cli.demo.flights import booking, data
+from fivefold.cli.demo.flights import booking, data, story
 from fivefold.cli.demo.flights.story import tell
 from tests.cli.program import words
 
@@ -55,3 +55,14 @@ def test_pieces_and_lines_are_the_same_data(name: str, rows: int) -> None:
     assert b"".join(data.chunks(name)) == b"".join(lines)
     assert len(lines) == rows + 1
     assert b"".join(data.chunks(name, 5)) == b"".join(lines[:6])
+
+
+def test_what_is_not_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(story, "NEEDED", ("redis", "no_such_package"))
+    with pytest.raises(typer.Exit):
+        tell(tmp_path / "demo.db")
+    assert capsys.readouterr().err == (
+        "the demo needs no_such_package: pip install 'fivefold[demo]'\n"
+    )

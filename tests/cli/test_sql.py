@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,10 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
     assert ran.status == 1
     assert ran.errors.startswith("ERROR: ")
     assert "Traceback" not in ran.errors
+
+
+def test_help_needs_next_to_nothing() -> None:
+    heavy = {"apsw", "asyncio", "pandas", "prompt_toolkit", "psycopg", "redis", "sqlglot", "uvloop"}
+    code = f"import sys, fivefold.cli.main; print(*{heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -72,9 +72,7 @@ class Shell:
             ),
             is_complete,
         )
-        self.output.console.print(
-            Text.assemble("End statements with ", (";", "bold"), "; ", ("\\?", "bold"), " for help")
-        )
+        self.output.console.print(Text("A statement ends with a semicolon. \\? lists commands."))
         while True:
             try:
                 text = session.prompt(prompt_text(self.name, self.mark))

@@ -543,15 +543,15 @@ class SqlSession:
     def _execute(self, plan: Plan, command: c.Execute, _: Sequence[Stored]) -> Result:
         known = self.find_prepared(command.name)
         values: Sequence[Stored] = ()
-        if command.arguments:
-            # Their types are those that the prepared statement found for its parameters.
-            types = self.plan(known.text, known.types)[0].types
-            if len(types) != len(command.arguments):
-                raise InvalidStatement(
-                    f'wrong number of parameters for prepared statement "{command.name}"',
-                    "syntax_error",
-                    detail=f"Expected {len(types)} parameters but got {len(command.arguments)}.",
-                )
+        # Their types are those that the prepared statement found for its parameters.
+        types = self.plan(known.text, known.types)[0].types
+        if len(types) != len(command.arguments):
+            raise InvalidStatement(
+                f'wrong number of parameters for prepared statement "{command.name}"',
+                "syntax_error",
+                detail=f"Expected {len(types)} parameters but got {len(command.arguments)}.",
+            )
+        if types:
             listed = ", ".join(
                 f"CAST(({text}) AS {type_})"
                 for text, type_ in zip(command.arguments, types, strict=True)

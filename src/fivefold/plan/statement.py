@@ -17,7 +17,7 @@ from fivefold.catalog.containers import Table
 from fivefold.values.types import UNKNOWN, Type
 
 if TYPE_CHECKING:
-    from sqlglot.expressions import Expression
+    from sqlglot.expressions import Expr
 
 
 class Privilege(StrEnum):
@@ -75,7 +75,7 @@ class Statement:
     transaction of its own (a constraint is checked at commit), so it never joins a group.
     """
 
-    source: Expression | Template
+    source: Expr | Template
     parameters: tuple[Type, ...] = ()
     outputs: tuple[Output, ...] | None = None
     accesses: tuple[Access, ...] = ()
@@ -94,7 +94,7 @@ class Prepared:
     writes: bool = field(default=False)
 
 
-def type_of(node: Expression) -> Type:
+def type_of(node: Expr) -> Type:
     """Return the type that the binder gave to an expression of a bound tree."""
     found = node.meta.get("type")
     return found if isinstance(found, Type) else UNKNOWN

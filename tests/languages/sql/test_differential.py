@@ -7,6 +7,7 @@ not build yet must say so (0A000); any other difference fails.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -32,8 +33,8 @@ SQLSTATES = {
     "42P10": "invalid_column_reference", "42P20": "windowing_error", "42725": "ambiguous_function",
     "428C9": "generated_always", "42P19": "invalid_recursion", "22007": "invalid_datetime_format",
     "22008": "datetime_field_overflow", "22003": "numeric_value_out_of_range",
-    "42P08": "ambiguous_parameter", "0A000": "feature_not_supported", "42P02": "undefined_parameter",
-    "22023": "invalid_parameter_value",
+    "42P08": "ambiguous_parameter", "0A000": "feature_not_supported",
+    "42P02": "undefined_parameter", "22023": "invalid_parameter_value",
 }  # fmt: skip
 Answer = tuple[object, ...]
 
@@ -49,12 +50,14 @@ KNOWN = {
 
 
 @pytest.fixture(scope="module")
-def peer(postgres_server: servers.Server) -> psycopg.Connection[tuple[object, ...]]:
-    with servers.fresh_database(postgres_server.url) as url:
-        with psycopg.connect(url, autocommit=True) as connection:
-            for text in DDL:
-                connection.execute(text)
-            yield connection  # type: ignore[misc]
+def peer(postgres_server: servers.Server) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with (
+        servers.fresh_database(postgres_server.url) as url,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        for text in DDL:
+            connection.execute(text)
+        yield connection
 
 
 def theirs(peer: psycopg.Connection[tuple[object, ...]], text: str) -> Answer:

@@ -13,7 +13,7 @@ from tests.languages.sql.world import CONTEXT
 
 CASES = [
     ("SELECT 1", "SELECT \x02", ("1",)),
-    ("SELECT 3000000000, 1.5, 1e3, .5", "SELECT \x03, \x04, \x04, \x04", ("3000000000", "1.5", "1e3", ".5")),
+    ("SELECT 3000000000, 1.5, .5", "SELECT \x03, \x04, \x04", ("3000000000", "1.5", ".5")),
     ("SELECT 'it''s', a1, $1", "SELECT \x01, a1, $1", ("it's",)),
     ("SELECT E'a\\'b', 'c' -- 5", "SELECT E'a\\'b', \x01 -- 5", ("c",)),
     ('SELECT "a 1", $$ 2 $$, 3', 'SELECT "a 1", $$ 2 $$, \x02', ("3",)),

@@ -10,9 +10,9 @@ from fivefold.languages.sql.lower import lower
 
 DDL = (
     "CREATE SCHEMA other",
-    "CREATE TABLE t (id integer PRIMARY KEY, name varchar(10), n bigint, price numeric(10,2), d date,"
-    " ok boolean, tags text[], j jsonb, ts timestamptz, k integer DEFAULT 7, s smallint, u uuid,"
-    " b bytea, js json, tm timestamp, c char(3), iv interval, r real)",
+    "CREATE TABLE t (id integer PRIMARY KEY, name varchar(10), n bigint, price numeric(10,2),"
+    " d date, ok boolean, tags text[], j jsonb, ts timestamptz, k integer DEFAULT 7, s smallint,"
+    " u uuid, b bytea, js json, tm timestamp, c char(3), iv interval, r real)",
     "CREATE TABLE u (id serial PRIMARY KEY, t_id bigint, v text UNIQUE, f double precision)",
     "CREATE TABLE g (id integer GENERATED ALWAYS AS IDENTITY, a integer NOT NULL,"
     " twice integer GENERATED ALWAYS AS (a * 2) STORED)",

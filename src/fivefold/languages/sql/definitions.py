@@ -35,7 +35,7 @@ class Constraint(NamedTuple):
     deferred: bool = False
     always: bool = False
     options: SequenceOptions | None = None
-    index: str | None = None
+    using_index: str | None = None
     valid: bool = True
 
 

@@ -183,7 +183,9 @@ age(timestamp,timestamp|timestamptz,timestamptz) -> interval
 make_date(int4,int4,int4) -> date
 make_time(int4,int4,float8) -> time
 make_timestamp(int4,int4,int4,int4,int4,float8) -> timestamp
-make_interval(|int4|int4,int4|int4,int4,int4|int4,int4,int4,int4|int4,int4,int4,int4,int4|int4,int4,int4,int4,int4,int4|int4,int4,int4,int4,int4,int4,float8) -> interval
+make_interval(|int4|int4,int4|int4,int4,int4|int4,int4,int4,int4) -> interval
+make_interval(int4,int4,int4,int4,int4|int4,int4,int4,int4,int4,int4) -> interval
+make_interval(int4,int4,int4,int4,int4,int4,float8) -> interval
 justify_days(interval) -> interval
 justify_hours(interval) -> interval
 justify_interval(interval) -> interval
@@ -230,8 +232,10 @@ date_trunc(text,timestamptz|text,timestamptz,text) -> timestamptz
 extract(text,timestamptz) -> numeric
 date_part(text,timestamptz) -> float8
 age(timestamp|timestamptz) -> interval
-make_timestamptz(int4,int4,int4,int4,int4,float8|int4,int4,int4,int4,int4,float8,text) -> timestamptz
-to_char(timestamp,text|timestamptz,text|interval,text|numeric,text|int4,text|int8,text|float4,text|float8,text) -> text
+make_timestamptz(int4,int4,int4,int4,int4,float8) -> timestamptz
+make_timestamptz(int4,int4,int4,int4,int4,float8,text) -> timestamptz
+to_char(timestamp,text|timestamptz,text|interval,text|numeric,text) -> text
+to_char(int4,text|int8,text|float4,text|float8,text) -> text
 to_date(text,text) -> date
 to_timestamp(text,text) -> timestamptz
 to_number(text,text) -> numeric

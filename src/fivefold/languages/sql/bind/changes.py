@@ -208,7 +208,8 @@ def _check_fits(column: Column, source: object, at: int) -> None:
     assert isinstance(source, Type)
     if not fits(source, column.type):
         raise InvalidStatement(
-            f'column "{column.name}" is of type {_plain(column)} but expression is of type {bare(source)}',
+            f'column "{column.name}" is of type {_plain(column)} but expression is of type '
+            f"{bare(source)}",
             "datatype_mismatch",
             hint="You will need to rewrite or cast the expression.",
             position=at + 1 if at >= 0 else None,
@@ -361,9 +362,9 @@ def _conflict(scope: Scope, table: Table, node: tree.OnConflict) -> exp.OnConfli
 def _check_arbiter(table: Table, keys: list[Node], predicate: Node | None) -> None:
     """Raise InvalidStatement if no unique key or index is just these columns."""
     names = {key.name for key in keys if isinstance(key, exp.Column)}
-    if len(names) == len({key.sql() for key in keys}):
-        if any(set(key.columns) == names for key in table.keys):
-            return
+    plain = len(names) == len(set(keys))
+    if plain and any(set(key.columns) == names for key in table.keys):
+        return
     for index in table.indexes:
         if not index.unique or (index.where is not None and predicate is None):
             continue

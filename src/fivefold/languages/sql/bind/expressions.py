@@ -91,7 +91,7 @@ def _const(scope: Scope, node: tree.Const) -> Node:
         else:
             low, high = INTEGER_RANGE[Kind.INT8]
             type_ = INT8 if low <= number <= high else NUMERIC
-        made = typed(exp.Literal(this=str(number), is_string=False), type_, at)
+        made: Node = typed(exp.Literal(this=str(number), is_string=False), type_, at)
         return _liftable(scope, made, node, type_)
     if kind == "number":
         made = nodes.literal(_numeric(value), NUMERIC, at)

@@ -129,7 +129,8 @@ def no_source(scope: Scope, qualifier: str | None, table: str, at: int) -> Inval
             return InvalidStatement(
                 f'invalid reference to FROM-clause entry for table "{shown}"',
                 "undefined_table",
-                hint=f'There is an entry for table "{shown}", but it cannot be referenced from this part of the query.',
+                hint=f'There is an entry for table "{shown}", but it cannot be referenced '
+                "from this part of the query.",
                 position=at + 1,
             )
         look = look.parent

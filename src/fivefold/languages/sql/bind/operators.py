@@ -51,10 +51,12 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
     if left is None:
         if node == "Paren":  # a plus sign before a number says nothing
             return operands[0]
-        return typed(getattr(exp, node)(this=operands[0]), found.result, at)
+        unary: Node = getattr(exp, node)(this=operands[0])
+        return typed(unary, found.result, at)
     negated = node.startswith("Not")
     kind = getattr(exp, node.removeprefix("Not") if negated else node)
-    bound = typed(kind(this=operands[0], expression=operands[1]), found.result, at)
+    bound: Node = kind(this=operands[0], expression=operands[1])
+    typed(bound, found.result, at)
     if negated:
         return typed(exp.Not(this=parenthesized(bound)), found.result, at)
     return bound

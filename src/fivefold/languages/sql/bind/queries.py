@@ -146,7 +146,8 @@ def _recursive(
     position = common.at + 1
     if body.op != "union":
         raise InvalidStatement(
-            f'recursive query "{common.name}" does not have the form non-recursive-term UNION [ALL] recursive-term',
+            f'recursive query "{common.name}" does not have the form non-recursive-term '
+            "UNION [ALL] recursive-term",
             "invalid_recursion",
             position=position,
         )
@@ -307,8 +308,8 @@ def _values(scope: Scope, body: tree.Values, *, settled: bool) -> Bound:
             continue
         brought, type_ = expressions.bring(scope, column, "VALUES")
         types.append(type_)
-        for row, value in zip(bound_rows, brought, strict=True):
-            row[index] = value
+        for bound_row, value in zip(bound_rows, brought, strict=True):
+            bound_row[index] = value
     node = exp.Values(expressions=[exp.Tuple(expressions=row) for row in bound_rows])
     fields = make_fields([(f"column{index}", type_) for index, type_ in enumerate(types, 1)])
     return Bound(node, fields)

@@ -100,7 +100,8 @@ def _check(frame: tree.Frame, order: list[exp.Ordered]) -> None:
     elif end == "unbounded preceding":
         problem = "frame end cannot be UNBOUNDED PRECEDING"
     elif start == "following" and end in ("current row", "preceding"):
-        problem = f"frame starting from following row cannot {'end with current row' if end == 'current row' else 'have preceding rows'}"
+        ends = "end with current row" if end == "current row" else "have preceding rows"
+        problem = f"frame starting from following row cannot {ends}"
     elif start == "current row" and end == "preceding":
         problem = "frame starting from current row cannot have preceding rows"
     elif frame.mode == "groups" and not order:

@@ -146,9 +146,8 @@ def special_call(s: Stream) -> Expr | None:
         return tree.Special(word, found, at)
     parser = _SYNTAX.get(word)
     if parser is None:
-        if word in ("grouping", "treat", "normalize") or word.startswith("xml"):
-            if word in _UNSUPPORTED:
-                raise s.unsupported(word.upper())
+        if word in _UNSUPPORTED:
+            raise s.unsupported(word.upper())
         return None
     s.advance()
     s.advance()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import fivefold.languages.sql.parse.expressions as expressions
 import fivefold.languages.sql.parse.queries as queries
 from fivefold.languages.sql import tree
@@ -13,7 +15,11 @@ def change(
     s: Stream, commons: tuple[tree.Common, ...] = (), recursive: bool = False
 ) -> tree.Insert | tree.Update | tree.Delete:
     """Parse the statement that the cursor is on; a WITH before it has been read already."""
-    parsers = {"insert": insert, "update": update, "delete": delete}
+    parsers: dict[str, Callable[..., tree.Insert | tree.Update | tree.Delete]] = {
+        "insert": insert,
+        "update": update,
+        "delete": delete,
+    }
     if s.kind != "word" or s.value not in parsers:
         raise s.unexpected()
     return parsers[s.value](s, commons, recursive)

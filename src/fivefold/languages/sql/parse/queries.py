@@ -231,7 +231,7 @@ def _ends_targets(s: Stream) -> bool:
             "into",
             "window",
             "fetch",
-        )  # fmt: skip
+        )
     )
 
 

@@ -172,7 +172,7 @@ def table_constraint(s: Stream) -> Constraint:
 
 def _key(s: Stream, kind: str, name: str | None, at: int) -> Constraint:
     if s.accept("using", "index"):
-        return Constraint(kind, name, at, index=s.name())
+        return Constraint(kind, name, at, using_index=s.name())
     return _indexed(s, Constraint(kind, name, at, s.names()))
 
 

@@ -399,7 +399,10 @@ def _add_identity(work: Work, action: Action) -> None:
 def _drop_expression(work: Work, action: Action) -> None:
     column = work.column(action.name)
     if column.generated is None:
-        message = f'column "{column.name}" of relation "{work.table.name}" is not a stored generated column'
+        message = (
+            f'column "{column.name}" of relation "{work.table.name}" is not a stored generated '
+            "column"
+        )
         if not action.exists:
             raise InvalidState(message, "object_not_in_prerequisite_state")
         work.notices.append(Notice(f"{message}, skipping"))

@@ -102,9 +102,11 @@ def _refuse_both(draft: Draft, what: str, table: str, at: int) -> None:
     )  # fmt: skip
     if before is None:
         return
-    words: dict[frozenset[str], str] = {frozenset({"default", "identity"}): "both default and identity",
-             frozenset({"default", "generated"}): "both default and generation expression",
-             frozenset({"identity", "generated"}): "both identity and generation expression"}  # fmt: skip
+    words: dict[frozenset[str], str] = {
+        frozenset({"default", "identity"}): "both default and identity",
+        frozenset({"default", "generated"}): "both default and generation expression",
+        frozenset({"identity", "generated"}): "both identity and generation expression",
+    }
     shown = words.get(frozenset({before, what}), f"multiple {what} values")
     raise InvalidStatement(
         f'{shown} specified for column "{column.name}" of table "{table}"', position=at + 1

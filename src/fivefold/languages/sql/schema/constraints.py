@@ -37,7 +37,7 @@ def add_constraint(context: Context, table: Table, node: Constraint, taken: set[
 
 def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
     primary = node.kind == "primary"
-    if node.index is not None:
+    if node.using_index is not None:
         raise Unsupported("USING INDEX is not supported; name the columns")
     if primary and table.primary_key is not None:
         raise InvalidStatement(
@@ -117,7 +117,8 @@ def _add_foreign_key(context: Context, table: Table, node: Constraint, taken: se
         )
     if not is_unique(target, wanted):
         raise InvalidStatement(
-            f'there is no unique constraint matching given keys for referenced table "{target.name}"',
+            "there is no unique constraint matching given keys for referenced table "
+            f'"{target.name}"',
             "invalid_foreign_key",
         )
     name = node.name or free_name(taken, table.name, "_".join(names), "fkey")

@@ -30,6 +30,8 @@ QUICK: dict[bytes, Command] = {
 }
 """The commands on a few keys that one statement at a time carries out: what ``quick`` may run."""
 
+GET = language.PLAIN[b"GET"]
+
 _NAMES_DATABASES = frozenset({"select", "move", "copy"})
 
 
@@ -170,6 +172,23 @@ class RedisSession:
         except FivefoldError as error:
             group.undo(error, several=False)
             raise
+
+    def values(self, keys: list[bytes]) -> dict[bytes, bytes | None]:
+        """Return what GET of each key would, of those that are there; None for a wrong kind.
+
+        For a pipeline of GETs outside MULTI, in the group.
+        """
+        group = self._group
+        assert group is not None
+        if (
+            self._aligned is not self.engine.snapshot
+            or self.spaces is not self._grouped
+            or not self.space.exists
+        ):
+            self._turn_to_group(group, GET, [])
+        elif not group.open:
+            group.enter(False)
+        return self.space.values(keys, self.now_ms)
 
     def _quick_alone(self, command: Command, words: list[bytes]) -> Reply:
         """Run such a command by itself, on the session's own connection: embedded GET and SET."""

@@ -8,6 +8,7 @@ from fivefold.engine.redis import QUICK, RedisSession
 from fivefold.engine.session import MustWait
 from fivefold.errors import FivefoldError
 from fivefold.languages.redis.session import Session
+from fivefold.models.keyvalue.space import wrong_kind
 from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import MESSAGES_TURN
 from fivefold.values.replies import Reply
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from fivefold.serve.server import Server
 
 Words = list[bytes]
+
+GETS_TOGETHER = 4
+"""From so many GETs in one input on, their keys are looked up by one statement."""
 
 
 class RedisConnection(ClientConnection):
@@ -45,7 +49,10 @@ class RedisConnection(ClientConnection):
         if self._waiting:
             commands = self._waiting + commands
             self._waiting = []
-        self._handle(commands)
+        if len(commands) >= GETS_TOGETHER and self.client.queue is None and _all_get(commands):
+            self._handle_gets(commands)
+        else:
+            self._handle(commands)
         if self.machine.fault is not None and not self.busy:
             self.out.append(self.machine.farewell)
             self.close()
@@ -87,6 +94,24 @@ class RedisConnection(ClientConnection):
                 self.loop.call_soon(self._next_turn)
                 return
 
+    def _handle_gets(self, commands: list[Words]) -> None:
+        """Answer a pipeline of GETs, whose keys are looked up together."""
+        self.commands.now_ms = self.server.engine.clock.now_ms()
+        try:
+            found = self.commands.values([words[1] for words in commands])
+        except FivefoldError as error:
+            self.out.extend([encode_error(error)] * len(commands))
+            return
+        null = ENCODERS[self.client.protocol](None)
+        for _, key in commands:
+            value = found.get(key)
+            if value is not None:
+                self.out.append(encode_bulk(value))
+            elif key in found:
+                self.out.append(encode_error(wrong_kind()))
+            else:
+                self.out.append(null)
+
     def _next_turn(self) -> None:
         self.busy = False
         self.resume_input()
@@ -126,6 +151,10 @@ class RedisConnection(ClientConnection):
     def group_failed(self, error: FivefoldError) -> None:
         """Answer with the error and close: how many replies were lost, the client can count."""
         self.refuse(error)
+
+
+def _all_get(commands: list[Words]) -> bool:
+    return all(len(words) == 2 and words[0] in (b"GET", b"get") for words in commands)
 
 
 def _address(name: object) -> str:

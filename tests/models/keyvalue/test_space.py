@@ -34,7 +34,7 @@ def put_other_kind(store: SqliteStore, connection: Connection, key: bytes) -> No
 def test_nothing_is_made_by_reading(space: KeySpace) -> None:
     assert not space.exists
     assert space.get(b"a", NOW) is None
-    assert space.get_if_string(b"a", NOW) is None
+    assert space.values([b"a"], NOW) == {}
     assert space.head(b"a", NOW) is None
     assert space.keys(b"", NOW) == space.keys(b"x", NOW) == space.keys(b"\xff", NOW) == []
     assert space.scan(0, 10, NOW) == (0, [])
@@ -68,7 +68,7 @@ def test_a_key_is_there_in_its_last_millisecond(space: KeySpace) -> None:
     space.put(b"a", b"1", 1, NOW)
     for now_ms, is_there in ((NOW - 1, True), (NOW, True), (NOW + 1, False)):
         assert (space.get(b"a", now_ms) == b"1") is is_there
-        assert (space.get_if_string(b"a", now_ms) == b"1") is is_there
+        assert (space.values([b"a"], now_ms) == {b"a": b"1"}) is is_there
         assert (space.head(b"a", now_ms) == ("string", NOW, 1)) is is_there
         assert (space.keys(b"", now_ms) == [b"a"]) is is_there
         assert (space.keys(b"a", now_ms) == [b"a"]) is is_there
@@ -99,7 +99,8 @@ def test_another_kind_is_refused_or_replaced(
     with pytest.raises(InvalidValue) as refusal:
         space.get(b"hash", NOW)
     assert refusal.value.code == "wrong_value_kind"
-    assert space.get_if_string(b"hash", NOW) is None
+    keys = [b"string", b"hash", *(b"absent %d" % i for i in range(40)), b"string"]
+    assert space.values(keys, NOW) == {b"string": b"1", b"hash": None}
     assert space.head(b"hash", NOW) == ("hash", None, 1)
     space.put(b"hash", b"now a string", 2)
     assert space.get(b"hash", NOW) == b"now a string"

@@ -34,6 +34,9 @@ from fivefold.values.types import BYTEA, INT8, TEXT, Type
 DATABASES = 16
 KEYS = "keys"
 
+KEYS_TOGETHER = 16
+"""Keys looked up by one statement where several are wanted: that costs half of one at a time."""
+
 STRING = "string"
 """The kind of a key that holds a string; kinds are what TYPE answers."""
 
@@ -80,6 +83,7 @@ class Statements:
     """The fixed statements over one database, prepared once for each store."""
 
     read_value: Prepared
+    read_values: Prepared
     read_head: Prepared
     put: Prepared
     change: Prepared
@@ -108,6 +112,12 @@ _READS: dict[str, tuple[str, str, str]] = {
         "SELECT value, expire_ms FROM {keys} WHERE key = ?",
         "key",
         "value expire_ms",
+    ),
+    "read_values": (
+        "SELECT key, value, expire_ms FROM {keys}"
+        f" WHERE key IN ({', '.join('?' * KEYS_TOGETHER)})",
+        " ".join(["key"] * KEYS_TOGETHER),
+        "key value expire_ms",
     ),
     "read_head": (
         "SELECT kind, expire_ms, version FROM {keys} WHERE key = ?",

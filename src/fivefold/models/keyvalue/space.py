@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from fivefold.errors import InvalidValue
-from fivefold.models.keyvalue.layout import STRING, Statements
+from fivefold.models.keyvalue.layout import KEYS_TOGETHER, STRING, Statements
 from fivefold.plan.statement import Prepared
 
 Rows = list[tuple[Any, ...]]
@@ -96,12 +96,17 @@ class KeySpace:
                 return value  # type: ignore[no-any-return]
         return None
 
-    def get_if_string(self, key: bytes, now_ms: int) -> bytes | None:
-        """Return the string at ``key``, or None if there is none, or a key of another kind."""
-        rows = self._read(self._value, (key,))
-        if rows and (rows[0][1] is None or rows[0][1] >= now_ms):
-            return rows[0][0]  # type: ignore[no-any-return]
-        return None
+    def values(self, keys: Sequence[bytes], now_ms: int) -> dict[bytes, bytes | None]:
+        """Return the strings at those of ``keys`` that are there; None for another kind."""
+        found: dict[bytes, bytes | None] = {}
+        statement = self.statements.read_values
+        for start in range(0, len(keys), KEYS_TOGETHER):
+            part = list(keys[start : start + KEYS_TOGETHER])
+            part += part[-1:] * (KEYS_TOGETHER - len(part))
+            for key, value, expire_ms in self._read(statement, part):
+                if expire_ms is None or expire_ms >= now_ms:
+                    found[key] = value
+        return found
 
     def head(self, key: bytes, now_ms: int) -> Head | None:
         """Return (kind, expire_ms, version) of ``key``, or None."""

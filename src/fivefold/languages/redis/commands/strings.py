@@ -141,8 +141,8 @@ def getex(context: Context, args: list[bytes]) -> Reply:
 
 def mget(context: Context, args: list[bytes]) -> Reply:
     """Return the values of several keys; null for what is no string."""
-    space, now_ms = context.space, context.now_ms
-    return [space.get_if_string(key, now_ms) for key in args[1:]]
+    found = context.space.values(args[1:], context.now_ms)
+    return [found.get(key) for key in args[1:]]
 
 
 def mset(context: Context, args: list[bytes]) -> Reply:

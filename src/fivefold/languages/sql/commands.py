@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence, Table
-from fivefold.errors import FivefoldError
 from fivefold.plan.statement import Access, Statement
 from fivefold.values.types import Type
 
@@ -316,11 +315,3 @@ Command = (
     | SetTransaction | SetConstraints | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
     | Execute | Deallocate | Declare | Fetch | CloseCursor | Explain | Nothing | Empty
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A statement of several that cannot be lowered: raised when its turn comes."""
-
-    error: FivefoldError
-    tag: str = ""

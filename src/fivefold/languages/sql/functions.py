@@ -29,7 +29,7 @@ column counts the rows.
 from __future__ import annotations
 
 from fivefold.languages.sql.signatures import Form, Function, Volatility, functions
-from fivefold.values.types import DATE, INT4, INT8, JSON, JSONB, TEXT, TIMESTAMPTZ, Type
+from fivefold.values.types import INT8, JSON, JSONB, TEXT, Type
 
 _STRINGS = """
 length(text|bpchar|bytea) -> int4
@@ -457,11 +457,6 @@ SET_COLUMNS = {
 }
 """The column names of set-returning functions that have one of their own."""
 
-SYNTAX_RESULTS: dict[str, Type] = {
-    "current_date": DATE,
-    "current_timestamp": TIMESTAMPTZ,
-}
-
 
 def _ordered_aggregates() -> list[Function]:
     lines = [f"{name}({kind}) -> {kind}" for name in ("min", "max") for kind in _ORDERED]
@@ -492,4 +487,3 @@ for _function in FUNCTIONS:
     BY_NAME[_function.name] = (*BY_NAME.get(_function.name, ()), _function)
 
 ORDINALITY = INT8
-SUBSCRIPT = INT4

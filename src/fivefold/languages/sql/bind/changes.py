@@ -26,8 +26,6 @@ from fivefold.languages.sql.bind.state import State
 from fivefold.plan.statement import Privilege, type_of
 from fivefold.values.types import UNKNOWN
 
-TARGETS_MAX = 1600  # PostgreSQL's limit of a table's columns
-
 
 @dataclass(slots=True)
 class Change:

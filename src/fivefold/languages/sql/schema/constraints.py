@@ -13,8 +13,6 @@ from fivefold.languages.sql.definitions import Constraint
 from fivefold.languages.sql.schema.naming import constraint_names, free_name
 from fivefold.languages.sql.schema.texts import bind_part, columns_of
 
-KEY_COLUMNS_MAX = 32  # PostgreSQL's INDEX_MAX_KEYS
-
 
 def add_constraint(context: Context, table: Table, node: Constraint, taken: set[str]) -> Table:
     """Return the table with one more constraint."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -193,4 +194,24 @@ def test_times_are_read_and_shown_in_the_sessions_zone(engine: Engine) -> None:
     assert list(sql.execute("SELECT at::text FROM t").rows) == [("2020-07-01 10:00:00+00",)]
     sql.execute("ROLLBACK")
     assert list(sql.execute("SELECT at::text FROM t").rows) == [("2020-07-01 12:00:00+02",)]
+    session.close()
+
+
+def test_counters_raised_side_by_side_lose_nothing(engine: Engine) -> None:
+    """Autocommit writes that conflict are tried again; three threads raise one counter."""
+
+    def raise_it() -> None:
+        client, session = redis(engine)
+        for _ in range(30):
+            say(client, "INCR n")
+        session.close()
+
+    client, session = redis(engine)
+    say(client, "SET n 0")
+    threads = [threading.Thread(target=raise_it) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert say(client, "GET n") == b"90"
     session.close()

@@ -123,6 +123,7 @@ class RedisSession:
             and self.session.queue is None
             and quick.least <= len(words) <= quick.most
             and not inline
+            and self.transactions.single_writer
             and not self.transactions.open
         ):
             return self._quick_alone(quick, words)

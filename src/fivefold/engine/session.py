@@ -15,6 +15,8 @@ before anything was changed if the store has another one by now: make the plan a
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fivefold.catalog.catalog import Version
 from fivefold.catalog.changes import Change
 from fivefold.engine.engine import Engine, Snapshot, closed
-from fivefold.engine.limits import OTHER_PROCESS_WAIT_MS, WRITER_WAIT_SECONDS
+from fivefold.engine.limits import AUTOCOMMIT_PAUSES_MS, OTHER_PROCESS_WAIT_MS, WRITER_WAIT_SECONDS
 from fivefold.errors import Conflict, FivefoldError, InvalidState
 from fivefold.stores.contract import Connection
 
@@ -58,7 +60,7 @@ class Session:
         self.open = False  # inside begin … commit
         self.begun_utc: datetime | None = None
         self.granted = False  # holds the writer's place
-        self._single_writer = engine.store.gaps.single_writer
+        self.single_writer = engine.store.gaps.single_writer
         self._connection: Connection | None = None
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
@@ -137,6 +139,22 @@ class Session:
             if connection.moved():
                 self._check(connection, version)
             return result
+        if self.single_writer:
+            return self._one_transaction(connection, work, write, version)
+        for pause_ms in AUTOCOMMIT_PAUSES_MS:
+            try:
+                return self._one_transaction(connection, work, write, version)
+            except Conflict:  # with writers beside each other, an autocommit statement's is ours
+                time.sleep(pause_ms * random.random() / 1000)
+        return self._one_transaction(connection, work, write, version)
+
+    def _one_transaction(
+        self,
+        connection: Connection,
+        work: Callable[[Connection], T],
+        write: bool,
+        version: Version | None,
+    ) -> T:
         if write:
             self.begin_alone(connection)
         else:
@@ -153,7 +171,7 @@ class Session:
 
     def begin_alone(self, connection: Connection) -> None:
         """Begin the write transaction of one autocommit statement; ``end_alone`` ends it."""
-        if self._single_writer and not self.granted:
+        if self.single_writer and not self.granted:
             if not self.engine.writer.try_acquire():
                 self.engine.writer.acquire(WRITER_WAIT_SECONDS)
             self.granted = True
@@ -236,7 +254,7 @@ class Session:
         self._snapshot = self.engine.refresh(connection)
 
     def _claim(self, inline: bool) -> None:
-        if self.granted or not self._single_writer:
+        if self.granted or not self.single_writer:
             return
         if not inline:
             self.engine.writer.acquire(WRITER_WAIT_SECONDS)

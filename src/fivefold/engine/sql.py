@@ -241,8 +241,8 @@ class SqlSession:
     def run(self, plan: Plan, parameters: Sequence[Stored], *, inline: bool = False) -> Result:
         """Run a plan. Raises StalePlan if it has to be made again, before anything was done."""
         command = plan.command
-        if self.failed and not isinstance(command, (c.Commit, c.Rollback, c.RollbackTo)):
-            raise _aborted()
+        if self.failed:
+            self.check_allowed(plan)
         if type(command) is c.Query:
             return self._query(plan, command, parameters, inline)
         handler: Callable[..., Result] = _HANDLERS[type(command)]
@@ -306,6 +306,11 @@ class SqlSession:
         """Return the time.monotonic() by which a statement that begins now has to end."""
         timeout_ms = self.settings.statement_timeout_ms
         return time.monotonic() + timeout_ms / 1000 if timeout_ms else None
+
+    def check_allowed(self, plan: Plan) -> None:
+        """Raise InvalidState in a failed transaction, except for what ends it."""
+        if self.failed and not isinstance(plan.command, (c.Commit, c.Rollback, c.RollbackTo)):
+            raise _aborted()
 
     def check_writable(self, tag: str) -> None:
         """Raise InvalidState in a read-only transaction."""

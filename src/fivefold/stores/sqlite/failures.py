@@ -57,6 +57,8 @@ def translate(error: apsw.Error, path: str) -> FivefoldError:
             return Conflict(
                 "another transaction is writing", "lock_not_available", hint="Try again."
             )
+        case apsw.InterruptError():  # in BEGIN and the like, which no deadline ends
+            return interrupted(timed_out=False)
         case apsw.AbortError():
             return InvalidState(
                 "the rows that were still to be read went with the rollback",

@@ -338,8 +338,7 @@ class PostgresConnection(ClientConnection):
     def begin_copy(self, plan: Plan) -> None:
         """Ask the client for the data of a COPY FROM."""
         assert isinstance(plan.command, c.CopyIn)
-        if self.sql.failed:
-            self.sql.run(plan, ())  # raises, as for any statement
+        self.sql.check_allowed(plan)
         self.sql.check_writable("COPY FROM")
         self.sql.begin_implicit()
         self.copying = CopyInput(self.sql, plan)

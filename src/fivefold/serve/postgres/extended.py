@@ -85,7 +85,7 @@ class Extended:
                     "duplicate_prepared_statement",
                 )
             statement = PreparedText(text, types)
-            self._bind_plan(statement)
+            sql.check_allowed(self._bind_plan(statement).plan)
         except FivefoldError as error:
             sql.fail()
             connection.failed(error)
@@ -113,6 +113,8 @@ class Extended:
             if statement is None:
                 statement = sql.find_prepared(message.statement)
             bound = self._current(statement)
+            if sql.failed:
+                sql.check_allowed(bound.plan)
             decoders = bound.decoders.get(message.parameter_formats)
             if decoders is None:
                 decoders = _decoders(bound.plan, message.parameter_formats, sql.settings.zone)

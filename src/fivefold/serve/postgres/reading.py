@@ -44,7 +44,8 @@ class Reader:
         self.more = True
 
     def begin(self) -> None:
-        """Begin to measure the time that the statement may take."""
+        """Begin to count the rows and to measure the time of one Execute or Query."""
+        self._count = 0
         self._deadline = self._sql.deadline()
 
     def read(self, rows_max: int = ROWS_BATCH) -> None:

@@ -72,6 +72,7 @@ class SqliteConnection:
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
         """Run a statement once per row; a failing row undoes them all."""
+        self.register_functions()  # rows once read cannot be read again if one is found missing
         last: Sequence[Stored] = ()
 
         def remembered() -> Iterator[Sequence[Stored]]:

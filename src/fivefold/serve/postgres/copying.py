@@ -28,8 +28,8 @@ CHUNK_BYTES = 1 << 19  # input gathered before it is worth a turn on a worker th
 MEMO_ENTRIES_MAX = 20_000  # of one column; a column with more distinct values is converted anew
 RECORD_BYTES_MAX = 1 << 28  # one line; what may be a missing quote must not fill the memory
 
-_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPED = re.compile(r"\\([0-7]{1,3}|x[0-9A-Fa-f]{1,2}|.)", re.DOTALL)
+_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_ESCAPED = re.compile(rb"\\([0-7]{1,3}|x[0-9A-Fa-f]{1,2}|.?)", re.DOTALL)
 _TO_ESCAPE = str.maketrans(
     {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 )
@@ -50,9 +50,18 @@ class Memo(dict[str, Stored]):
 
 
 class Quoted(str):
-    """A field of CSV that stood in quotes: never null."""
+    """A field of CSV that reads as null does but stood in quotes, so that it is none.
+
+    It equals no plain text, so that a ``Memo`` and ``in`` tell them apart.
+    """
 
     __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Quoted and str.__eq__(self, other)
+
+    def __hash__(self) -> int:
+        return ~str.__hash__(self)
 
 
 class CopyInput:
@@ -86,14 +95,12 @@ class CopyInput:
         data = b"".join(self._parts)
         self._parts.clear()
         self._parts_bytes = 0
+        if b"\0" in data:
+            raise _not_utf8(b"\0")
         try:
             records = self._records.split(data, last)
         except UnicodeDecodeError as error:
-            wrong = " ".join(f"0x{byte:02x}" for byte in error.object[error.start : error.end])
-            raise InvalidValue(
-                f'invalid byte sequence for encoding "UTF8": {wrong}',
-                "character_not_in_repertoire",
-            ) from None
+            raise _not_utf8(error.object[error.start : error.end]) from None
         if records and self._header:
             self._header = False
             self._check_header(records.pop(0))
@@ -115,11 +122,17 @@ class CopyInput:
         except ValueError:
             columns = []
         if len(columns) != len(self._memos):
-            raise self._wrong_width(records)
-        plain = self._records.plain
+            self._insert_to_the_wrong_one(records)
+            return
+        plain, null = self._records.plain, self._options.null
         converted: list[Iterable[Stored]] = []
         for number, column in enumerate(columns):
-            if plain and self._parsers[number] is as_is and self._options.null not in column:
+            if (
+                plain
+                and self._parsers[number] is as_is
+                and null not in column
+                and Quoted(null) not in column
+            ):
                 converted.append(column)
             else:
                 converted.append(map(self._memos[number].__getitem__, column))
@@ -140,15 +153,19 @@ class CopyInput:
             ) from None
         self.rows += len(records)
 
-    def _wrong_width(self, records: list[Sequence[str]]) -> InvalidValue:
+    def _insert_to_the_wrong_one(self, records: list[Sequence[str]]) -> None:
+        """Raise what is wrong first: with a row before, a field, or the number of fields."""
         wanted = len(self._memos)
-        for record in records:
-            if len(record) > wanted:
-                return InvalidValue("extra data after last expected column", "bad_copy_format")
-            if len(record) < wanted:
-                missing = self._names[len(record)]
-                return InvalidValue(f'missing data for column "{missing}"', "bad_copy_format")
-        raise AssertionError("all records are as wide as the table")
+        at = next(at for at, record in enumerate(records) if len(record) != wanted)
+        if at:
+            self._insert(records[:at])
+        record = records[at]
+        if len(record) > wanted:
+            raise InvalidValue("extra data after last expected column", "bad_copy_format")
+        for memo, text in zip(self._memos, record, strict=False):
+            memo[text]
+        missing = self._names[len(record)]
+        raise InvalidValue(f'missing data for column "{missing}"', "bad_copy_format")
 
     def _converter(self, number: int) -> Callable[[str], Stored]:
         parse, null = self._parsers[number], self._options.null
@@ -158,9 +175,10 @@ class CopyInput:
             null_in_quotes = _names(self._options.force_null, name)
 
             def convert_csv(text: str) -> Stored:
-                if text == null and not never_null and (null_in_quotes or type(text) is str):
+                plain = str(text)
+                if plain == null and not never_null and (null_in_quotes or type(text) is str):
                     return None
-                return parse(str(text))
+                return parse(plain)
 
             return convert_csv
 
@@ -168,7 +186,7 @@ class CopyInput:
             if text == null:
                 return None
             if "\\" in text:
-                text = _ESCAPED.sub(_unescape, text)
+                text = _unescaped(text)
             return parse(text)
 
         return convert
@@ -179,15 +197,33 @@ def _names(chosen: Sequence[str], name: str) -> bool:
     return name in chosen or "*" in chosen
 
 
-def _unescape(found: re.Match[str]) -> str:
+def _unescaped(text: str) -> str:
+    # By bytes: \\303\\251 is one letter.
+    data = _ESCAPED.sub(_unescape, text.encode())
+    if b"\0" in data:
+        raise _not_utf8(b"\0")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _not_utf8(error.object[error.start : error.end]) from None
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
     what = found[1]
     if what in _ESCAPES:
         return _ESCAPES[what]
-    if what[0] == "x" and len(what) > 1:
-        return chr(int(what[1:], 16))
-    if what[0] in "01234567":
-        return chr(int(what, 8) & 0xFF)
+    if what[:1] == b"x" and len(what) > 1:
+        return bytes((int(what[1:], 16),))
+    if what and what[:1] in b"01234567":
+        return bytes((int(what, 8) & 0xFF,))
     return what
+
+
+def _not_utf8(wrong: bytes) -> InvalidValue:
+    shown = " ".join(f"0x{byte:02x}" for byte in wrong)
+    return InvalidValue(
+        f'invalid byte sequence for encoding "UTF8": {shown}', "character_not_in_repertoire"
+    )
 
 
 class _TextRecords:
@@ -205,7 +241,10 @@ class _TextRecords:
         self._rest = b""
         if self._ended or not data:
             return []
-        if not last or data.endswith(b"\n"):
+        if last:
+            if data.endswith(b"\n") and not _is_escaped(data[:-1]):
+                data = data[:-1]
+        else:
             data, end, self._rest = data.rpartition(b"\n")
             while data.endswith(b"\\") and _is_escaped(data):  # the line's end is data
                 data, end, more = data.rpartition(b"\n")
@@ -233,11 +272,16 @@ class _TextRecords:
             if line.endswith("\\") and _is_escaped(line.encode()):
                 held = line + "\n"
                 continue
-            fields = line.split(self._delimiter)
-            if "\\" + self._delimiter in line:
-                fields = _joined(fields, self._delimiter)
-            records.append(fields)
+            records.append(self._fields(line))
+        if held:
+            records.append(self._fields(held.removesuffix("\n")))
         return records
+
+    def _fields(self, line: str) -> list[str]:
+        fields = line.split(self._delimiter)
+        if "\\" + self._delimiter in line:
+            fields = _joined(fields, self._delimiter)
+        return fields
 
 
 def _is_escaped(data: bytes) -> bool:
@@ -269,7 +313,7 @@ def _check_length(rest: bytes) -> None:
 
 
 class _CsvRecords:
-    """Cuts CSV into records. Fields that stood in quotes are ``Quoted``."""
+    """Cuts CSV into records. Nulls that stood in quotes are ``Quoted``."""
 
     plain = True
 
@@ -277,6 +321,7 @@ class _CsvRecords:
         self._delimiter = options.delimiter
         self._quote = options.quote
         self._escape = options.escape
+        self._null = options.null
         self._rest = b""
         self._ended = False
 
@@ -348,14 +393,18 @@ class _CsvRecords:
                 inside = quoted = True
             elif character == delimiter:
                 parts.append(line[start:at])
-                fields.append(Quoted("".join(parts)) if quoted else "".join(parts))
+                fields.append(self._field(parts, quoted))
                 parts, quoted, start = [], False, at + 1
             at += 1
         if inside:
             return None
         parts.append(line[start:])
-        fields.append(Quoted("".join(parts)) if quoted else "".join(parts))
+        fields.append(self._field(parts, quoted))
         return fields
+
+    def _field(self, parts: list[str], quoted: bool) -> str:
+        text = "".join(parts)
+        return Quoted(text) if quoted and text == self._null else text
 
 
 class OutputLines:

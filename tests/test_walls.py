@@ -34,7 +34,6 @@ OUTSIDE = {
     "apsw": ("stores/sqlite",),
     "psycopg": ("stores/postgres", "cli/demo"),
     "psycopg_pool": ("stores/postgres",),
-    "sqlglot": ("plan", "stores", "languages", "models"),
     "asyncio": ("serve",),
     "uvloop": ("serve",),
     "hiredis": ("wire/redis",),

@@ -115,7 +115,7 @@ def make_plan(
     engine: Engine, version: Version, text: str, context: Context, *, lifting: bool
 ) -> Plan:
     """Lower one statement and have the store render it."""
-    # sqlglot, with which the languages work, takes 150 ms to import: only where SQL is lowered.
+    # Imported only where SQL is lowered: a program of the key-value model never does.
     from fivefold.languages.sql.lower import lower
 
     return render(engine, version, lower(text, context, lifting=lifting), context.zone)

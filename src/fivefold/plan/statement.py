@@ -1,6 +1,6 @@
 """A statement of the waist: what every language lowers to and every store runs.
 
-The text is either a sqlglot tree in the PostgreSQL dialect, bound by a language (each
+The text is either a tree of ``nodes`` in the PostgreSQL dialect, bound by a language (each
 expression's type stands in ``node.meta["type"]``, see ``type_of``), or a ``Template``: text in
 the subset that SQLite and PostgreSQL share, for the fixed statements of the models, which
 need no parser. Both are rendered once by a store and then run many times.
@@ -11,13 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from fivefold.catalog.containers import Table
+from fivefold.plan.expr import Expr
 from fivefold.values.types import UNKNOWN, Type
-
-if TYPE_CHECKING:
-    from sqlglot.expressions import Expr
 
 
 class Privilege(StrEnum):

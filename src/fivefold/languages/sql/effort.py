@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlglot import exp
-
 from fivefold.catalog.containers import Table
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Effort, type_of
 from fivefold.values.types import INTEGERS
 

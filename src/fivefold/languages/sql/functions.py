@@ -18,12 +18,11 @@ each argument is in its own ``meta["type"]``. Aggregates nest in this order, inn
 ``count(*)`` is ``count`` without arguments. Window frames are always in the WindowSpec with
 ``kind``
 ROWS, RANGE or GROUPS, ``start``/``end`` 'UNBOUNDED', 'CURRENT ROW' or an expression, and
-``start_side``/``end_side`` 'PRECEDING' or 'FOLLOWING' (``exclude`` as sqlglot has it); named
+``start_side``/``end_side`` 'PRECEDING' or 'FOLLOWING' (``exclude`` a Var); named
 windows are
 resolved, so no WINDOW clause is left. Set-returning functions stand in FROM as
-``Table(this=Anonymous, alias=TableAlias(this, columns))``; with ``meta["ordinality"]`` true, the
-last
-column counts the rows.
+``Table(this=Anonymous, alias=TableAlias(this, columns))``; with ``ordinality`` the last column
+counts the rows.
 """
 
 from __future__ import annotations

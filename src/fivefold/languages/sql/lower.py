@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sqlglot import exp
-
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import commands, definitions, tree
@@ -19,6 +17,7 @@ from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.effort import effort_of
 from fivefold.languages.sql.lift import lift, positions
 from fivefold.languages.sql.parse.statements import Parsed, parse
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Output, Statement, type_of
 from fivefold.values.types import Type
 
@@ -125,6 +124,7 @@ def _lift_literals(
     found.sort(key=lambda node: int(node.meta["lift"][0]))
     lifted: list[commands.Lifted] = []
     numbers: dict[tuple[int, Type], int] = {}
+    parameters: dict[int, exp.Expr] = {}  # by the identity of what they stand for
     for node in found:
         index, negated = node.meta["lift"]
         type_ = type_of(node)
@@ -132,8 +132,11 @@ def _lift_literals(
         if number is None:
             lifted.append(commands.Lifted(index, type_, negated))
             number = numbers[index, type_] = declared + len(lifted)
-        parameter = exp.Parameter(this=exp.Literal(this=str(number), is_string=False))
+        parameters[id(node)] = parameter = exp.Parameter(
+            this=exp.Literal(this=str(number), is_string=False)
+        )
         parameter.meta["type"] = type_
-        node.replace(parameter)
+    if parameters:
+        made.replace_all(lambda node: parameters.get(id(node)))
     used = {literal.index for literal in lifted}
     return tuple(lifted), tuple(index for index in range(count) if index not in used)

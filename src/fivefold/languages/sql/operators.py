@@ -5,7 +5,7 @@ different
 types of one family (int4 + int8, date < timestamp) are left out: casting one operand, as the
 others ask for it, chooses the same result.
 
-In a bound tree an operator is a sqlglot node where both stores know it for these types
+In a bound tree an operator is a node of its own where both stores know it for these types
 (comparison, arithmetic of
 numbers, bits, concatenation of text, LIKE); any other is ``exp.Anonymous`` with PostgreSQL's own
 name of the function

@@ -53,16 +53,12 @@ class Function:
     volatility: Volatility = Volatility.IMMUTABLE
     variadic: bool = False
 
-    def __deepcopy__(self, memo: object) -> Function:
-        """Return itself: copies of bound trees share their functions."""
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class Operator:
     """One operator; ``left`` is None for a prefix operator.
 
-    ``node`` is what it becomes in a bound tree: the name of a sqlglot class if it begins with
+    ``node`` is what it becomes in a bound tree: the name of a class of nodes if it begins with
     a capital letter, else the function (PostgreSQL's own pg_operator.oprcode) to call.
     """
 
@@ -71,10 +67,6 @@ class Operator:
     right: Argument
     result: Argument
     node: str
-
-    def __deepcopy__(self, memo: object) -> Operator:
-        """Return itself, as ``Function`` does."""
-        return self
 
 
 _PSEUDO = {pseudo.value: pseudo for pseudo in Pseudo}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import (
@@ -16,10 +16,8 @@ from fivefold.catalog.containers import (
     Sequence,
     Table,
 )
+from fivefold.plan.expr import Expr
 from fivefold.stores.postgres.names import qualified, quote
-
-if TYPE_CHECKING:
-    from sqlglot.expressions import Expression
 
 _PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
 
@@ -108,10 +106,10 @@ def expression_text(tree: object) -> str:
     """Return a bound expression as PostgreSQL text."""
     if isinstance(tree, str):
         return tree
-    # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
+    # Imported only where a tree comes: the models' fixed statements are templates.
     from fivefold.stores.postgres.render import render
 
-    return render(cast("Expression", tree))
+    return render(cast(Expr, tree))
 
 
 def _listed(names: tuple[str, ...]) -> str:

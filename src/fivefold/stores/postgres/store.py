@@ -115,7 +115,7 @@ class PostgresStore:
         if isinstance(source, Template):
             text = render_template(source, statement.parameters)
         else:
-            # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
+            # Imported only where a tree comes: the models' fixed statements are templates.
             from fivefold.stores.postgres.render import render
 
             text = render(source)

@@ -8,18 +8,13 @@ is declared with TEXT in its name.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import Action, Column, ForeignKey, Index, Model, Table
+from fivefold.plan.expr import Expr
 from fivefold.stores.sqlite.names import index_name, quote, table_name
 from fivefold.values.types import INTEGERS, Kind, Type
-
-if TYPE_CHECKING:
-    from sqlglot.expressions import Expression
-
-if TYPE_CHECKING:
-    pass
 
 DECLARED: dict[Kind, str] = {
     Kind.BOOLEAN: "BOOLEAN",
@@ -147,10 +142,10 @@ def expression_text(tree: object) -> str:
     """Return a bound expression as SQLite text."""
     if isinstance(tree, str):
         return tree
-    # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
+    # Imported only where a tree comes: most tables have none.
     from fivefold.stores.sqlite.render import render_expression
 
-    return render_expression(cast("Expression", tree))
+    return render_expression(cast(Expr, tree))
 
 
 def _listed(names: tuple[str, ...]) -> str:

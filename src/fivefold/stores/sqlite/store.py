@@ -120,7 +120,7 @@ class SqliteStore:
         if isinstance(statement.source, Template):
             text = render_template(statement.source)
         else:
-            # The renderer needs sqlglot, 150 ms to import: only where a tree comes.
+            # Imported only where a tree comes: the models' fixed statements are templates.
             from fivefold.stores.sqlite.render import render
 
             text = render(statement)

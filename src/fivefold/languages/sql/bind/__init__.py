@@ -1,1 +1,1 @@
-"""From tree to bound sqlglot tree: names resolved, every expression typed, every cast explicit."""
+"""From tree to bound tree: names resolved, every expression typed, every cast explicit."""

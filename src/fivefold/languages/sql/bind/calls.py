@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import cast as typing_cast
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.expressions as expressions
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import functions, tree
@@ -18,6 +16,7 @@ from fivefold.languages.sql.bind.relations import find_sequence
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.bind.windows import window_parts
 from fivefold.languages.sql.signatures import Form, Function
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import BOOLEAN, REGCLASS, TEXT, UNKNOWN, Type
 

@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 
-from sqlglot import exp
-
 from fivefold.errors import FivefoldError, InvalidStatement
 from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.state import State
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.text import parse
 from fivefold.values.types import NUMBERS, TEXT, TEXTS, UNKNOWN, Kind, Type

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.catalog.containers import Column, Identity, Table, View
@@ -23,6 +21,7 @@ from fivefold.languages.sql.bind.scopes import Field, Scope, Visible, make_field
 from fivefold.languages.sql.bind.select import bind_targets
 from fivefold.languages.sql.bind.sources import bind_sources, table_node, table_source
 from fivefold.languages.sql.bind.state import State
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
 from fivefold.values.types import UNKNOWN
 

@@ -10,10 +10,9 @@ from fivefold.languages.sql.bind.nodes import Node, typed
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.functions import BY_NAME
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import INT8, REGCLASS, UNKNOWN, Type
-
-from sqlglot import exp  # isort: skip
 
 
 def default_of(state: State, table: Table, column: Column) -> Node | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.calls as calls
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.errors import InvalidStatement, Unsupported
@@ -25,6 +23,7 @@ from fivefold.languages.sql.bind.names import name_column, named_type
 from fivefold.languages.sql.bind.nodes import Node, at_of, conjunction, parenthesized, typed
 from fivefold.languages.sql.bind.operators import apply
 from fivefold.languages.sql.bind.scopes import Scope
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import (
     BOOLEAN,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlglot import exp
-
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.nodes import Node
 from fivefold.languages.sql.bind.scopes import Scope
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import Kind, Type
 

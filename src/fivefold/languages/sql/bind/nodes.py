@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TypeVar
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import BOOLEAN, FLOATS, INTEGERS, UNKNOWN, Kind, Stored, Type
 
@@ -74,8 +73,8 @@ def cast_node(
     operand: Node, type_: Type, *, assignment: bool = False, at: int | None = None
 ) -> exp.Cast:
     """Return the node that converts ``operand`` to ``type_``."""
-    to = exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=_type_name(type_))
-    node = typed(exp.Cast(this=operand, to=to), type_, at_of(operand) if at is None else at)
+    node = exp.Cast(this=operand, to=_type_name(type_))
+    typed(node, type_, at_of(operand) if at is None else at)
     if assignment:
         node.meta["assignment"] = True
     return node

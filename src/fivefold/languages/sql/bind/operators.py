@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlglot import exp
-
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.bind import nodes, resolve
 from fivefold.languages.sql.bind.casts import Ease, bare, coerce
 from fivefold.languages.sql.bind.nodes import Node, parenthesized, typed
 from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.signatures import Operator
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import FLOAT4, FLOAT8, TEXT, Kind, Type
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.select as select
 from fivefold.catalog.containers import View
@@ -20,6 +18,7 @@ from fivefold.languages.sql.bind.nodes import Node, identifier, typed
 from fivefold.languages.sql.bind.scopes import Common, Field, Scope, make_fields
 from fivefold.languages.sql.bind.sources import table_alias
 from fivefold.languages.sql.bind.state import State
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import INT8, UNKNOWN, Type
 

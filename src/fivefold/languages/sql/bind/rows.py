@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.errors import InvalidStatement, Unsupported
@@ -14,6 +12,7 @@ from fivefold.languages.sql.bind.nodes import Node, conjunction, typed
 from fivefold.languages.sql.bind.operators import apply
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.bind.state import State
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import BOOLEAN, Type
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.state import State
+from fivefold.plan import nodes as exp
 from fivefold.values.types import Type
 
 

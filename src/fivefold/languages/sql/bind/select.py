@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.errors import InvalidStatement, Unsupported
@@ -15,6 +13,7 @@ from fivefold.languages.sql.bind.nodes import Node, at_of, identifier, typed
 from fivefold.languages.sql.bind.outputs import output_name
 from fivefold.languages.sql.bind.scopes import Field, Scope, make_fields
 from fivefold.languages.sql.bind.sources import bind_sources
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 
 Output = tuple[str, Node]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.calls as calls
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
@@ -18,6 +16,7 @@ from fivefold.languages.sql.bind.nodes import Node, conjunction, identifier
 from fivefold.languages.sql.bind.operators import apply
 from fivefold.languages.sql.bind.scopes import Field, Scope, Source, Visible, ambiguous, make_fields
 from fivefold.languages.sql.signatures import Form, Function
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
 from fivefold.values.types import Kind, Type
 
@@ -200,7 +199,6 @@ def _function(scope: Scope, item: tree.FunctionSource) -> tuple[Node, Source]:
     leaf = exp.Table(this=bound, alias=named)
     if item.ordinality:
         leaf.set("ordinality", True)
-        leaf.meta["ordinality"] = True
     return leaf, source
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.expressions as expressions
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
@@ -16,6 +14,7 @@ from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.casts import Ease, castable, coerce, settle
 from fivefold.languages.sql.bind.nodes import typed
 from fivefold.languages.sql.bind.scopes import Scope
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import DATETIMES, INT8, INTERVAL, NUMBERS, Kind
 

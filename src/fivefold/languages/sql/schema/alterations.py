@@ -437,9 +437,8 @@ def _type(work: Work, action: Action) -> None:
                 "datatype_mismatch",
                 hint=f'You might need to specify "USING {column.name}::{new}".',
             )
-        from sqlglot import exp
-
         from fivefold.languages.sql.bind.nodes import identifier, typed
+        from fivefold.plan import nodes as exp
 
         plain = typed(exp.Column(this=identifier(column.name)), column.type)
         work.using[action.name] = coerce(state, plain, new, Ease.ASSIGNMENT)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 from fivefold.catalog.containers import Column, Table
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import commands, definitions
@@ -12,6 +10,7 @@ from fivefold.languages.sql.bind.defaults import default_of
 from fivefold.languages.sql.bind.nodes import Node, column, identifier, typed
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context, State
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlglot import exp
-
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterTable, Change, DropContainer, DropIndex, DropNamespace
 from fivefold.catalog.containers import Container, ForeignKey, Sequence, Table, View
@@ -16,6 +14,7 @@ from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema, Truncate
 from fivefold.languages.sql.schema import places
 from fivefold.languages.sql.schema.texts import bind_all
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
 
 _KINDS: dict[str, type] = {"table": Table, "view": View, "sequence": Sequence}

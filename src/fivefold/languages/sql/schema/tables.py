@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlglot import exp
-
 from fivefold.catalog.changes import Change, CreateContainer
 from fivefold.catalog.containers import Column, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
@@ -21,6 +19,7 @@ from fivefold.languages.sql.schema.constraints import add_constraint
 from fivefold.languages.sql.schema.naming import taken_names
 from fivefold.languages.sql.schema.sequences import make_sequence
 from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
 
 _ORDER = {"primary": 0, "unique": 1, "check": 2, "foreign": 3}

@@ -5,8 +5,6 @@ A bound tree for the store names its columns without their table, see catalog/ch
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 import fivefold.languages.sql.bind.expressions as expressions
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement, Unsupported
@@ -19,6 +17,7 @@ from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.parse.statements import parse_expression
 from fivefold.languages.sql.signatures import Function, Volatility
 from fivefold.languages.sql.tokens import tokenize
+from fivefold.plan import nodes as exp
 from fivefold.values.types import BOOLEAN
 
 

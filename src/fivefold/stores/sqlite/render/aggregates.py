@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions import NAMES
 from fivefold.stores.sqlite.functions.codes import code_of
@@ -24,7 +23,7 @@ class Call:
     """An aggregate or window call, with what may surround it already as text."""
 
     name: str
-    arguments: list[exp.Expression]
+    arguments: list[exp.Expr]
     texts: list[str]
     distinct: bool
     order: str
@@ -50,7 +49,7 @@ class Call:
         return with_collation(self.texts[0], self.type)
 
 
-def write(w: Writer, node: exp.Expression) -> str:
+def write(w: Writer, node: exp.Expr) -> str:
     """Write an aggregate or window call from its outermost node on."""
     from fivefold.stores.sqlite.render.queries import order_by, window_text
 

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.render.writer import Loose, Writer, bare, closed
 from fivefold.values.types import FLOATS, INTEGER_RANGE, INTEGERS, Kind
@@ -27,12 +26,11 @@ from fivefold.values.types import FLOATS, INTEGER_RANGE, INTEGERS, Kind
 NATIVE_CHARACTERS_MAX = 400
 """Longer conditions cost SQLite more than the 0.3 µs of a function call."""
 
-WORDS: dict[type[exp.Expression], tuple[str, str]] = {
+WORDS: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Add: ("+", "plus"),
     exp.Sub: ("-", "minus"),
     exp.Mul: ("*", "times"),
     exp.Div: ("/", "over"),
-    exp.IntDiv: ("/", "over"),
     exp.Mod: ("%", "modulo"),
 }
 
@@ -49,7 +47,7 @@ class Watched:
     cheap: bool
 
 
-def integer(w: Writer, node: exp.Expression) -> str:
+def integer(w: Writer, node: exp.Expr) -> str:
     """Write an arithmetic expression of an integer type."""
     return _finish(_watch(w, node))
 
@@ -67,7 +65,7 @@ def _finish(watched: Watched) -> str:
     return f"CASE {cases} ELSE {watched.text} END"
 
 
-def _watch(w: Writer, node: exp.Expression) -> Watched:
+def _watch(w: Writer, node: exp.Expr) -> Watched:
     node = bare(node)
     kind = type_of(node).kind
     while isinstance(node, exp.Cast) and _widens(node):
@@ -86,14 +84,14 @@ def _watch(w: Writer, node: exp.Expression) -> Watched:
     return Watched(w.closed(node), bounds, [], cheap)
 
 
-def _widens(node: exp.Expression) -> bool:
+def _widens(node: exp.Expr) -> bool:
     source, target = type_of(node.this).kind, type_of(node).kind
     if source not in INTEGERS or target not in INTEGERS:
         return False
     return INTEGER_RANGE[source][1] <= INTEGER_RANGE[target][1]
 
 
-def _negated(w: Writer, node: exp.Expression) -> Watched:
+def _negated(w: Writer, node: exp.Expr) -> Watched:
     inner = _watch(w, node.this)
     if inner.text.isdigit():
         value = -int(inner.text)
@@ -102,9 +100,7 @@ def _negated(w: Writer, node: exp.Expression) -> Watched:
     return _step(w, exp.Sub, type_of(node).kind, zero, inner)
 
 
-def _step(
-    w: Writer, op: type[exp.Expression], kind: Kind, left: Watched, right: Watched
-) -> Watched:
+def _step(w: Writer, op: type[exp.Expr], kind: Kind, left: Watched, right: Watched) -> Watched:
     sign, word = WORDS[op]
     text = Loose(f"{closed(left.text)} {sign} {closed(right.text)}")
     bounds = _bounds(sign, left.bounds, right.bounds)
@@ -166,7 +162,7 @@ FLOAT_LARGEST = "1.7e308"
 FLOAT_SMALLEST = "1e-300"
 
 
-def floating(w: Writer, node: exp.Expression) -> str:
+def floating(w: Writer, node: exp.Expr) -> str:
     """Write an arithmetic expression of type float8, or of float4 by functions alone."""
     guarded = _guard(w, node)
     if not guarded.guards:
@@ -174,7 +170,7 @@ def floating(w: Writer, node: exp.Expression) -> str:
     return f"CASE WHEN {' AND '.join(guarded.guards)} THEN {guarded.text} ELSE {guarded.slow} END"
 
 
-def _guard(w: Writer, node: exp.Expression) -> Guarded:
+def _guard(w: Writer, node: exp.Expr) -> Guarded:
     node = bare(node)
     if type(node) in WORDS and type_of(node).kind in FLOATS:
         return _float_step(w, node)
@@ -185,7 +181,7 @@ def _guard(w: Writer, node: exp.Expression) -> Guarded:
     return Guarded(text, [], text, finite)
 
 
-def _float_step(w: Writer, node: exp.Expression) -> Guarded:
+def _float_step(w: Writer, node: exp.Expr) -> Guarded:
     sign, word = WORDS[type(node)]
     left, right = _guard(w, node.this), _guard(w, node.expression)
     kind = type_of(node).kind

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions import NAMES
 from fivefold.stores.sqlite.functions.codes import code_of
@@ -17,10 +16,10 @@ from fivefold.stores.sqlite.render.logic import extreme
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, string, unsupported
 from fivefold.values.types import BPCHAR, TEXT, TEXTS, Kind
 
-Special = Callable[[Writer, list[exp.Expression]], str | None]
+Special = Callable[[Writer, list[exp.Expr]], str | None]
 
 
-def call(w: Writer, node: exp.Expression) -> str:
+def call(w: Writer, node: exp.Expr) -> str:
     """Write a call."""
     name, arguments = node.name, list(node.expressions)
     if name in aggregates.AGGREGATES:
@@ -60,7 +59,7 @@ def _suffixed(base: str, kinds: list[Kind]) -> Iterator[str]:
         yield f"{base}_{words[1]}"
 
 
-def _texts(w: Writer, arguments: list[exp.Expression]) -> list[str]:
+def _texts(w: Writer, arguments: list[exp.Expr]) -> list[str]:
     """Return arguments as their types' output, as functions of ``any`` want them.
 
     That is what a cast to text gives, but for booleans.
@@ -73,26 +72,26 @@ def _texts(w: Writer, arguments: list[exp.Expression]) -> list[str]:
     ]
 
 
-def _concat(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _concat(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return f"concat({', '.join(_texts(w, arguments))})"
 
 
-def _concat_ws(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _concat_ws(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return f"concat_ws({', '.join(_texts(w, arguments))})"
 
 
-def _format(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _format(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return f"ff_format({', '.join(_texts(w, arguments))})"
 
 
 def _quoted(name: str) -> Special:
-    def write(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    def write(w: Writer, arguments: list[exp.Expr]) -> str | None:
         return f"{name}({', '.join(_texts(w, arguments))})"
 
     return write
 
 
-def _substring(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _substring(w: Writer, arguments: list[exp.Expr]) -> str | None:
     """Use SQLite's own where it counts as PostgreSQL does: from 1, and no negative length."""
     if type_of(arguments[0]).kind is Kind.BYTEA or type_of(arguments[1]).kind in TEXTS:
         return None
@@ -105,29 +104,29 @@ def _substring(w: Writer, arguments: list[exp.Expression]) -> str | None:
     return w.call("substr", arguments)
 
 
-def _length(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _length(w: Writer, arguments: list[exp.Expr]) -> str | None:
     if type_of(arguments[0]) != BPCHAR and type_of(arguments[0]).kind is Kind.BPCHAR:
         return w.call("length", arguments)
     return None
 
 
-def _type_of(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _type_of(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return string(str(type_of(arguments[0])))
 
 
-def _greatest(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _greatest(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return extreme(w, "max", arguments)
 
 
-def _least(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _least(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return extreme(w, "min", arguments)
 
 
-def _row(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _row(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return f"({w.listed(arguments)})"
 
 
-def _modulo(w: Writer, arguments: list[exp.Expression]) -> str | None:
+def _modulo(w: Writer, arguments: list[exp.Expr]) -> str | None:
     kind = type_of(arguments[0]).kind
     return w.call(f"ff_modulo_{kind}", arguments)
 
@@ -135,7 +134,7 @@ def _modulo(w: Writer, arguments: list[exp.Expression]) -> str | None:
 def _path(name: str) -> Special:
     """Write a path's steps: listed, or one array behind a mark (``#>``)."""
 
-    def write(w: Writer, arguments: list[exp.Expression]) -> str | None:
+    def write(w: Writer, arguments: list[exp.Expr]) -> str | None:
         if len(arguments) == 2 and type_of(arguments[1]).kind is Kind.ARRAY:
             return f"ff_{name}({w.sql(arguments[0])}, char(0) || 'array', {w.sql(arguments[1])})"
         return None
@@ -163,7 +162,7 @@ SPECIALS: dict[str, Special] = {
 }
 
 
-def array(w: Writer, node: exp.Expression) -> str:
+def array(w: Writer, node: exp.Expr) -> str:
     """Write ARRAY[…] as JSON; a query inside becomes an aggregate."""
     members = list(node.expressions)
     if len(members) == 1 and isinstance(members[0], exp.Query):
@@ -198,8 +197,8 @@ def _array_of_query(w: Writer, query_node: Any) -> str:
     return f'(WITH "one"("v") AS ({text}) SELECT {collect} FROM "one")'
 
 
-def subscript(w: Writer, node: exp.Expression) -> str:
-    """Write array[i] and array[i:j], counted from 1; ``offset`` says what the parser took off."""
+def subscript(w: Writer, node: exp.Expr) -> str:
+    """Write array[i] and array[i:j], counted from 1."""
     if any(isinstance(one, exp.Slice) for one in node.expressions):
         if len(node.expressions) > 1:
             unsupported("slices of more than one dimension")
@@ -211,7 +210,7 @@ def subscript(w: Writer, node: exp.Expression) -> str:
     return w.call(name, [node.this, *node.expressions])
 
 
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Anonymous: call,
     exp.Array: array,
     exp.Bracket: subscript,

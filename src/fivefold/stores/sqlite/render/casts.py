@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, string
@@ -24,14 +23,14 @@ _SHOWN_AS_STORED = frozenset(
 """Kinds whose text is their stored form (bpchar loses its blanks when it becomes text)."""
 
 
-def cast(w: Writer, node: exp.Expression) -> str:
+def cast(w: Writer, node: exp.Expr) -> str:
     """Write a cast; assignment casts refuse what explicit ones cut off."""
     source, target = type_of(node.this), type_of(node)
     return cast_text(w, node.this, source, target, assigned=bool(node.meta.get("assignment")))
 
 
 def cast_text(
-    w: Writer, node: exp.Expression, source: Type, target: Type, *, assigned: bool = False
+    w: Writer, node: exp.Expr, source: Type, target: Type, *, assigned: bool = False
 ) -> str:
     """Return the text of a value of type ``source`` as ``target``."""
     native = _native(w, node, source, target, assigned=assigned)
@@ -47,9 +46,7 @@ def _base(type_: Type) -> Type:
     return type_ if type_.element is None else type_.element
 
 
-def _native(
-    w: Writer, node: exp.Expression, source: Type, target: Type, *, assigned: bool
-) -> str | None:
+def _native(w: Writer, node: exp.Expr, source: Type, target: Type, *, assigned: bool) -> str | None:
     if source == target or isinstance(bare(node), exp.Null):
         return w.sql(node)
     plain = target.length is None and target.precision is None
@@ -83,7 +80,7 @@ def _native(
     return None
 
 
-def _from_integer(w: Writer, node: exp.Expression, one: Kind, target: Type) -> str | None:
+def _from_integer(w: Writer, node: exp.Expr, one: Kind, target: Type) -> str | None:
     other = target.kind
     if other in INTEGERS:
         if INTEGER_RANGE[other][1] >= INTEGER_RANGE[one][1]:
@@ -114,7 +111,7 @@ def _from_integer(w: Writer, node: exp.Expression, one: Kind, target: Type) -> s
     return None
 
 
-def _cut(w: Writer, node: exp.Expression, length: int, *, assigned: bool, code: str) -> str | None:
+def _cut(w: Writer, node: exp.Expr, length: int, *, assigned: bool, code: str) -> str | None:
     if not assigned:
         return f"substr({w.sql(node)}, 1, {length})"
     if not isinstance(bare(node), (exp.Column, exp.Parameter)):
@@ -124,4 +121,4 @@ def _cut(w: Writer, node: exp.Expression, length: int, *, assigned: bool, code: 
     return f"iif(length({text}) > {length}, {refuse}, {text})"
 
 
-HANDLERS: dict[type[exp.Expression], Handler] = {exp.Cast: cast}
+HANDLERS: dict[type[exp.Expr], Handler] = {exp.Cast: cast}

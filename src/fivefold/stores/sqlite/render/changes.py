@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 from fivefold.errors import InvalidStatement
+from fivefold.plan import nodes as exp
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.queries import join_text, output, query, values, with_clause
 from fivefold.stores.sqlite.render.sources import source_text
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsupported, with_collation
 
 
-def insert(w: Writer, node: exp.Expression) -> str:
+def insert(w: Writer, node: exp.Expr) -> str:
     """Write INSERT with its conflict clause and RETURNING."""
     schema = node.this
     table, columns = (
@@ -44,15 +43,14 @@ def _target(table: exp.Table) -> str:
     return quote(own) if own == shown else f"{quote(own)} AS {quote(shown)}"
 
 
-def _conflict(w: Writer, node: exp.Expression) -> str:
+def _conflict(w: Writer, node: exp.Expr) -> str:
     columns = node.args.get("conflict_keys") or []
     text = "ON CONFLICT"
     named = node.args.get("constraint")
     if named is not None:
         text += f" ({', '.join(quote(one) for one in _columns_of(w, named.name))})"
     elif columns:
-        keys = [one.this if isinstance(one, exp.Ordered) else one for one in columns]
-        text += f" ({', '.join(_key(w, one) for one in keys)})"
+        text += f" ({', '.join(_key(w, one) for one in columns)})"
         predicate = node.args.get("index_predicate")
         if predicate is not None:
             text += f" WHERE {w.sql(predicate)}"
@@ -63,9 +61,9 @@ def _conflict(w: Writer, node: exp.Expression) -> str:
     return text if where is None else f"{text} WHERE {w.sql(where)}"
 
 
-def _key(w: Writer, node: exp.Expression) -> str:
+def _key(w: Writer, node: exp.Expr) -> str:
     value = bare(node)
-    return quote(value.name) if isinstance(value, (exp.Column, exp.Identifier)) else w.closed(value)
+    return quote(value.name) if isinstance(value, exp.Column) else w.closed(value)
 
 
 def _columns_of(w: Writer, constraint: str) -> tuple[str, ...]:
@@ -76,11 +74,11 @@ def _columns_of(w: Writer, constraint: str) -> tuple[str, ...]:
     raise InvalidStatement(f'constraint "{constraint}" does not exist', "undefined_object")
 
 
-def _assignments(w: Writer, nodes: list[exp.Expression]) -> str:
+def _assignments(w: Writer, nodes: list[exp.Expr]) -> str:
     return ", ".join([_assignment(w, node) for node in nodes])
 
 
-def _assignment(w: Writer, node: exp.Expression) -> str:
+def _assignment(w: Writer, node: exp.Expr) -> str:
     target, value = node.this, node.expression
     if isinstance(target, exp.Tuple):
         names = ", ".join([quote(one.name) for one in target.expressions])
@@ -91,7 +89,7 @@ def _assignment(w: Writer, node: exp.Expression) -> str:
     return f"{quote(target.name)} = {w.sql(value)}"
 
 
-def update(w: Writer, node: exp.Expression) -> str:
+def update(w: Writer, node: exp.Expr) -> str:
     """Write UPDATE; FROM is SQLite's own."""
     outer = dict(w.columns)
     head = with_clause(w, node)
@@ -127,7 +125,7 @@ def delete(w: Writer, node: exp.Delete) -> str:
     return " ".join([part for part in parts if part])
 
 
-def _among(w: Writer, node: exp.Delete, leaf: exp.Expression) -> str:
+def _among(w: Writer, node: exp.Delete, leaf: exp.Expr) -> str:
     """Say of the rows to delete that they join with the sources of USING.
 
     By the primary key if there is one, so that SQLite may begin with either table.
@@ -151,7 +149,7 @@ def _among(w: Writer, node: exp.Delete, leaf: exp.Expression) -> str:
     return f"{left} IN (SELECT {names} FROM {_target(node.this)}, {sources}{condition})"
 
 
-def _sources(w: Writer, leaf: exp.Expression) -> str:
+def _sources(w: Writer, leaf: exp.Expr) -> str:
     """Write the sources of FROM in UPDATE or of USING: a leaf that holds its joins."""
     parts = [source_text(w, leaf)]
     for join in leaf.args.get("joins") or []:
@@ -160,9 +158,7 @@ def _sources(w: Writer, leaf: exp.Expression) -> str:
     return "".join(parts)
 
 
-def returning(
-    w: Writer, node: exp.Expression, table: exp.Table, joined: exp.Expression | None = None
-) -> str:
+def returning(w: Writer, node: exp.Expr, table: exp.Table, joined: exp.Expr | None = None) -> str:
     """Write RETURNING, where SQLite knows the changed table alone, and by its own name.
 
     What speaks of the sources it was ``joined`` with is found again by a subquery.
@@ -185,7 +181,7 @@ def returning(
 
 
 def _joined_output(
-    w: Writer, node: exp.Expression, table: exp.Table, joined: exp.Expression, one: exp.Expression
+    w: Writer, node: exp.Expr, table: exp.Table, joined: exp.Expr, one: exp.Expr
 ) -> str:
     """Find the joined row again, which needs that the change has not touched what joins."""
     changed = {part.this.name for part in node.expressions if isinstance(part, exp.EQ)}
@@ -210,7 +206,7 @@ def _joined_output(
     return f"(SELECT {value} FROM {sources}{condition} LIMIT 1) AS {quote(one.alias_or_name)}"
 
 
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Insert: insert,
     exp.Update: update,
     exp.Delete: delete,

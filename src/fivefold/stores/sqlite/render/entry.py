@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Statement, Template
 from fivefold.stores.sqlite.names import render_template
 from fivefold.stores.sqlite.render.tables import HANDLERS
@@ -30,7 +29,7 @@ def _mentioning(number: int, text: str) -> str:
     return f"{mention} {text}"
 
 
-def render_expression(node: exp.Expression) -> str:
+def render_expression(node: exp.Expr) -> str:
     """Return the SQLite text of one bound expression over a table's own columns.
 
     It holds deterministic functions only, as indexes and generated columns need, and plain

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.names import quote
-from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, string, unsupported
+from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, string
 from fivefold.values.types import FLOATS, INTEGERS, Kind
 
 
 def column(w: Writer, node: exp.Column) -> str:
     """Write a column by its source's name."""
     source, name = node.table, node.name
-    if isinstance(node.this, exp.Star):
-        return f"{quote(source)}.*" if source else "*"
     if not source or w.pure:
         return quote(name)
     renamed = w.columns.get((source, name))
@@ -23,7 +20,7 @@ def column(w: Writer, node: exp.Column) -> str:
     return f"{w.sources.get(source) or quote(source)}.{quote(name)}"
 
 
-def literal(w: Writer, node: exp.Expression) -> str:
+def literal(w: Writer, node: exp.Literal) -> str:
     """Write a constant in stored form."""
     kind, text = type_of(node).kind, str(node.this)
     if kind in FLOATS:
@@ -49,70 +46,52 @@ def _float(text: str) -> str:
     return written if "e" in written or "." in written else f"{written}.0"
 
 
-def parameter(w: Writer, node: exp.Expression) -> str:
+def parameter(w: Writer, node: exp.Expr) -> str:
     """Write a parameter by its number."""
     number = int(node.this.name)
     w.used = max(w.used, number)
     return f"?{number}"
 
 
-def boolean(w: Writer, node: exp.Expression) -> str:
+def boolean(w: Writer, node: exp.Expr) -> str:
     """Write TRUE or FALSE as it is stored."""
     return "1" if node.this else "0"
 
 
-def null(w: Writer, node: exp.Expression) -> str:
+def null(w: Writer, node: exp.Expr) -> str:
     """Write NULL."""
     return "NULL"
 
 
-def hex_string(w: Writer, node: exp.Expression) -> str:
+def hex_string(w: Writer, node: exp.Expr) -> str:
     """Write bytes."""
     return f"X'{node.this}'"
 
 
-def identifier(w: Writer, node: exp.Expression) -> str:
-    """Write a name."""
-    return quote(node.name)
-
-
-def star(w: Writer, node: exp.Expression) -> str:
-    """Write the star of count(*)."""
-    return "*"
-
-
-def paren(w: Writer, node: exp.Expression) -> str:
+def paren(w: Writer, node: exp.Expr) -> str:
     """Write parentheses, which only operators need."""
     text = w.sql(node.this)
     return f"({text})" if isinstance(text, Loose) else text
 
 
-def alias(w: Writer, node: exp.Expression) -> str:
+def alias(w: Writer, node: exp.Expr) -> str:
     """Write an output's value with its name."""
     return f"{w.sql(node.this)} AS {quote(node.alias)}"
 
 
-def tuple_(w: Writer, node: exp.Expression) -> str:
+def tuple_(w: Writer, node: exp.Expr) -> str:
     """Write a row value; SQLite compares it member by member, as PostgreSQL does."""
     return f"({', '.join([w.ordered(one) for one in node.expressions])})"
 
 
-def default(w: Writer, node: exp.Expression) -> str:
-    """Refuse a bare word: the binder has put DEFAULT's value in."""
-    return unsupported(str(node.this))
-
-
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Column: column,
     exp.Literal: literal,
     exp.Parameter: parameter,
     exp.Boolean: boolean,
     exp.Null: null,
     exp.HexString: hex_string,
-    exp.Identifier: identifier,
-    exp.Star: star,
     exp.Paren: paren,
     exp.Alias: alias,
     exp.Tuple: tuple_,
-    exp.Var: default,
 }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.gaps import collation_of
 from fivefold.stores.sqlite.render.queries import query
@@ -20,7 +19,7 @@ from fivefold.stores.sqlite.render.writer import (
     with_collation,
 )
 
-COMPARISONS: dict[type[exp.Expression], str] = {
+COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -32,7 +31,7 @@ COMPARISONS: dict[type[exp.Expression], str] = {
 }
 
 
-def _flat(node: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expression]:
+def _flat(node: exp.Expr, kind: type[exp.Expr]) -> list[exp.Expr]:
     """Return the operands of a chain of ANDs or ORs, however long, without recursion."""
     found, waiting = [], [node]
     while waiting:
@@ -44,7 +43,7 @@ def _flat(node: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expressi
     return found
 
 
-def and_(w: Writer, node: exp.Expression) -> str:
+def and_(w: Writer, node: exp.Expr) -> str:
     """Write AND."""
     return _conjunction([w.sql(one) for one in _flat(node, exp.And)])
 
@@ -66,7 +65,7 @@ def _conjunction(texts: list[str]) -> str:
     )
 
 
-def or_(w: Writer, node: exp.Expression) -> str:
+def or_(w: Writer, node: exp.Expr) -> str:
     """Write OR."""
     texts = [w.sql(one) for one in _flat(node, exp.Or)]
     loose = (Disjunction, Conjunction)
@@ -75,7 +74,7 @@ def or_(w: Writer, node: exp.Expression) -> str:
     )
 
 
-def not_(w: Writer, node: exp.Expression) -> str:
+def not_(w: Writer, node: exp.Expr) -> str:
     """Write NOT, inside the operator where it has such a form."""
     inner = bare(node.this)
     negated = NEGATED.get(type(inner))
@@ -84,7 +83,7 @@ def not_(w: Writer, node: exp.Expression) -> str:
     return Disjunction(f"NOT {w.closed(inner)}")
 
 
-def compare(w: Writer, node: exp.Expression) -> str:
+def compare(w: Writer, node: exp.Expr) -> str:
     """Write a comparison under the collation of its operands' type."""
     word = COMPARISONS[type(node)]
     right = bare(node.expression)
@@ -94,13 +93,13 @@ def compare(w: Writer, node: exp.Expression) -> str:
     return Loose(f"{_compared(w, left)} {word} {_row_or_operand(w, right)}")
 
 
-def _row(node: exp.Expression) -> exp.Expression:
+def _row(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name == "row":
         return exp.Tuple(expressions=node.expressions)
     return node
 
 
-def _compared(w: Writer, node: exp.Expression) -> str:
+def _compared(w: Writer, node: exp.Expr) -> str:
     row = _row(node)
     if isinstance(row, exp.Tuple):
         return w.sql(row)
@@ -109,12 +108,12 @@ def _compared(w: Writer, node: exp.Expression) -> str:
     return w.ordered(row)
 
 
-def _row_or_operand(w: Writer, node: exp.Expression) -> str:
+def _row_or_operand(w: Writer, node: exp.Expr) -> str:
     row = _row(node)
     return w.sql(row) if isinstance(row, exp.Tuple) else w.closed(row)
 
 
-def _compare_with_many(w: Writer, word: str, left: exp.Expression, many: exp.Expression) -> str:
+def _compare_with_many(w: Writer, word: str, left: exp.Expr, many: exp.Expr) -> str:
     """Write ``left word ANY/ALL (array or query)``, with nulls as SQL has them."""
     inner = bare(many.this)
     is_any = isinstance(many, exp.Any)
@@ -140,12 +139,12 @@ def _compare_with_many(w: Writer, word: str, left: exp.Expression, many: exp.Exp
     return many_text if is_query else f"iif({w.closed(inner)} IS NULL, NULL, {many_text})"
 
 
-def array_rows(w: Writer, array: exp.Expression) -> str:
+def array_rows(w: Writer, array: exp.Expr) -> str:
     """Return an array's JSON text for ``json_each``, bytes and nested arrays seen to."""
     return w.sql(array) if isinstance(bare(array), exp.Array) else f"ff_unnest({w.sql(array)})"
 
 
-def in_any_filter(w: Writer, node: exp.Expression) -> str:
+def in_any_filter(w: Writer, node: exp.Expr) -> str:
     """Write a condition that only filters, where false and unknown are the same.
 
     ``x = ANY($1)`` is then a plain IN, for which SQLite can use an index.
@@ -161,7 +160,7 @@ def in_any_filter(w: Writer, node: exp.Expression) -> str:
     return w.sql(node)
 
 
-def in_(w: Writer, node: exp.Expression, negation: str = "") -> str:
+def in_(w: Writer, node: exp.Expr, negation: str = "") -> str:
     """Write IN over a list or a query."""
     found = node.args.get("query")
     left = _compared(w, bare(node.this))
@@ -175,23 +174,17 @@ def in_(w: Writer, node: exp.Expression, negation: str = "") -> str:
     return Loose(f"{left} {negation}IN ({', '.join(members)})")
 
 
-def between(w: Writer, node: exp.Expression, negation: str = "") -> str:
-    """Write BETWEEN; SYMMETRIC as either order."""
+def between(w: Writer, node: exp.Expr, negation: str = "") -> str:
+    """Write BETWEEN."""
     value, low, high = w.ordered(node.this), w.closed(node.args["low"]), w.closed(node.args["high"])
     text = f"{value} {negation}BETWEEN {low} AND {high}"
-    if not node.args.get("symmetric"):
-        return Loose(text)
-    swapped = f"{value} {negation}BETWEEN {high} AND {low}"
-    word = "AND" if negation else "OR"
-    return f"(({text}) {word} ({swapped}))"
+    return Loose(text)
 
 
-def is_(w: Writer, node: exp.Expression, negation: str = "") -> str:
+def is_(w: Writer, node: exp.Expr, negation: str = "") -> str:
     """Write IS [NOT] NULL, TRUE, FALSE or UNKNOWN."""
     right = bare(node.expression)
     text = w.sql(right) if not isinstance(right, exp.Boolean) else ("TRUE", "FALSE")[not right.this]
-    if isinstance(right, exp.Var):
-        text = "NULL"
     row = _row(bare(node.this))
     if isinstance(row, exp.Tuple):
         word = " AND ".join([f"{w.closed(one)} IS {negation}NULL" for one in row.expressions])
@@ -199,7 +192,7 @@ def is_(w: Writer, node: exp.Expression, negation: str = "") -> str:
     return Loose(f"{w.closed(node.this)} IS {negation}{text}")
 
 
-def case(w: Writer, node: exp.Expression) -> str:
+def case(w: Writer, node: exp.Expr) -> str:
     """Write CASE."""
     subject = node.args.get("this")
     parts = ["CASE" if subject is None else f"CASE {w.ordered(subject)}"]
@@ -211,26 +204,25 @@ def case(w: Writer, node: exp.Expression) -> str:
     return " ".join([*parts, "END"])
 
 
-def coalesce(w: Writer, node: exp.Expression) -> str:
+def coalesce(w: Writer, node: exp.Expr) -> str:
     """Write COALESCE; SQLite's wants two."""
     arguments = [node.this, *node.expressions]
     return w.call("coalesce", arguments) if len(arguments) > 1 else w.sql(node.this)
 
 
-def nullif(w: Writer, node: exp.Expression) -> str:
+def nullif(w: Writer, node: exp.Expr) -> str:
     """Write NULLIF under the collation of its operands."""
     return f"nullif({w.ordered(node.this)}, {w.sql(node.expression)})"
 
 
 def _greatest(name: str) -> Handler:
-    def write(w: Writer, node: exp.Expression) -> str:
-        arguments = ([] if node.this is None else [node.this]) + list(node.expressions)
-        return extreme(w, name, arguments)
+    def write(w: Writer, node: exp.Expr) -> str:
+        return extreme(w, name, [node.this, *node.expressions])
 
     return write
 
 
-def extreme(w: Writer, name: str, arguments: list[exp.Expression]) -> str:
+def extreme(w: Writer, name: str, arguments: list[exp.Expr]) -> str:
     """Write GREATEST or LEAST, which pass over nulls where SQLite's ``max(a, b)`` does not."""
     type_ = type_of(arguments[0])
     texts = [w.closed(one) for one in arguments]
@@ -244,23 +236,23 @@ def extreme(w: Writer, name: str, arguments: list[exp.Expression]) -> str:
     return f"ff_{name}({string(collation_of(type_) or '')}, {', '.join(texts)})"
 
 
-def where(w: Writer, node: exp.Expression) -> str:
+def where(w: Writer, node: exp.Expr) -> str:
     """Write the condition of WHERE."""
     return in_any_filter(w, node.this)
 
 
-def having(w: Writer, node: exp.Expression) -> str:
+def having(w: Writer, node: exp.Expr) -> str:
     """Write the condition of HAVING."""
     return w.sql(node.this)
 
 
-NEGATED: dict[type[exp.Expression], Callable[[Writer, exp.Expression, str], str]] = {
+NEGATED: dict[type[exp.Expr], Callable[[Writer, exp.Expr, str], str]] = {
     exp.In: in_,
     exp.Between: between,
     exp.Is: is_,
 }
 
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     **dict.fromkeys(COMPARISONS, compare),
     exp.And: and_,
     exp.Or: or_,

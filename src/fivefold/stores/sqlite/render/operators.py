@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.render.arithmetic import WORDS, floating, integer
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, unsupported
 from fivefold.values.types import FLOATS, INTEGERS, Kind
 
 
-def binary(w: Writer, node: exp.Expression) -> str:
+def binary(w: Writer, node: exp.Expr) -> str:
     """Write + - * / % between numbers."""
     kind = type_of(node).kind
     if kind in INTEGERS:
@@ -22,7 +21,7 @@ def binary(w: Writer, node: exp.Expression) -> str:
     return w.call(f"ff_{WORDS[type(node)][1]}_numeric", [node.this, node.expression])
 
 
-def negative(w: Writer, node: exp.Expression) -> str:
+def negative(w: Writer, node: exp.Expr) -> str:
     """Write the minus sign."""
     kind = type_of(node).kind
     if kind in INTEGERS:
@@ -32,16 +31,16 @@ def negative(w: Writer, node: exp.Expression) -> str:
     return w.call(f"ff_negative_{'float8' if kind in FLOATS else kind}", [node.this])
 
 
-def joined(w: Writer, node: exp.Expression) -> str:
+def joined(w: Writer, node: exp.Expr) -> str:
     """Write || of texts."""
     return Loose(f"{_left(w, node.this)} || {w.closed(node.expression)}")
 
 
-def _left(w: Writer, node: exp.Expression) -> str:
+def _left(w: Writer, node: exp.Expr) -> str:
     return w.sql(node) if isinstance(node, exp.DPipe) else w.closed(node)
 
 
-BITS: dict[type[exp.Expression], tuple[str, str]] = {
+BITS: dict[type[exp.Expr], tuple[str, str]] = {
     exp.BitwiseAnd: ("&", "and"),
     exp.BitwiseOr: ("|", "or"),
     exp.BitwiseXor: ("#", "xor"),
@@ -50,7 +49,7 @@ BITS: dict[type[exp.Expression], tuple[str, str]] = {
 }
 
 
-def bits(w: Writer, node: exp.Expression) -> str:
+def bits(w: Writer, node: exp.Expr) -> str:
     """Write & | # << >>; SQLite has no exclusive or, and shifts otherwise past the width."""
     sign, word = BITS[type(node)]
     if sign in "&|":
@@ -58,18 +57,18 @@ def bits(w: Writer, node: exp.Expression) -> str:
     return w.call(f"ff_{word}_{type_of(node).kind}", [node.this, node.expression])
 
 
-def bit_not(w: Writer, node: exp.Expression) -> str:
+def bit_not(w: Writer, node: exp.Expr) -> str:
     """Write ~."""
     return Loose(f"~ {w.closed(node.this)}")
 
 
-def power(w: Writer, node: exp.Expression) -> str:
+def power(w: Writer, node: exp.Expr) -> str:
     """Write ^."""
     kind = "numeric" if type_of(node).kind is Kind.NUMERIC else "float8"
     return w.call(f"ff_power_{kind}", [node.this, node.expression])
 
 
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     **dict.fromkeys(WORDS, binary),
     **dict.fromkeys(BITS, bits),
     exp.Neg: negative,

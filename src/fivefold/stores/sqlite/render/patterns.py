@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, string
 
 GLOB_BYTES_MAX = 50_000  # SQLITE_MAX_LIKE_PATTERN_LENGTH
@@ -35,7 +34,7 @@ def _plain(character: str) -> str:
     return f"[{character}]" if character in "*?[" else character
 
 
-def like(w: Writer, node: exp.Expression, escape: exp.Expression | None = None) -> str:
+def like(w: Writer, node: exp.Expr, escape: exp.Expr | None = None) -> str:
     """Write LIKE: GLOB where the pattern is a constant, since that runs in C and uses indexes."""
     pattern = bare(node.expression)
     if isinstance(pattern, exp.Literal) and (escape is None or isinstance(escape, exp.Literal)):
@@ -55,35 +54,30 @@ def _unglobbed(text: str) -> str:
     return text
 
 
-def _call(w: Writer, name: str, node: exp.Expression, escape: exp.Expression | None) -> str:
+def _call(w: Writer, name: str, node: exp.Expr, escape: exp.Expr | None) -> str:
     arguments = [node.this, node.expression] + ([] if escape is None else [escape])
     return w.call(name, arguments)
 
 
-def ilike(w: Writer, node: exp.Expression, escape: exp.Expression | None = None) -> str:
+def ilike(w: Writer, node: exp.Expr, escape: exp.Expr | None = None) -> str:
     """Write ILIKE."""
     return _call(w, "ff_ilike", node, escape)
 
 
-def similar(w: Writer, node: exp.Expression, escape: exp.Expression | None = None) -> str:
+def similar(w: Writer, node: exp.Expr, escape: exp.Expr | None = None) -> str:
     """Write SIMILAR TO."""
     return _call(w, "ff_similar", node, escape)
 
 
-def escaped(w: Writer, node: exp.Expression) -> str:
+def escaped(w: Writer, node: exp.Expr) -> str:
     """Write a pattern match with ESCAPE."""
-    inner = node.this
-    negated = isinstance(inner, exp.Not)
-    if negated:
-        inner = bare(inner.this)
-    text = MATCHES[type(inner)](w, inner, bare(node.expression))
-    return f"(NOT ({text}))" if negated else text
+    return MATCHES[type(node.this)](w, node.this, bare(node.expression))
 
 
 MATCHES = {exp.Like: like, exp.ILike: ilike, exp.SimilarTo: similar}
 
 
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Like: like,
     exp.ILike: ilike,
     exp.SimilarTo: similar,

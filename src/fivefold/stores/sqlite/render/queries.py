@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.gaps import collation_of
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.sources import source_text
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsupported, with_collation
 
-SUBQUERY_FREE = ("order", "limit", "offset", "with_", "locks")
+SUBQUERY_FREE = ("order", "limit", "offset", "with_")
 
 
 def select(w: Writer, node: exp.Select) -> str:
@@ -32,12 +31,12 @@ def select(w: Writer, node: exp.Select) -> str:
     parts = [f"{head}SELECT {'DISTINCT ' if distinct is not None else ''}{outputs or 'NULL'}"]
     w.distinct_outputs = False
     parts += [from_text, where, group_clause(w, node), clause(w, node, "having", "HAVING")]
-    parts += [windows(w, node), order_clause(w, node), limit_clause(w, node)]
+    parts += [order_clause(w, node), limit_clause(w, node)]
     w.columns, w.distinct_outputs = outer
     return " ".join([part for part in parts if part])
 
 
-def _distinct_on(w: Writer, node: exp.Select, keys: exp.Expression, body: str) -> str:
+def _distinct_on(w: Writer, node: exp.Select, keys: exp.Expr, body: str) -> str:
     """Write DISTINCT ON: number the rows of each key, keep the first, order them again."""
     w.distinct_outputs = False
     order = node.args.get("order")
@@ -59,7 +58,7 @@ def _distinct_on(w: Writer, node: exp.Select, keys: exp.Expression, body: str) -
     return " ".join([text, *tail, limit_clause(w, node)]).rstrip()
 
 
-def output(w: Writer, node: exp.Expression) -> str:
+def output(w: Writer, node: exp.Expr) -> str:
     """Write one output column, with its name where SQLite would not find it itself."""
     value, name = (node.this, node.alias) if isinstance(node, exp.Alias) else (node, "")
     text = str(w.sql(value))
@@ -70,7 +69,7 @@ def output(w: Writer, node: exp.Expression) -> str:
     return f"{text} AS {quote(name)}"
 
 
-def from_clause(w: Writer, node: exp.Expression) -> str:
+def from_clause(w: Writer, node: exp.Expr) -> str:
     """Write FROM and its joins; the order of the texts is the order of the sources."""
     source = node.args.get("from_")
     joins = node.args.get("joins") or []
@@ -97,74 +96,64 @@ def join_text(w: Writer, join: exp.Join) -> tuple[str, bool]:
     CROSS JOIN is written JOIN: SQLite's CROSS JOIN forbids its planner to choose the order.
     """
     source = source_text(w, join.this)
-    side, method, kind = join.side, join.method, join.kind
-    on, using = join.args.get("on"), join.args.get("using")
+    side, kind, on = join.side, join.kind, join.args.get("on")
     nested = join.this.args.get("joins") if isinstance(join.this, exp.Table) else None
     if nested:
         inner = " ".join([join_text(w, one)[0] for one in nested])
         source = f"({source} {inner})"
-    if not (side or method or kind or on or using):
+    if not (side or kind or on):
         return source, True
-    words = " ".join(word for word in (method, side, "JOIN") if word)
-    text = f"{words} {source}"
-    if on is not None:
-        text += f" ON {w.sql(on)}"
-    elif using:
-        text += f" USING ({', '.join(quote(one.name) for one in using)})"
-    return text, False
+    text = f"{side} JOIN {source}" if side else f"JOIN {source}"
+    return (text if on is None else f"{text} ON {w.sql(on)}"), False
 
 
-def clause(w: Writer, node: exp.Expression, key: str, word: str) -> str:
+def clause(w: Writer, node: exp.Expr, key: str, word: str) -> str:
     """Write WHERE or HAVING."""
     found = node.args.get(key)
     return "" if found is None else f"{word} {w.sql(found)}"
 
 
-def group_clause(w: Writer, node: exp.Expression) -> str:
+def group_clause(w: Writer, node: exp.Expr) -> str:
     """Write GROUP BY."""
     group = node.args.get("group")
     if group is None:
         return ""
-    if any(group.args.get(key) for key in ("grouping_sets", "cube", "rollup", "all")) or any(
-        isinstance(one, (exp.GroupingSets, exp.Cube, exp.Rollup)) for one in group.expressions
-    ):
-        unsupported("GROUPING SETS, ROLLUP or CUBE", "Join the groupings by UNION ALL.")
     parts = [sort_key(w, one) for one in group.expressions]
     return f"GROUP BY {', '.join(parts)}" if parts else ""
 
 
-def sort_key(w: Writer, node: exp.Expression) -> str:
+def sort_key(w: Writer, node: exp.Expr) -> str:
     """Write what rows are grouped or ordered by.
 
     A whole number here would count outputs in SQLite, while the binder has resolved such counts.
     """
     value = bare(node)
-    if isinstance(value, (exp.Literal, exp.Neg)) and not value.is_string:
+    if isinstance(value, exp.Neg) or (isinstance(value, exp.Literal) and not value.is_string):
         return f"CAST({w.sql(value)} AS NUMERIC)"
     if collation_of(type_of(value)) is None:
         return str(w.sql(value))
     return w.ordered(value)
 
 
-def order_clause(w: Writer, node: exp.Expression) -> str:
+def order_clause(w: Writer, node: exp.Expr) -> str:
     """Write ORDER BY."""
     order = node.args.get("order")
     return "" if order is None else str(w.sql(order))
 
 
-def order_by(w: Writer, node: exp.Expression) -> str:
+def order_by(w: Writer, node: exp.Expr) -> str:
     """Write an exp.Order without what it may wrap (aggregates do that themselves)."""
     return "ORDER BY " + w.listed(node.expressions)
 
 
-def ordered(w: Writer, node: exp.Expression) -> str:
+def ordered(w: Writer, node: exp.Expr) -> str:
     """Write one part of ORDER BY; SQLite's nulls come first where nothing is said."""
     return _directed(
         sort_key(w, node.this), node, not_null=bool(bare(node.this).meta.get("not_null"))
     )
 
 
-def _directed(key: str, node: exp.Expression, *, not_null: bool) -> str:
+def _directed(key: str, node: exp.Expr, *, not_null: bool) -> str:
     desc = bool(node.args.get("desc"))
     first = node.args.get("nulls_first")
     text = key + (" DESC" if desc else "")
@@ -175,24 +164,16 @@ def _directed(key: str, node: exp.Expression, *, not_null: bool) -> str:
     return f"{text} NULLS {'FIRST' if first else 'LAST'}"
 
 
-def limit_clause(w: Writer, node: exp.Expression) -> str:
+def limit_clause(w: Writer, node: exp.Expr) -> str:
     """Write LIMIT and OFFSET; a count that is no literal may be null, which means no limit."""
     limit, offset = node.args.get("limit"), node.args.get("offset")
-    count = None
-    if isinstance(limit, exp.Fetch):
-        options = limit.args.get("limit_options")
-        if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
-            unsupported("FETCH … WITH TIES", "Compare rank() in an outer query.")
-        count = limit.args.get("count") or exp.Literal.number(1)
-    elif limit is not None:
-        count = limit.expression
-    text = "" if count is None else f"LIMIT {_row_count(w, count, 'LIMIT')}"
+    text = "" if limit is None else f"LIMIT {_row_count(w, limit.expression, 'LIMIT')}"
     if offset is not None:
         text = (text or "LIMIT -1") + f" OFFSET {_row_count(w, offset.expression, 'OFFSET')}"
     return text
 
 
-def _row_count(w: Writer, node: exp.Expression, word: str) -> str:
+def _row_count(w: Writer, node: exp.Expr, word: str) -> str:
     value = bare(node)
     while isinstance(value, exp.Cast):
         value = bare(value.this)
@@ -201,20 +182,9 @@ def _row_count(w: Writer, node: exp.Expression, word: str) -> str:
     return f"ff_{word.lower()}({w.sql(node)})"
 
 
-def windows(w: Writer, node: exp.Expression) -> str:
-    """Write the WINDOW clause."""
-    found = node.args.get("windows")
-    if not found:
-        return ""
-    parts = [f"{quote(one.this.name)} AS ({window_text(w, one)})" for one in found]
-    return "WINDOW " + ", ".join(parts)
-
-
-def window_text(w: Writer, node: exp.Expression) -> str:
+def window_text(w: Writer, node: exp.Expr) -> str:
     """Write what stands in the parentheses of a window."""
     parts = []
-    if node.args.get("alias") is not None:
-        parts.append(quote(node.args["alias"].name))
     partition = node.args.get("partition_by")
     if partition:
         parts.append("PARTITION BY " + ", ".join([sort_key(w, one) for one in partition]))
@@ -226,34 +196,30 @@ def window_text(w: Writer, node: exp.Expression) -> str:
     return " ".join(parts)
 
 
-def _frame(w: Writer, spec: exp.Expression) -> str:
-    kind = str(spec.args.get("kind") or "ROWS").upper()
-    start = _bound(w, kind, spec.args.get("start"), spec.args.get("start_side"))
-    end = _bound(w, kind, spec.args.get("end"), spec.args.get("end_side"))
-    text = f"{kind} BETWEEN {start} AND {end}" if end else f"{kind} {start}"
+def _frame(w: Writer, spec: exp.Expr) -> str:
+    kind = spec.args["kind"]
+    start = _bound(w, kind, spec.args["start"], spec.args["start_side"])
+    end = _bound(w, kind, spec.args["end"], spec.args["end_side"])
+    text = f"{kind} BETWEEN {start} AND {end}"
     exclude = spec.args.get("exclude")
-    if exclude is not None:
-        text += f" EXCLUDE {str(getattr(exclude, 'name', exclude)).upper()}"
-    return text
+    return text if exclude is None else f"{text} EXCLUDE {exclude.name}"
 
 
-def _bound(w: Writer, kind: str, value: exp.Expression | str | None, side: object) -> str:
-    if value is None:
-        return ""
+def _bound(w: Writer, kind: str, value: exp.Expr | str, side: str | None) -> str:
     if isinstance(value, str):
         words = value
     else:
         if kind == "RANGE" and collation_of(type_of(value)) is not None:
             unsupported("RANGE with a numeric or interval offset", "Use ROWS or GROUPS.")
         words = w.closed(value)
-    return f"{words} {str(side).upper()}" if side else words
+    return f"{words} {side}" if side else words
 
 
 def set_operation(w: Writer, node: exp.SetOperation) -> str:
     """Write UNION, INTERSECT or EXCEPT; SQLite joins them strictly from left to right."""
     outer = w.distinct_outputs
     word = node.key.upper()
-    distinct = node.args.get("distinct") is not False
+    distinct = bool(node.args["distinct"])
     w.distinct_outputs = outer or distinct
     head = with_clause(w, node)
     left = _operand(w, node.this, left=True)
@@ -284,7 +250,7 @@ def _counted(node: exp.SetOperation, left: str, word: str, right: str) -> str:
     return f"SELECT {', '.join(names)} FROM ({sides[0]} {word} {sides[1]})"
 
 
-def _operand(w: Writer, node: exp.Expression, *, left: bool) -> str:
+def _operand(w: Writer, node: exp.Expr, *, left: bool) -> str:
     while isinstance(node, exp.Subquery) and not any(
         node.args.get(key) for key in (*SUBQUERY_FREE, "alias", "joins")
     ):
@@ -296,11 +262,11 @@ def _operand(w: Writer, node: exp.Expression, *, left: bool) -> str:
     return f"SELECT * FROM ({text})"
 
 
-def _compound(node: exp.Expression) -> bool:
+def _compound(node: exp.Expr) -> bool:
     return isinstance(node, exp.SetOperation)
 
 
-def query(w: Writer, node: exp.Expression) -> str:
+def query(w: Writer, node: exp.Expr) -> str:
     """Write a query without parentheses around it."""
     if isinstance(node, exp.Subquery):
         tail = [part for part in (order_clause(w, node), limit_clause(w, node)) if part]
@@ -318,7 +284,7 @@ def query(w: Writer, node: exp.Expression) -> str:
     return str(w.sql(node))
 
 
-def values(w: Writer, node: exp.Expression) -> str:
+def values(w: Writer, node: exp.Expr) -> str:
     """Write VALUES as a query."""
     rows = [f"({w.listed(_cells(row))})" for row in node.expressions]
     text = "VALUES " + ", ".join(rows)
@@ -326,11 +292,11 @@ def values(w: Writer, node: exp.Expression) -> str:
     return " ".join([f"SELECT * FROM ({text})", *tail]) if tail else text
 
 
-def _cells(row: exp.Expression) -> list[exp.Expression]:
+def _cells(row: exp.Expr) -> list[exp.Expr]:
     return list(row.expressions) if isinstance(row, exp.Tuple) else [bare(row)]
 
 
-def with_clause(w: Writer, node: exp.Expression) -> str:
+def with_clause(w: Writer, node: exp.Expr) -> str:
     """Write WITH and a blank, or nothing."""
     found = node.args.get("with_")
     if found is None:
@@ -368,7 +334,7 @@ def subquery(w: Writer, node: exp.Subquery) -> str:
     )
 
 
-def _at_most_one_row(node: exp.Expression) -> bool:
+def _at_most_one_row(node: exp.Expr) -> bool:
     if not isinstance(node, exp.Select):
         return False
     limit = node.args.get("limit")
@@ -381,7 +347,7 @@ def _at_most_one_row(node: exp.Expression) -> bool:
     return any(_aggregates(one) for one in node.expressions)
 
 
-def _aggregates(node: exp.Expression) -> bool:
+def _aggregates(node: exp.Expr) -> bool:
     from fivefold.stores.sqlite.render.aggregates import AGGREGATES
 
     for found in node.walk(prune=lambda one: isinstance(one, (exp.Window, exp.Subquery))):
@@ -390,7 +356,7 @@ def _aggregates(node: exp.Expression) -> bool:
     return False
 
 
-def exists(w: Writer, node: exp.Expression) -> str:
+def exists(w: Writer, node: exp.Expr) -> str:
     """Write EXISTS."""
     outer, w.distinct_outputs = w.distinct_outputs, False
     text = f"EXISTS ({query(w, node.this)})"
@@ -403,7 +369,7 @@ def table(w: Writer, node: exp.Table) -> str:
     return quote(table_name(node.db, node.name))
 
 
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Select: select,
     exp.Union: set_operation,
     exp.Intersect: set_operation,

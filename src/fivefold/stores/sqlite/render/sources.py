@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.writer import Writer, bare, unsupported
 from fivefold.values.types import INTEGERS
 
 
-def source_text(w: Writer, node: exp.Expression) -> str:
+def source_text(w: Writer, node: exp.Expr) -> str:
     """Return the text of one source with its alias."""
     alias = node.args.get("alias")
     name = "" if alias is None else alias.name
@@ -18,26 +17,13 @@ def source_text(w: Writer, node: exp.Expression) -> str:
     if isinstance(node, exp.Table):
         if isinstance(node.this, exp.Identifier):
             return _table(w, node, name, columns)
-        return _function(w, node.this, name, columns, ordinality=_ordinality(node))
-    if isinstance(node, (exp.Anonymous, exp.Unnest, exp.GenerateSeries)):
-        return _function(w, node, name, columns, ordinality=_ordinality(node))
-    if isinstance(node, exp.Lateral):
-        inner = node.this
-        if isinstance(inner, (exp.Anonymous, exp.Unnest, exp.GenerateSeries)):
-            return _function(w, inner, name, columns, ordinality=_ordinality(node))
-        unsupported("LATERAL with a query", "Join it, or put a subquery into the select list.")
+        return _function(w, node.this, name, columns, ordinality=bool(node.args.get("ordinality")))
     if isinstance(node, (exp.Subquery, exp.Values)):
         return _query(w, node, name, columns)
     return unsupported(f"{node.key.upper()} in FROM")
 
 
-def _ordinality(node: exp.Expression) -> bool:
-    return bool(node.args.get("ordinality") or node.args.get("offset"))
-
-
 def _table(w: Writer, node: exp.Table, name: str, columns: list[str]) -> str:
-    if node.args.get("only") or node.args.get("sample"):
-        unsupported("ONLY or TABLESAMPLE")
     own = table_name(node.db, node.name) if node.db else node.name
     shown = name or node.name
     if columns:
@@ -45,7 +31,7 @@ def _table(w: Writer, node: exp.Table, name: str, columns: list[str]) -> str:
     return quote(own) if shown == own else f"{quote(own)} AS {quote(shown)}"
 
 
-def _query(w: Writer, node: exp.Expression, name: str, columns: list[str]) -> str:
+def _query(w: Writer, node: exp.Expr, name: str, columns: list[str]) -> str:
     from fivefold.stores.sqlite.render.queries import join_text, query, values
 
     outer, w.distinct_outputs = w.distinct_outputs, False
@@ -74,19 +60,12 @@ def _renamed(text: str, name: str, columns: list[str]) -> str:
     return f"(WITH {inner} AS ({text}) SELECT * FROM {quote(name)}) AS {quote(name)}"
 
 
-def _function(
-    w: Writer, node: exp.Expression, name: str, columns: list[str], *, ordinality: bool
-) -> str:
+def _function(w: Writer, node: exp.Expr, name: str, columns: list[str], *, ordinality: bool) -> str:
     """Write a function that returns rows: as a counting query, or over ``json_each``.
 
     ``json_each`` may speak of sources to its left, as a function in FROM may in PostgreSQL.
     """
-    function = node.name if isinstance(node, exp.Anonymous) else node.key
-    arguments = list(node.expressions)
-    if isinstance(node, exp.GenerateSeries):
-        function = "generate_series"
-        keys = ("start", "end", "step")
-        arguments = [node.args[key] for key in keys if node.args.get(key) is not None]
+    function, arguments = node.name, node.expressions
     shown = name or function
     names = columns or [shown]
     if function == "generate_series" and not ordinality:
@@ -110,7 +89,7 @@ def _function(
 KEYED = frozenset({"jsonb_each", "json_each", "jsonb_each_text", "json_each_text"})
 
 
-def rows_as_json(w: Writer, function: str, arguments: list[exp.Expression]) -> str:
+def rows_as_json(w: Writer, function: str, arguments: list[exp.Expr]) -> str:
     """Return the call that gives a set-returning function's rows as one JSON array."""
     if function == "unnest":
         if len(arguments) != 1:
@@ -127,7 +106,7 @@ def rows_as_json(w: Writer, function: str, arguments: list[exp.Expression]) -> s
     return w.call(f"ff_{function}", arguments)
 
 
-def _counting(w: Writer, arguments: list[exp.Expression], shown: str, column: str) -> str | None:
+def _counting(w: Writer, arguments: list[exp.Expr], shown: str, column: str) -> str | None:
     """Count in a recursive query, which runs in C, where bounds do not depend on other sources."""
     step = 1
     if len(arguments) == 3:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
+from fivefold.plan import nodes as exp
 from fivefold.stores.sqlite.render import (
     calls,
     casts,
@@ -16,7 +15,7 @@ from fivefold.stores.sqlite.render import (
 )
 from fivefold.stores.sqlite.render.writer import Handler
 
-HANDLERS: dict[type[exp.Expression], Handler] = {
+HANDLERS: dict[type[exp.Expr], Handler] = {
     **queries.HANDLERS,
     **changes.HANDLERS,
     **leaves.HANDLERS,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
-from sqlglot import exp
-
 from fivefold.catalog.containers import Table
 from fivefold.errors import Unsupported
+from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.gaps import collation_of
 from fivefold.values.types import Type
@@ -45,7 +44,7 @@ class Writer:
 
     def __init__(
         self,
-        handlers: Mapping[type[exp.Expression], Handler],
+        handlers: Mapping[type[exp.Expr], Handler],
         *,
         target: Table | None = None,
         pure: bool = False,
@@ -58,26 +57,26 @@ class Writer:
         self.distinct_outputs = False
         self.used = 0
 
-    def sql(self, node: exp.Expression) -> str:
+    def sql(self, node: exp.Expr) -> str:
         """Return the text of a node. Raises Unsupported."""
         handler = self.handlers.get(type(node))
         if handler is None:
             unsupported(node.key.replace("_", " ").upper())
         return handler(self, node)
 
-    def closed(self, node: exp.Expression) -> str:
+    def closed(self, node: exp.Expr) -> str:
         """Return the text of a node, fit to be an operand of any operator."""
         return closed(self.sql(node))
 
-    def ordered(self, node: exp.Expression) -> str:
+    def ordered(self, node: exp.Expr) -> str:
         """Return the text of an operand that is compared, with its type's collation."""
         return with_collation(self.closed(node), type_of(node))
 
-    def listed(self, nodes: Iterable[exp.Expression]) -> str:
+    def listed(self, nodes: Iterable[exp.Expr]) -> str:
         """Return the texts of nodes with commas between."""
         return ", ".join([self.sql(node) for node in nodes])
 
-    def call(self, name: str, nodes: Iterable[exp.Expression]) -> str:
+    def call(self, name: str, nodes: Iterable[exp.Expr]) -> str:
         """Return the call of a function."""
         return f"{name}({self.listed(nodes)})"
 
@@ -93,7 +92,7 @@ def with_collation(text: str, type_: Type) -> str:
     return text if collation is None else f"{text} COLLATE {collation}"
 
 
-def bare(node: exp.Expression) -> exp.Expression:
+def bare(node: exp.Expr) -> exp.Expr:
     """Return the node inside parentheses."""
     while isinstance(node, exp.Paren):
         node = node.this

@@ -324,12 +324,14 @@ class SqlSession:
             )
 
     def _perform(self, work: Callable[[Connection], T], plan: Plan, inline: bool) -> T:
-        timeout_ms = self.settings.statement_timeout_ms
-        if timeout_ms and not inline:
-            return self.session.perform(
-                _limited(work, timeout_ms), write=plan.writes, version=plan.version
-            )
+        if not inline:
+            work = self.limited(work)
         return self.session.perform(work, write=plan.writes, version=plan.version, inline=inline)
+
+    def limited(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+        """Return work that ends when statement_timeout has passed."""
+        timeout_ms = self.settings.statement_timeout_ms
+        return _limited(work, timeout_ms) if timeout_ms else work
 
     def use(self, connection: Connection) -> None:
         """Have the functions on this connection see this session, at this moment."""
@@ -350,7 +352,7 @@ class SqlSession:
             for sequence in command.restarts:
                 connection.restart(sequence)
 
-        self.session.perform(work, write=True, several=True, version=plan.version)
+        self.session.perform(self.limited(work), write=True, several=True, version=plan.version)
         return Result(command.tag)
 
     def _schema(self, plan: Plan, command: c.Schema, _: Sequence[Stored]) -> Result:
@@ -382,7 +384,7 @@ class SqlSession:
             connection.run(prepared)
             return connection.changes()
 
-        return self.session.perform(work, write=True)
+        return self.session.perform(self.limited(work), write=True)
 
     def _begin_command(self, plan: Plan, command: c.Begin, _: Sequence[Stored]) -> Result:
         notices: tuple[c.Notice, ...] = ()

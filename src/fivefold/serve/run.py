@@ -56,6 +56,7 @@ class Background:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self.ports: dict[str, int] = {}
+        self.server: Server | None = None  # for those who look from its own thread
         self._thread = threading.Thread(target=self._run, name="fivefold-server", daemon=True)
         self._thread.start()
         self._opened.wait(START_SECONDS)
@@ -75,7 +76,7 @@ class Background:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        server = Server(self._engine, self._loop)
+        self.server = server = Server(self._engine, self._loop)
         try:
             await server.listen(self._host, self._wanted)
             self.ports = dict(server.ports)

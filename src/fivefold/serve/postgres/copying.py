@@ -144,7 +144,8 @@ class CopyInput:
             return connection.run_many(insert, rows)
 
         try:
-            self._sql.session.perform(work, write=True, version=self._plan.version)
+            limited = self._sql.limited(work)
+            self._sql.session.perform(limited, write=True, version=self._plan.version)
         except StalePlan:
             raise Conflict(
                 "the schema was changed while the data of a COPY came",

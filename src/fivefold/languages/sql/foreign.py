@@ -1,0 +1,50 @@
+"""Containers of the other models: SQL reads them, and only their own language changes them.
+
+Each model keeps rules in its rows that SQL does not know (a key of Redis has a kind, a version that
+WATCH looks at, an expiry), so a change past them would break what they promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fivefold.catalog.changes import AlterTable, CreateIndex, DropContainer, DropIndex
+from fivefold.catalog.containers import Container, Model
+from fivefold.errors import Unsupported
+from fivefold.languages.sql import commands
+
+_DOORS = {Model.KEYVALUE: "tx.redis, or a Redis client"}
+
+
+def refuse_change(container: Container, position: int | None = None) -> None:
+    """Raise Unsupported, with what to use instead, for a container that is not SQL's own."""
+    if container.model is Model.RELATIONAL:
+        return
+    door = _DOORS.get(container.model, "its own language")
+    raise Unsupported(
+        f'SQL cannot change "{container.namespace}.{container.name}": it belongs to the '
+        f"{container.model.value} model",
+        hint=f"Use {door}; SQL may read it.",
+        position=position,
+    )
+
+
+def check(command: commands.Command) -> None:
+    """Refuse a command other than INSERT, UPDATE and DELETE, which are looked at where bound."""
+    for container in _changed(command):
+        refuse_change(container)
+
+
+def _changed(command: commands.Command) -> Iterator[Container]:
+    match command:
+        case commands.CopyIn(table=table):
+            yield table
+        case commands.Truncate(tables=tables):
+            yield from tables
+        case commands.Schema(changes=changes):
+            for change in changes:
+                match change:
+                    case DropContainer(container=container):
+                        yield container
+                    case AlterTable(old=table) | CreateIndex(table=table) | DropIndex(table=table):
+                        yield table

@@ -9,7 +9,7 @@ plan. A literal whose value decides the plan (ORDER BY 1) is *pinned*: it is par
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from fivefold.engine.limits import CACHED_TEXT_CHARS
 from fivefold.errors import FivefoldError
 from fivefold.languages.sql.lift import lift, positions
 from fivefold.plan.statement import Effort, Output, Prepared, Statement, Template
+from fivefold.values.records import changed
 from fivefold.values.text import parser
 from fivefold.values.types import Row, Stored, Type
 
@@ -150,11 +151,11 @@ def _plan_of(
     command: Query | CopyOut | Explain, statement: Statement, version: Version, prepared: Prepared
 ) -> Plan:
     # A tree is some 20 kB and has done its work: what is cached keeps the text alone.
-    lean = replace(statement, source=RENDERED)
+    lean = changed(statement, source=RENDERED)
     return Plan(
-        replace(command, statement=lean),
+        changed(command, statement=lean),
         version,
-        (replace(prepared, statement=lean),),
+        (changed(prepared, statement=lean),),
         statement.parameters,
         outputs=statement.outputs,
         writes=statement.writes,

@@ -9,11 +9,11 @@ need no parser. Both are rendered once by a store and then run many times.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fivefold.catalog.containers import Table
 from fivefold.plan.expr import Expr
+from fivefold.values.records import Record
 from fivefold.values.types import UNKNOWN, Type
 
 
@@ -26,8 +26,7 @@ class Privilege(StrEnum):
     ADMINISTER = "administer"
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Record):
     """One container that a statement touches, and how."""
 
     namespace: str
@@ -35,8 +34,7 @@ class Access:
     privilege: Privilege
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Record):
     """Statement text with ``{name}`` for containers and ``?`` for parameters, in order.
 
     ``containers`` maps each name to (namespace, container).
@@ -46,8 +44,7 @@ class Template:
     containers: Mapping[str, tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Record):
     """One column of a result. ``origin`` is (namespace, container, column) of a plain column."""
 
     name: str
@@ -62,8 +59,7 @@ class Effort(StrEnum):
     SCAN = "scan"  # anything else: on a worker thread
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Record):
     """One statement of the waist.
 
     ``parameters`` are the types of $1..$n as the language inferred them. ``outputs`` is None if no
@@ -82,13 +78,12 @@ class Statement:
     alone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Record):
     """A statement as one store renders it: ``text`` takes the parameters by position."""
 
     statement: Statement
     text: str
-    writes: bool = field(default=False)
+    writes: bool = False
 
 
 def type_of(node: Expr) -> Type:

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence, Table
 from fivefold.plan.statement import Access, Statement
+from fivefold.values.records import Record
 from fivefold.values.types import Type
 
 
-@dataclass(frozen=True, slots=True)
-class Lifted:
+class Action(Record):
+    """What the engine carries out."""
+
+
+class Lifted(Record):
     """A literal that became a parameter: number ``index`` in ``lift``'s list, as one of ``type``.
 
     Its value is ``parse(type, text)`` of that literal's text, with a minus put before if
@@ -27,8 +30,7 @@ class Lifted:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Record):
     """A message to the client that is no error; ``code`` as SQLSTATE's condition name."""
 
     message: str
@@ -36,8 +38,7 @@ class Notice:
     code: str = "successful_completion"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Action):
     """A statement of the waist.
 
     The parameters of ``statement`` are the client's own, ``statement.parameters[:declared]``, and
@@ -55,8 +56,7 @@ class Query:
     locks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Action):
     """Changes of schema, in order. ``fill`` is the query whose rows go into the table just made."""
 
     changes: tuple[Change, ...]
@@ -66,8 +66,7 @@ class Schema:
     fill: Statement | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Truncate:
+class Truncate(Action):
     """Empty tables, then start the sequences again at their first values."""
 
     deletes: tuple[Statement, ...]
@@ -76,8 +75,7 @@ class Truncate:
     tag: str = "TRUNCATE TABLE"
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Action):
     """``isolation``: 'serializable', 'repeatable read', … or None for the default."""
 
     isolation: str | None = None
@@ -86,38 +84,32 @@ class Begin:
     tag: str = "BEGIN"
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Action):
     chain: bool = False
     tag: str = "COMMIT"
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Action):
     chain: bool = False
     tag: str = "ROLLBACK"
 
 
-@dataclass(frozen=True, slots=True)
-class Savepoint:
+class Savepoint(Action):
     name: str
     tag: str = "SAVEPOINT"
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Action):
     name: str
     tag: str = "RELEASE"
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackTo:
+class RollbackTo(Action):
     name: str
     tag: str = "ROLLBACK"
 
 
-@dataclass(frozen=True, slots=True)
-class SetTransaction:
+class SetTransaction(Action):
     """SET TRANSACTION, or with ``session`` SET SESSION CHARACTERISTICS."""
 
     isolation: str | None
@@ -126,8 +118,7 @@ class SetTransaction:
     tag: str = "SET"
 
 
-@dataclass(frozen=True, slots=True)
-class SetConstraints:
+class SetConstraints(Action):
     """``names`` is None for ALL."""
 
     names: tuple[str, ...] | None
@@ -135,8 +126,7 @@ class SetConstraints:
     tag: str = "SET CONSTRAINTS"
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(Action):
     """``value`` is the text that SHOW gives back; None sets the default. ``local``: this
     transaction only.
 
@@ -151,22 +141,19 @@ class Set:
     tag: str = "SET"
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Action):
     """``name`` is 'all' for SHOW ALL."""
 
     name: str
     tag: str = "SHOW"
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Action):
     name: str
     tag: str = "RESET"
 
 
-@dataclass(frozen=True, slots=True)
-class Discard:
+class Discard(Action):
     """``what``: all, plans, sequences, temp."""
 
     what: str
@@ -180,8 +167,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-@dataclass(frozen=True, slots=True)
-class CopyOptions:
+class CopyOptions(Record):
     """COPY's options, defaults filled in. ``force_quote``: None, '*' or column names."""
 
     format: Format = Format.TEXT
@@ -197,8 +183,7 @@ class CopyOptions:
     encoding: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CopyIn:
+class CopyIn(Action):
     """Rows from the client into ``columns`` of ``table``.
 
     ``statement`` inserts one row: its parameters are the columns' values in stored form, in order;
@@ -212,8 +197,7 @@ class CopyIn:
     tag: str = "COPY"
 
 
-@dataclass(frozen=True, slots=True)
-class CopyOut:
+class CopyOut(Action):
     """Rows of ``statement`` to the client; its outputs name the columns."""
 
     statement: Statement
@@ -221,8 +205,7 @@ class CopyOut:
     tag: str = "COPY"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepare:
+class Prepare(Action):
     """PREPARE: lower ``text`` with the declared ``types`` when it is made."""
 
     name: str
@@ -231,8 +214,7 @@ class Prepare:
     tag: str = "PREPARE"
 
 
-@dataclass(frozen=True, slots=True)
-class Execute:
+class Execute(Action):
     """EXECUTE: ``arguments`` are expressions as text, to be lowered as ``SELECT …``."""
 
     name: str
@@ -240,16 +222,14 @@ class Execute:
     tag: str = "EXECUTE"
 
 
-@dataclass(frozen=True, slots=True)
-class Deallocate:
+class Deallocate(Action):
     """``name`` is None for ALL."""
 
     name: str | None
     tag: str = "DEALLOCATE"
 
 
-@dataclass(frozen=True, slots=True)
-class Declare:
+class Declare(Action):
     """DECLARE … CURSOR; ``text`` is the query's."""
 
     name: str
@@ -259,8 +239,7 @@ class Declare:
     tag: str = "DECLARE CURSOR"
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(Action):
     """``count`` rows in ``direction`` (forward, backward, absolute, relative, first, last); None
     is all.
 
@@ -274,16 +253,14 @@ class Fetch:
     tag: str = "FETCH"
 
 
-@dataclass(frozen=True, slots=True)
-class CloseCursor:
+class CloseCursor(Action):
     """``name`` is None for ALL."""
 
     name: str | None
     tag: str = "CLOSE CURSOR"
 
 
-@dataclass(frozen=True, slots=True)
-class Explain:
+class Explain(Action):
     """Describe the plan of ``statement``; ``analyze`` runs it."""
 
     statement: Statement
@@ -293,8 +270,7 @@ class Explain:
     tag: str = "EXPLAIN"
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Action):
     """Asks for nothing here (VACUUM, ANALYZE, COMMENT): answered with its tag, maybe with a
     notice.
     """
@@ -303,8 +279,7 @@ class Nothing:
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(Action):
     """No statement between two semicolons, or in the whole text."""
 
     tag: str = ""

@@ -34,7 +34,7 @@ _HAZARD = re.compile(
 # Everything that holds quotes or digits without being a literal is stepped over.
 _CAREFUL = re.compile(
     r"""--[^\n\r]*|"(?:[^"]|"")*"|\$\d+|[eE]'(?:[^'\\]|\\.|'')*'|[bBxXnN]'[^']*'"""
-    r"""|\$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][\w]*)?)\$.*?\$(?P=tag)\$"""
+    r"""|\$(?P<tag>(?:[^\x00-@\[-^`{-\x7f][\w]*)?)\$.*?\$(?P=tag)\$"""
     rf"""|(?P<literal>{_LITERAL})""",
     re.DOTALL,
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
-from fivefold.languages.sql import commands, definitions, tree
+from fivefold.languages.sql import commands, foreign, tree
 from fivefold.languages.sql.bind import changes, queries
 from fivefold.languages.sql.bind.scopes import Field
 from fivefold.languages.sql.bind.state import Context, State
@@ -57,11 +57,13 @@ def lower_parsed(parsed: Parsed, context: Context, *, lifting: bool = True) -> c
         if lifting and lift(parsed.text) is not None:
             lifts = {at: index for index, at in enumerate(positions(parsed.text))}
         return lower_query(node, context, lifts)
-    if isinstance(node, definitions.Definition):
-        from fivefold.languages.sql.schema import lower_definition
+    if isinstance(node, commands.Action):
+        return node
+    from fivefold.languages.sql.schema import lower_definition
 
-        return lower_definition(node, context)
-    return node
+    command = lower_definition(node, context)
+    foreign.check(command)
+    return command
 
 
 def lower_query(

@@ -5,9 +5,9 @@ An argument is a ``Type`` or a ``Pseudo``: PostgreSQL's polymorphic pseudo-types
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from fivefold.values.records import Record
 from fivefold.values.types import Kind, Type, array_of
 
 
@@ -42,8 +42,7 @@ class Volatility(StrEnum):
     VOLATILE = "volatile"
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Record):
     """One signature. ``variadic``: the last argument may be repeated (one or more times)."""
 
     name: str
@@ -54,8 +53,7 @@ class Function:
     variadic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Record):
     """One operator; ``left`` is None for a prefix operator.
 
     ``node`` is what it becomes in a bound tree: the name of a class of nodes if it begins with

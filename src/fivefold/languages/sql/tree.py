@@ -7,11 +7,11 @@ PostgreSQL's errors point at. Names are folded and unquoted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from fivefold.values.records import Record, names_of
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Record):
     """``kind``: int, number, string, bits, bool or null. A folded minus is part of ``value``."""
 
     kind: str
@@ -20,14 +20,12 @@ class Const:
     token_at: int  # where the literal itself stands, after a folded minus
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     number: int
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     """A column reference of one to three parts; with ``star`` it ends in ``.*``."""
 
     parts: tuple[str, ...]
@@ -35,23 +33,20 @@ class Name:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Record):
     op: str
     operand: Expr
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Record):
     op: str
     left: Expr
     right: Expr
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(Record):
     """``op``: and, or, not."""
 
     op: str
@@ -59,8 +54,7 @@ class Logic:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Record):
     """``operand IS [NOT] what``: null, true, false or unknown."""
 
     operand: Expr
@@ -69,8 +63,7 @@ class Test:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Distinct:
+class Distinct(Record):
     """``left IS [NOT] DISTINCT FROM right``."""
 
     left: Expr
@@ -79,8 +72,7 @@ class Distinct:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+class Like(Record):
     """``op``: like, ilike or similar."""
 
     op: str
@@ -91,8 +83,7 @@ class Like:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Record):
     operand: Expr
     low: Expr
     high: Expr
@@ -101,16 +92,14 @@ class Between:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+class In(Record):
     operand: Expr
     items: tuple[Expr, ...] | Query
     negated: bool
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Quantified:
+class Quantified(Record):
     """``left op ANY|ALL (right)``."""
 
     op: str
@@ -120,40 +109,34 @@ class Quantified:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Record):
     query: Query
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Record):
     """A subquery as a value."""
 
     query: Query
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayQuery:
+class ArrayQuery(Record):
     query: Query
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayOf:
+class ArrayOf(Record):
     items: tuple[Expr, ...]
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class RowOf:
+class RowOf(Record):
     items: tuple[Expr, ...]
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(Record):
     """``operand[low:high]`` if ``slice``, else ``operand[low]``."""
 
     operand: Expr
@@ -163,8 +146,7 @@ class Subscript:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """``(operand).name``; ``name`` is None for ``.*``."""
 
     operand: Expr
@@ -172,16 +154,14 @@ class Field:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Record):
     operand: Expr | None
     whens: tuple[tuple[Expr, Expr], ...]
     otherwise: Expr | None
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class TypeName:
+class TypeName(Record):
     """``dimensions`` counts the ``[]`` after the name; ``fields`` restrict an interval."""
 
     parts: tuple[str, ...]
@@ -191,30 +171,26 @@ class TypeName:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Record):
     operand: Expr
     type: TypeName
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Collate:
+class Collate(Record):
     operand: Expr
     name: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(Record):
     value: Expr
     descending: bool
     nulls_first: bool | None
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Record):
     """Bounds are (side, offset): unbounded preceding, preceding, current row, following, …"""
 
     mode: str
@@ -224,8 +200,7 @@ class Frame:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Record):
     """``base`` names a window that this one builds on."""
 
     base: str | None
@@ -235,8 +210,7 @@ class Window:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A function call. ``syntax`` marks a call written without being one (CURRENT_DATE, EXTRACT
     …).
     """
@@ -254,8 +228,7 @@ class Call:
     syntax: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
+class Special(Record):
     """``name``: coalesce, nullif, greatest, least."""
 
     name: str
@@ -263,8 +236,7 @@ class Special:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
+class Default(Record):
     """The word DEFAULT where a value may stand."""
 
     at: int
@@ -299,22 +271,19 @@ Expr = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     value: Expr
     alias: str | None
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(Record):
     name: str
     columns: tuple[str, ...]
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Record):
     """A table, view or CTE in FROM, or a statement's target."""
 
     parts: tuple[str, ...]
@@ -322,16 +291,14 @@ class Relation:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Record):
     query: Query
     alias: Alias | None
     lateral: bool
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSource:
+class FunctionSource(Record):
     call: Call | Special | Cast
     alias: Alias | None
     ordinality: bool
@@ -339,8 +306,7 @@ class FunctionSource:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Record):
     """``kind``: inner, left, right, full, cross."""
 
     kind: str
@@ -356,8 +322,7 @@ class Join:
 Source = Relation | Derived | FunctionSource | Join
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(Record):
     """``distinct``: None, () for plain DISTINCT, or the expressions of DISTINCT ON."""
 
     distinct: tuple[Expr, ...] | None
@@ -370,14 +335,12 @@ class Select:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Record):
     rows: tuple[tuple[Expr, ...], ...]
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class SetOperation:
+class SetOperation(Record):
     """``op``: union, intersect, except."""
 
     op: str
@@ -387,8 +350,7 @@ class SetOperation:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Record):
     """One WITH query."""
 
     name: str
@@ -398,8 +360,7 @@ class Common:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Record):
     body: Select | Values | SetOperation
     at: int
     commons: tuple[Common, ...] = ()
@@ -410,8 +371,7 @@ class Query:
     locking: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Record):
     """``columns`` = one name and value, or several with a row or a subquery."""
 
     columns: tuple[tuple[str, int], ...]
@@ -420,8 +380,7 @@ class Assignment:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class OnConflict:
+class OnConflict(Record):
     columns: tuple[Expr, ...]
     where: Expr | None
     constraint: str | None
@@ -430,8 +389,7 @@ class OnConflict:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(Record):
     """``query`` is None for DEFAULT VALUES; ``overriding``: None, 'user' or 'system'."""
 
     table: Relation
@@ -445,8 +403,7 @@ class Insert:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Record):
     table: Relation
     assignments: tuple[Assignment, ...]
     sources: tuple[Source, ...]
@@ -457,8 +414,7 @@ class Update:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Record):
     table: Relation
     sources: tuple[Source, ...]
     where: Expr | None
@@ -473,7 +429,7 @@ def walk(node: object) -> Iterator[object]:
     if isinstance(node, tuple):
         for part in node:
             yield from walk(part)
-    elif hasattr(node, "__dataclass_fields__"):
+    elif isinstance(node, Record):
         yield node
-        for name in node.__dataclass_fields__:
+        for name in names_of(node):
             yield from walk(getattr(node, name))

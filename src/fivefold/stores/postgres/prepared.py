@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from fivefold.plan.statement import Prepared
 
 
-@dataclass(frozen=True, slots=True)
 class PostgresPrepared(Prepared):
     """``packed`` is the text in UTF-8; ``converters`` say which parameters (from 0) to convert."""
 

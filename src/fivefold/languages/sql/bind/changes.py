@@ -6,8 +6,6 @@ Source: the PostgreSQL manual, "INSERT" (ON CONFLICT, OVERRIDING), "UPDATE", "DE
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.catalog.containers import Column, Identity, Table, View
@@ -23,11 +21,11 @@ from fivefold.languages.sql.bind.sources import bind_sources, table_node, table_
 from fivefold.languages.sql.bind.state import State
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
+from fivefold.values.records import Record
 from fivefold.values.types import UNKNOWN
 
 
-@dataclass(slots=True)
-class Change:
+class Change(Record):
     """A bound statement that changes ``table``; ``fields`` is None without RETURNING."""
 
     node: Node

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.bind import nodes, resolve
 from fivefold.languages.sql.bind.casts import Ease, bare, coerce
@@ -12,6 +10,7 @@ from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.signatures import Operator
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
+from fivefold.values.records import changed
 from fivefold.values.types import FLOAT4, FLOAT8, TEXT, Kind, Type
 
 _MIXED = ((FLOAT4, FLOAT8), (FLOAT8, FLOAT4))
@@ -35,7 +34,7 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
     assert isinstance(operator, Operator)
     operands = [right] if left is None else [left, right]
     if found.types in _MIXED:
-        found = replace(found, types=(FLOAT8, FLOAT8))
+        found = changed(found, types=(FLOAT8, FLOAT8))
     operands = [
         _fit(state, operand, type_) for operand, type_ in zip(operands, found.types, strict=True)
     ]

@@ -4,8 +4,6 @@ itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.select as select
 from fivefold.catalog.containers import View
@@ -29,12 +27,14 @@ _OPERATIONS: dict[str, type[exp.SetOperation]] = {
 }
 
 
-@dataclass(slots=True)
 class Bound:
     """A bound query and its output columns."""
 
-    node: Node
-    fields: tuple[Field, ...]
+    __slots__ = ("fields", "node")
+
+    def __init__(self, node: Node, fields: tuple[Field, ...]) -> None:
+        self.node = node
+        self.fields = fields
 
 
 def bind_query(parent: Scope, query: tree.Query, *, settled: bool = True) -> Bound:

@@ -6,13 +6,13 @@ Source: the PostgreSQL manual, 10.2 "Operators" and 10.3 "Functions"; polymorphi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import functions, operators
 from fivefold.languages.sql.bind.casts import PREFERRED, Ease, bare, castable, category
 from fivefold.languages.sql.signatures import Argument, Function, Operator, Pseudo
+from fivefold.values.records import Record
 from fivefold.values.types import TEXT, UNKNOWN, Kind, Type, array_of
 
 _ADVICE = "You might need to add explicit type casts."
@@ -24,8 +24,7 @@ _OF_ELEMENT = frozenset({Pseudo.ELEMENT, Pseudo.NONARRAY, Pseudo.ARRAY})
 _OF_COMPATIBLE = frozenset({Pseudo.COMPATIBLE, Pseudo.COMPATIBLE_ARRAY})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Record):
     """One way to read a call: declared arguments, and the types that they stand for here."""
 
     declared: tuple[Argument, ...]

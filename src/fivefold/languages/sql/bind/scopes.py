@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.state import State
 from fivefold.plan import nodes as exp
+from fivefold.values.records import Record
 from fivefold.values.types import Type
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """A column of a source: the name that SQL sees, and the one it has in the bound tree."""
 
     name: str
@@ -22,18 +20,25 @@ class Field:
     origin: tuple[str, str, str] | None = None
 
 
-@dataclass(slots=True)
 class Source:
     """One entry of FROM. ``qualifier`` is the namespace that may precede its name."""
 
-    alias: str
-    fields: tuple[Field, ...]
-    qualifier: str | None = None
-    table: Table | None = None
+    __slots__ = ("alias", "fields", "qualifier", "table")
+
+    def __init__(
+        self,
+        alias: str,
+        fields: tuple[Field, ...],
+        qualifier: str | None = None,
+        table: Table | None = None,
+    ) -> None:
+        self.alias = alias
+        self.fields = fields
+        self.qualifier = qualifier
+        self.table = table
 
 
-@dataclass(frozen=True, slots=True)
-class Visible:
+class Visible(Record):
     """A name that needs no qualifier: a field, or the merged column of JOIN … USING."""
 
     name: str
@@ -42,34 +47,42 @@ class Visible:
     merged: exp.Expr | None = None
 
 
-@dataclass(slots=True)
 class Common:
     """A WITH query: ``used`` is set by the first reference."""
 
-    name: str
-    fields: tuple[Field, ...]
-    used: bool = False
+    __slots__ = ("fields", "name", "used")
+
+    def __init__(self, name: str, fields: tuple[Field, ...]) -> None:
+        self.name = name
+        self.fields = fields
+        self.used = False
 
 
-@dataclass(slots=True, eq=False)
 class Scope:
     """The names of one SELECT. ``clause`` is the one being bound, for errors."""
 
-    state: State
-    parent: Scope | None = None
-    sources: list[Source] = field(default_factory=list)
-    visible: list[Visible] = field(default_factory=list)
-    commons: dict[str, Common] = field(default_factory=dict)
-    clause: str = ""
-    inside: str | None = None  # 'aggregate' or 'window' while the arguments of one are bound
-    aggregates: bool = False
-    hidden: frozenset[str] = frozenset()  # sources that are here but may not be named (yet)
-    windows: dict[str, object] = field(default_factory=dict)
-    number: int = 0  # tells the columns of one scope from another's
-
-    def __post_init__(self) -> None:
-        self.state.scopes += 1
-        self.number = self.state.scopes
+    def __init__(
+        self,
+        state: State,
+        parent: Scope | None = None,
+        sources: list[Source] | None = None,
+        visible: list[Visible] | None = None,
+        commons: dict[str, Common] | None = None,
+        clause: str = "",
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
+        self.state = state
+        self.parent = parent
+        self.sources = [] if sources is None else sources
+        self.visible = [] if visible is None else visible
+        self.commons = {} if commons is None else commons
+        self.clause = clause
+        self.hidden = hidden  # sources that are here but may not be named (yet)
+        self.inside: str | None = None  # 'aggregate' or 'window' while its arguments are bound
+        self.aggregates = False
+        self.windows: dict[str, object] = {}
+        state.scopes += 1
+        self.number = state.scopes  # tells the columns of one scope from another's
 
     def common(self, name: str) -> Common | None:
         """Return the nearest WITH query of that name."""

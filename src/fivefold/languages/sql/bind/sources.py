@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import fivefold.languages.sql.bind.calls as calls
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
@@ -18,17 +16,17 @@ from fivefold.languages.sql.bind.scopes import Field, Scope, Source, Visible, am
 from fivefold.languages.sql.signatures import Form, Function
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
+from fivefold.values.records import Record
 from fivefold.values.types import Kind, Type
 
 
-@dataclass(slots=True)
-class Bound:
+class Bound(Record):
     """One bound source: its leftmost leaf, the joins after it, and the names it shows."""
 
     leaf: Node
-    joins: list[exp.Join] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
-    visible: list[Visible] = field(default_factory=list)
+    joins: list[exp.Join]
+    sources: list[Source]
+    visible: list[Visible]
     outer: bool = False  # holds a RIGHT or FULL join
 
 

@@ -5,7 +5,6 @@ literals.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from fivefold.catalog.catalog import DEFAULT_NAMESPACE, Catalog
@@ -13,13 +12,13 @@ from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import tree
 from fivefold.plan.statement import Access, Privilege
+from fivefold.values.records import Record
 from fivefold.values.types import UNKNOWN, Type
 
 PARAMETERS_MAX = 65_535  # what the wire's Bind message can carry
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """What the meaning of a text depends on. ``parameters``: types that the client declared; None
     or ``UNKNOWN`` where it left the choice to the statement.
     """
@@ -32,17 +31,27 @@ class Context:
     parameters: tuple[Type | None, ...] = ()
 
 
-@dataclass(slots=True)
 class State:
-    """The binding of one statement. ``lifts`` maps a literal's offset to its number in ``lift``."""
+    """The binding of one statement. ``lifts`` maps a literal's offset to its number in ``lift``.
 
-    context: Context
-    lifts: Mapping[int, int] = field(default_factory=dict)
-    parameters: dict[int, Type] = field(default_factory=dict)
-    accesses: dict[Access, None] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)  # by alias, for effort.py
-    scopes: int = 0  # how many SELECTs were bound so far
-    quiet: bool = False  # inside a view or default: accesses are the definition's, not the user's
+    It is ``quiet`` inside a view or default: accesses are the definition's, not the user's.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        lifts: Mapping[int, int] | None = None,
+        *,
+        scopes: int = 0,
+        quiet: bool = False,
+    ) -> None:
+        self.context = context
+        self.lifts: Mapping[int, int] = {} if lifts is None else lifts
+        self.parameters: dict[int, Type] = {}
+        self.accesses: dict[Access, None] = {}
+        self.tables: dict[str, Table] = {}  # by alias, for effort.py
+        self.scopes = scopes  # how many SELECTs were bound so far
+        self.quiet = quiet
 
     def access(self, namespace: str, container: str, privilege: Privilege) -> None:
         if not self.quiet:

@@ -8,14 +8,13 @@ COLLATE, unary minus, [ ], ::. Those marked non-associative there refuse ``a < b
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import fivefold.languages.sql.parse.queries as queries
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.calls import call_by_name, special_call
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.types import interval_fields, type_name
 from fivefold.languages.sql.tree import Expr
+from fivefold.values.records import changed
 
 OR, AND, NOT, IS, COMPARE, MATCH, OTHER, ADD, MULTIPLY, POWER, ZONE, COLLATE, MINUS = range(1, 14)
 
@@ -338,7 +337,7 @@ def _typed_literal(s: Stream) -> Expr | None:
     literal = tree.Const("string", s.value, s.at, s.at)
     s.advance()
     if type_.parts[-1] == "interval" and type_.fields is None and not type_.modifiers:
-        type_ = replace(type_, fields=interval_fields(s))
+        type_ = changed(type_, fields=interval_fields(s))
     return tree.Cast(literal, type_, at)
 
 

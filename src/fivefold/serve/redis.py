@@ -35,6 +35,7 @@ class RedisConnection(ClientConnection):
         self.machine = RedisMachine()
         self.client = Session(id=server.next_id(), created_ms=server.engine.clock.now_ms())
         self.commands = RedisSession(self.session, self.client, server.redis)
+        self._now_ms = server.engine.clock.now_ms
         self._waiting: list[Words] = []  # commands that came after the one being waited for
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,7 +60,7 @@ class RedisConnection(ClientConnection):
 
     def _handle(self, commands: list[Words]) -> None:
         client, out, quick = self.client, self.out, self.commands.quick
-        self.commands.now_ms = self.server.engine.clock.now_ms()
+        self.commands.now_ms = self._now_ms()
         for number, words in enumerate(commands):
             command = QUICK.get(words[0])
             try:
@@ -96,7 +97,7 @@ class RedisConnection(ClientConnection):
 
     def _handle_gets(self, commands: list[Words]) -> None:
         """Answer a pipeline of GETs, whose keys are looked up together."""
-        self.commands.now_ms = self.server.engine.clock.now_ms()
+        self.commands.now_ms = self._now_ms()
         try:
             found = self.commands.values([words[1] for words in commands])
         except FivefoldError as error:

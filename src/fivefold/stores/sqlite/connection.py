@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 import apsw
@@ -36,6 +36,8 @@ class SqliteConnection:
         cursor = connection.cursor()
         self._cursor = cursor
         self._execute = cursor.execute
+        self.changes: Callable[[], int] = connection.changes
+        """Return how many rows the last INSERT, UPDATE or DELETE changed."""
         self._data_version = connection.data_version
         self._seen_data_version = -1
         self._fresh = False  # SQLite's data version is as of a statement after ``moved``
@@ -134,10 +136,6 @@ class SqliteConnection:
             " WHERE namespace = ? AND name = ?",
             (sequence.start, sequence.namespace, sequence.name),
         )
-
-    def changes(self) -> int:
-        """Return how many rows the last INSERT, UPDATE or DELETE changed."""
-        return self.raw.changes()
 
     # Transactions
 

@@ -43,6 +43,19 @@ def split_commands(data: bytes) -> tuple[list[Command], bytes]:
                 ):
                     break
                 commands.append([first, second])
+            elif head == b"*3":
+                end = at + 7
+                first = pieces[at + 2]
+                second = pieces[at + 4]
+                third = pieces[at + 6]
+                if (
+                    end > last
+                    or pieces[at + 1] != headers[len(first)]
+                    or pieces[at + 3] != headers[len(second)]
+                    or pieces[at + 5] != headers[len(third)]
+                ):
+                    break
+                commands.append([first, second, third])
             else:
                 end = at + 1 + 2 * _COUNTS[head]
                 if end > last:

@@ -10,7 +10,7 @@ import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.catalog.containers import Column, Identity, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
-from fivefold.languages.sql import tree
+from fivefold.languages.sql import foreign, tree
 from fivefold.languages.sql.bind import nodes, relations
 from fivefold.languages.sql.bind.casts import bare, settle
 from fivefold.languages.sql.bind.defaults import assigned, default_of, fits, null_of
@@ -44,6 +44,7 @@ def target_table(state: State, relation: tree.Relation, verb: str) -> Table:
         raise InvalidStatement(
             f'cannot change sequence "{found.name}"', "wrong_object_type", position=relation.at + 1
         )
+    foreign.refuse_change(found, relation.at + 1)
     state.access(found.namespace, found.name, Privilege.WRITE)
     return found
 

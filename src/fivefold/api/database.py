@@ -125,8 +125,11 @@ class Database:
 
     def close(self) -> None:
         """Close; what still runs on other threads ends with an error."""
+        mine: _Thread | None = getattr(self._threads, "sessions", None)
+        if mine is not None:
+            mine.session.close()
+        self.engine.close()  # before other threads' sessions go: they may be in use
         self._threads = threading.local()
-        self.engine.close()
 
     def __enter__(self) -> Self:
         return self
@@ -162,28 +165,51 @@ class Transaction:
         """The key-value model, inside this transaction."""
         from fivefold.api.redis import Redis
 
-        return Redis(redis_session(self._session).execute)
+        self._check_open()
+        execute = redis_session(self._session).execute
+
+        def inside(words: list[bytes]) -> Reply:
+            self._check_open()
+            return execute(words)
+
+        return Redis(inside)
 
     def sql(self, text: str, parameters: Parameters = ()) -> Result:
         """Run one SQL statement inside the transaction. Raises FivefoldError."""
+        self._check_open()
+        return self._door.run(text, parameters)
+
+    def _check_open(self) -> None:
         if not self._session.open:
             raise InvalidState("the transaction has ended", "no_active_transaction")
-        return self._door.run(text, parameters)
+
+    def _failed(self) -> bool:
+        return "_door" in self.__dict__ and self._door.session.failed
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo only what is done inside this block if it raises."""
+        """Undo only what is done inside this block if it raises, or if a statement in it failed."""
+        self._check_open()
+        if self._failed():
+            raise _nothing_kept("transaction")
         self._savepoints += 1
         name = f"fivefold_{self._savepoints}"
         self._session.savepoint(name)
         try:
             yield
         except BaseException:
-            self._session.rollback_to(name)
-            self._session.release(name)
-            self._door.session.failed = False
+            self._undo(name)
             raise
+        if self._failed():
+            self._undo(name)
+            raise _nothing_kept("savepoint")
         self._session.release(name)
+
+    def _undo(self, name: str) -> None:
+        self._session.rollback_to(name)
+        self._session.release(name)
+        if self._failed():
+            self._door.session.failed = False
 
     def __enter__(self) -> Self:
         self._session.begin()
@@ -195,7 +221,7 @@ class Transaction:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        failed = self._door.session.failed
+        failed = self._failed()
         try:
             if kind is None and not failed:
                 self._session.commit()
@@ -204,11 +230,15 @@ class Transaction:
         finally:
             self._session.close()
         if kind is None and failed:
-            raise InvalidState(
-                "a statement failed in this transaction, so nothing of it was kept",
-                "in_failed_transaction",
-                hint="Let the error leave the block, or run the statement inside savepoint().",
-            )
+            raise _nothing_kept("transaction")
+
+
+def _nothing_kept(block: str) -> InvalidState:
+    return InvalidState(
+        f"a statement failed in this {block}, so nothing of it was kept",
+        "in_failed_transaction",
+        hint="Let the error leave the block, or run the statement inside savepoint().",
+    )
 
 
 def open_database(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -38,10 +39,12 @@ def TimeFromTicks(ticks: float) -> datetime.time:
 
 
 class _Types(frozenset[str]):
-    """A PEP 249 type object: equal to each of the type names in it."""
+    """A PEP 249 type object: equal to each of the type names in it, whatever their modifiers."""
 
     def __eq__(self, other: object) -> bool:
-        return other in self if isinstance(other, str) else frozenset.__eq__(self, other)
+        if isinstance(other, str):
+            return re.sub(r"\(.*?\)", "", other) in self
+        return frozenset.__eq__(self, other)
 
     __hash__ = frozenset.__hash__
 
@@ -234,6 +237,7 @@ class Cursor:
     def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement."""
         self._check_open()
+        self._result, self._changed = None, -1
         self._result = self.connection.run(operation, parameters)
         self._changed = self._result.rowcount
         return self

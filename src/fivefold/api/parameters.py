@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from fivefold.engine.cache import Cache
+from fivefold.engine.limits import CACHED_TEXT_CHARS
 from fivefold.errors import InvalidStatement, InvalidValue
 from fivefold.values.python import from_python
 from fivefold.values.types import Kind, Stored, Type
@@ -50,7 +51,8 @@ def convert(text: str) -> Converted:
     if names and count:
         raise InvalidStatement("%s and %(name)s cannot be mixed in one statement", "syntax_error")
     converted = (made, tuple(names) if names else None, count or len(names))
-    _converted.put(text, converted)
+    if len(text) <= CACHED_TEXT_CHARS:
+        _converted.put(text, converted)
     return converted
 
 
@@ -69,7 +71,7 @@ def bind(
             raise InvalidStatement(f"no value for parameter {missing[0]!r}", "undefined_parameter")
         given: Sequence[object] = [parameters[name] for name in names]
     else:
-        if isinstance(parameters, (str, bytes, Mapping)):
+        if isinstance(parameters, (str, bytes)) or not isinstance(parameters, Sequence):
             raise InvalidValue(
                 "parameters are a list or tuple of values, or a dict for %(name)s",
                 "invalid_parameter_value",

@@ -14,6 +14,8 @@ from hiredis import Reader, ReplyError
 
 import fivefold
 from fivefold.engine.limits import WRITER_WAIT_SECONDS
+from fivefold.errors import Limit
+from fivefold.stores.sqlite.connection import SqliteConnection
 from tests import servers
 from tests.differences.cases import Ask, read, wrong
 from tests.languages.redis.rig import Rig
@@ -141,3 +143,23 @@ def test_time_is_told_in_milliseconds(ports: PORTS) -> None:
     )
     assert ours == {0}
     assert len(theirs) > 1
+
+
+def test_a_commit_that_fails_is_told_and_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit(connection: SqliteConnection) -> None:
+        connection.rollback()
+        raise Limit("the disk is full", "disk_full")
+
+    with fivefold.serving(tmp_path / "shop.db", only=["redis"]) as serving:
+        line = Line(serving.ports["redis"])
+        assert line.say(b"SET a 1\r\n") == "OK"
+        with monkeypatch.context() as patched:
+            patched.setattr(SqliteConnection, "commit", commit)
+            assert line.say(b"SET a 2\r\n").startswith("ERROR")
+            assert line.say(b"") == "(closed)"
+        line.socket.close()
+        line = Line(serving.ports["redis"])
+        assert line.say(b"GET a\r\n") == "1"
+        line.socket.close()

@@ -248,3 +248,20 @@ def test_files_through_psql(tmp_path: Path, server: Serving) -> None:
     assert ran.stderr == ""
     assert ran.stdout.split("\n")[:5] == ["CREATE TABLE", "COPY 2", "COPY 2", "COPY 1", "3"]
     assert (tmp_path / "out.csv").read_text() == '"x, y",1\n,2\n'
+
+
+LENIENT: list[tuple[str, bytes, object]] = [
+    ("", b"1\ta\t\\N\t\\N\r\n2\tb\t\\N\t\\N\n", [(1, "a", None, None), (2, "b", None, None)]),
+    ("", b"1\ta\t\\N\t\\N\n2\tb\t\\N\t\\N\r\n", [(1, "a", None, None), (2, "b", None, None)]),
+    ("(FORMAT csv)", b"1,a,,\r\n2,b,,\n", [(1, "a", None, None), (2, "b", None, None)]),
+    ("", b"1\ta\\.b\t\\N\t\\N\n", [(1, "a.b", None, None)]),
+    ("", b"1\ta\t\\N\t\\N\n\\.", [(1, "a", None, None)]),
+]
+
+
+@pytest.mark.parametrize("case", range(len(LENIENT)))
+def test_what_only_fivefold_takes(pair: Pair, case: int) -> None:
+    options, data, rows = LENIENT[case]
+    ours, theirs = pair
+    assert copy_in(ours, data, options) == rows
+    assert copy_in(theirs, data, options) == "22P04"

@@ -11,7 +11,8 @@ import apsw
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Action, ForeignKey, Table
 from fivefold.stores.sqlite.names import quote, table_name
-from fivefold.values.types import Stored
+from fivefold.values.text import output
+from fivefold.values.types import Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.stores.sqlite.connection import SqliteConnection
@@ -23,11 +24,11 @@ Broken = tuple[Table, ForeignKey, Sequence[Stored], bool]
 """(referring table, its key, the key's values, whether the referring side was changed)."""
 
 
-def shown(value: Stored) -> str:
-    """Return a stored value as an error's detail shows it."""
+def shown(value: Stored, type_: Type) -> str:
+    """Return a stored value as an error's detail shows it; moments are shown in UTC."""
     if value is None:
         return "null"
-    text = "\\x" + value.hex() if isinstance(value, bytes) else str(value)
+    text = output(type_)(value)
     return text if len(text) <= SHOWN_CHARS_MAX else text[:SHOWN_CHARS_MAX] + "..."
 
 

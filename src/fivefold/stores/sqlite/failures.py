@@ -177,7 +177,8 @@ def _unique(target: Table, message: str, seen: capture.Capture) -> Violation:
     row = seen.refused_row(target)
     detail = None
     if row is not None and all(column in row for column in columns):
-        shown = ", ".join(capture.shown(row[column]) for column in columns)
+        types = {column.name: column.type for column in target.columns}
+        shown = ", ".join(capture.shown(row[name], types[name]) for name in columns)
         detail = f"Key ({', '.join(columns)})=({shown}) already exists."
     return Violation(
         f'duplicate key value violates unique constraint "{name}"',
@@ -217,7 +218,7 @@ def _failing_row(target: Table, seen: capture.Capture) -> str | None:
     row = seen.refused_row(target)
     if row is None:
         return None
-    shown = ", ".join(capture.shown(row[column.name]) for column in target.columns)
+    shown = ", ".join(capture.shown(row[column.name], column.type) for column in target.columns)
     return f"Failing row contains ({shown})."
 
 
@@ -225,7 +226,10 @@ def reference_broken(
     child: Table, key: ForeignKey, values: Sequence[Stored], from_child: bool
 ) -> Violation:
     """Return the violation of ``key`` by ``values``, met on the child's or the parent's side."""
-    shown = ", ".join(capture.shown(value) for value in values)
+    types = {column.name: column.type for column in child.columns}
+    shown = ", ".join(
+        capture.shown(value, types[name]) for name, value in zip(key.columns, values, strict=True)
+    )
     if from_child:
         message = (
             f'insert or update on table "{child.name}" violates foreign key constraint "{key.name}"'

@@ -193,3 +193,8 @@ def test_patterns(pattern: bytes, matching: list[bytes], others: list[bytes]) ->
 def test_a_pattern_of_many_stars_ends() -> None:
     """A matcher that tries every way takes longer than the world has been."""
     assert not compile_glob(b"a*" * 30 + b"b")(b"a" * 5_000)
+
+
+def test_what_is_no_command_is_nil(peers: list[Peer], client: Client) -> None:
+    words = ("COMMAND", "INFO", "nosuch", "get|nosuch")
+    assert client.answer(*words) == peers[0].answer(*words)

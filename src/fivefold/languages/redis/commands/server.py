@@ -14,7 +14,7 @@ from fivefold.languages.redis.commands.connection import REDIS_VERSION
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.glob import compile_glob
 from fivefold.models.keyvalue.layout import DATABASES
-from fivefold.values.replies import NIL_ARRAY, Reply, Verbatim
+from fivefold.values.replies import Reply, Verbatim
 
 SETTINGS: dict[bytes, bytes] = {
     b"appendonly": b"yes",
@@ -206,7 +206,7 @@ def command_info(table: Table, context: Context, args: list[bytes]) -> Reply:
     if len(args) == 2:
         return command_all(table, context, args)
     found = [_find(table, name) for name in args[2:]]
-    return [NIL_ARRAY if command is None else _entry(command) for command in found]
+    return [None if command is None else _entry(command) for command in found]
 
 
 def command_docs(table: Table, context: Context, args: list[bytes]) -> Reply:

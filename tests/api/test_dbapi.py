@@ -1,5 +1,7 @@
 """PEP 249, item by item."""
 
+# ruff: noqa: PT012 - it is whole blocks that fail here, not single statements
+
 from __future__ import annotations
 
 import datetime

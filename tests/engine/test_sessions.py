@@ -504,6 +504,5 @@ def test_a_closed_engine_says_so(db: SqlSession, connect: Connect, engine: Engin
         fresh.find_prepared("none")
 
 
-@pytest.mark.xfail(reason="SQLite gives a null key of an integer PRIMARY KEY the next number")
 def test_a_null_key_is_refused(db: SqlSession) -> None:
     assert code(db, "INSERT INTO t VALUES (NULL, 'x')") == "not_null_violation"

@@ -1,5 +1,7 @@
 """Who waits for whom: writers in line, cancel requests, time limits, slow and vanished clients."""
 
+# ruff: noqa: PT012 - it is whole blocks that fail here, not single statements
+
 from __future__ import annotations
 
 import resource
@@ -309,3 +311,23 @@ def test_a_full_line_of_waiters_leaves_threads_for_readers(
         assert talk.until("Z") == ["C:UPDATE 2", "Z:I"]
         talk.close()
     assert connect().execute("SELECT b FROM t ORDER BY a").fetchall() == [(13,), (12,)]
+
+
+def test_a_client_that_leaves_before_its_work_has_begun_leaves_nothing(
+    server: Serving, connect: Connect
+) -> None:
+    db = connect()
+    db.execute("CREATE TABLE t (a integer)")
+    for number in range(60):
+        with Talk(server.ports["postgres"]) as talk:
+            said = "BEGIN; INSERT INTO t VALUES (1); COPY t FROM STDIN"
+            talk.socket.sendall(message("Q", said))
+            if number % 2:
+                talk.until("G")
+            talk.socket.sendall(message("d", b"1\n") + message("c"))
+            talk.socket.shutdown(socket.SHUT_RDWR)
+    until(lambda: len(clients(server)) == 1)
+    until(lambda: not server._server.server.tasks)  # type: ignore[union-attr]
+    db.execute("INSERT INTO t VALUES (2)")
+    assert db.execute("SELECT a FROM t").fetchall() == [(2,)]
+    assert len(server.database.engine._leased) == 1

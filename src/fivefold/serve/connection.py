@@ -212,23 +212,23 @@ class ClientConnection(asyncio.Protocol):
     def start_task(self, coroutine: Coroutine[object, object, None]) -> None:
         """Stop the connection until the coroutine has ended."""
         self.busy = True
-        self.task = task = self.loop.create_task(self._run_task(coroutine))
+        self.task = task = self.loop.create_task(coroutine)
         self.server.tasks.add(task)
-        task.add_done_callback(self.server.tasks.discard)
+        # Not at the coroutine's own end: one that is cancelled before it begins has none.
+        task.add_done_callback(self._task_ended)
 
-    async def _run_task(self, coroutine: Coroutine[object, object, None]) -> None:
-        try:
-            await coroutine
-        except Exception as error:  # a fault of ours: without an answer the client would hang
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        self.server.tasks.discard(task)
+        self.task = None
+        self.busy = False
+        error = None if task.cancelled() else task.exception()
+        if self.transport is None:
+            self.end_session()
+        if error is not None:  # a fault of ours: without an answer the client would hang
             self.loop.call_exception_handler(
                 {"message": "a client's request failed", "exception": error, "protocol": self}
             )
             self.refuse(Internal("the server failed at this request: its log says how"))
-        finally:
-            self.task = None
-            self.busy = False
-            if self.transport is None:
-                self.end_session()
         self.settle()
         self.resume_input()
 

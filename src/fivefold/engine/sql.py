@@ -265,6 +265,8 @@ class SqlSession:
             return rows, (connection.changes() if plan.writes else len(rows))
 
         rows, count = self._perform(work, plan, inline)
+        if rows and not plan.outputs:
+            rows = [()] * len(rows)  # a store cannot return rows of nothing
         return Result(command.tag, plan.outputs, rows, count, plan=plan)
 
     def stream(self, plan: Plan, parameters: Sequence[Stored]) -> Result:
@@ -279,6 +281,8 @@ class SqlSession:
             write=False,
             version=plan.version,
         )
+        if not plan.outputs:
+            rows = _without_columns(rows)
         self._streams.append(rows)
         return Result(plan.command.tag, plan.outputs, rows, plan=plan)
 
@@ -605,6 +609,15 @@ def _limited(work: Callable[[Connection], T], timeout_ms: int) -> Callable[[Conn
             connection.set_deadline(None)
 
     return limited
+
+
+def _without_columns(rows: Iterator[Row]) -> Iterator[Row]:
+    """Return the rows of a query of nothing, for a store puts something into them."""
+    try:
+        for _ in rows:
+            yield ()
+    finally:
+        rows.close()  # type: ignore[attr-defined]  # a generator
 
 
 def _store_name(number: int) -> str:

@@ -191,3 +191,16 @@ def test_where_the_codes_differ(server: Serving) -> None:
         wrong_count = talk.say(parse("SELECT $1::integer"), bind("1", "2"), SYNC)
         assert wrong_count == ["1", "E:42P02", "Z:I"]
         assert talk.query("SELECT 1") == ["T", "D:1", "C:SELECT 1", "Z:I"]
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT * FROM t", "SELECT * FROM t WHERE a = 1", "DELETE FROM t RETURNING *"]
+)
+def test_columns_that_changed_after_they_were_described(server: Serving, text: str) -> None:
+    with Talk(server.ports["postgres"]) as talk, Talk(server.ports["postgres"]) as other:
+        talk.query(f"{TABLE}; {ROWS}")
+        talk.socket.sendall(parse(text) + bind() + message("D", b"P", "") + FLUSH)
+        assert talk.until("T") == ["1", "2", "T"]
+        other.query("ALTER TABLE t ADD COLUMN c integer")
+        assert talk.say(execute(), SYNC) == ["E:0A000", "Z:I"]
+        assert talk.say(parse(text), bind(), message("D", b"P", ""), execute(), SYNC)[2] == "T"

@@ -298,12 +298,13 @@ class PostgresConnection(ClientConnection):
         self.start_task(run())
 
     async def _execute_on_worker(self, job: Job) -> None:
-        result = _raised(
-            await self.on_worker(
-                lambda: _caught(lambda: self.sql.execute(job.text, job.values, job.types)),
-                write=self.sql.writes(job.plan),
-            )
-        )
+        def work() -> Result:
+            if not job.describe:
+                job.renew(self.sql)
+            return self.sql.execute(job.text, job.values, job.types)
+
+        write = self.sql.writes(job.plan)
+        result = _raised(await self.on_worker(lambda: _caught(work), write=write))
         self.put_result(result, job.formats, describe=job.describe)
 
     async def _read_on_worker(self, job: Job) -> None:

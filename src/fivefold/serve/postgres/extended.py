@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fivefold.engine.plans import Plan
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.sql import PreparedText
 from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, InvalidValue
 from fivefold.languages.sql import commands as c
-from fivefold.serve.postgres.reading import Job, Reader
+from fivefold.serve.postgres.reading import Job, Reader, check_same
 from fivefold.serve.postgres.results import Formats, complete, shown
 from fivefold.values.text import as_is, parser
 from fivefold.values.types import TEXTS, Kind, Row, Stored, Type
@@ -243,7 +243,7 @@ class Extended:
             result = sql.run(plan, values, inline=True)
         except StalePlan:
             portal.bound = self._bind_plan(statement)
-            _check_same(plan, portal.bound.plan)
+            check_same(plan, portal.bound.plan)
             self._execute_all(portal)
             return
         except MustWait as wait:
@@ -380,13 +380,3 @@ def _wrong_count(message: m.Bind, wanted: int) -> InvalidStatement:
         f'"{message.statement}" requires {wanted}',
         "undefined_parameter",
     )
-
-
-def _check_same(old: Plan, new: Plan) -> None:
-    """Refuse to give other columns than the client was told of."""
-
-    def described(plan: Plan) -> Any:
-        return plan.outputs and [(output.name, output.type) for output in plan.outputs]
-
-    if described(old) != described(new):
-        raise InvalidStatement("cached plan must not change result type", "datatype_mismatch")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fivefold.engine.plans import Plan
 from fivefold.engine.session import StalePlan
 from fivefold.engine.sql import REPLANS_MAX, Result, SqlSession, batch
+from fivefold.errors import Unsupported
 from fivefold.languages.sql import commands as c
 from fivefold.serve.limits import ROWS_BATCH
 from fivefold.serve.postgres.copying import OutputLines
@@ -27,6 +28,23 @@ class Job:
     literals: tuple[Stored, ...] = ()
     formats: Formats = ()
     describe: bool = True
+
+    def renew(self, sql: SqlSession) -> None:
+        """Plan again. Raises Unsupported for other columns than the client was told of."""
+        before = self.plan
+        self.plan, self.literals = sql.plan(self.text, self.types)
+        if not self.describe and self.plan is not before:
+            check_same(before, self.plan)
+
+
+def check_same(old: Plan, new: Plan) -> None:
+    """Refuse to give other columns than the client was told of."""
+
+    def described(plan: Plan) -> object:
+        return plan.outputs and [(output.name, output.type) for output in plan.outputs]
+
+    if described(old) != described(new):
+        raise Unsupported("cached plan must not change result type")
 
 
 class Reader:
@@ -68,7 +86,7 @@ class Reader:
                 self._result = self._sql.stream(job.plan, (*job.values, *job.literals))
                 break
             except StalePlan:
-                job.plan, job.literals = self._sql.plan(job.text, job.types)
+                job.renew(self._sql)
         result = self._result
         assert result is not None, "the catalog never stands still"
         assert not isinstance(result.rows, list)

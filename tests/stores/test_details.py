@@ -19,6 +19,8 @@ CREATE TABLE child (ok boolean, f double precision, FOREIGN KEY (ok, f) REFERENC
 INSERT INTO every (id, positive, ok, f, c) VALUES (1, 1, true, 0.1, 'x');
 INSERT INTO parent VALUES (false, 1e300);
 INSERT INTO child VALUES (false, 1e300);
+CREATE TABLE twice (ok boolean, v text);
+INSERT INTO twice VALUES (true, NULL), (true, NULL), (false, 'x'), (false, 'x');
 """
 VALUES = (
     "2, false, 'NaN', 1.1, '\\x01ff', '{a,\"b c\"}', '{1,NULL}', 1.50, 'a', '2024-01-02 03:04',"
@@ -32,6 +34,8 @@ REFUSED = [
     "INSERT INTO every (id, positive, ok, f, c) VALUES (2, 1, true, 0.1, 'x')",
     "INSERT INTO child VALUES (true, 1e-7)",
     "DELETE FROM parent",
+    "CREATE UNIQUE INDEX ON twice (v)",
+    "ALTER TABLE twice ADD UNIQUE (ok, v)",
 ]
 
 

@@ -164,17 +164,24 @@ def _create_index(raw: apsw.Connection, table: Table, index: Index, bound: Bound
 
 
 def _not_unique(raw: apsw.Connection, table: Table, index: Index) -> Violation:
-    columns = [part.expression for part in index.parts]
+    from fivefold.stores.sqlite import capture
+
+    names = [part.expression for part in index.parts]
+    columns = [column for name in names if (column := table.column(name)) is not None]
     detail = None
-    if all(table.column(column) is not None for column in columns):
-        listed = ", ".join(quote(column) for column in columns)
+    if len(columns) == len(names) and index.where is None:
+        quoted = [quote(name) for name in names]
         row = raw.execute(
-            f"SELECT {listed} FROM {quote(table_name(table.namespace, table.name))}"
-            f" GROUP BY {listed} HAVING count(*) > 1"
+            f"SELECT {', '.join(quoted)} FROM {quote(table_name(table.namespace, table.name))}"
+            f" WHERE {' AND '.join(f'{name} IS NOT NULL' for name in quoted)}"
+            f" GROUP BY {', '.join(quoted)} HAVING count(*) > 1"
         ).fetchone()
         if row is not None:
-            shown = ", ".join(map(str, row))
-            detail = f"Key ({', '.join(columns)})=({shown}) is duplicated."
+            shown = ", ".join(
+                capture.shown(value, column.type)
+                for value, column in zip(row, columns, strict=True)
+            )
+            detail = f"Key ({', '.join(names)})=({shown}) is duplicated."
     return Violation(
         f'could not create unique index "{index.name}"',
         "unique_violation",

@@ -60,7 +60,7 @@ def line(result: Result) -> str:
         _number(result.ours),
         _number(result.peer),
         "-" if result.ratio is None else f"{result.ratio:.2f}",
-        str(benchmark.target),
+        str(benchmark.target or "-"),
         result.verdict,
         f"{benchmark.unit} #{result.checksum or '-'}",
     )
@@ -80,7 +80,7 @@ def report(results: list[Result], is_quick: bool) -> dict[str, object]:
                 "ours": result.ours,
                 "peer": result.peer,
                 "ratio": result.ratio,
-                "target": str(result.benchmark.target),
+                "target": str(result.benchmark.target or "-"),
                 "verdict": result.verdict,
                 "checksum": result.checksum,
                 "notes": list(result.notes),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import fivefold.engine.session as engine_session
 from fivefold.engine.clock import DrivenClock
 from fivefold.engine.engine import Engine
+from fivefold.engine.results import Result, full_tag
 from fivefold.engine.session import Session
-from fivefold.engine.sql import Result, SqlSession, full_tag
+from fivefold.engine.sql import SqlSession
 from fivefold.errors import FivefoldError
 from fivefold.stores.contract import Durability
 from fivefold.stores.open import open_store

@@ -10,7 +10,8 @@ from fivefold.engine import session as session_module
 from fivefold.engine.engine import Engine
 from fivefold.engine.limits import STATEMENTS_CACHED, TEXTS_CACHED
 from fivefold.engine.plans import VARIANTS_MAX
-from fivefold.engine.sql import SqlSession, full_tag
+from fivefold.engine.results import full_tag
+from fivefold.engine.sql import SqlSession
 from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement, Limit
 from fivefold.stores.contract import Connection
 from tests.engine.conftest import Connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fivefold.engine import sql as engine
+from fivefold.engine import results as engine
 from fivefold.values.python import to_python
 from fivefold.values.types import Row
 

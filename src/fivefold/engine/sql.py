@@ -10,55 +10,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 from fivefold.engine.cache import Cache
+from fivefold.engine.commands import HANDLERS, MAY_WAIT, show
 from fivefold.engine.engine import Snapshot
 from fivefold.engine.plans import Plan, find_plan
+from fivefold.engine.results import PreparedText, Result
 from fivefold.engine.session import MustWait, Session, StalePlan
 from fivefold.engine.settings import Mark, Settings
-from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, Unsupported
+from fivefold.errors import FivefoldError, InvalidState, InvalidStatement
 from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.bind.state import Context
-from fivefold.plan.statement import Output, Statement
+from fivefold.plan.statement import Output
 from fivefold.stores.context import Context as StoreContext
 from fivefold.stores.contract import Connection
-from fivefold.values.types import TEXT, Row, Stored, Type
+from fivefold.values.types import Row, Stored, Type
 
 T = TypeVar("T")
 
 CONTEXTS_CACHED = 100  # choices of parameter types in use at a time
 
 REPLANS_MAX = 10  # a catalog that changes ten times while one statement is planned is a fault
-
-
-@dataclass(slots=True)
-class Result:
-    """What a statement gave. ``rows`` is a list, or an iterator that holds the transaction open.
-
-    ``count`` is the number of rows changed, for statements that report one.
-    """
-
-    tag: str
-    outputs: tuple[Output, ...] | None = None
-    rows: list[Row] | Iterator[Row] = field(default_factory=list)
-    count: int | None = None
-    notices: tuple[c.Notice, ...] = ()
-    plan: Plan | None = None
-
-
-@dataclass(slots=True, eq=False)
-class PreparedText:
-    """A statement that a client prepared by name: its text and the types it declared.
-
-    ``bound`` is what the edge made of it, and goes with it.
-    """
-
-    text: str
-    types: tuple[Type | None, ...] = ()
-    bound: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +82,7 @@ class SqlSession:
         """Return the columns that a plan will give, also for commands that are no queries."""
         command = plan.command
         if isinstance(command, c.Show):
-            return self._show(plan, command, ()).outputs
+            return show(self, plan, command, ()).outputs
         if isinstance(command, c.Execute):
             known = self.find_prepared(command.name)
             return self.outputs_of(self.plan(known.text, known.types)[0])
@@ -245,8 +219,8 @@ class SqlSession:
             self.check_allowed(plan)
         if type(command) is c.Query:
             return self._query(plan, command, parameters, inline)
-        handler: Callable[..., Result] = _HANDLERS[type(command)]
-        if inline and handler in _MAY_WAIT:
+        handler: Callable[..., Result] = HANDLERS[type(command)]
+        if inline and handler in MAY_WAIT:
             raise MustWait(for_writer=False)
         return handler(self, plan, command, parameters)
 
@@ -346,123 +320,17 @@ class SqlSession:
 
     # Commands that are no queries
 
-    def _truncate(self, plan: Plan, command: c.Truncate, _: Sequence[Stored]) -> Result:
-        self.check_writable(command.tag)
-
-        def work(connection: Connection) -> None:
-            self.use(connection)
-            for prepared in plan.prepared:
-                connection.run(prepared)
-            for sequence in command.restarts:
-                connection.restart(sequence)
-
-        self.session.perform(self.limited(work), write=True, several=True, version=plan.version)
-        return Result(command.tag)
-
-    def _schema(self, plan: Plan, command: c.Schema, _: Sequence[Stored]) -> Result:
-        self.check_writable(command.tag)
-        if not command.changes:
-            return Result(command.tag, notices=command.notices)
-        if command.fill is None:
-            self.session.change_schema(command.changes, plan.version)
-            return Result(command.tag, notices=command.notices)
-        opened = not self.session.open
-        if opened:
-            self.begin_implicit()
-        try:
-            self.session.change_schema(command.changes, plan.version)
-            count = self._fill(command.fill)
-        except BaseException:
-            if opened:
-                self.end(commit=False)
-            raise
-        if opened:
-            self.end(commit=True)
-        return Result("SELECT", count=count, notices=command.notices)
-
-    def _fill(self, statement: Statement) -> int:
-        prepared = self.engine.store.prepare(statement)
-
-        def work(connection: Connection) -> int:
-            self.use(connection)
-            connection.run(prepared)
-            return connection.changes()
-
-        return self.session.perform(self.limited(work), write=True)
-
-    def _begin_command(self, plan: Plan, command: c.Begin, _: Sequence[Stored]) -> Result:
-        notices: tuple[c.Notice, ...] = ()
-        if self.session.open and not self.implicit:
-            notice = "there is already a transaction in progress"
-            notices = (c.Notice(notice, "WARNING", "active_transaction"),)
-        elif self.implicit:
-            self.implicit = False
-        else:
-            self.begin()
-        if command.read_only is not None:
-            self.read_only = command.read_only
-        return Result(command.tag, notices=notices)
-
-    def _commit(self, plan: Plan, command: c.Commit, _: Sequence[Stored]) -> Result:
-        if not self.session.open or self.implicit:
-            return self._no_transaction(command, commit=True)
-        tag = "ROLLBACK" if self.failed else command.tag
-        self.end(commit=not self.failed)
-        if command.chain:
-            self.begin()
-        return Result(tag)
-
-    def _rollback(self, plan: Plan, command: c.Rollback, _: Sequence[Stored]) -> Result:
-        if not self.session.open or self.implicit:
-            return self._no_transaction(command, commit=False)
-        self.end(commit=False)
-        if command.chain:
-            self.begin()
-        return Result(command.tag)
-
-    def _no_transaction(self, command: c.Commit | c.Rollback, *, commit: bool) -> Result:
-        if command.chain:
-            raise InvalidState(
-                f"{command.tag} AND CHAIN can only be used in transaction blocks",
-                "no_active_transaction",
-            )
-        if self.implicit:
-            self.end(commit=commit)
-        notice = c.Notice("there is no transaction in progress", "WARNING", "no_active_transaction")
-        return Result(command.tag, notices=(notice,))
-
-    def _in_block(self, what: str) -> None:
-        if not self.session.open or self.implicit:
-            raise InvalidState(
-                f"{what} can only be used in transaction blocks", "no_active_transaction"
-            )
-
-    def _savepoint(self, plan: Plan, command: c.Savepoint, _: Sequence[Stored]) -> Result:
-        self._in_block("SAVEPOINT")
-        self.savepoint(command.name)
-        return Result(command.tag)
-
     def savepoint(self, name: str) -> None:
         """Mark a place inside the transaction; a later one of the same name hides it."""
         # A store may take names without regard to case, so it is given numbers.
         self.session.savepoint(_store_name(len(self._savepoints)))
         self._savepoints.append(_Savepoint(name, self.settings.mark()))
 
-    def _release(self, plan: Plan, command: c.Release, _: Sequence[Stored]) -> Result:
-        self._in_block("RELEASE SAVEPOINT")
-        self.release(command.name)
-        return Result(command.tag)
-
     def release(self, name: str) -> None:
         """Forget a savepoint, keep what came after it. Raises InvalidState for an unknown one."""
         at = self._find_savepoint(name)
         self.session.release(_store_name(at))
         del self._savepoints[at:]
-
-    def _rollback_to(self, plan: Plan, command: c.RollbackTo, _: Sequence[Stored]) -> Result:
-        self._in_block("ROLLBACK TO SAVEPOINT")
-        self.rollback_to(command.name)
-        return Result(command.tag)
 
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint, failures too. Raises InvalidState for no such one."""
@@ -479,105 +347,6 @@ class SqlSession:
                 return at
         raise InvalidState(f'savepoint "{name}" does not exist', "invalid_savepoint")
 
-    def _set(self, plan: Plan, command: c.Set, _: Sequence[Stored]) -> Result:
-        notices: tuple[c.Notice, ...] = ()
-        if command.local and not self.session.open:
-            notice = "SET LOCAL can only be used in transaction blocks"
-            return Result(
-                command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),)
-            )
-        if command.name.lower() == "transaction_read_only":
-            self.read_only = command.value is not None and command.value.lower() == "on"
-        self.settings.set(command.name, command.value, local=command.local)
-        self.forget_contexts()
-        return Result(command.tag, notices=notices)
-
-    def _set_transaction(
-        self, plan: Plan, command: c.SetTransaction, _: Sequence[Stored]
-    ) -> Result:
-        if command.session:
-            if command.isolation is not None:
-                self.settings.set("default_transaction_isolation", command.isolation)
-            if command.read_only is not None:
-                value = "on" if command.read_only else "off"
-                self.settings.set("default_transaction_read_only", value)
-            return Result(command.tag)
-        if not self.session.open:
-            notice = "SET TRANSACTION can only be used in transaction blocks"
-            return Result(
-                command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),)
-            )
-        if command.read_only is not None:
-            self.read_only = command.read_only
-        return Result(command.tag)
-
-    def _reset(self, plan: Plan, command: c.Reset, _: Sequence[Stored]) -> Result:
-        if command.name == "all":
-            self.settings.reset_all()
-        else:
-            self.settings.set(command.name, None)
-        self.forget_contexts()
-        return Result(command.tag)
-
-    def _show(self, plan: Plan, command: c.Show, _: Sequence[Stored]) -> Result:
-        if command.name == "all":
-            outputs = (Output("name", TEXT), Output("setting", TEXT), Output("description", TEXT))
-            settings = self.settings
-            rows: list[Row] = [
-                (settings.shown(name), value, "") for name, value in sorted(settings.values.items())
-            ]
-            return Result(command.tag, outputs, rows)
-        value = self.settings.get(command.name)
-        return Result(command.tag, (Output(self.settings.shown(command.name), TEXT),), [(value,)])
-
-    def _discard(self, plan: Plan, command: c.Discard, _: Sequence[Stored]) -> Result:
-        if command.what == "all":
-            if self.session.open:
-                raise InvalidState(
-                    "DISCARD ALL cannot run inside a transaction block", "active_transaction"
-                )
-            self.settings.reset_all()
-            self.prepared.clear()
-        self.forget_contexts()
-        return Result(command.tag)
-
-    def _prepare(self, plan: Plan, command: c.Prepare, _: Sequence[Stored]) -> Result:
-        if command.name in self.prepared:
-            raise InvalidStatement(
-                f'prepared statement "{command.name}" already exists',
-                "duplicate_prepared_statement",
-            )
-        self.plan(command.text, command.types)
-        self.prepared[command.name] = PreparedText(command.text, command.types)
-        return Result(command.tag)
-
-    def _execute(self, plan: Plan, command: c.Execute, _: Sequence[Stored]) -> Result:
-        known = self.find_prepared(command.name)
-        values: Sequence[Stored] = ()
-        # Their types are those that the prepared statement found for its parameters.
-        types = self.plan(known.text, known.types)[0].types
-        if len(types) != len(command.arguments):
-            raise InvalidStatement(
-                f'wrong number of parameters for prepared statement "{command.name}"',
-                "syntax_error",
-                detail=f"Expected {len(types)} parameters but got {len(command.arguments)}.",
-            )
-        if types:
-            listed = ", ".join(
-                f"CAST(({text}) AS {type_})"
-                for text, type_ in zip(command.arguments, types, strict=True)
-            )
-            values = next(iter(self.execute(f"SELECT {listed}").rows))
-        return self.execute(known.text, values, known.types)
-
-    def _deallocate(self, plan: Plan, command: c.Deallocate, _: Sequence[Stored]) -> Result:
-        if command.name is None:
-            self.prepared.clear()
-        else:
-            self.find_prepared(command.name)
-            del self.prepared[command.name]
-        return Result(command.tag)
-
     def find_prepared(self, name: str) -> PreparedText:
         """Return a prepared statement. Raises InvalidStatement if there is none of that name."""
         known = self.prepared.get(name)
@@ -586,13 +355,6 @@ class SqlSession:
                 f'prepared statement "{name}" does not exist', "invalid_prepared_statement"
             )
         return known
-
-    def _nothing(self, plan: Plan, command: c.Nothing | c.Empty, _: Sequence[Stored]) -> Result:
-        return Result(command.tag, notices=getattr(command, "notices", ()))
-
-    def _unsupported(self, plan: Plan, command: c.Command, _: Sequence[Stored]) -> Result:
-        word, hint = _NOT_YET[type(command)]
-        raise Unsupported(f"{word} is not supported yet", hint=hint)
 
     def close(self) -> None:
         """Roll back what is open and give the connection back."""
@@ -629,53 +391,3 @@ def _aborted() -> InvalidState:
         "current transaction is aborted, commands ignored until end of transaction block",
         "in_failed_transaction",
     )
-
-
-def full_tag(result: Result, rows: int) -> str:
-    """Return the tag with its count; ``rows`` is the number of rows that were returned."""
-    if result.tag == "INSERT":
-        return f"INSERT 0 {result.count}"
-    if result.count is not None:
-        return f"{result.tag} {result.count}"
-    return f"SELECT {rows}" if result.tag == "SELECT" else result.tag
-
-
-def batch(rows: Iterator[Row] | list[Row], size: int) -> list[Row]:
-    """Return the next ``size`` rows of an iterator; fewer only at its end."""
-    return rows if isinstance(rows, list) else list(islice(rows, size))
-
-
-_NOT_YET: dict[type, tuple[str, str]] = {
-    c.Declare: ("DECLARE CURSOR", "Read the query's rows directly: they are sent in batches."),
-    c.Fetch: ("FETCH", "Read the query's rows directly: they are sent in batches."),
-    c.CloseCursor: ("CLOSE", "There are no cursors to close."),
-    c.Explain: ("EXPLAIN", "Ask SQLite: EXPLAIN QUERY PLAN in the sqlite3 shell."),
-    c.SetConstraints: ("SET CONSTRAINTS", "Declare the constraint INITIALLY DEFERRED."),
-    c.CopyIn: ("COPY FROM STDIN outside the PostgreSQL protocol", "Use INSERT."),
-    c.CopyOut: ("COPY TO STDOUT outside the PostgreSQL protocol", "Use SELECT."),
-}
-
-# Each takes the command it stands beside, which no type can say of a whole table.
-_HANDLERS: dict[type, Any] = {
-    c.Truncate: SqlSession._truncate,
-    c.Schema: SqlSession._schema,
-    c.Begin: SqlSession._begin_command,
-    c.Commit: SqlSession._commit,
-    c.Rollback: SqlSession._rollback,
-    c.Savepoint: SqlSession._savepoint,
-    c.Release: SqlSession._release,
-    c.RollbackTo: SqlSession._rollback_to,
-    c.SetTransaction: SqlSession._set_transaction,
-    c.Set: SqlSession._set,
-    c.Reset: SqlSession._reset,
-    c.Show: SqlSession._show,
-    c.Discard: SqlSession._discard,
-    c.Prepare: SqlSession._prepare,
-    c.Execute: SqlSession._execute,
-    c.Deallocate: SqlSession._deallocate,
-    c.Nothing: SqlSession._nothing,
-    c.Empty: SqlSession._nothing,
-    **dict.fromkeys(_NOT_YET, SqlSession._unsupported),
-}
-
-_MAY_WAIT = frozenset({SqlSession._truncate, SqlSession._schema, SqlSession._execute})

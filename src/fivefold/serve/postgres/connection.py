@@ -14,9 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fivefold.engine.plans import Plan
+from fivefold.engine.results import Result
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.settings import SETTINGS, duration_ms
-from fivefold.engine.sql import REPLANS_MAX, Result, SqlSession
+from fivefold.engine.sql import REPLANS_MAX, SqlSession
 from fivefold.errors import (
     FivefoldError,
     InvalidStatement,

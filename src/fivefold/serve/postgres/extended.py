@@ -12,8 +12,8 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from fivefold.engine.plans import Plan
+from fivefold.engine.results import PreparedText
 from fivefold.engine.session import MustWait, StalePlan
-from fivefold.engine.sql import PreparedText
 from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, InvalidValue
 from fivefold.languages.sql import commands as c
 from fivefold.serve.postgres.reading import Job, Reader, check_same

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fivefold.engine.plans import Plan
+from fivefold.engine.results import Result, batch
 from fivefold.engine.session import StalePlan
-from fivefold.engine.sql import REPLANS_MAX, Result, SqlSession, batch
+from fivefold.engine.sql import REPLANS_MAX, SqlSession
 from fivefold.errors import Unsupported
 from fivefold.languages.sql import commands as c
 from fivefold.serve.limits import ROWS_BATCH

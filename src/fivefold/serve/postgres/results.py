@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fivefold.engine.plans import Plan
+from fivefold.engine.results import Result, full_tag
 from fivefold.engine.settings import Settings
-from fivefold.engine.sql import Result, full_tag
 from fivefold.errors import FivefoldError
 from fivefold.languages.sql.commands import Notice
 from fivefold.plan.statement import Output

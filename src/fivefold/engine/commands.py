@@ -1,0 +1,312 @@
+"""The SQL commands that are no queries: one function each, and one table of them.
+
+Each takes the session, its plan, the command and the parameters. What they share of the session
+(``engine/sql.py``) is its transaction, its settings and its prepared statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from fivefold.engine.plans import Plan
+from fivefold.engine.results import PreparedText, Result
+from fivefold.errors import InvalidState, InvalidStatement, Unsupported
+from fivefold.languages.sql import commands as c
+from fivefold.plan.statement import Output, Statement
+from fivefold.stores.contract import Connection
+from fivefold.values.types import TEXT, Row, Stored
+
+if TYPE_CHECKING:
+    from fivefold.engine.sql import SqlSession
+
+Values = Sequence[Stored]
+
+
+def truncate(session: SqlSession, plan: Plan, command: c.Truncate, _: Values) -> Result:
+    """Empty tables, and start their sequences again if asked."""
+    session.check_writable(command.tag)
+
+    def work(connection: Connection) -> None:
+        session.use(connection)
+        for prepared in plan.prepared:
+            connection.run(prepared)
+        for sequence in command.restarts:
+            connection.restart(sequence)
+
+    session.session.perform(session.limited(work), write=True, several=True, version=plan.version)
+    return Result(command.tag)
+
+
+def schema(session: SqlSession, plan: Plan, command: c.Schema, _: Values) -> Result:
+    """Change the schema, and fill what CREATE TABLE AS made."""
+    session.check_writable(command.tag)
+    if not command.changes:
+        return Result(command.tag, notices=command.notices)
+    if command.fill is None:
+        session.session.change_schema(command.changes, plan.version)
+        return Result(command.tag, notices=command.notices)
+    opened = not session.session.open
+    if opened:
+        session.begin_implicit()
+    try:
+        session.session.change_schema(command.changes, plan.version)
+        count = _fill(session, command.fill)
+    except BaseException:
+        if opened:
+            session.end(commit=False)
+        raise
+    if opened:
+        session.end(commit=True)
+    return Result("SELECT", count=count, notices=command.notices)
+
+
+def _fill(session: SqlSession, statement: Statement) -> int:
+    prepared = session.engine.store.prepare(statement)
+
+    def work(connection: Connection) -> int:
+        session.use(connection)
+        connection.run(prepared)
+        return connection.changes()
+
+    return session.session.perform(session.limited(work), write=True)
+
+
+def begin(session: SqlSession, plan: Plan, command: c.Begin, _: Values) -> Result:
+    """Open a transaction."""
+    notices: tuple[c.Notice, ...] = ()
+    if session.session.open and not session.implicit:
+        notice = "there is already a transaction in progress"
+        notices = (c.Notice(notice, "WARNING", "active_transaction"),)
+    elif session.implicit:
+        session.implicit = False
+    else:
+        session.begin()
+    if command.read_only is not None:
+        session.read_only = command.read_only
+    return Result(command.tag, notices=notices)
+
+
+def commit(session: SqlSession, plan: Plan, command: c.Commit, _: Values) -> Result:
+    """Commit; a failed transaction is rolled back, and the tag says so."""
+    if not session.session.open or session.implicit:
+        return _no_transaction(session, command, commit=True)
+    tag = "ROLLBACK" if session.failed else command.tag
+    session.end(commit=not session.failed)
+    if command.chain:
+        session.begin()
+    return Result(tag)
+
+
+def rollback(session: SqlSession, plan: Plan, command: c.Rollback, _: Values) -> Result:
+    """Roll back."""
+    if not session.session.open or session.implicit:
+        return _no_transaction(session, command, commit=False)
+    session.end(commit=False)
+    if command.chain:
+        session.begin()
+    return Result(command.tag)
+
+
+def _no_transaction(session: SqlSession, command: c.Commit | c.Rollback, *, commit: bool) -> Result:
+    if command.chain:
+        raise InvalidState(
+            f"{command.tag} AND CHAIN can only be used in transaction blocks",
+            "no_active_transaction",
+        )
+    if session.implicit:
+        session.end(commit=commit)
+    notice = c.Notice("there is no transaction in progress", "WARNING", "no_active_transaction")
+    return Result(command.tag, notices=(notice,))
+
+
+def _in_block(session: SqlSession, what: str) -> None:
+    if not session.session.open or session.implicit:
+        raise InvalidState(
+            f"{what} can only be used in transaction blocks", "no_active_transaction"
+        )
+
+
+def savepoint(session: SqlSession, plan: Plan, command: c.Savepoint, _: Values) -> Result:
+    """Mark a place inside the transaction."""
+    _in_block(session, "SAVEPOINT")
+    session.savepoint(command.name)
+    return Result(command.tag)
+
+
+def release(session: SqlSession, plan: Plan, command: c.Release, _: Values) -> Result:
+    """Forget a savepoint."""
+    _in_block(session, "RELEASE SAVEPOINT")
+    session.release(command.name)
+    return Result(command.tag)
+
+
+def rollback_to(
+    session: SqlSession, plan: Plan, command: c.RollbackTo, _: Sequence[Stored]
+) -> Result:
+    """Undo what came after a savepoint, a failure too."""
+    _in_block(session, "ROLLBACK TO SAVEPOINT")
+    session.rollback_to(command.name)
+    return Result(command.tag)
+
+
+def set_(session: SqlSession, plan: Plan, command: c.Set, _: Values) -> Result:
+    """Set a setting."""
+    notices: tuple[c.Notice, ...] = ()
+    if command.local and not session.session.open:
+        notice = "SET LOCAL can only be used in transaction blocks"
+        return Result(command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),))
+    if command.name.lower() == "transaction_read_only":
+        session.read_only = command.value is not None and command.value.lower() == "on"
+    session.settings.set(command.name, command.value, local=command.local)
+    session.forget_contexts()
+    return Result(command.tag, notices=notices)
+
+
+def set_transaction(
+    session: SqlSession, plan: Plan, command: c.SetTransaction, _: Sequence[Stored]
+) -> Result:
+    """Set the transaction's access mode, or the session's default."""
+    if command.session:
+        if command.isolation is not None:
+            session.settings.set("default_transaction_isolation", command.isolation)
+        if command.read_only is not None:
+            value = "on" if command.read_only else "off"
+            session.settings.set("default_transaction_read_only", value)
+        return Result(command.tag)
+    if not session.session.open:
+        notice = "SET TRANSACTION can only be used in transaction blocks"
+        return Result(command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),))
+    if command.read_only is not None:
+        session.read_only = command.read_only
+    return Result(command.tag)
+
+
+def reset(session: SqlSession, plan: Plan, command: c.Reset, _: Values) -> Result:
+    """Set a setting, or all, to the default."""
+    if command.name == "all":
+        session.settings.reset_all()
+    else:
+        session.settings.set(command.name, None)
+    session.forget_contexts()
+    return Result(command.tag)
+
+
+def show(session: SqlSession, plan: Plan, command: c.Show, _: Values) -> Result:
+    """Return the value of a setting, or of all."""
+    if command.name == "all":
+        outputs = (Output("name", TEXT), Output("setting", TEXT), Output("description", TEXT))
+        settings = session.settings
+        rows: list[Row] = [
+            (settings.shown(name), value, "") for name, value in sorted(settings.values.items())
+        ]
+        return Result(command.tag, outputs, rows)
+    value = session.settings.get(command.name)
+    return Result(command.tag, (Output(session.settings.shown(command.name), TEXT),), [(value,)])
+
+
+def discard(session: SqlSession, plan: Plan, command: c.Discard, _: Values) -> Result:
+    """Forget what the session made."""
+    if command.what == "all":
+        if session.session.open:
+            raise InvalidState(
+                "DISCARD ALL cannot run inside a transaction block", "active_transaction"
+            )
+        session.settings.reset_all()
+        session.prepared.clear()
+    session.forget_contexts()
+    return Result(command.tag)
+
+
+def prepare(session: SqlSession, plan: Plan, command: c.Prepare, _: Values) -> Result:
+    """Prepare a statement by name."""
+    if command.name in session.prepared:
+        raise InvalidStatement(
+            f'prepared statement "{command.name}" already exists',
+            "duplicate_prepared_statement",
+        )
+    session.plan(command.text, command.types)
+    session.prepared[command.name] = PreparedText(command.text, command.types)
+    return Result(command.tag)
+
+
+def execute(session: SqlSession, plan: Plan, command: c.Execute, _: Values) -> Result:
+    """Run a prepared statement."""
+    known = session.find_prepared(command.name)
+    values: Sequence[Stored] = ()
+    # Their types are those that the prepared statement found for its parameters.
+    types = session.plan(known.text, known.types)[0].types
+    if len(types) != len(command.arguments):
+        raise InvalidStatement(
+            f'wrong number of parameters for prepared statement "{command.name}"',
+            "syntax_error",
+            detail=f"Expected {len(types)} parameters but got {len(command.arguments)}.",
+        )
+    if types:
+        listed = ", ".join(
+            f"CAST(({text}) AS {type_})"
+            for text, type_ in zip(command.arguments, types, strict=True)
+        )
+        values = next(iter(session.execute(f"SELECT {listed}").rows))
+    return session.execute(known.text, values, known.types)
+
+
+def deallocate(
+    session: SqlSession, plan: Plan, command: c.Deallocate, _: Sequence[Stored]
+) -> Result:
+    """Forget a prepared statement, or all."""
+    if command.name is None:
+        session.prepared.clear()
+    else:
+        session.find_prepared(command.name)
+        del session.prepared[command.name]
+    return Result(command.tag)
+
+
+def nothing(
+    session: SqlSession, plan: Plan, command: c.Nothing | c.Empty, _: Sequence[Stored]
+) -> Result:
+    """Answer what asks for nothing here."""
+    return Result(command.tag, notices=getattr(command, "notices", ()))
+
+
+def unsupported(session: SqlSession, plan: Plan, command: c.Command, _: Values) -> Result:
+    """Refuse what fivefold does not do yet."""
+    word, hint = _NOT_YET[type(command)]
+    raise Unsupported(f"{word} is not supported yet", hint=hint)
+
+
+_NOT_YET: dict[type, tuple[str, str]] = {
+    c.Declare: ("DECLARE CURSOR", "Read the query's rows directly: they are sent in batches."),
+    c.Fetch: ("FETCH", "Read the query's rows directly: they are sent in batches."),
+    c.CloseCursor: ("CLOSE", "There are no cursors to close."),
+    c.Explain: ("EXPLAIN", "Ask SQLite: EXPLAIN QUERY PLAN in the sqlite3 shell."),
+    c.SetConstraints: ("SET CONSTRAINTS", "Declare the constraint INITIALLY DEFERRED."),
+    c.CopyIn: ("COPY FROM STDIN outside the PostgreSQL protocol", "Use INSERT."),
+    c.CopyOut: ("COPY TO STDOUT outside the PostgreSQL protocol", "Use SELECT."),
+}
+
+# Each takes the command it stands beside, which no type can say of a whole table.
+HANDLERS: dict[type, Any] = {
+    c.Truncate: truncate,
+    c.Schema: schema,
+    c.Begin: begin,
+    c.Commit: commit,
+    c.Rollback: rollback,
+    c.Savepoint: savepoint,
+    c.Release: release,
+    c.RollbackTo: rollback_to,
+    c.SetTransaction: set_transaction,
+    c.Set: set_,
+    c.Reset: reset,
+    c.Show: show,
+    c.Discard: discard,
+    c.Prepare: prepare,
+    c.Execute: execute,
+    c.Deallocate: deallocate,
+    c.Nothing: nothing,
+    c.Empty: nothing,
+    **dict.fromkeys(_NOT_YET, unsupported),
+}
+
+MAY_WAIT = frozenset({truncate, schema, execute})

@@ -250,7 +250,7 @@ def _aggregate(scope: Scope, node: tree.Call, name: str) -> Node:
         _check_level(scope, made, node)
         scope.aggregates = True
     if node.distinct:
-        made = _distinct(scope, made, node, order)
+        made = _distinct(made, arguments, node, order)
     if order:
         made = typed(exp.Order(this=made, expressions=order), type_, node.at)
     if condition is not None:
@@ -271,14 +271,21 @@ def _aggregate(scope: Scope, node: tree.Call, name: str) -> Node:
     return made
 
 
-def _distinct(scope: Scope, made: Node, node: tree.Call, order: list[exp.Ordered]) -> Node:
+def _distinct(made: Node, written: list[Node], node: tree.Call, order: list[exp.Ordered]) -> Node:
+    """Put DISTINCT around the arguments; ``written`` are they before they were converted."""
     arguments = list(made.expressions)
     if not arguments:
         raise InvalidStatement(
             "DISTINCT specified, but count(*) has no argument", position=node.at + 1
         )
     for part in order:
-        if part.this not in arguments:
+        if part.this in arguments:
+            continue
+        if part.this in written:
+            argument = arguments[written.index(part.this)]
+            part.set("this", argument.copy())
+            part.meta["type"] = type_of(argument)
+        else:
             raise InvalidStatement(
                 "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
                 "invalid_column_reference",

@@ -160,9 +160,7 @@ def coerce(
         if type_of(node) == target:
             return node
         source = type_of(node)
-    elif (
-        isinstance(node, exp.Literal) and "lift_value" not in node.meta and _widens(source, target)
-    ):
+    elif isinstance(node, exp.Literal) and _widens(source, target) and not _is_rounded(node):
         return _reread(node, target)
     if bare(source) == target and ease is Ease.IMPLICIT:
         return node  # only a modifier is dropped: the same stored form
@@ -184,6 +182,11 @@ def _widens(source: Type, target: Type) -> bool:
         and target.precision is None
         and _WIDER.index(source.kind) < _WIDER.index(target.kind)
     )
+
+
+def _is_rounded(node: exp.Literal) -> bool:
+    """Say whether a lifted literal would lose, read from the text again, what float4 cut off."""
+    return "lift" in node.meta and type_of(node).kind is Kind.FLOAT4
 
 
 def _reread(node: exp.Literal, target: Type) -> exp.Expr:

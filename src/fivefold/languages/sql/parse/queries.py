@@ -8,6 +8,7 @@ from __future__ import annotations
 import fivefold.languages.sql.parse.calls as calls
 import fivefold.languages.sql.parse.changes as changes
 import fivefold.languages.sql.parse.expressions as expressions
+from fivefold.errors import Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.tree import Expr
@@ -336,13 +337,20 @@ def _locking(s: Stream) -> bool:
         if s.accept("read", "only"):
             return False
         raise s.unexpected()
-    if s.accept("of"):
-        s.qualified()
-        while s.accept_op(","):
-            s.qualified()
-    if not s.accept("nowait"):
-        s.accept("skip", "locked")
+    at = s.at
+    for option, hint in _UNHEARD.items():
+        if s.accept(*option.split()):
+            raise Unsupported(f"{option.upper()} is not supported", hint=hint, position=at + 1)
     return True
+
+
+_NO_ROW_LOCKS = "Leave it out: transactions that write take turns, so no single row is locked."
+_UNHEARD = {
+    "of": "Leave it out: what FOR UPDATE or FOR SHARE keeps is kept of all tables.",
+    "nowait": _NO_ROW_LOCKS,
+    "skip locked": _NO_ROW_LOCKS,
+}
+"""What may follow FOR UPDATE, and would change what the statement does if it were not heard."""
 
 
 # -- FROM -----------------------------------------------------------------------------------------

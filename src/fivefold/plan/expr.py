@@ -131,21 +131,22 @@ class Expr(metaclass=_Slotted):
 
     def copy(self) -> Self:
         """Return a copy of the whole tree; what ``meta`` holds is shared."""
-        made = self._copy_alone()
+        made = self.copy_alone()
         waiting: list[Expr] = [made]
         for node in waiting:
             for key, value in node.args.items():
                 if isinstance(value, Expr):
-                    node.args[key] = value._copy_alone()
+                    node.args[key] = value.copy_alone()
                     waiting.append(node.args[key])
                 elif isinstance(value, list):
                     node.args[key] = many = [
-                        one._copy_alone() if isinstance(one, Expr) else one for one in value
+                        one.copy_alone() if isinstance(one, Expr) else one for one in value
                     ]
                     waiting += [one for one in many if isinstance(one, Expr)]
         return made
 
-    def _copy_alone(self) -> Self:
+    def copy_alone(self) -> Self:
+        """Return a copy of this node over the same children."""
         made = self.__class__(**self.args)
         made.meta = dict(self.meta)
         return made

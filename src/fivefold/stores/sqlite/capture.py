@@ -10,7 +10,7 @@ import apsw
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Action, ForeignKey, Table
-from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.stores.sqlite.names import NULL_KEY, quote, table_name
 from fivefold.values.text import output
 from fivefold.values.types import Stored, Type
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN_CHARS_MAX = 64  # of one value in an error's detail, as PostgreSQL cuts them
 CATCH = "fivefold_catch"
+KEY_TRIED = -(2**63)  # a rowid that no table reaches by counting
 
 Broken = tuple[Table, ForeignKey, Sequence[Stored], bool]
 """(referring table, its key, the key's values, whether the referring side was changed)."""
@@ -44,16 +45,31 @@ class Capture:
 
     def refused_row(self, target: Table) -> dict[str, Stored] | None:
         """Return the row at which the statement stops, by column, or None if it does not."""
+        rows = self._rows(target)
+        return rows[-1] if rows else None
+
+    def row_without_key(self, target: Table, key: str) -> dict[str, Stored] | None:
+        """Return the first row whose rowid, the column ``key``, is null.
+
+        SQLite refuses it before any trigger sees it: it is tried again with a number.
+        """
+        text = self._text.replace(f"'{NULL_KEY}'", str(KEY_TRIED))
+        rows = Capture(self._connection, text, self._parameters)._rows(target)
+        found = next((row for row in rows if row[key] == KEY_TRIED), None)
+        return None if found is None else {**found, key: None}
+
+    def _rows(self, target: Table) -> list[dict[str, Stored]]:
+        """Return the rows that the statement comes to, by column."""
         stored = [column.name for column in target.columns if column.generated is None]
         values = ", ".join(f"new.{quote(name)}" for name in stored)
         body = f"SELECT {CATCH}({values});"
         name = _main(target)
         triggers = [f"BEFORE {event} ON {name} BEGIN {body} END" for event in ("INSERT", "UPDATE")]
-        caught = self._caught(triggers)
-        if not caught:
-            return None
-        row = dict(zip(stored, caught[-1], strict=True))
-        return {column.name: row.get(column.name) for column in target.columns}
+        return [
+            dict.fromkeys([column.name for column in target.columns])
+            | dict(zip(stored, row, strict=True))
+            for row in self._caught(triggers)
+        ]
 
     def broken_reference(self, target: Table, catalog: Catalog) -> Broken | None:
         """Return the foreign key that the statement breaks."""

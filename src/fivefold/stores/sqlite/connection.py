@@ -276,7 +276,7 @@ class SqliteConnection:
         if isinstance(error, apsw.InterruptError):
             timed_out, self._timed_out = self._timed_out, False
             return failures.interrupted(timed_out)
-        if isinstance(error, apsw.ConstraintError):
+        if isinstance(error, (apsw.ConstraintError, apsw.MismatchError)):
             return failures.constraint(self, error, prepared, parameters)
         if isinstance(error, apsw.SQLError) and str(error).startswith("no such "):
             known = self._has_catalog

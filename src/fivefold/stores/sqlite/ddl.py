@@ -13,8 +13,8 @@ from typing import cast
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import Action, Column, ForeignKey, Index, Model, Table
 from fivefold.plan.expr import Expr
-from fivefold.stores.sqlite.names import index_name, quote, table_name
-from fivefold.values.types import INTEGERS, Kind, Type
+from fivefold.stores.sqlite.names import index_name, quote, rowid_key, table_name
+from fivefold.values.types import Kind, Type
 
 DECLARED: dict[Kind, str] = {
     Kind.BOOLEAN: "BOOLEAN",
@@ -58,13 +58,7 @@ def declared(type: Type) -> str:
 
 def is_rowid_key(table: Table, column: Column) -> bool:
     """Say whether the column is the table's rowid: a primary key of one integer column."""
-    key = table.primary_key
-    return (
-        key is not None
-        and key.columns == (column.name,)
-        and column.type.kind in INTEGERS
-        and table.model is Model.RELATIONAL
-    )
+    return rowid_key(table) == column
 
 
 def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool = False) -> str:

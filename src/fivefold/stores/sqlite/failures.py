@@ -26,7 +26,7 @@ from fivefold.errors import (
 )
 from fivefold.plan.statement import Prepared
 from fivefold.stores.sqlite import capture
-from fivefold.stores.sqlite.names import table_name
+from fivefold.stores.sqlite.names import rowid_key, table_name
 from fivefold.values.types import Stored
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def interrupted(timed_out: bool) -> Limit:
 
 def constraint(
     connection: SqliteConnection,
-    error: apsw.ConstraintError,
+    error: apsw.ConstraintError | apsw.MismatchError,
     prepared: Prepared,
     parameters: Sequence[Stored],
 ) -> FivefoldError:
@@ -124,6 +124,8 @@ def constraint(
         return Violation(str(error), "integrity_violation")
     seen = capture.Capture(connection, prepared.text, parameters)
     match _extended(error):
+        case apsw.SQLITE_MISMATCH:
+            return _null_key(target, seen)
         case apsw.SQLITE_CONSTRAINT_UNIQUE | apsw.SQLITE_CONSTRAINT_PRIMARYKEY:
             return _unique(target, str(error), seen)
         case apsw.SQLITE_CONSTRAINT_ROWID:
@@ -192,10 +194,20 @@ def _unique(target: Table, message: str, seen: capture.Capture) -> Violation:
 
 def _not_null(target: Table, message: str, seen: capture.Capture) -> Violation:
     (column,) = _failed_columns(target, message)
+    return _null_in(target, column, seen.refused_row(target))
+
+
+def _null_key(target: Table, seen: capture.Capture) -> Violation:
+    key = rowid_key(target)
+    assert key is not None, "SQLite asks only rowids to be numbers"
+    return _null_in(target, key.name, seen.row_without_key(target, key.name))
+
+
+def _null_in(target: Table, column: str, row: dict[str, Stored] | None) -> Violation:
     return Violation(
         f'null value in column "{column}" of relation "{target.name}" violates not-null constraint',
         "not_null_violation",
-        detail=_failing_row(target, seen),
+        detail=_failing_row(target, row),
         namespace=target.namespace,
         container=target.name,
         column=column,
@@ -207,15 +219,14 @@ def _check(target: Table, message: str, seen: capture.Capture) -> Violation:
     return Violation(
         f'new row for relation "{target.name}" violates check constraint "{name}"',
         "check_violation",
-        detail=_failing_row(target, seen),
+        detail=_failing_row(target, seen.refused_row(target)),
         namespace=target.namespace,
         container=target.name,
         constraint=name,
     )
 
 
-def _failing_row(target: Table, seen: capture.Capture) -> str | None:
-    row = seen.refused_row(target)
+def _failing_row(target: Table, row: dict[str, Stored] | None) -> str | None:
     if row is None:
         return None
     shown = ", ".join(capture.shown(row[column.name], column.type) for column in target.columns)

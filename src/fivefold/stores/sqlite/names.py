@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from fivefold.catalog.catalog import DEFAULT_NAMESPACE
+from fivefold.catalog.containers import Column, Model, Table
 from fivefold.plan.statement import Template
+from fivefold.values.types import INTEGERS
 
 OWN_PREFIX = "fivefold_"
+
+NULL_KEY = "null key"
+"""Stands where a rowid would be null: SQLite makes up a number for a null, and refuses a text."""
 
 
 def quote(name: str) -> str:
@@ -21,6 +26,15 @@ def table_name(namespace: str, name: str) -> str:
 def index_name(namespace: str, name: str) -> str:
     """Return the name of the SQLite index; indexes share the tables' names, as in PostgreSQL."""
     return table_name(namespace, name)
+
+
+def rowid_key(table: Table) -> Column | None:
+    """Return the column that is the table's rowid: a primary key of one integer column."""
+    key = table.primary_key
+    if key is None or len(key.columns) != 1 or table.model is not Model.RELATIONAL:
+        return None
+    column = table.column(key.columns[0])
+    return column if column is not None and column.type.kind in INTEGERS else None
 
 
 def render_template(template: Template) -> str:

@@ -7,6 +7,7 @@ own schema: an existing SQLite file opens as a database with its tables in ``pub
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,7 @@ from fivefold.catalog.containers import (
     Column,
     Container,
     ForeignKey,
+    Identity,
     Index,
     IndexPart,
     Key,
@@ -31,6 +33,7 @@ from fivefold.values.types import (
     DATE,
     FLOAT8,
     INT8,
+    INTEGERS,
     JSON,
     TEXT,
     TIMESTAMP,
@@ -112,6 +115,7 @@ def describe(raw: apsw.Connection, name: str) -> Table:
     keys = []
     if key_parts:
         parts = tuple(key_parts[number] for number in sorted(key_parts))
+        columns = [_numbered(column, parts) for column in columns]
         keys.append(Key(f"{name}_pkey", parts, primary=True))
     return Table(
         DEFAULT_NAMESPACE,
@@ -121,6 +125,13 @@ def describe(raw: apsw.Connection, name: str) -> Table:
         _foreign_keys(raw, name),
         indexes=_indexes(raw, name),
     )
+
+
+def _numbered(column: Column, key: tuple[str, ...]) -> Column:
+    """Say of a rowid that SQLite gives it a number, as those who made the table expect."""
+    if key != (column.name,) or column.type.kind not in INTEGERS:
+        return column
+    return replace(column, identity=Identity.BY_DEFAULT)
 
 
 def _pragma(raw: apsw.Connection, pragma: str, name: str) -> list[tuple[Any, ...]]:

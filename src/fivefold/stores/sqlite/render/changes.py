@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
 from fivefold.plan import nodes as exp
-from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.stores.sqlite.names import NULL_KEY, quote, rowid_key, table_name
 from fivefold.stores.sqlite.render.queries import join_text, output, query, values, with_clause
 from fivefold.stores.sqlite.render.sources import source_text
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsupported, with_collation
@@ -16,13 +17,14 @@ def insert(w: Writer, node: exp.Expr) -> str:
     table, columns = (
         (schema.this, schema.expressions) if isinstance(schema, exp.Schema) else (schema, [])
     )
-    names = f" ({', '.join(quote(one.name) for one in columns)})" if columns else ""
     source = node.expression
+    if columns and w.target is not None:
+        columns, source = _with_key(w.target, columns, source)
     conflict = node.args.get("conflict")
     head = with_clause(w, node)
+    names = f" ({', '.join(quote(one.name) for one in columns)})" if columns else ""
     if source is None or not columns:
         body = "DEFAULT VALUES"
-        names = ""
     elif isinstance(source, exp.Values):
         body = values(w, source)
     else:
@@ -35,6 +37,57 @@ def insert(w: Writer, node: exp.Expr) -> str:
         parts.append(_conflict(w, conflict))
     parts.append(returning(w, node, table))
     return " ".join([part for part in parts if part])
+
+
+def _with_key(
+    table: Table, columns: list[exp.Expr], source: exp.Expr
+) -> tuple[list[exp.Expr], exp.Expr]:
+    """See to it that a rowid is never null, where SQLite would number the row itself."""
+    key = _key_of(table)
+    if key is None:
+        return columns, source
+    names = [one.name for one in columns]
+    if key in names:
+        return columns, _keyed(source, names.index(key))
+    return [*columns, exp.Identifier(this=key)], _keyed(source, len(names))
+
+
+def _key_of(table: Table | None) -> str | None:
+    """Return the rowid's name, unless SQLite is to number the rows (a table that others made)."""
+    key = None if table is None else rowid_key(table)
+    return None if key is None or (key.identity and not key.sequence) else key.name
+
+
+def _keyed(node: exp.Expr, at: int) -> exp.Expr:
+    """Return a query or a row with a text in place of a null at ``at``, or one member more."""
+    made = node.copy_alone()
+    if isinstance(node, exp.SetOperation):
+        made.set("expression", _keyed(node.expression, at))
+    if isinstance(node, exp.SetOperation | exp.Subquery):
+        made.set("this", _keyed(node.this, at))
+    elif isinstance(node, exp.Values):
+        made.set("expressions", [_keyed(row, at) for row in node.expressions])
+    else:
+        members = node.expressions
+        before = _never_null(members[at]) if at < len(members) else _NULL_KEY
+        made.set("expressions", [*members[:at], before, *members[at + 1 :]])
+    return made
+
+
+_NULL_KEY = exp.Literal(this=NULL_KEY, is_string=True)
+
+
+def _never_null(node: exp.Expr) -> exp.Expr:
+    """Return an output that is a text where it would be null."""
+    if isinstance(node, exp.Alias):
+        return exp.Alias(this=_never_null(node.this), alias=node.args["alias"])
+    inner = bare(node)
+    while isinstance(inner, exp.Cast):
+        inner = bare(inner.this)
+    draws = isinstance(inner, exp.Anonymous) and inner.name == "nextval"
+    if draws or isinstance(inner, exp.Literal):
+        return node
+    return exp.Coalesce(this=node, expressions=[_NULL_KEY])
 
 
 def _target(table: exp.Table) -> str:
@@ -80,12 +133,18 @@ def _assignments(w: Writer, nodes: list[exp.Expr]) -> str:
 
 def _assignment(w: Writer, node: exp.Expr) -> str:
     target, value = node.this, node.expression
+    key = _key_of(w.target)
     if isinstance(target, exp.Tuple):
-        names = ", ".join([quote(one.name) for one in target.expressions])
+        columns = [one.name for one in target.expressions]
+        names = ", ".join(map(quote, columns))
         inner = bare(value)
+        if key in columns:
+            inner = _keyed(inner, columns.index(key))
         if isinstance(inner, exp.Subquery):
             return f"({names}) = ({query(w, inner)})"
         return f"({names}) = ({w.listed(inner.expressions)})"
+    if key == target.name:
+        value = _never_null(value)
     return f"{quote(target.name)} = {w.sql(value)}"
 
 

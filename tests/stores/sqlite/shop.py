@@ -13,8 +13,8 @@ from fivefold.languages.sql.bind.state import Context as Meaning
 from fivefold.languages.sql.commands import Query
 from fivefold.languages.sql.lift import lift
 from fivefold.languages.sql.lower import lower
-from fivefold.stores.sqlite import functions
 from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions import registry
 from fivefold.stores.sqlite.render import render
 from fivefold.values.text import output, parse
 from fivefold.values.types import (
@@ -116,7 +116,7 @@ class Shop:
     def __init__(self, zone: tzinfo = UTC) -> None:
         self.raw = apsw.Connection(":memory:")
         self.context = Context()
-        functions.register(self.raw, self.context)
+        registry.register(self.raw, self.context)
         self.raw.execute(SQLITE_TABLES)
         for row in ROWS:
             self.run(row)

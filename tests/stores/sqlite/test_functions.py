@@ -8,9 +8,11 @@ import pytest
 from fivefold.languages.sql.functions import FUNCTIONS
 from fivefold.languages.sql.operators import OPERATORS
 from fivefold.languages.sql.signatures import Form, Function, Pseudo
-from fivefold.stores.sqlite import functions
 from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions import registry
+from fivefold.stores.sqlite.functions.aggregates import AGGREGATES as AGGREGATE_FUNCTIONS
 from fivefold.stores.sqlite.functions.codes import code_of, type_of_code
+from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE
 from fivefold.stores.sqlite.render.aggregates import AGGREGATES
 from fivefold.stores.sqlite.render.calls import SPECIALS, implementation
@@ -32,7 +34,7 @@ def kinds_of(function: Function) -> list[Kind]:
 @pytest.fixture(scope="module")
 def known() -> frozenset[str]:
     raw = apsw.Connection(":memory:")
-    functions.register(raw, Context())
+    registry.register(raw, Context())
     return frozenset(str(row[0]) for row in raw.execute("SELECT name FROM pragma_function_list"))
 
 
@@ -54,8 +56,13 @@ def test_every_operator_that_is_a_function_has_an_implementation(known: frozense
             assert implementation(operator.node, kinds) in known, operator
 
 
+def test_the_names_known_without_the_functions_are_theirs() -> None:
+    registered = {entry.name for entry in registry.FUNCTIONS} | set(AGGREGATE_FUNCTIONS)
+    assert sorted(registered ^ NAMES) == []
+
+
 def test_names_hide_nothing_of_sqlite() -> None:
-    assert all(name.startswith("ff_") for name in functions.NAMES)
+    assert all(name.startswith("ff_") for name in NAMES)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import apsw
 import pytest
 
 from fivefold.errors import InvalidState, InvalidStatement, InvalidValue
-from fivefold.stores.sqlite import functions
 from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions import registry
 
 TABLE = """
 CREATE TABLE fivefold_sequences (namespace TEXT, name TEXT, last_value INTEGER, is_called INTEGER,
@@ -21,7 +21,7 @@ INSERT INTO fivefold_sequences VALUES
 @pytest.fixture
 def raw() -> apsw.Connection:
     found = apsw.Connection(":memory:")
-    functions.register(found, Context())
+    registry.register(found, Context())
     found.execute(TABLE)
     return found
 

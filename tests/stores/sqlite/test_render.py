@@ -7,8 +7,8 @@ import pytest
 
 from fivefold.errors import Unsupported
 from fivefold.plan.statement import Statement, Template
-from fivefold.stores.sqlite import functions
 from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions import registry
 from fivefold.stores.sqlite.render import render
 from tests.stores.sqlite.shop import SQLITE_TABLES, lowered
 
@@ -81,7 +81,7 @@ def test_text(text: str, wanted: str) -> None:
 )
 def test_uses_indexes(text: str, wanted: str) -> None:
     raw = apsw.Connection(":memory:")
-    functions.register(raw, Context())
+    registry.register(raw, Context())
     raw.execute(SQLITE_TABLES + "CREATE INDEX t_n ON t(n); CREATE INDEX t_s ON t(s)")
     query, _ = lowered(text)
     rows = raw.execute("EXPLAIN QUERY PLAN " + render(query.statement), (None,) * text.count("$"))
@@ -91,7 +91,7 @@ def test_uses_indexes(text: str, wanted: str) -> None:
 def test_long_chains_are_no_deep_trees() -> None:
     choices = " OR ".join([f"id = {number} AND a > 0" for number in range(3000)])
     raw = apsw.Connection(":memory:")
-    functions.register(raw, Context())
+    registry.register(raw, Context())
     raw.execute(SQLITE_TABLES)
     query, _ = lowered(f"SELECT id FROM t WHERE {choices}")
     assert raw.execute(render(query.statement)).fetchall() == []

@@ -123,11 +123,11 @@ class SqliteConnection:
     def register_functions(self) -> None:
         """Register fivefold's functions and collations, if they are not yet."""
         if not self._registered:
-            from fivefold.stores.sqlite import functions
+            from fivefold.stores.sqlite.functions import registry
 
             self._registered = True
             # The functions cannot tell the stand-in from a context.
-            functions.register(self.raw, cast(Context, self._attended))
+            registry.register(self.raw, cast(Context, self._attended))
 
     def restart(self, sequence: SequenceContainer) -> None:
         """Have a sequence begin again at its start."""

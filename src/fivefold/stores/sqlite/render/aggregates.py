@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.stores.sqlite.functions import NAMES
 from fivefold.stores.sqlite.functions.codes import code_of
+from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE, RENAMES
 from fivefold.stores.sqlite.render.writer import Writer, string, unsupported, with_collation
 from fivefold.values.types import FLOATS, TEXTS, Kind, Type

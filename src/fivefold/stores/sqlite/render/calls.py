@@ -7,8 +7,8 @@ from typing import Any
 
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.stores.sqlite.functions import NAMES
 from fivefold.stores.sqlite.functions.codes import code_of
+from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, WITH_TYPES
 from fivefold.stores.sqlite.render import aggregates
 from fivefold.stores.sqlite.render.casts import cast_text

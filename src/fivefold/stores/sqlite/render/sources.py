@@ -99,7 +99,7 @@ def rows_as_json(w: Writer, function: str, arguments: list[exp.Expr]) -> str:
     if function == "generate_series":
         name = "int8" if kind in INTEGERS else str(kind)
         return w.call(f"ff_generate_series_{name}", arguments)
-    from fivefold.stores.sqlite.functions import NAMES
+    from fivefold.stores.sqlite.functions.names import NAMES
 
     if f"ff_{function}" not in NAMES:
         unsupported(f"{function} in FROM")

@@ -1,0 +1,70 @@
+"""All functions in one table, and their registration.
+
+Registration passes ready-made functions to SQLite, 0.8 µs each; what a function needs beyond its
+arguments (the session's context, the connection) is bound to it by ``partial``, which is in C.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import apsw
+
+from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions import (
+    aggregates,
+    arrays,
+    casts,
+    clocks,
+    collations,
+    datetime,
+    fields,
+    formats,
+    json,
+    json_making,
+    numbers,
+    numeric,
+    sequences,
+    series,
+    system,
+    text,
+)
+from fivefold.stores.sqlite.functions.table import Entry, Needs
+
+FUNCTIONS: tuple[Entry, ...] = (
+    *numeric.FUNCTIONS,
+    *numbers.FUNCTIONS,
+    *casts.FUNCTIONS,
+    *text.FUNCTIONS,
+    *datetime.FUNCTIONS,
+    *fields.FUNCTIONS,
+    *clocks.FUNCTIONS,
+    *formats.FUNCTIONS,
+    *json.FUNCTIONS,
+    *json_making.FUNCTIONS,
+    *arrays.FUNCTIONS,
+    *sequences.FUNCTIONS,
+    *series.FUNCTIONS,
+    *system.FUNCTIONS,
+    *aggregates.FUNCTIONS,
+)
+
+
+def register(connection: apsw.Connection, context: Context) -> None:
+    """Register every function, aggregate and collation with a connection."""
+    create = connection.create_scalar_function
+    for name, arguments, function, deterministic, needs in FUNCTIONS:
+        if needs is Needs.CONTEXT:
+            function = partial(function, context)
+        elif needs is Needs.CONNECTION:
+            function = partial(function, connection, context)
+        create(name, function, arguments, deterministic=deterministic)
+    for name, factory in aggregates.AGGREGATES.items():
+        connection.create_window_function(name, factory(context))
+    connection.collation_needed(_add_collation)
+
+
+def _add_collation(connection: apsw.Connection, name: str) -> None:
+    order = collations.COLLATIONS.get(name)
+    if order is not None:
+        connection.create_collation(name, order)

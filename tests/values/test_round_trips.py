@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from fivefold.errors import FivefoldError
 from fivefold.values import types as t
+from fivefold.values.casts import coerce
 from fivefold.values.compare import decimal_key, decimal_order, interval_key, interval_order
 from fivefold.values.intervals import Interval, interval_text, stored_interval
-from fivefold.values.python import Jsonb, coerce, from_python, to_python
+from fivefold.values.python import Jsonb, from_python, to_python
 from fivefold.values.text import output, parse
 from fivefold.values.types import Type, array_of
 from fivefold.wire.postgres.binary import binary_input, binary_output

@@ -1,58 +1,38 @@
 """Python's objects: what a stored value looks like to a program, and the other way.
 
 Both ways mimic psycopg 3: Decimal for numeric, aware datetimes in UTC for timestamptz, timedelta
-for interval, and a str that leaves its type to the statement.
+for interval, and a str that leaves its type to the statement. What only some types need is imported
+when one of them is met.
 """
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
-from uuid import UUID as Uuid
+from typing import TYPE_CHECKING, Any
 
 from fivefold.errors import InvalidValue
 from fivefold.values import types as t
-from fivefold.values.arrays import array_output, each, pack, shape, unpack
-from fivefold.values.casts import CASTS, cast_context, coerce
-from fivefold.values.datetimes import clock_text, moment_text
-from fivefold.values.intervals import (
-    MONTH_DAYS,
-    SECOND,
-    Interval,
-    interval_text,
-    stored_interval,
-)
-from fivefold.values.json import parse_json, parse_jsonb
 from fivefold.values.numbers import numeric_text
+from fivefold.values.records import Record
 from fivefold.values.types import INTEGER_RANGE, Kind, Stored, Type, array_of
 
-__all__ = [
-    "CASTS",
-    "Json",
-    "Jsonb",
-    "cast_context",
-    "coerce",
-    "from_python",
-    "to_python",
-]
+if TYPE_CHECKING:
+    from uuid import UUID as Uuid
 
 YEAR_DAYS = 365
 """psycopg's year of an interval, when it becomes a timedelta."""
 
 
-@dataclass(frozen=True, slots=True)
-class Json:
+class Json(Record):
     """Wraps an object that is to be sent as json."""
 
     obj: object
 
 
-@dataclass(frozen=True, slots=True)
-class Jsonb:
+class Jsonb(Record):
     """Wraps an object that is to be sent as jsonb."""
 
     obj: object
@@ -73,6 +53,8 @@ def to_python(type_: Type) -> Callable[[Any], object] | None:
 
 
 def _list_loader(element: Type) -> Callable[[str], object]:
+    from fivefold.values.arrays import each, unpack
+
     load = to_python(element)
     if load is None:
         return lambda stored: unpack(element, stored)
@@ -106,6 +88,8 @@ def _load_moment(stored: str) -> datetime:
 
 
 def _load_interval(stored: str) -> timedelta:
+    from fivefold.values.intervals import MONTH_DAYS, stored_interval
+
     value = stored_interval(stored)
     years, months = divmod(value.months, 12) if value.months > 0 else (0, value.months)
     if value.months < 0:
@@ -119,6 +103,18 @@ def _load_interval(stored: str) -> timedelta:
         raise _too_far("interval", stored) from None
 
 
+def _load_uuid(stored: str) -> Uuid:
+    from uuid import UUID
+
+    return UUID(stored)
+
+
+def _load_json(stored: str) -> object:
+    import json
+
+    return json.loads(stored)
+
+
 _LOADERS: dict[Kind, Callable[[Any], object]] = {
     Kind.BOOLEAN: bool,
     Kind.FLOAT4: float,
@@ -129,9 +125,9 @@ _LOADERS: dict[Kind, Callable[[Any], object]] = {
     Kind.TIMESTAMP: _load_moment,
     Kind.TIMESTAMPTZ: _load_moment,
     Kind.INTERVAL: _load_interval,
-    Kind.UUID: Uuid,
-    Kind.JSON: json.loads,
-    Kind.JSONB: json.loads,
+    Kind.UUID: _load_uuid,
+    Kind.JSON: _load_json,
+    Kind.JSONB: _load_json,
 }
 
 
@@ -146,6 +142,8 @@ def from_python(value: object) -> tuple[Type, Stored]:
     dump = _DUMPERS.get(type(value))
     if dump is None:
         dump = next((_DUMPERS[base] for base in type(value).__mro__ if base in _DUMPERS), None)
+        if dump is None and "uuid" in sys.modules and isinstance(value, sys.modules["uuid"].UUID):
+            return t.UUID, str(value)
         if dump is None:
             raise InvalidValue(
                 f"cannot send a Python {type(value).__name__} as a value", "wrong_value_kind"
@@ -172,6 +170,8 @@ def _dump_float(value: float) -> tuple[Type, Stored]:
 
 
 def _dump_datetime(value: datetime) -> tuple[Type, Stored]:
+    from fivefold.values.datetimes import moment_text
+
     if value.utcoffset() is None:
         return t.TIMESTAMP, moment_text(value.replace(tzinfo=None))
     try:
@@ -181,6 +181,9 @@ def _dump_datetime(value: datetime) -> tuple[Type, Stored]:
 
 
 def _dump_time(value: time) -> tuple[Type, Stored]:
+    from fivefold.values.datetimes import clock_text
+    from fivefold.values.intervals import SECOND
+
     if value.tzinfo is not None:
         raise InvalidValue("a time of day has no time zone in fivefold", "wrong_value_kind")
     seconds = (value.hour * 60 + value.minute) * 60 + value.second
@@ -188,6 +191,8 @@ def _dump_time(value: time) -> tuple[Type, Stored]:
 
 
 def _dump_timedelta(value: timedelta) -> tuple[Type, Stored]:
+    from fivefold.values.intervals import SECOND, Interval, interval_text
+
     micros = value.seconds * SECOND + value.microseconds
     return t.INTERVAL, interval_text(Interval(days=value.days, micros=micros))
 
@@ -197,14 +202,20 @@ def _dump_dict(value: object) -> tuple[Type, Stored]:
 
 
 def _dump_json(value: Json) -> tuple[Type, Stored]:
+    from fivefold.values.json import parse_json
+
     return t.JSON, parse_json(_dumps(value.obj))
 
 
 def _dump_jsonb(value: Jsonb) -> tuple[Type, Stored]:
+    from fivefold.values.json import parse_jsonb
+
     return t.JSONB, parse_jsonb(_dumps(value.obj))
 
 
 def _dumps(obj: object) -> str:
+    import json
+
     try:
         return json.dumps(obj)
     except (TypeError, ValueError) as error:
@@ -212,6 +223,8 @@ def _dumps(obj: object) -> str:
 
 
 def _dump_list(values: list[Any]) -> tuple[Type, Stored]:
+    from fivefold.values.arrays import array_output, each, pack, shape
+
     shape(values)
     items = [from_python(item) for item in _flat(values)]
     kinds = {type_ for type_, _ in items}
@@ -250,7 +263,6 @@ _DUMPERS: dict[type, Callable[[Any], tuple[Type, Stored]]] = {
     date: lambda value: (t.DATE, value.isoformat()),
     time: _dump_time,
     timedelta: _dump_timedelta,
-    Uuid: lambda value: (t.UUID, str(value)),
     bytes: lambda value: (t.BYTEA, bytes(value)),
     bytearray: lambda value: (t.BYTEA, bytes(value)),
     memoryview: lambda value: (t.BYTEA, bytes(value)),

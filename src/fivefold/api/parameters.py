@@ -70,13 +70,10 @@ def bind(
         if missing:
             raise InvalidStatement(f"no value for parameter {missing[0]!r}", "undefined_parameter")
         given: Sequence[object] = [parameters[name] for name in names]
-    else:
-        if isinstance(parameters, (str, bytes)) or not isinstance(parameters, Sequence):
-            raise InvalidValue(
-                "parameters are a list or tuple of values, or a dict for %(name)s",
-                "invalid_parameter_value",
-            )
+    elif type(parameters) is tuple or type(parameters) is list:
         given = parameters
+    else:
+        given = _sequence(parameters)
     if len(given) != count:
         raise InvalidStatement(
             f"the statement has {count} parameters but {len(given)} values were given",
@@ -88,3 +85,12 @@ def bind(
         tuple([value for _, value in pairs]),
         tuple([None if type_.kind is Kind.UNKNOWN else type_ for type_, _ in pairs]),
     )
+
+
+def _sequence(parameters: Parameters) -> Sequence[object]:
+    if isinstance(parameters, (str, bytes)) or not isinstance(parameters, Sequence):
+        raise InvalidValue(
+            "parameters are a list or tuple of values, or a dict for %(name)s",
+            "invalid_parameter_value",
+        )
+    return parameters

@@ -22,13 +22,25 @@ class Snapshot:
     front of it. Languages choose keys and values; the engine only bounds and drops them.
     """
 
-    __slots__ = ("catalog", "plans", "texts", "version")
+    __slots__ = ("_tokens", "catalog", "plans", "texts", "version")
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.version = catalog.version
         self.plans: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
         self.texts: Cache[Hashable, Any] = Cache(TEXTS_CACHED)
+        self._tokens: Cache[Hashable, object] = Cache(STATEMENTS_CACHED)
+
+    def token(self, key: Hashable) -> object:
+        """Return an object that stands for ``key`` in this snapshot's caches.
+
+        It hashes at once, where a key of types and settings takes as long as the rest of a look-up.
+        """
+        token = self._tokens.get(key)
+        if token is None:
+            token = object()
+            self._tokens.put(key, token)
+        return token
 
 
 class Engine:

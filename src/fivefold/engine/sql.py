@@ -60,8 +60,11 @@ class SqlSession:
             database=self.database,
             search_path=self.settings.search_path,
             settings=self.settings.values,
+            clock=self.engine.clock.now_utc,
         )
-        self._contexts: Cache[tuple[Type | None, ...], Context] = Cache(CONTEXTS_CACHED)
+        self._contexts: Cache[tuple[Type | None, ...], tuple[Context, object]] = Cache(
+            CONTEXTS_CACHED
+        )
         self._context_snapshot: Snapshot | None = None
         self._key: Hashable = None  # what plans depend on besides the catalog
         self._mark: object = None
@@ -93,8 +96,8 @@ class SqlSession:
         snapshot = self.session.snapshot
         if snapshot is not self._context_snapshot:
             self.forget_contexts()
-        context = self._contexts.get(types)
-        if context is None:
+        known = self._contexts.get(types)
+        if known is None:
             context = Context(
                 snapshot.catalog,
                 self.database,
@@ -103,9 +106,10 @@ class SqlSession:
                 self.settings.zone,
                 types,
             )
-            self._contexts.put(types, context)
+            known = (context, snapshot.token((types, self._key)))
+            self._contexts.put(types, known)
         try:
-            return find_plan(self.engine, snapshot, text, (types, self._key), context)
+            return find_plan(self.engine, snapshot, text, known[1], known[0])
         except FivefoldError as error:
             if self.failed and error.code != "syntax_error":
                 raise _aborted() from None
@@ -314,8 +318,7 @@ class SqlSession:
     def use(self, connection: Connection) -> None:
         """Have the functions on this connection see this session, at this moment."""
         context = self.context
-        context.statement_utc = now = self.engine.clock.now_utc()
-        context.now_utc = self.session.begun_utc or now
+        context.begin_statement(self.session.begun_utc)
         connection.attend(context)
 
     # Commands that are no queries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -14,12 +15,11 @@ def _utc_now() -> datetime:
 class Context:
     """The session's side of a statement; the engine keeps it true.
 
-    ``now_utc`` is the transaction's start, ``statement_utc`` the statement's. ``current_values``
+    ``transaction_utc`` is the start of the open transaction, None outside one. ``current_values``
     keeps what nextval last gave this session, by (namespace, sequence): currval reads it.
     """
 
-    now_utc: datetime = field(default_factory=_utc_now)
-    statement_utc: datetime = field(default_factory=_utc_now)
+    transaction_utc: datetime | None = None
     zone: tzinfo = UTC
     user: str = "fivefold"
     session_user: str = "fivefold"
@@ -29,6 +29,26 @@ class Context:
     process_id: int = 0
     current_values: dict[tuple[str, str], int] = field(default_factory=dict)
     last_sequence: tuple[str, str] | None = None
+    clock: Callable[[], datetime] = _utc_now
+    _statement_utc: datetime | None = None
+
+    def begin_statement(self, transaction_utc: datetime | None) -> None:
+        """Take note that a statement begins, in a transaction or by itself."""
+        self.transaction_utc = transaction_utc
+        self._statement_utc = None
+
+    @property
+    def statement_utc(self) -> datetime:
+        """Return the statement's start; the clock is read when that is first asked for."""
+        found = self._statement_utc
+        if found is None:
+            found = self._statement_utc = self.clock()
+        return found
+
+    @property
+    def now_utc(self) -> datetime:
+        """Return the transaction's start: a statement's own, if it is one by itself."""
+        return self.transaction_utc or self.statement_utc
 
 
 class Attended:

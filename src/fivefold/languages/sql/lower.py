@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import commands, foreign, tree
-from fivefold.languages.sql.bind import changes, queries
+from fivefold.languages.sql.bind import queries
 from fivefold.languages.sql.bind.scopes import Field
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.effort import effort_of
@@ -22,7 +22,6 @@ from fivefold.plan.statement import Output, Statement, type_of
 from fivefold.values.types import Type
 
 _TAGS = {tree.Query: "SELECT", tree.Insert: "INSERT", tree.Update: "UPDATE", tree.Delete: "DELETE"}
-_CHANGES = {tree.Insert: changes.insert, tree.Update: changes.update, tree.Delete: changes.delete}
 
 
 def lower(text: str, context: Context, *, lifting: bool = True) -> commands.Command:
@@ -77,10 +76,13 @@ def lower_query(
     locks = False
     if isinstance(node, tree.Query):
         bound = queries.bind_top(state, node)
-        made, fields = bound.node, bound.fields
+        made = bound.node
+        fields: tuple[Field, ...] | None = bound.fields
         locks = node.locking
     else:
-        change = _CHANGES[type(node)](state, node)  # type: ignore[operator]
+        from fivefold.languages.sql.bind import changes
+
+        change = changes.change(state, node)
         made, fields, target = change.node, change.fields, change.table
     declared = state.parameter_types()
     lifted, pinned = _lift_literals(made, len(declared), len(state.lifts))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +38,8 @@ class SqliteStore:
     def __init__(self, path: str, durability: Durability = Durability.FULL) -> None:
         self._folder: str | None = None
         if path == ":memory:":
+            import tempfile
+
             self._folder = tempfile.mkdtemp(prefix="fivefold-")
             self.path = Path(self._folder) / "memory.db"
             durability = Durability.OFF
@@ -129,5 +129,7 @@ class SqliteStore:
     def close(self) -> None:
         """Remove what a store in memory left; files of others stay as they are."""
         if self._folder is not None:
+            import shutil
+
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

@@ -14,7 +14,6 @@ from fivefold.languages.sql.bind.nodes import Node, typed
 from fivefold.languages.sql.bind.operators import again
 from fivefold.languages.sql.bind.relations import find_sequence
 from fivefold.languages.sql.bind.scopes import Scope
-from fivefold.languages.sql.bind.windows import window_parts
 from fivefold.languages.sql.signatures import Form, Function
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
@@ -383,6 +382,8 @@ def _window_function(scope: Scope, node: tree.Call, name: str) -> Node:
 
 
 def _window(scope: Scope, node: tree.Call, made: Node, type_: Type) -> Node:
+    from fivefold.languages.sql.bind.windows import window_parts
+
     assert node.over is not None
     outer, scope.inside = scope.inside, "window"
     try:

@@ -33,6 +33,13 @@ class Change(Record):
     fields: tuple[Field, ...] | None
 
 
+def change(state: State, node: tree.Insert | tree.Update | tree.Delete) -> Change:
+    """Bind a statement that changes rows."""
+    if isinstance(node, tree.Insert):
+        return insert(state, node)
+    return update(state, node) if isinstance(node, tree.Update) else delete(state, node)
+
+
 def target_table(state: State, relation: tree.Relation, verb: str) -> Table:
     """Return the table that a statement changes; records what it needs."""
     found = relations.require(state, relation.parts, relation.at)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import fivefold.languages.sql.parse.changes as changes
 import fivefold.languages.sql.parse.expressions as expressions
 import fivefold.languages.sql.parse.queries as queries
-from fivefold.languages.sql import commands, definitions, tree
-from fivefold.languages.sql.parse import copying, cursors, sessions
-from fivefold.languages.sql.parse import definitions as definition_parsers
+from fivefold.languages.sql import commands, tree
 from fivefold.languages.sql.parse.stream import Stream
 
-Tree = tree.Query | tree.Insert | tree.Update | tree.Delete | definitions.Definition
-Node = Tree | commands.Command
+if TYPE_CHECKING:
+    from fivefold.languages.sql import definitions
+
+    Tree = tree.Query | tree.Insert | tree.Update | tree.Delete | definitions.Definition
+    Node = Tree | commands.Command
 
 
 class Parsed(NamedTuple):
@@ -73,11 +73,16 @@ def statement(s: Stream) -> Node:
     word = s.value
     if word in ("select", "values", "table"):
         return queries.query(s)
+    if word in ("insert", "update", "delete"):
+        return changes.change(s)
     if word == "with":
         return _with(s)
-    parser = _PARSERS.get(word)
+    # Imported only where such a statement comes: a program's first is mostly a query.
+    from fivefold.languages.sql.parse.commands import PARSERS
+
+    parser = PARSERS.get(word)
     if parser is not None:
-        return parser(s)
+        return parser(s)  # type: ignore[no-any-return]
     if word in _UNSUPPORTED:
         raise s.unsupported(word.upper())
     raise s.unexpected()
@@ -92,19 +97,6 @@ def _with(s: Stream) -> Node:
     return queries.query(s)
 
 
-def _change(s: Stream) -> Node:
-    return changes.change(s)
-
-
-_PARSERS: dict[str, Callable[[Stream], Node]] = {
-    "insert": _change,
-    "update": _change,
-    "delete": _change,
-    **sessions.PARSERS,
-    **copying.PARSERS,
-    **cursors.PARSERS,
-    **definition_parsers.PARSERS,
-}
 _UNSUPPORTED = frozenset(
     [
         "merge",

@@ -1,0 +1,16 @@
+"""The parsers of all statements but queries and changes of rows, by their first words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fivefold.languages.sql.parse import copying, cursors, definitions, sessions
+from fivefold.languages.sql.parse.stream import Stream
+
+PARSERS: dict[str, Callable[[Stream], Any]] = {
+    **sessions.PARSERS,
+    **copying.PARSERS,
+    **cursors.PARSERS,
+    **definitions.PARSERS,
+}

@@ -11,7 +11,7 @@ import pytest
 from psycopg.pq import DiagnosticField, ExecStatus
 
 import fivefold
-from fivefold.serve import connection as connection_module
+from fivefold.engine import session as session_module
 from tests import servers
 from tests.differences.cases import Ask, read, wrong
 
@@ -76,7 +76,7 @@ def answer(connection: psycopg.pq.abc.PGconn, text: str) -> str:
 
 @pytest.mark.parametrize("number", CASES)
 def test_differs(urls: URLS, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_module, "WRITER_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(session_module, "WRITER_WAIT_SECONDS", 0.1)
     with ExitStack() as stack:
         theirs, ours = (asking(url, stack) for url in urls)
         faults = wrong(CASES[number], theirs, ours)

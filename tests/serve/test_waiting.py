@@ -16,6 +16,7 @@ import pytest
 import redis
 
 from fivefold.api.serving import Serving
+from fivefold.engine import session as session_module
 from fivefold.serve import connection as connection_module
 from fivefold.serve.connection import ClientConnection
 from tests.serve.conftest import Connect, Dial
@@ -127,7 +128,7 @@ def test_who_waits_too_long_is_told_and_the_others_go_on(
 ) -> None:
     patient = pool.submit(dial().incr, "n")
     until(waiting(server))
-    monkeypatch.setattr(connection_module, "WRITER_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(session_module, "WRITER_WAIT_SECONDS", 0.01)
     for text in WRITES.values():
         with pytest.raises(psycopg.errors.LockNotAvailable):
             connect().execute(text)

@@ -158,7 +158,8 @@ def _plan_of(
         (changed(prepared, statement=lean),),
         statement.parameters,
         outputs=statement.outputs,
-        writes=statement.writes,
+        # A row that is read for an update has the writer's place, as far as a file can lock rows.
+        writes=statement.writes or getattr(command, "locks", False),
         point=statement.effort is Effort.POINT and not statement.alone,
     )
 

@@ -61,12 +61,18 @@ class Session:
         self.begun_utc: datetime | None = None
         self.granted = False  # holds the writer's place
         self.single_writer = engine.store.gaps.single_writer
+        self.lock_timeout_seconds = 0.0  # 0: the engine's own limit
         self._connection: Connection | None = None
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
         self._writing = False  # the store's transaction is the writer
         self._wrote_in = 0  # the number of the group's last transaction that has a write of ours
         self._changed_schema = False
+
+    @property
+    def wait_seconds(self) -> float:
+        """Return how long a write of this session waits for the writer's place."""
+        return self.lock_timeout_seconds or WRITER_WAIT_SECONDS
 
     # The catalog
 
@@ -173,7 +179,7 @@ class Session:
         """Begin the write transaction of one autocommit statement; ``end_alone`` ends it."""
         if self.single_writer and not self.granted:
             if not self.engine.writer.try_acquire():
-                self.engine.writer.acquire(WRITER_WAIT_SECONDS)
+                self.engine.writer.acquire(self.wait_seconds)
             self.granted = True
         try:
             connection.begin(write=True, wait_ms=OTHER_PROCESS_WAIT_MS)
@@ -257,7 +263,7 @@ class Session:
         if self.granted or not self.single_writer:
             return
         if not inline:
-            self.engine.writer.acquire(WRITER_WAIT_SECONDS)
+            self.engine.writer.acquire(self.wait_seconds)
         elif not self.engine.writer.try_acquire():
             raise MustWait(for_writer=True)
         self.granted = True

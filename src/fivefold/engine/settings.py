@@ -201,6 +201,7 @@ class Settings:
         user = self.values["session_authorization"]
         self.search_path = search_path(self.values["search_path"], user)
         self.statement_timeout_ms = duration_ms(self.values["statement_timeout"])
+        self.lock_timeout_ms = duration_ms(self.values["lock_timeout"])
 
     def get(self, name: str) -> str:
         """Return a setting's value. Raises InvalidStatement for an unknown name."""

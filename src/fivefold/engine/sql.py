@@ -132,6 +132,7 @@ class SqlSession:
         zone = self.settings.values["timezone"]
         self._key = (self.database, self.settings.search_path, self.user, zone)
         self._mark = object()
+        self.session.lock_timeout_seconds = self.settings.lock_timeout_ms / 1000
         self.context.zone = self.settings.zone
         self.context.search_path = self.settings.search_path
 
@@ -234,13 +235,14 @@ class SqlSession:
         if inline and not plan.point:
             raise MustWait(for_writer=False)
         if plan.writes:
-            self.check_writable(command.tag)
+            self.check_writable("SELECT FOR UPDATE" if command.locks else command.tag)
         prepared = plan.prepared[0]
+        counted = prepared.statement.writes
 
         def work(connection: Connection) -> tuple[list[Row], int]:
             self.use(connection)
             rows = connection.run(prepared, parameters)
-            return rows, (connection.changes() if plan.writes else len(rows))
+            return rows, (connection.changes() if counted else len(rows))
 
         rows, count = self._perform(work, plan, inline)
         if rows and not plan.outputs:

@@ -15,7 +15,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from fivefold.engine.limits import WRITER_WAIT_SECONDS
 from fivefold.engine.session import Session
 from fivefold.engine.writer import Ticket, busy
 from fivefold.errors import FivefoldError, Internal, Limit
@@ -101,8 +100,20 @@ class ClientConnection(asyncio.Protocol):
             if self._kept_bytes > INPUT_BYTES_MAX and self.transport is not None:
                 self.transport.pause_reading()
             return
-        self.receive(data)
+        self._receive(data)
         self.settle()
+
+    def _receive(self, data: bytes) -> None:
+        try:
+            self.receive(data)
+        except Exception as error:  # a fault of ours: the client is told, the others go on
+            self._own_fault(error)
+
+    def _own_fault(self, error: Exception) -> None:
+        self.loop.call_exception_handler(
+            {"message": "a client's request failed", "exception": error, "protocol": self}
+        )
+        self.refuse(Internal("the server failed at this request: its log says how"))
 
     def resume_input(self) -> None:
         """Handle what came while the connection was busy."""
@@ -110,7 +121,7 @@ class ClientConnection(asyncio.Protocol):
             data, self._kept, self._kept_bytes = b"".join(self._kept), [], 0
             if self.transport is not None and not self.transport.is_closing():
                 self.transport.resume_reading()
-            self.receive(data)
+            self._receive(data)
             self.settle()
             if not self._kept:
                 return
@@ -187,10 +198,13 @@ class ClientConnection(asyncio.Protocol):
             self._give_up = None
             if self.transport is None:
                 return
-            if error is None:
-                work()
-            else:
-                failed(error)
+            try:
+                if error is None:
+                    work()
+                else:
+                    failed(error)
+            except Exception as fault:
+                self._own_fault(fault)
             self.settle()
             if not self.busy:
                 self.resume_input()
@@ -198,7 +212,7 @@ class ClientConnection(asyncio.Protocol):
         def give_up(error: FivefoldError) -> None:
             self.group.give_up(resume, error)
 
-        timer = self.loop.call_later(WRITER_WAIT_SECONDS, lambda: give_up(busy()))
+        timer = self.loop.call_later(self.session.wait_seconds, lambda: give_up(busy()))
         self._give_up = give_up
         self.group.park(resume)
 
@@ -260,7 +274,7 @@ class ClientConnection(asyncio.Protocol):
 
         ticket: Ticket = writer.enqueue(lambda: self.server.wake(lambda: end(None)))
         if not ticket.granted:
-            timer = self.loop.call_later(WRITER_WAIT_SECONDS, lambda: end(busy()))
+            timer = self.loop.call_later(self.session.wait_seconds, lambda: end(busy()))
             self._give_up = end
             try:
                 error = await done

@@ -6,7 +6,7 @@ it opens a transaction; ``perform`` runs it, or notes it for EXEC. ``execute`` i
 
 from __future__ import annotations
 
-from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
+from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.redis.arguments import shown, wrong_count
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.commands import COMMANDS
@@ -44,7 +44,14 @@ def resolve(session: Session, words: list[bytes]) -> Command:
     try:
         command = PLAIN.get(words[0]) or _find(words)
         if not command.least <= len(words) <= command.most:
-            raise wrong_count(command.name)
+            refusal = wrong_count(command.name)
+            if command.name == "exec":
+                session.end_queue()
+                raise InvalidState(
+                    f"EXECABORT Transaction discarded because of: {refusal.message}",
+                    "in_failed_transaction",
+                )
+            raise refusal
     except FivefoldError:
         if session.queue is not None:
             session.queue_failed = True

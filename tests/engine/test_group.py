@@ -12,7 +12,9 @@ from fivefold.engine.session import MustWait, Session
 from fivefold.engine.sql import SqlSession
 from fivefold.engine.writer import busy
 from fivefold.errors import Conflict, FivefoldError, Limit, Violation
+from fivefold.plan.statement import Statement, Template
 from fivefold.stores.contract import Connection
+from fivefold.values.types import Row
 
 
 class Loop:
@@ -267,3 +269,58 @@ def test_another_processes_writer_is_waited_for_on_a_thread(
     client.run("INSERT INTO t VALUES (2, 2)")
     loop.turn()
     assert rows(engine) == [(1, 1), (2, 2)]
+
+
+class Puts:
+    """Puts rows off; ``fails`` makes the store refuse them."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.fails = False
+        prepare = group.engine.store.prepare
+        name = {"t": ("public", "t")}
+        self.good = prepare(Statement(Template("INSERT INTO {t} VALUES (?, ?)", name), writes=True))
+        self.bad = prepare(Statement(Template("INSERT INTO {t} VALUES (?)", name), writes=True))
+
+    def put(self, *row: int) -> None:
+        self.group.enter(True)
+        self.group.later.append((self, row))
+
+    def write(self, connection: Connection, rows: list[Row]) -> None:
+        connection.run_many(self.bad if self.fails else self.good, rows)
+
+
+def test_rows_put_off_are_written_before_anything_else(
+    engine: Engine, group: Group, loop: Loop
+) -> None:
+    puts, client = Puts(group), Client(group)
+    puts.put(1, 1)
+    puts.put(2, 2)
+    assert client.run("SELECT b FROM t WHERE a = 2") == [(2,)]
+    puts.put(3, 3)
+    loop.turn()
+    assert rows(engine) == [(1, 1), (2, 2), (3, 3)]
+    assert client.told == [None]
+
+
+def test_rows_put_off_that_cannot_be_written_fail_all(
+    engine: Engine, group: Group, loop: Loop
+) -> None:
+    puts, before, after = Puts(group), Client(group), Client(group)
+    before.run("INSERT INTO t VALUES (1, 1)")
+    puts.put(2, 2)
+    puts.fails = True
+    with pytest.raises(FivefoldError):
+        after.run("SELECT b FROM t WHERE a = 1")
+    loop.turn()
+    assert rows(engine) == []
+    assert [error is None for error in before.told + after.told] == [False, False]
+    puts.fails = False
+    puts.put(4, 4)
+    puts.fails = True  # found when the group ends
+    group.join(before.told.append)
+    loop.turn()
+    assert before.told[-1] is not None
+    before.run("INSERT INTO t VALUES (5, 5)")
+    loop.turn()
+    assert (rows(engine), before.told[-1]) == ([(5, 5)], None)

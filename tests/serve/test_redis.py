@@ -27,6 +27,20 @@ def test_a_long_pipeline_is_answered_in_order(dial: Dial) -> None:
     assert replies[6001] is not None
 
 
+def test_sets_are_seen_by_whatever_follows(dial: Dial) -> None:
+    one, two = dial(), dial()
+    one.set("a", "first")
+    pipe = one.pipeline(transaction=False)
+    pipe.set("a", "1").set("a", "2").incr("a").set("b", "x").append("b", "y").set("c", "z")
+    pipe.delete("c").set("d", "1").dbsize().select(1).set("d", "other").select(0).get("d")
+    pipe.set("e", "1").mget("a", "b", "c", "d", "e").set("e", "2").type("e").getdel("e")
+    assert pipe.execute() == [
+        *(True, True, 3, True, 2, True, 1, True, 3, True, True, True, b"1"),
+        *(True, [b"3", b"xy", None, b"1", b"1"], True, b"string", b"2"),
+    ]
+    assert two.mget("a", "b", "c", "d", "e") == [b"3", b"xy", None, b"1", None]
+
+
 def test_a_command_in_many_pieces(server: Serving) -> None:
     with socket.create_connection(("127.0.0.1", server.ports["redis"])) as peer:
         for byte in b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\nbc\r\nGET a\r\n":

@@ -6,6 +6,9 @@ commit, and one sync to the disk, serves all who asked in the same turn, and nob
 answered before it. Readers share the group's snapshot and see the group's own writes, which is
 sound because their answers wait for the same commit.
 
+A write that nobody has looked at yet may be put off (``later``) and done with its like by one
+statement: fifty clients' SETs in a turn are one. Whatever else the group does comes after them.
+
 Work of one statement needs no savepoint (SQLite undoes a failed statement by itself); work of
 several gets one, so that a failure takes nobody along.
 """
@@ -13,7 +16,10 @@ several gets one, so that a failure takes nobody along.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
+from typing import Protocol, TypeVar
 
 from fivefold.catalog.catalog import Version
 from fivefold.engine.engine import Engine
@@ -21,11 +27,18 @@ from fivefold.engine.session import STEP, MustWait, StalePlan
 from fivefold.engine.writer import Ticket
 from fivefold.errors import Conflict, FivefoldError
 from fivefold.stores.contract import Connection
+from fivefold.values.types import Row
 
 T = TypeVar("T")
 
 Ended = Callable[[FivefoldError | None], None]
 Resume = Callable[[FivefoldError | None], None]
+
+
+class Writes(Protocol):
+    """Writes rows of one kind; the same object for all rows that may be written together."""
+
+    def write(self, connection: Connection, rows: list[Row]) -> None: ...
 
 
 class Group:
@@ -47,6 +60,7 @@ class Group:
         self.open = False  # answers have to wait for what ``join`` is given
         self.writing = False
         self.number = 0  # of the group's transactions, from 1
+        self.later: list[tuple[Writes, Row]] = []  # rows to write before anything else happens
         self._failure: FivefoldError | None = None
         self._granted = False
         self._ended: list[Ended] = []
@@ -66,6 +80,8 @@ class Group:
     ) -> T:
         """Run work in the group. Raises MustWait, StalePlan and what the work raises."""
         connection = self.enter(write)
+        if self.later:
+            self.write_later()
         if several:
             connection.savepoint(STEP)
         try:
@@ -92,6 +108,20 @@ class Group:
             self.connection.begin(write=False)
             self._opened()
         return self.connection
+
+    def write_later(self) -> None:
+        """Write the rows that were put off, in one go. Whoever wants to see them calls this.
+
+        Their writers were answered, as far as they can tell: so if that fails, the group does.
+        """
+        rows, self.later = self.later, []
+        try:
+            for writes, several in groupby(rows, itemgetter(0)):
+                writes.write(self.connection, [row for _, row in several])
+        except FivefoldError as error:
+            self.writing = False
+            self._failure = error
+            raise
 
     def _opened(self) -> None:
         self.open = True
@@ -143,12 +173,18 @@ class Group:
         """Commit and tell all participants."""
         if not self.open:
             return
+        if self.later and self._failure is None:
+            with suppress(FivefoldError):  # it is the group's failure now
+                self.write_later()
         failure, self._failure = self._failure, None
         if failure is None:
             try:
                 self.connection.commit()
             except FivefoldError as error:
                 failure = error
+        elif self.connection.in_transaction:
+            self.connection.rollback()
+        self.later.clear()
         self.open = self.writing = False
         self._release()
         ended, self._ended = self._ended, []

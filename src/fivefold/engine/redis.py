@@ -31,6 +31,7 @@ QUICK: dict[bytes, Command] = {
 """The commands on a few keys that one statement at a time carries out: what ``quick`` may run."""
 
 GET = language.PLAIN[b"GET"]
+SET = language.PLAIN[b"SET"]
 
 _NAMES_DATABASES = frozenset({"select", "move", "copy"})
 
@@ -166,8 +167,16 @@ class RedisSession:
         if command.writes:
             if not group.writing:
                 group.enter(True)
+            if command is SET and len(words) == 3:
+                stamp = self.stamp()
+                group.later.append(
+                    (self.space.statements, (words[1], words[2], None, stamp, stamp))
+                )
+                return "OK"
         elif not group.open:
             group.enter(False)
+        if group.later:
+            group.write_later()
         try:
             return command.handler(self, words)
         except FivefoldError as error:
@@ -189,6 +198,8 @@ class RedisSession:
             self._turn_to_group(group, GET, [])
         elif not group.open:
             group.enter(False)
+        if group.later:
+            group.write_later()
         return self.space.values(keys, self.now_ms)
 
     def _quick_alone(self, command: Command, words: list[bytes]) -> Reply:

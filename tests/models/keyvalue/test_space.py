@@ -109,6 +109,19 @@ def test_another_kind_is_refused_or_replaced(
     assert space.head(b"other", NOW) is None
 
 
+def test_many_strings_are_written_together(
+    space: KeySpace, store: SqliteStore, connection: Connection
+) -> None:
+    space.put(b"old", b"1", 1, NOW)
+    put_other_kind(store, connection, b"hash")
+    rows = [(b"old", b"2", None, 2, 2), (b"new", b"3", None, 3, 3), (b"new", b"4", None, 4, 4)]
+    space.statements.write(connection, rows)
+    assert space.values([b"old", b"new"], NOW + 1) == {b"old": b"2", b"new": b"4"}
+    space.statements.write(connection, [*rows[:1], (b"hash", b"5", None, 5, 5)])
+    assert space.values([b"old", b"hash"], NOW + 1) == {b"old": b"2", b"hash": b"5"}
+    assert space.head(b"hash", NOW) == ("string", None, 5)
+
+
 def test_versions_tell_changes(space: KeySpace) -> None:
     def version() -> int | None:
         head = space.head(b"a", NOW)

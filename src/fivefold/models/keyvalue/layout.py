@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import Column, Index, IndexPart, Key, Model, Table
@@ -29,7 +30,17 @@ from fivefold.plan.statement import (
     Statement,
     Template,
 )
-from fivefold.values.types import BYTEA, INT8, TEXT, Type
+from fivefold.values.types import BYTEA, INT8, TEXT, Row, Type
+
+
+class Connection(Protocol):
+    """What writing many strings needs of a store's connection."""
+
+    def run(self, prepared: Prepared, parameters: Row = ()) -> list[Row]: ...
+    def run_many(self, prepared: Prepared, rows: list[Row]) -> int: ...
+    @property
+    def changes(self) -> Callable[[], int]: ...
+
 
 DATABASES = 16
 KEYS = "keys"
@@ -102,6 +113,15 @@ class Statements:
     at_or_after: Prepared
     overdue: Prepared
     clear: Prepared
+
+    def write(self, connection: Connection, rows: list[Row]) -> None:
+        """Put many strings, (key, value, expire_ms, stamp, stamp) each, whatever was there."""
+        if connection.run_many(self.put, rows) != len(rows):
+            for row in rows:  # some key is of another kind, whose elements go first
+                connection.run(self.put, row)
+                if not connection.changes():
+                    connection.run(self.discard, row[:1])
+                    connection.run(self.put, row)
 
 
 _LIVE = "(expire_ms IS NULL OR expire_ms >= ?)"

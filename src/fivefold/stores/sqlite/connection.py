@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 import apsw
@@ -74,19 +75,26 @@ class SqliteConnection:
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
         """Run a statement once per row; a failing row undoes them all."""
-        self.register_functions()  # rows once read cannot be read again if one is found missing
         last: Sequence[Stored] = ()
+        iterator = iter(rows)
 
         def remembered() -> Iterator[Sequence[Stored]]:
             nonlocal last
-            for row in rows:
+            for row in iterator:
                 last = row
                 yield row
 
         before = self.raw.total_changes()
         self.savepoint("fivefold_many")
         try:
-            self._cursor.executemany(prepared.text, remembered())
+            try:
+                self._cursor.executemany(prepared.text, remembered())
+            except apsw.SQLError as error:
+                if not self._register_for(error):
+                    raise
+                # Found when the statement was prepared: at most one row had been taken.
+                taken = (last,) if last else ()
+                self._cursor.executemany(prepared.text, chain(taken, remembered()))
         except apsw.Error as error:
             self._undo_many()
             raise self._translated(error, prepared, last) from None

@@ -101,6 +101,9 @@ class PostgresConnection(ClientConnection):
             while not (self.busy or self._closing or self._starved):
                 message = self._ahead
                 if message is None:
+                    if not self.session.open and left > 0 and self.extended.exchange(self.machine):
+                        left -= 4
+                        continue
                     message = self.machine.next_message()
                 else:
                     self._ahead = None

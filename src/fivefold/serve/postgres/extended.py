@@ -28,6 +28,7 @@ from fivefold.wire.postgres.types import oid_of, type_of
 
 if TYPE_CHECKING:
     from fivefold.serve.postgres.connection import PostgresConnection
+    from fivefold.wire.postgres.machine import PostgresMachine
 
 Decoder = Callable[[bytes], Stored]
 
@@ -115,18 +116,7 @@ class Extended:
             bound = self._current(statement)
             if sql.failed:
                 sql.check_allowed(bound.plan)
-            decoders = bound.decoders.get(message.parameter_formats)
-            if decoders is None:
-                decoders = _decoders(bound.plan, message.parameter_formats, sql.settings.zone)
-                bound.decoders[message.parameter_formats] = decoders
-            if len(decoders) != len(message.parameters):
-                raise _wrong_count(message, len(decoders))
-            values = tuple(
-                [
-                    None if raw is None else decode(raw)
-                    for decode, raw in zip(decoders, message.parameters, strict=True)
-                ]
-            )
+            values = self._values(bound, message)
             if message.portal and message.portal in self._portals:
                 raise InvalidStatement(
                     f'cursor "{message.portal}" already exists', "duplicate_cursor"
@@ -137,6 +127,22 @@ class Extended:
             return
         self._portals[message.portal] = Portal(statement, bound, values, message.result_formats)
         connection.out.append(encode.BIND_COMPLETE)
+
+    def _values(self, bound: Bound, message: m.Bind) -> tuple[Stored, ...]:
+        """Return the parameters of a Bind in stored form."""
+        decoders = bound.decoders.get(message.parameter_formats)
+        if decoders is None:
+            zone = self.connection.sql.settings.zone
+            decoders = _decoders(bound.plan, message.parameter_formats, zone)
+            bound.decoders[message.parameter_formats] = decoders
+        if len(decoders) != len(message.parameters):
+            raise _wrong_count(message, len(decoders))
+        return tuple(
+            [
+                None if raw is None else decode(raw)
+                for decode, raw in zip(decoders, message.parameters, strict=True)
+            ]
+        )
 
     def describe(self, message: m.Describe) -> None:
         """Say what a statement takes and gives, or what a portal gives."""
@@ -188,6 +194,57 @@ class Extended:
         if portal is None:
             raise InvalidStatement(f'portal "{name}" does not exist', "invalid_cursor_name")
         return portal
+
+    # A whole exchange
+
+    def exchange(self, machine: PostgresMachine) -> bool:
+        """Run a prepared statement by key whose Bind to Sync have all come; False if none has.
+
+        This is the path of nearly every query of a driver that prepares. Whatever is out of the
+        ordinary is left to the messages' own handlers: nothing has been taken then.
+        """
+        found = machine.peek_exchange()
+        if found is None:
+            return False
+        message, described = found
+        connection, sql = self.connection, self.connection.sql
+        statement = sql.prepared.get(message.statement)
+        if statement is None or sql.settings.changed:
+            return False
+        try:
+            bound = self._current(statement)
+            plan = bound.plan
+            if not plan.point or type(plan.command) is not c.Query:
+                return False
+            values = self._values(bound, message) + bound.literals
+            made = None
+            if plan.outputs is not None:
+                made = shown(plan, plan.outputs, message.result_formats, sql.settings)
+        except FivefoldError:
+            return False
+        out = connection.out
+        head = encode.BIND_COMPLETE
+        if described:
+            head += encode.NO_DATA if made is None else made.description
+        try:
+            result = sql.run(plan, values, inline=True)
+        except (StalePlan, MustWait):
+            return False
+        except FivefoldError as error:
+            machine.take_exchange()
+            out.append(head)
+            sql.fail()
+            connection.failed(error)
+            return True
+        machine.take_exchange()
+        out.append(head)
+        rows = result.rows
+        assert isinstance(rows, list)
+        if made is not None:
+            for row in rows:
+                out.append(made.row(row))
+        out.append(complete(result, len(rows)) + encode.READY_IDLE)
+        return True
 
     # Execute and Sync
 

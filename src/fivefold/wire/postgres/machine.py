@@ -45,6 +45,7 @@ from fivefold.errors import ProtocolFault
 from fivefold.wire import limits
 from fivefold.wire.postgres import decode, encode
 from fivefold.wire.postgres.messages import (
+    Bind,
     CancelRequest,
     EncryptionRequest,
     Message,
@@ -87,6 +88,9 @@ _COPY_IN: dict[int, _Entry] = {
 }
 _TERMINATE = ord("X")
 _UNSKIPPED = (ord("S"), _TERMINATE)
+_BIND = ord("B")
+_DESCRIBE_UNNAMED = b"D\0\0\0\6P\0"
+_EXECUTE_AND_SYNC = b"E\0\0\0\x09\0\0\0\0\0S\0\0\0\4"
 # After these another table or none is in force. Decoded copy messages come during a COPY only.
 _TURNING = frozenset((_TERMINATE, ord("c"), ord("f")))
 
@@ -115,6 +119,7 @@ class PostgresMachine:
         "_buffer",
         "_copy_extended",
         "_encryption_seen",
+        "_exchange_end",
         "_extended",
         "_fault",
         "_incoming",
@@ -191,6 +196,42 @@ class PostgresMachine:
                 else:
                     self._end_copy_in()
             return message
+
+    def peek_exchange(self) -> tuple[Bind, bool] | None:
+        """Return a Bind that a Describe, perhaps, an Execute and a Sync follow, if all are here.
+
+        That is how drivers run a prepared statement. All are of the unnamed portal, the Execute for
+        all rows; the flag says whether there is a Describe. Nothing is taken before
+        ``take_exchange``; None says that what comes next is to be read message by message.
+        """
+        if self.phase is not Phase.READY or self._table is not _READY or self._skipping:
+            return None
+        if self._incoming:
+            self._gather(5)
+        buffer, at = self._buffer, self._at
+        if len(buffer) - at < 5:
+            return None
+        kind, size = _head(buffer, at)
+        if kind != _BIND or not 4 <= size <= _SMALL:
+            return None
+        end = at + size + 1
+        described = buffer.startswith(_DESCRIBE_UNNAMED, end)
+        after = end + len(_DESCRIBE_UNNAMED) if described else end
+        if not buffer.startswith(_EXECUTE_AND_SYNC, after):
+            return None
+        try:
+            message = decode.decode_bind(buffer[at + 5 : end])
+        except _MALFORMED:
+            return None
+        if message.portal:
+            return None
+        self._exchange_end = after + len(_EXECUTE_AND_SYNC)
+        return message, described
+
+    def take_exchange(self) -> None:
+        """Take what ``peek_exchange`` returned; its Sync is the last message read."""
+        self._at = self._exchange_end
+        self._extended = False
 
     # What the caller says that changes what comes next ----------------------------------------
 

@@ -19,7 +19,7 @@ from bench.sides import attempt, checksum, our_server
 from tests import servers
 
 CLIENTS = 16
-THREADS = 2
+THREADS = 1  # as pgbench has it
 SCALE = 10
 ACCOUNTS = 100_000  # for each unit of scale
 TELLERS = 10

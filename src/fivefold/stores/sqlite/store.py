@@ -21,8 +21,8 @@ HEADER = b"SQLite format 3\0"
 OPEN_WAIT_MS = 5_000  # another process may be recovering the WAL or switching to it
 STATEMENTS_CACHED = 500  # prepared statements kept by each connection
 MMAP_BYTES = 1 << 30  # reads come from the page cache without a copy; address space, not memory
-# A checkpoint costs two syncs whatever its size, so the log may grow to 64 MB. But where every commit
-# is synced, a log that is soon written over again is better: a sync that has to record the file's
+# A checkpoint costs two syncs whatever its size, so the log may grow to 64 MB. But where every
+# commit is synced, a log that is soon written over again is better: a sync that records the file's
 # new length takes 170 us here, one that has not 100.
 WAL_PAGES_BEFORE_CHECKPOINT = {
     Durability.FULL: 1_000,

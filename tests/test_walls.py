@@ -36,7 +36,6 @@ OUTSIDE = {
     "psycopg_pool": ("stores/postgres",),
     "asyncio": ("serve",),
     "uvloop": ("serve",),
-    "hiredis": ("wire/redis",),
 }
 
 

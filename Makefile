@@ -57,10 +57,10 @@ $(BIN)/python:
 
 $(DEV): pyproject.toml | $(BIN)/python
 	@echo "installing fivefold and its development tools into $(VENV)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 -e '.[dev]'
 	@touch $(DEMO) $@
 
 $(DEMO): pyproject.toml | $(BIN)/python
 	@echo "installing fivefold and the demo's data into $(VENV)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[demo]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 -e '.[demo]'
 	@touch $@

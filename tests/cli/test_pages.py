@@ -31,7 +31,7 @@ def test_the_embedded_pages_code_runs(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_verbs_options_and_links_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    verbs = set(re.findall(r"(?:^|`|\$ )\s*fivefold ([a-z]+)\b", text, re.MULTILINE))
+    verbs = set(re.findall(r"(?:^ {4}|`|\$ )fivefold ([a-z]+)\b", text, re.MULTILINE))
     assert verbs <= set(PROGRAM.commands)
     links = re.findall(r"\]\(([^)#:]+)\)", text)
     assert [link for link in links if not (page.parent / link).exists()] == []

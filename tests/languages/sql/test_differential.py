@@ -35,6 +35,7 @@ SQLSTATES = {
     "22008": "datetime_field_overflow", "22003": "numeric_value_out_of_range",
     "42P08": "ambiguous_parameter", "0A000": "feature_not_supported",
     "42P02": "undefined_parameter", "22023": "invalid_parameter_value",
+    "22021": "character_not_in_repertoire",
 }  # fmt: skip
 Answer = tuple[object, ...]
 

@@ -156,17 +156,42 @@ def unescape(body: str, at: int) -> str:
     def replace(found: re.Match[str]) -> str:
         escape = found[1]
         if escape[0] in "01234567":
-            return chr(int(escape, 8) & 0xFF)
-        if escape[0] in "xuU" and len(escape) > 1:
+            return _byte(int(escape, 8) & 0xFF)
+        if escape[0] == "x" and len(escape) > 1:
+            return _byte(int(escape[1:], 16))
+        if escape[0] in "uU" and len(escape) > 1:
             code = int(escape[1:], 16)
-            if code > 0x10FFFF or 0xD800 <= code < 0xE000:
+            if not 0 < code <= 0x10FFFF or 0xD800 <= code < 0xE000:
                 raise InvalidStatement("invalid Unicode escape value", position=at + 1)
             return chr(code)
         if escape in ("u", "U"):
             raise InvalidValue("invalid Unicode escape", "invalid_escape_sequence", position=at + 1)
         return _SIMPLE_ESCAPES.get(escape, escape)
 
-    return _ESCAPE.sub(replace, body)
+    value = _ESCAPE.sub(replace, body)
+    if value.isascii():
+        return value
+    data = value.encode(errors="surrogateescape")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        lead = data[error.start]
+        size = 2 if 0xC0 <= lead < 0xE0 else 3 if 0xE0 <= lead < 0xF0 else 4
+        raise _bad_bytes(data[error.start :][: size if 0xC0 <= lead < 0xF8 else 1]) from None
+
+
+def _byte(code: int) -> str:
+    """Return the character of an escaped byte; one of a longer character's as a surrogate."""
+    if code == 0:
+        raise _bad_bytes(b"\0")
+    return chr(code if code < 0x80 else 0xDC00 + code)
+
+
+def _bad_bytes(data: bytes) -> InvalidValue:
+    shown = " ".join(f"0x{byte:02x}" for byte in data)
+    return InvalidValue(
+        f'invalid byte sequence for encoding "UTF8": {shown}', "character_not_in_repertoire"
+    )
 
 
 def cut(name: str) -> str:

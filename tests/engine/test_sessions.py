@@ -507,3 +507,21 @@ def test_a_closed_engine_says_so(db: SqlSession, connect: Connect, engine: Engin
 
 def test_a_null_key_is_refused(db: SqlSession) -> None:
     assert code(db, "INSERT INTO t VALUES (NULL, 'x')") == "not_null_violation"
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "number", "position"),
+    [
+        ("SELECT $1", (), 1, 8),
+        ("SELECT 7, $2 + 1", (), 2, 11),
+        ("SELECT $1 IS NULL", (), 1, 8),
+        ("INSERT INTO t VALUES ($1)", (), 1, 23),
+        ("SELECT '$1', $1::int, $2::int", (1,), 2, 23),
+    ],
+)
+def test_a_parameter_without_a_value_is_refused(
+    db: SqlSession, text: str, parameters: tuple[int, ...], number: int, position: int
+) -> None:
+    with pytest.raises(InvalidStatement, match=f"there is no parameter .{number}") as caught:
+        db.execute(text, parameters)
+    assert (caught.value.code, caught.value.position) == ("undefined_parameter", position)

@@ -23,6 +23,7 @@ from fivefold.engine.settings import Mark, Settings
 from fivefold.errors import FivefoldError, InvalidState, InvalidStatement
 from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.bind.state import Context
+from fivefold.languages.sql.tokens import tokenize
 from fivefold.plan.statement import Output
 from fivefold.stores.context import Context as StoreContext
 from fivefold.stores.contract import Connection
@@ -117,6 +118,21 @@ class SqlSession:
                 return self.plan(text, types)  # another process may have made what was missing
             raise
 
+    def plan_given(
+        self, text: str, given: int, types: tuple[Type | None, ...] = ()
+    ) -> tuple[Plan, Row]:
+        """Plan a statement with values for that many parameters; it may name no others."""
+        try:
+            found = self.plan(text, types)
+        except InvalidStatement as error:
+            missing = None
+            if error.code == "indeterminate_datatype":
+                missing = _missing_parameter(text, given)
+            raise missing or error from None
+        if len(found[0].types) > given:
+            raise _missing_parameter(text, given) or AssertionError("a parameter from nowhere")
+        return found
+
     def writes(self, plan: Plan) -> bool:
         """Say whether running the plan needs the writer's place."""
         command = plan.command
@@ -207,7 +223,7 @@ class SqlSession:
         """Run one statement. Raises FivefoldError; MustWait if ``inline`` and it would block."""
         try:
             for _ in range(REPLANS_MAX):
-                plan, literals = self.plan(text, types)
+                plan, literals = self.plan_given(text, len(parameters), types)
                 try:
                     return self.run(plan, (*parameters, *literals), inline=inline)
                 except StalePlan:
@@ -365,6 +381,16 @@ class SqlSession:
         """Roll back what is open and give the connection back."""
         self._close_streams()
         self.session.close()
+
+
+def _missing_parameter(text: str, given: int) -> InvalidStatement | None:
+    """Return what to raise if the text names more parameters than it is given."""
+    for kind, value, start, _ in tokenize(text):
+        if kind == "parameter" and int(value) > given:
+            return InvalidStatement(
+                f"there is no parameter ${value}", "undefined_parameter", position=start + 1
+            )
+    return None
 
 
 def _limited(work: Callable[[Connection], T], timeout_ms: int) -> Callable[[Connection], T]:

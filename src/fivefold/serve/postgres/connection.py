@@ -243,7 +243,7 @@ class PostgresConnection(ClientConnection):
         """Run one statement; False says that the connection waits and goes on by itself."""
         for _ in range(REPLANS_MAX):
             try:
-                plan, literals = self.sql.plan(text)
+                plan, literals = self.sql.plan_given(text, 0)
                 command = plan.command
                 if isinstance(command, c.CopyIn):
                     self.begin_copy(plan)

@@ -54,6 +54,17 @@ def test_index_names() -> None:
 
 
 REFUSED = [
+    ("CREATE TABLE z ()", "feature_not_supported", "a table without columns is not supported"),
+    (
+        "ALTER TABLE u DROP id, DROP t_id, DROP v, DROP f",
+        "feature_not_supported",
+        "a table without columns is not supported",
+    ),
+    (
+        "COPY t FROM '/tmp/x'",
+        "feature_not_supported",
+        "COPY with a file or program of the server is not supported",
+    ),
     ("CREATE TABLE t (x int)", "duplicate_table", 'relation "t" already exists'),
     ("CREATE TABLE a (x int, x int)", "duplicate_column", 'column "x" specified more than once'),
     ("CREATE TABLE a (x nope)", "undefined_object", 'type "nope" does not exist'),

@@ -42,7 +42,11 @@ def _copy(s: Stream) -> definitions.Copy:
         s.expect("to")
         incoming = False
     if s.kind == "string" or s.is_word("program"):
-        raise s.unsupported("COPY with a file or program of the server; use STDIN or STDOUT")
+        raise Unsupported(
+            "COPY with a file or program of the server is not supported",
+            hint="Use COPY with STDIN or STDOUT.",
+            position=s.at + 1,
+        )
     if not s.is_word("stdin", "stdout"):
         raise s.unexpected()
     s.advance()

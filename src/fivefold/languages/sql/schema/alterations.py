@@ -86,6 +86,8 @@ def alter(context: Context, node: definitions.AlterTable) -> Schema:
     work = Work(context, found, found, taken_names(context.catalog, found.namespace))
     for action in node.actions:
         _ACTIONS[action.kind](work, action)
+    if not work.table.columns:
+        raise places.no_columns()
     accesses = (Access(found.namespace, found.name, Privilege.ADMINISTER),)
     return Schema(tuple(_changes(work)), tag, tuple(work.notices), accesses)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fivefold.catalog.catalog import Catalog, missing_container
 from fivefold.catalog.containers import Container, Table, View
-from fivefold.errors import InvalidStatement
+from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.state import Context, State
@@ -34,6 +34,14 @@ def missing_namespace(name: str, at: int | None = None) -> InvalidStatement:
     return InvalidStatement(
         f'schema "{name}" does not exist',
         "undefined_namespace",
+        position=None if at is None else at + 1,
+    )
+
+
+def no_columns(at: int | None = None) -> Unsupported:
+    return Unsupported(
+        "a table without columns is not supported",
+        hint="SQLite needs at least one column.",
         position=None if at is None else at + 1,
     )
 

@@ -76,6 +76,8 @@ def _drafts(
                 f'column "{draft.column.name}" specified more than once', "duplicate_column"
             )
         seen.add(draft.column.name)
+    if not drafts:
+        raise places.no_columns(node.at)
     if len(drafts) > COLUMNS_MAX:
         raise InvalidStatement(f"tables can have at most {COLUMNS_MAX} columns", "too_many_columns")
     return drafts, constraints

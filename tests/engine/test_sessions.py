@@ -525,3 +525,21 @@ def test_a_parameter_without_a_value_is_refused(
     with pytest.raises(InvalidStatement, match=f"there is no parameter .{number}") as caught:
         db.execute(text, parameters)
     assert (caught.value.code, caught.value.position) == ("undefined_parameter", position)
+
+
+def test_the_search_path_leads_through_namespaces_that_exist(db: SqlSession) -> None:
+    path = "SELECT current_schema(), current_schemas(false), current_schemas(true)"
+    assert run(db, path) == [("public", '["public"]', '["pg_catalog", "public"]')]
+    run(db, "SET search_path = nope, public, public")
+    assert run(db, path)[0][1] == '["public"]'
+    run(db, "BEGIN")
+    run(db, "CREATE SCHEMA nope")
+    assert run(db, path)[0][:2] == ("nope", '["nope", "public"]')
+    run(db, "CREATE TABLE here (a integer)")
+    assert run(db, "SELECT a FROM nope.here") == []
+    run(db, "ROLLBACK")
+    assert run(db, path)[0][0] == "public"
+    run(db, "SET search_path = nope")
+    assert run(db, path) == [(None, "[]", '["pg_catalog"]')]
+    assert code(db, "CREATE TABLE there (a integer)") == "undefined_namespace"
+    assert code(db, "SELECT nextval('no' || 'ne')") == "undefined_table"

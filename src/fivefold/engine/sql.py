@@ -150,7 +150,10 @@ class SqlSession:
         self._mark = object()
         self.session.lock_timeout_seconds = self.settings.lock_timeout_ms / 1000
         self.context.zone = self.settings.zone
-        self.context.search_path = self.settings.search_path
+        namespaces = self._context_snapshot.catalog.namespaces
+        self.context.search_path = tuple(
+            name for name in dict.fromkeys(self.settings.search_path) if name in namespaces
+        )
 
     # The state of the transaction
 

@@ -17,6 +17,7 @@ class Context:
 
     ``transaction_utc`` is the start of the open transaction, None outside one. ``current_values``
     keeps what nextval last gave this session, by (namespace, sequence): currval reads it.
+    ``search_path`` holds namespaces that exist, none twice.
     """
 
     transaction_utc: datetime | None = None

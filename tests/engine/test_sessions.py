@@ -543,3 +543,15 @@ def test_the_search_path_leads_through_namespaces_that_exist(db: SqlSession) -> 
     assert run(db, path) == [(None, "[]", '["pg_catalog"]')]
     assert code(db, "CREATE TABLE there (a integer)") == "undefined_namespace"
     assert code(db, "SELECT nextval('no' || 'ne')") == "undefined_table"
+
+
+def test_a_regclass_is_shown_as_the_search_path_finds_it(db: SqlSession) -> None:
+    run(db, "CREATE SCHEMA other")
+    run(db, 'CREATE TABLE other."Odd" (a serial)')
+    run(db, "CREATE TABLE other.t (a integer)")
+    names = """SELECT 'public.t'::regclass, 'other.t'::regclass, 'other."Odd"'::regclass"""
+    assert run(db, names) == [("t", "other.t", 'other."Odd"')]
+    run(db, "SET search_path = other, public")
+    assert run(db, names) == [("public.t", "t", '"Odd"')]
+    run(db, "CREATE SEQUENCE public.s")
+    assert run(db, "SELECT nextval('public.s'::regclass), nextval('s'::regclass)") == [(1, 2)]

@@ -34,6 +34,8 @@ SQLSTATES = {
     "2201W": "invalid_parameter_value",
     "22023": "invalid_parameter_value",
     "22P02": "invalid_text_representation",
+    "3F000": "undefined_namespace",
+    "42P01": "undefined_table",
     "54000": "program_limit_exceeded",
 }
 Answer = list[TextRow] | tuple[str, str]

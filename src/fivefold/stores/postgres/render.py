@@ -66,6 +66,7 @@ def _constant(node: exp.Literal) -> str:
     """Write a constant that is no bare number."""
     type_ = type_of(node)
     value = output(type_)(node.this) if type_.kind is Kind.ARRAY else node.this
+    value = node.meta.get("qualified", value)  # a relation: the server's search path is another
     return _typed(string(value), type_)
 
 

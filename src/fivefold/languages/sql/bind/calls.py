@@ -133,7 +133,7 @@ def bind_any(scope: Scope, node: tree.Call) -> Node:
     arguments = [expressions.bind(scope, argument) for argument in node.arguments]
     if not forms:
         return _cast_or_fail(scope, node, name, arguments)
-    if name in _OF_SEQUENCES and arguments and type_of(arguments[0]) == UNKNOWN:
+    if name in _OF_SEQUENCES and arguments and _is_sequence_name(arguments[0]):
         arguments[0] = _sequence_name(scope, arguments[0])
     return _resolved(scope, node, name, arguments)
 
@@ -184,6 +184,11 @@ def _cast_or_fail(scope: Scope, node: tree.Call, name: str, arguments: list[Node
     error = resolve.function(name, tuple(type_of(argument) for argument in arguments))
     assert isinstance(error, InvalidStatement)
     raise again(error, node.at)
+
+
+def _is_sequence_name(argument: Node) -> bool:
+    known = type_of(argument)
+    return known == UNKNOWN or (known == REGCLASS and isinstance(argument, exp.Literal))
 
 
 def _sequence_name(scope: Scope, argument: Node) -> Node:

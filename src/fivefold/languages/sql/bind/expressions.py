@@ -22,6 +22,7 @@ from fivefold.languages.sql.bind.casts import (
 from fivefold.languages.sql.bind.names import name_column, named_type
 from fivefold.languages.sql.bind.nodes import Node, at_of, conjunction, parenthesized, typed
 from fivefold.languages.sql.bind.operators import apply
+from fivefold.languages.sql.bind.relations import named_relation
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
@@ -32,6 +33,7 @@ from fivefold.values.types import (
     INTEGER_RANGE,
     JSONB,
     NUMERIC,
+    REGCLASS,
     TEXT,
     UNKNOWN,
     Kind,
@@ -453,6 +455,8 @@ def _cast(scope: Scope, node: tree.Cast) -> Node:
             and node.operand.kind == "string"
         ):
             part.meta.pop("lift", None)  # a typed literal is read when the statement is bound
+            if target == REGCLASS:
+                return named_relation(scope.state, part.this, at_of(part))
     return explicit_cast(scope, operand, target, node.at)
 
 

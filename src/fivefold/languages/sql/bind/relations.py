@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from fivefold.catalog.catalog import missing_container
+import re
+
+from fivefold.catalog.catalog import Catalog, missing_container
 from fivefold.catalog.containers import Container, Sequence, Table
 from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.languages.sql.bind.nodes import Node, literal
 from fivefold.languages.sql.bind.state import State
+from fivefold.languages.sql.keywords import NOT_FUNCTIONS, NOT_NAMES
 from fivefold.languages.sql.tokens import tokenize
+from fivefold.values.types import REGCLASS
 
 _SYSTEM = ("pg_catalog", "information_schema", "pg_toast")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def find(state: State, parts: tuple[str, ...], at: int | None) -> Container | None:
@@ -61,10 +67,60 @@ def require_table(state: State, parts: tuple[str, ...], at: int | None) -> Table
 
 def find_sequence(state: State, text: str, at: int) -> Sequence:
     """Return the sequence that the text of a regclass literal names."""
-    parts = tuple(value for kind, value, _, _ in tokenize(text) if kind in ("word", "name"))
+    parts = _parts(text)
     if not parts:
         raise InvalidStatement("invalid name syntax", "syntax_error")
     found = require(state, parts, None)
     if not isinstance(found, Sequence):
         raise InvalidStatement(f'"{found.name}" is not a sequence', "wrong_object_type")
     return found
+
+
+def named_relation(state: State, text: str, at: int) -> Node:
+    """Return the regclass written as ``text``: its value is how PostgreSQL shows it.
+
+    The namespace is left out if the search path leads to the relation without it; ``qualified``
+    in the node's meta has it always, for a store with a path of its own. Raises InvalidStatement
+    (undefined_table, undefined_namespace) if there is no such relation.
+    """
+    parts = _parts(text)
+    if not parts or parts[0] in _SYSTEM or (len(parts) == 1 and parts[0].startswith("pg_")):
+        return literal(text, REGCLASS, at)  # a number, or one of PostgreSQL's own
+    context = state.context
+    name = parts[-1]
+    visible = [one for one in context.search_path if _has_relation(context.catalog, one, name)]
+    if len(parts) == 1 and visible:
+        namespace = visible[0]
+    elif len(parts) == 2 and parts[0] not in context.catalog.namespaces:
+        raise InvalidStatement(
+            f'schema "{parts[0]}" does not exist', "undefined_namespace", position=at + 1
+        )
+    elif len(parts) == 2 and _has_relation(context.catalog, parts[0], name):
+        namespace = parts[0]
+    else:
+        namespace = require(state, parts, at).namespace  # of three parts, or there is none
+    qualified = f"{_quoted(namespace)}.{_quoted(name)}"
+    made = literal(_quoted(name) if visible[:1] == [namespace] else qualified, REGCLASS, at)
+    made.meta["qualified"] = qualified
+    return made
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(value for kind, value, _, _ in tokenize(text) if kind in ("word", "name"))
+
+
+def _has_relation(catalog: Catalog, namespace: str, name: str) -> bool:
+    """Say whether a container, an index or a key has that name."""
+    if catalog.find(namespace, name) is not None:
+        return True
+    return any(
+        name in [index.name for index in table.indexes] + [key.name for key in table.keys]
+        for table in catalog.tables()
+        if table.namespace == namespace
+    )
+
+
+def _quoted(name: str) -> str:
+    if _PLAIN.fullmatch(name) and name not in NOT_NAMES | NOT_FUNCTIONS:
+        return name
+    return '"' + name.replace('"', '""') + '"'

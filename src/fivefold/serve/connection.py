@@ -203,7 +203,7 @@ class ClientConnection(asyncio.Protocol):
                     work()
                 else:
                     failed(error)
-            except Exception as fault:
+            except Exception as fault:  # likewise a fault of ours
                 self._own_fault(fault)
             self.settle()
             if not self.busy:

@@ -47,8 +47,8 @@ def serve(
 
 
 GARBAGE_OBJECTS = 50_000
-"""New objects between two looks for garbage cycles. Requests make none, so that Python's 700 has
-it look in vain some thousand times a second: 5 % of the time of a SET."""
+"""New objects between two looks for garbage cycles, of which requests make few: Python's 700 has it
+look often and in vain."""
 
 
 def _settle_memory() -> None:

@@ -5,6 +5,8 @@ Source: the PostgreSQL manual, "SELECT", synopsis.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import fivefold.languages.sql.parse.calls as calls
 import fivefold.languages.sql.parse.changes as changes
 import fivefold.languages.sql.parse.expressions as expressions
@@ -131,7 +133,10 @@ def _intersect(s: Stream) -> tree.Select | tree.Values | tree.SetOperation | tre
     return left
 
 
-def _combine(s: Stream, left, parse_right):  # type: ignore[no-untyped-def]
+_Body = tree.Select | tree.Values | tree.SetOperation | tree.Query
+
+
+def _combine(s: Stream, left: _Body, parse_right: Callable[[Stream], _Body]) -> tree.SetOperation:
     op, at = s.value, s.at
     s.advance()
     every = s.accept("all")
@@ -141,7 +146,7 @@ def _combine(s: Stream, left, parse_right):  # type: ignore[no-untyped-def]
     return tree.SetOperation(op, every, _as_query(left), _as_query(right), at)
 
 
-def _as_query(body: tree.Select | tree.Values | tree.SetOperation | tree.Query) -> tree.Query:
+def _as_query(body: _Body) -> tree.Query:
     return body if isinstance(body, tree.Query) else tree.Query(body, body.at)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fivefold.values.types import INT8, Type
+from fivefold.values.types import INT8, Kind, Type
 
 
 class Model(StrEnum):
@@ -45,6 +45,7 @@ class Column:
     """One column. ``default`` and ``generated`` (stored) are expressions as text.
 
     ``sequence`` names the sequence, in the table's namespace, that an identity draws from.
+    A column of an enum has its ``Type`` whole, labels and all: ``Catalog`` keeps them in step.
     """
 
     name: str
@@ -54,15 +55,21 @@ class Column:
     identity: Identity | None = None
     sequence: str | None = None
     generated: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A primary key or unique constraint."""
+    """A primary key or unique constraint; ``include`` are columns it carries but does not key."""
 
     name: str
     columns: tuple[str, ...]
     primary: bool = False
+    nulls_not_distinct: bool = False
+    include: tuple[str, ...] = ()
+    deferrable: bool = False
+    initially_deferred: bool = False
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class ForeignKey:
     on_update: Action = Action.NO_ACTION
     deferrable: bool = False
     initially_deferred: bool = False
+    match_full: bool = False
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,7 @@ class Check:
 
     name: str
     expression: str
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +115,17 @@ class Index:
     unique: bool = False
     where: str | None = None
     method: str = "btree"
+    include: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A container that lies in one store table, whatever the model that owns it."""
+    """A container that lies in one store table, whatever the model that owns it.
+
+    ``query`` is that of a materialized view, whose rows REFRESH makes anew.
+    """
 
     namespace: str
     name: str
@@ -119,6 +135,9 @@ class Table:
     checks: tuple[Check, ...] = ()
     indexes: tuple[Index, ...] = ()
     model: Model = Model.RELATIONAL
+    query: str | None = None
+    populated: bool = True
+    comment: str | None = None
 
     @property
     def primary_key(self) -> Key | None:
@@ -139,6 +158,7 @@ class View:
     query: str
     columns: tuple[Column, ...]
     model: Model = Model.RELATIONAL
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +175,23 @@ class Sequence:
     cycle: bool = False
     owner: tuple[str, str] | None = None  # (table, column) in the same namespace
     model: Model = Model.RELATIONAL
+    comment: str | None = None
 
 
-Container = Table | View | Sequence
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """A type whose values are labels, in order. It shares the names of tables, as there."""
+
+    namespace: str
+    name: str
+    labels: tuple[str, ...]
+    model: Model = Model.RELATIONAL
+    comment: str | None = None
+
+    @property
+    def type(self) -> Type:
+        """The type of a column of it."""
+        return Type(Kind.ENUM, name=(self.namespace, self.name), labels=self.labels)
+
+
+Container = Table | View | Sequence | EnumType

@@ -27,6 +27,10 @@ uuid           str, 36 characters, lower case
 json           str as given
 jsonb          str, normalized as PostgreSQL prints it
 array          str, a JSON array of stored forms (bytes as '\\x…' text); nested for dimensions
+enum           str, the label; its order is that of ``Type.labels``, not of the texts
+record         str, a JSON array of its fields' stored forms (bytes as in arrays)
+oid xid reg…   int: regclass and its like are the oid of what they name
+"char" name    str
 =============  =============================================================================
 """
 
@@ -67,6 +71,20 @@ class Kind(StrEnum):
     OID = "oid"
     REGCLASS = "regclass"
     REGTYPE = "regtype"
+    REGPROC = "regproc"
+    REGPROCEDURE = "regprocedure"
+    REGOPER = "regoper"
+    REGOPERATOR = "regoperator"
+    REGNAMESPACE = "regnamespace"
+    REGROLE = "regrole"
+    XID = "xid"
+    TID = "tid"
+    CHAR = "char"  # one byte, written "char"; character(n) is BPCHAR
+    INT2VECTOR = "int2vector"
+    OIDVECTOR = "oidvector"
+    NODE_TREE = "pg_node_tree"
+    ACLITEM = "aclitem"
+    ENUM = "enum"
     ARRAY = "array"
     RECORD = "record"
     VOID = "void"
@@ -75,13 +93,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A kind and its modifiers; ``length`` counts characters, ``precision`` digits."""
+    """A kind and its modifiers; ``length`` counts characters, ``precision`` digits.
+
+    ``name`` is (namespace, name) of an enum, or of the table or view whose row a record is; an
+    anonymous record has none. ``labels`` are an enum's, in order; ``fields`` a record's, by name.
+    """
 
     kind: Kind
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
     element: Type | None = None
+    name: tuple[str, str] | None = None
+    labels: tuple[str, ...] = ()
+    fields: tuple[tuple[str, Type], ...] = ()
 
     def __deepcopy__(self, memo: object) -> Type:
         """Return itself: copies of bound trees share their types."""

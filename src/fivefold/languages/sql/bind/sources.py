@@ -5,7 +5,8 @@ from __future__ import annotations
 import fivefold.languages.sql.bind.calls as calls
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
-from fivefold.catalog.containers import Sequence, Table, View
+from fivefold.catalog.catalog import missing_container
+from fivefold.catalog.containers import EnumType, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import functions, tree
 from fivefold.languages.sql.bind import relations
@@ -117,6 +118,8 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
         return table_node(found, alias), _aliased(table_source(found, alias), item.alias)
     if isinstance(found, Sequence):
         raise Unsupported("selecting from a sequence is not supported", position=item.at + 1)
+    if isinstance(found, EnumType):
+        raise missing_container(".".join(item.parts), item.at + 1)
     return _view(scope, found, alias, item)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fivefold.catalog.changes import Change, CreateContainer
-from fivefold.catalog.containers import Column, Sequence, Table, View
+from fivefold.catalog.containers import Column, EnumType, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind import queries, relations
@@ -92,7 +92,7 @@ def _like(context: Context, element: definitions.Like) -> list[Draft]:
             position=element.at + 1,
         )
     source = relations.require(State(context), element.source, element.at)
-    if isinstance(source, Sequence):
+    if isinstance(source, Sequence | EnumType):
         raise InvalidStatement(f'"{source.name}" is not a table', "wrong_object_type")
     keep = "defaults" in element.including
     return [

@@ -1,8 +1,8 @@
 """Our parse analysis beside a real PostgreSQL 15's: output names and types, or code and message.
 
-``statements.txt`` holds one statement a line. PostgreSQL only prepares each, so no rows are
-needed. What we do
-not build yet must say so (0A000); any other difference fails.
+The files of ``statements/prepared`` hold one statement a line, a topic a file. PostgreSQL only
+prepares each, so no rows are needed. What we do not build yet must say so (0A000); any other
+difference fails. What statements answer is compared by test_answers.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from tests.languages.sql.world import CONTEXT, DDL
 
 STATEMENTS = [
     line
-    for line in (Path(__file__).parent / "statements.txt").read_text().splitlines()
+    for path in sorted((Path(__file__).parent / "statements/prepared").glob("*.txt"))
+    for line in path.read_text().splitlines()
     if line and not line.startswith("#")
 ]
 SQLSTATES = {

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from fivefold.errors import FivefoldError, InvalidStatement, InvalidValue, Limit
 from fivefold.values import types as t
 from fivefold.values.names import type_named
+from fivefold.values.oids import NUMBERS, TYPES
 from fivefold.values.types import Type, array_of
 from fivefold.wire.postgres.binary import binary_input, binary_output
-from fivefold.wire.postgres.types import NUMBERS, TYPES, length_of, oid_of, type_of
+from fivefold.wire.postgres.types import length_of, oid_of, type_of
 
 
 @pytest.mark.parametrize(

@@ -13,36 +13,45 @@ from datetime import UTC, tzinfo
 from typing import Any, Literal
 
 from fivefold.errors import InvalidStatement, InvalidValue
-from fivefold.values import numbers
+from fivefold.values import numbers, strings
 from fivefold.values.arrays import each, pack, unpack
 from fivefold.values.datetimes import DAY_MICROS, clock_micros, clock_text, to_local, to_utc
 from fivefold.values.intervals import Interval, interval_text, stored_interval
 from fivefold.values.json import parse_jsonb
 from fivefold.values.text import coerce_length, output, parse
-from fivefold.values.types import FLOATS, INTEGERS, TEXTS, Kind, Stored, Type
+from fivefold.values.types import FLOATS, INTEGERS, REFERENCES, TEXTS, Kind, Stored, Type
 
 Context = Literal["implicit", "assignment", "explicit"]
 
 _IMPLICIT = """
-    bpchar>name bpchar>text bpchar>varchar date>timestamp date>timestamptz float4>float8
-    int2>float4 int2>float8 int2>int4 int2>int8 int2>numeric int2>oid int2>regclass int2>regtype
-    int4>float4 int4>float8 int4>int8 int4>numeric int4>oid int4>regclass int4>regtype
-    int8>float4 int8>float8 int8>numeric int8>oid int8>regclass int8>regtype
-    name>text numeric>float4 numeric>float8 oid>regclass oid>regtype regclass>oid regtype>oid
-    text>bpchar text>name text>regclass text>varchar time>interval timestamp>timestamptz
-    varchar>bpchar varchar>name varchar>regclass varchar>text
+    bpchar>name bpchar>text bpchar>varchar char>text date>timestamp date>timestamptz
+    float4>float8 int2>float4 int2>float8 int2>int4 int2>int8 int2>numeric int2>oid
+    int2>regclass int2>regnamespace int2>regoper int2>regoperator int2>regproc int2>regprocedure
+    int2>regrole int2>regtype int4>float4 int4>float8 int4>int8 int4>numeric int4>oid
+    int4>regclass int4>regnamespace int4>regoper int4>regoperator int4>regproc int4>regprocedure
+    int4>regrole int4>regtype int8>float4 int8>float8 int8>numeric int8>oid int8>regclass
+    int8>regnamespace int8>regoper int8>regoperator int8>regproc int8>regprocedure int8>regrole
+    int8>regtype name>text numeric>float4 numeric>float8 oid>regclass oid>regnamespace
+    oid>regoper oid>regoperator oid>regproc oid>regprocedure oid>regrole oid>regtype
+    pg_node_tree>text regclass>oid regnamespace>oid regoper>oid regoper>regoperator
+    regoperator>oid regoperator>regoper regproc>oid regproc>regprocedure regprocedure>oid
+    regprocedure>regproc regrole>oid regtype>oid text>bpchar text>name text>regclass
+    text>varchar time>interval timestamp>timestamptz varchar>bpchar varchar>name
+    varchar>regclass varchar>text
 """
 _ASSIGNMENT = """
-    bool>bpchar bool>text bool>varchar float4>int2 float4>int4 float4>int8 float4>numeric
-    float8>float4 float8>int2 float8>int4 float8>int8 float8>numeric int4>int2 int8>int2
-    int8>int4 interval>time json>jsonb jsonb>json name>bpchar name>varchar numeric>int2
-    numeric>int4 numeric>int8 oid>int4 oid>int8 regclass>int4 regclass>int8 regtype>int4
-    regtype>int8 timestamp>date timestamp>time timestamptz>date timestamptz>time
-    timestamptz>timestamp
+    bool>bpchar bool>text bool>varchar bpchar>char char>bpchar char>varchar float4>int2
+    float4>int4 float4>int8 float4>numeric float8>float4 float8>int2 float8>int4 float8>int8
+    float8>numeric int4>int2 int8>int2 int8>int4 interval>time json>jsonb jsonb>json name>bpchar
+    name>varchar numeric>int2 numeric>int4 numeric>int8 oid>int4 oid>int8 regclass>int4
+    regclass>int8 regnamespace>int4 regnamespace>int8 regoper>int4 regoper>int8 regoperator>int4
+    regoperator>int8 regproc>int4 regproc>int8 regprocedure>int4 regprocedure>int8 regrole>int4
+    regrole>int8 regtype>int4 regtype>int8 text>char timestamp>date timestamp>time
+    timestamptz>date timestamptz>time timestamptz>timestamp varchar>char
 """
 _EXPLICIT = """
-    bool>int4 int4>bool jsonb>bool jsonb>float4 jsonb>float8 jsonb>int2 jsonb>int4 jsonb>int8
-    jsonb>numeric
+    bool>int4 char>int4 int4>bool int4>char jsonb>bool jsonb>float4 jsonb>float8 jsonb>int2
+    jsonb>int4 jsonb>int8 jsonb>numeric
 """
 
 
@@ -57,7 +66,6 @@ CASTS: dict[tuple[Kind, Kind], Context] = {
     **dict.fromkeys(_pairs(_EXPLICIT), "explicit"),
 }
 
-_REFERENCES = frozenset({Kind.OID, Kind.REGCLASS, Kind.REGTYPE})
 _INFINITE = ("infinity", "-infinity")
 
 
@@ -133,13 +141,26 @@ def _convert(type_: Type, source: Type, value: Any, zone: tzinfo) -> Stored:
     kind, origin = type_.kind, source.kind
     if origin is Kind.JSONB and kind is not Kind.JSON:
         return _from_jsonb(type_, value)
-    if origin in INTEGERS or origin in _REFERENCES or origin is Kind.BOOLEAN:
+    if kind is Kind.CHAR or origin is Kind.CHAR:
+        return _to_char(value) if kind is Kind.CHAR else _from_char(value)
+    if origin in INTEGERS or origin in REFERENCES or origin is Kind.BOOLEAN:
         return _from_integer(kind, origin, value)
     if origin in FLOATS:
         return _from_float(kind, origin, value)
     if origin is Kind.NUMERIC:
         return _from_numeric(kind, value)
     return _OTHERS[origin, kind](value, zone)
+
+
+def _to_char(value: int) -> str:
+    if not -128 <= value <= 127:
+        raise InvalidValue('"char" out of range', "numeric_value_out_of_range")
+    return strings.char_of_byte(value & 0xFF)
+
+
+def _from_char(value: str) -> int:
+    byte = strings.byte_of_char(value)
+    return byte - 256 if byte > 127 else byte
 
 
 def _from_integer(kind: Kind, origin: Kind, value: int) -> Stored:
@@ -149,12 +170,12 @@ def _from_integer(kind: Kind, origin: Kind, value: int) -> Stored:
         return str(value)
     if kind in FLOATS:
         return numbers.number_to_float(kind, value)
-    if kind in _REFERENCES:
+    if kind in REFERENCES:
         # From int2 and int4 the bits are taken as they are, and back to int4 likewise.
         return numbers.integer_in_range(
             Kind.OID, value if origin is Kind.INT8 else value & numbers.OID_MAX
         )
-    if origin in _REFERENCES and kind is Kind.INT4 and value > numbers.INTEGER_BOUNDS[kind][1]:
+    if origin in REFERENCES and kind is Kind.INT4 and value > numbers.INTEGER_BOUNDS[kind][1]:
         return value - numbers.OID_MAX - 1
     return numbers.integer_in_range(kind, value)
 

@@ -28,6 +28,7 @@ _BOOLEANS: dict[str, int] = {
 _UUID = re.compile(
     r"(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}|\{(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}\}", re.IGNORECASE
 )
+_CHAR_OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _UUID_PLAIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NOT_HEX = re.compile(r"(?:[ \n\t\r]|[0-9a-fA-F]{2})*[0-9a-fA-F]?([^0-9a-fA-F])?")
 _BYTEA_ESCAPE = re.compile(r"\\(?:(\\)|([0-3][0-7]{2})|)")
@@ -61,6 +62,30 @@ def fit_text(type_: Type, text: str, *, explicit: bool) -> str:
             raise InvalidValue(f"value too long for type {type_}", "string_data_right_truncation")
         text = text[:length]
     return text.rstrip(" ") if kind is Kind.BPCHAR else text
+
+
+def parse_char(text: str) -> str:
+    r"""Return a value of type "char" as it is shown: one ASCII character, or '\ooo' for a byte
+    above them, or nothing for zero.
+    """
+    found = _CHAR_OCTAL.fullmatch(text)
+    if found is not None:
+        return char_of_byte(int(found[1], 8))
+    return char_of_byte(text.encode()[0]) if text else ""
+
+
+def char_of_byte(byte: int) -> str:
+    """Return the "char" of a byte, 0 to 255."""
+    if byte == 0:
+        return ""
+    return chr(byte) if byte < 0x80 else f"\\{byte:03o}"
+
+
+def byte_of_char(text: str) -> int:
+    """Return the byte, 0 to 255, of a "char" in stored form."""
+    if len(text) > 1:
+        return int(text[1:], 8)
+    return ord(text) if text else 0
 
 
 def parse_uuid(text: str) -> str:

@@ -12,13 +12,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from fivefold.values import numbers, strings
-from fivefold.values.types import Kind, Stored, Type
+from fivefold.values.types import INT2, OID, REFERENCES, Kind, Stored, Type
 
 _PRECISE = frozenset({Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.INTERVAL})
 _MOMENTS = frozenset({Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 _PLAIN: dict[Kind, Callable[[str], Stored]] = {
     Kind.BOOLEAN: strings.parse_boolean,
     Kind.BYTEA: strings.parse_bytea,
+    Kind.CHAR: strings.parse_char,
     Kind.UUID: strings.parse_uuid,
 }
 
@@ -41,6 +42,10 @@ def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Call
         return array_parser(type_.element, parser(type_.element, zone, now))
     if kind in numbers.INTEGER_BOUNDS:
         return numbers.integer_parser(type_)
+    if kind in REFERENCES or kind is Kind.XID:
+        return numbers.integer_parser(OID)  # names are looked up by the languages
+    if kind is Kind.INT2VECTOR or kind is Kind.OIDVECTOR:
+        return _parse_vector(INT2 if kind is Kind.INT2VECTOR else OID)
     if kind in _PLAIN:
         return _PLAIN[kind]
     if kind is Kind.JSON or kind is Kind.JSONB:
@@ -133,8 +138,10 @@ def output(type_: Type, *, zone: tzinfo = UTC, bytea_escape: bool = False) -> Ca
         )
     if kind is Kind.BOOLEAN:
         return _show_boolean
-    if kind in numbers.INTEGER_BOUNDS or kind in (Kind.REGCLASS, Kind.REGTYPE):
-        return str
+    if kind in numbers.INTEGER_BOUNDS or kind in REFERENCES or kind is Kind.XID:
+        return str  # what an oid names is put in its place before: see the catalogs of SQL
+    if kind is Kind.INT2VECTOR or kind is Kind.OIDVECTOR:
+        return _show_vector
     if kind is Kind.FLOAT8:
         return numbers.float8_text
     if kind is Kind.FLOAT4:
@@ -149,6 +156,15 @@ def output(type_: Type, *, zone: tzinfo = UTC, bytea_escape: bool = False) -> Ca
         length = type_.length
         return lambda value: value.ljust(length)
     return as_is
+
+
+def _show_vector(value: str) -> str:
+    return value[1:-1].replace(",", " ")
+
+
+def _parse_vector(element: Type) -> Callable[[str], str]:
+    read = parser(element)
+    return lambda text: f"[{','.join(str(read(part)) for part in text.split())}]"
 
 
 def _show_boolean(value: int) -> str:

@@ -30,7 +30,9 @@ array          str, a JSON array of stored forms (bytes as '\\x…' text); neste
 enum           str, the label; its order is that of ``Type.labels``, not of the texts
 record         str, a JSON array of its fields' stored forms (bytes as in arrays)
 oid xid reg…   int: regclass and its like are the oid of what they name
-"char" name    str
+"char" name    str; a "char" as it is shown
+int2vector     str, as an array's; its first subscript is 0
+oidvector
 =============  =============================================================================
 """
 
@@ -139,6 +141,7 @@ SQL_NAMES: dict[Kind, str] = {
     Kind.TIME: "time without time zone",
     Kind.TIMESTAMP: "timestamp without time zone",
     Kind.TIMESTAMPTZ: "timestamp with time zone",
+    Kind.CHAR: '"char"',
 }
 
 BOOLEAN = Type(Kind.BOOLEAN)
@@ -172,6 +175,20 @@ INTEGERS = frozenset({Kind.INT2, Kind.INT4, Kind.INT8})
 FLOATS = frozenset({Kind.FLOAT4, Kind.FLOAT8})
 NUMBERS = INTEGERS | FLOATS | {Kind.NUMERIC}
 TEXTS = frozenset({Kind.TEXT, Kind.VARCHAR, Kind.BPCHAR, Kind.NAME})
+REFERENCES = frozenset(
+    {
+        Kind.OID,
+        Kind.REGCLASS,
+        Kind.REGTYPE,
+        Kind.REGPROC,
+        Kind.REGPROCEDURE,
+        Kind.REGOPER,
+        Kind.REGOPERATOR,
+        Kind.REGNAMESPACE,
+        Kind.REGROLE,
+    }
+)
+"""Oids, and what names an object by its oid."""
 DATETIMES = frozenset({Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 
 INTEGER_RANGE: dict[Kind, tuple[int, int]] = {

@@ -22,8 +22,9 @@ from fivefold.values.datetimes import (
 )
 from fivefold.values.intervals import Interval, interval_text, stored_interval
 from fivefold.values.json import parse_json, parse_jsonb
+from fivefold.values.strings import byte_of_char, char_of_byte
 from fivefold.values.text import coerce_length
-from fivefold.values.types import Kind, Stored, Type
+from fivefold.values.types import INT2, OID, REFERENCES, Kind, Stored, Type
 from fivefold.wire.postgres.types import oid_of
 
 _INT2 = struct.Struct("!h")
@@ -57,10 +58,9 @@ _STRUCTS: dict[Kind, struct.Struct] = {
     Kind.INT2: _INT2,
     Kind.INT4: _INT4,
     Kind.INT8: _INT8,
-    Kind.OID: _OID,
-    Kind.REGCLASS: _OID,
-    Kind.REGTYPE: _OID,
+    **dict.fromkeys((*REFERENCES, Kind.XID), _OID),
 }
+_VECTORS = {Kind.INT2VECTOR: INT2, Kind.OIDVECTOR: OID}
 
 
 def malformed(message: str = "incorrect binary data format") -> InvalidValue:
@@ -73,6 +73,8 @@ def binary_output(type_: Type) -> Callable[[Any], bytes]:
     kind = type_.kind
     if type_.element is not None:
         return _array_output(type_.element)
+    if kind in _VECTORS:
+        return _array_output(_VECTORS[kind], first=0)
     if kind in _STRUCTS:
         return _STRUCTS[kind].pack
     if kind is Kind.BPCHAR and type_.length is not None:
@@ -143,7 +145,7 @@ def _write_jsonb(value: str) -> bytes:
     return b"\x01" + value.encode()
 
 
-def _array_output(element: Type) -> Callable[[str], bytes]:
+def _array_output(element: Type, first: int = 1) -> Callable[[str], bytes]:
     write = binary_output(element)
     oid = oid_of(element)
 
@@ -152,7 +154,7 @@ def _array_output(element: Type) -> Callable[[str], bytes]:
         dimensions = shape(values)
         items = list(_flatten(values, len(dimensions)))
         parts = [_ARRAY_HEAD.pack(len(dimensions), None in items, oid)]
-        parts += [_DIMENSION.pack(size, 1) for size in dimensions]
+        parts += [_DIMENSION.pack(size, first) for size in dimensions]
         for item in items:
             if item is None:
                 parts.append(_NULL)
@@ -184,6 +186,7 @@ _OUTPUTS: dict[Kind, Callable[[Any], bytes]] = {
     Kind.INTERVAL: _write_interval,
     Kind.UUID: _write_uuid,
     Kind.JSONB: _write_jsonb,
+    Kind.CHAR: lambda value: bytes([byte_of_char(value)]),
 }
 
 
@@ -195,6 +198,8 @@ def binary_input(type_: Type) -> Callable[[bytes], Stored]:
     kind = type_.kind
     if type_.element is not None:
         return _array_input(type_.element)
+    if kind in _VECTORS:
+        return _array_input(_VECTORS[kind])
     read = _read_integer(_STRUCTS[kind]) if kind in _STRUCTS else _INPUTS.get(kind, _read_text)
     if type_.length is None and type_.precision is None and kind not in (Kind.BPCHAR, Kind.NAME):
         return read
@@ -410,5 +415,6 @@ _INPUTS: dict[Kind, Callable[[bytes], Stored]] = {
     Kind.INTERVAL: _read_interval,
     Kind.UUID: _read_uuid,
     Kind.JSON: _read_json,
+    Kind.CHAR: lambda data: char_of_byte(data[0]) if data else "",
     Kind.JSONB: _read_jsonb,
 }

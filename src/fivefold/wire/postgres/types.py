@@ -6,8 +6,7 @@ them (4 counts a length word; numeric packs precision and scale; interval packs 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from fivefold.values.oids import NUMBERS, TYPES
 from fivefold.values.types import Kind, Type
 
 NO_MODIFIER = -1
@@ -16,54 +15,6 @@ NUMERIC_SCALE_MASK = 0x7FF
 INTERVAL_FULL_RANGE = 0x7FFF
 INTERVAL_FULL_PRECISION = 0xFFFF
 
-
-@dataclass(frozen=True, slots=True)
-class TypeNumbers:
-    """One row of pg_type; ``length`` is typlen: bytes, -1 variable, -2 a C string."""
-
-    oid: int
-    array_oid: int
-    length: int
-
-
-NUMBERS: dict[Kind, TypeNumbers] = {
-    Kind.BOOLEAN: TypeNumbers(16, 1000, 1),
-    Kind.BYTEA: TypeNumbers(17, 1001, -1),
-    Kind.NAME: TypeNumbers(19, 1003, 64),
-    Kind.INT8: TypeNumbers(20, 1016, 8),
-    Kind.INT2: TypeNumbers(21, 1005, 2),
-    Kind.INT4: TypeNumbers(23, 1007, 4),
-    Kind.TEXT: TypeNumbers(25, 1009, -1),
-    Kind.OID: TypeNumbers(26, 1028, 4),
-    Kind.JSON: TypeNumbers(114, 199, -1),
-    Kind.FLOAT4: TypeNumbers(700, 1021, 4),
-    Kind.FLOAT8: TypeNumbers(701, 1022, 8),
-    Kind.UNKNOWN: TypeNumbers(705, 0, -2),
-    Kind.BPCHAR: TypeNumbers(1042, 1014, -1),
-    Kind.VARCHAR: TypeNumbers(1043, 1015, -1),
-    Kind.DATE: TypeNumbers(1082, 1182, 4),
-    Kind.TIME: TypeNumbers(1083, 1183, 8),
-    Kind.TIMESTAMP: TypeNumbers(1114, 1115, 8),
-    Kind.TIMESTAMPTZ: TypeNumbers(1184, 1185, 8),
-    Kind.INTERVAL: TypeNumbers(1186, 1187, 16),
-    Kind.NUMERIC: TypeNumbers(1700, 1231, -1),
-    Kind.REGCLASS: TypeNumbers(2205, 2210, 4),
-    Kind.REGTYPE: TypeNumbers(2206, 2211, 4),
-    Kind.RECORD: TypeNumbers(2249, 2287, -1),
-    Kind.VOID: TypeNumbers(2278, 0, 4),
-    Kind.UUID: TypeNumbers(2950, 2951, 16),
-    Kind.JSONB: TypeNumbers(3802, 3807, -1),
-}
-
-TYPES: dict[int, Type] = {
-    **{row.oid: Type(kind) for kind, row in NUMBERS.items()},
-    **{
-        row.array_oid: Type(Kind.ARRAY, element=Type(kind))
-        for kind, row in NUMBERS.items()
-        if row.array_oid
-    },
-}
-"""Every oid's type, without a modifier."""
 
 _PRECISE = frozenset({Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fivefold.catalog.oids import FIRST_OID, PAST_OID, Of, Oids, oid_of, type_oid
+from fivefold.catalog.oids import Of, Oids, oid_of
+from fivefold.values.oids import FIRST_OID, PAST_OID, type_oid
 from fivefold.values.types import INT4, Kind, Type, array_of
 
 

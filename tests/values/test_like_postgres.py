@@ -16,12 +16,12 @@ import pytest
 from fivefold.errors import FivefoldError, InvalidStatement
 from fivefold.values.casts import CASTS, cast_context, coerce
 from fivefold.values.names import type_named
-from fivefold.values.oids import NUMBERS
+from fivefold.values.oids import NO_MODIFIER, NUMBERS, modifier_of
 from fivefold.values.text import output, parse
 from fivefold.values.types import Type
 from fivefold.wire.postgres.binary import binary_input, binary_output
 from fivefold.wire.postgres.errors import SQLSTATES
-from fivefold.wire.postgres.types import NO_MODIFIER, modifier_of, oid_of, type_of
+from fivefold.wire.postgres.types import oid_of, type_of
 from tests.servers import Server
 from tests.values.literals import LITERALS
 

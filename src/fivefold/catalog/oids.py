@@ -1,22 +1,18 @@
 """The oids of what a catalog describes: PostgreSQL's own for its types and namespaces, a hash of
 the name for everything else.
 
-A hash needs no counter in the store, is the same in every process, and a plan may keep it. So an
-object that is renamed has another oid; no client keeps one across that. Two objects of one
-system catalog with the same hash are told apart by ``Oids``.
+The hash is that of values/oids.py, which knows the types' too. An object that is renamed has
+another oid; no client keeps one across that. Two objects of one system catalog with the same
+hash are told apart by ``Oids``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from hashlib import blake2b
 
-from fivefold.values.oids import NUMBERS
-from fivefold.values.types import Kind, Type
+from fivefold.values.oids import FIRST_OID, PAST_OID, hashed_oid
 
-FIRST_OID = 16_384  # PostgreSQL gives smaller ones to its own objects
-PAST_OID = 2**31  # so that an oid is a positive integer to every client
 OWNER_OID = 10  # the role that owns everything: PostgreSQL's bootstrap superuser
 
 
@@ -53,25 +49,7 @@ def oid_of(of: Of, namespace: str, *names: str) -> int:
     """
     if of is Of.NAMESPACE and namespace in NAMESPACES:
         return NAMESPACES[namespace]
-    key = "\0".join((of.value, namespace, *names)).encode()
-    number = int.from_bytes(blake2b(key, digest_size=8).digest())
-    return FIRST_OID + number % (PAST_OID - FIRST_OID)
-
-
-def type_oid(type_: Type) -> int:
-    """Return the oid of a type, its modifiers aside.
-
-    An enum, or the row of a table, has one by its name, and its array by that name with an
-    underscore before it.
-    """
-    if type_.element is not None:
-        element = type_.element
-        if element.name is not None:
-            return oid_of(Of.TYPE, element.name[0], f"_{element.name[1]}")
-        return NUMBERS[element.kind].array_oid
-    if type_.name is not None:
-        return oid_of(Of.TYPE, *type_.name)
-    return NUMBERS[Kind.TEXT if type_.kind is Kind.ENUM else type_.kind].oid
+    return hashed_oid(of.value, namespace, *names)
 
 
 class Oids:

@@ -1,14 +1,25 @@
-"""PostgreSQL's own numbers for the types of the value domain.
+"""PostgreSQL's own numbers for the types of the value domain, and for their modifiers.
 
-Source: the catalog ``pg_type`` of PostgreSQL 15. Types that a database makes have oids that the
-catalog gives them (catalog/oids.py).
+Source: the catalog ``pg_type`` of PostgreSQL 15; modifiers as its ``typmodin`` functions make
+them (4 counts a length word; numeric packs precision and scale; interval packs all fields).
+
+Types that a database makes, and all its other objects, have a hash of their name as oid: it
+needs no counter in the store and is the same in every process.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from fivefold.values.types import Kind, Type
+
+NO_MODIFIER = -1
+LENGTH_WORD = 4
+NUMERIC_SCALE_MASK = 0x7FF
+INTERVAL_FULL_RANGE = 0x7FFF
+FIRST_OID = 16_384  # PostgreSQL gives smaller ones to its own objects
+PAST_OID = 2**31  # so that an oid is a positive integer to every client
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +82,45 @@ TYPES: dict[int, Type] = {
     },
 }
 """Every oid's type, without a modifier."""
+
+
+def modifier_of(type_: Type) -> int:
+    """Return atttypmod: -1 if the type has no modifier; an array's is its element's."""
+    if type_.element is not None:
+        return modifier_of(type_.element)
+    if type_.length is not None:
+        return type_.length + LENGTH_WORD
+    if type_.precision is None:
+        return NO_MODIFIER
+    if type_.kind is Kind.NUMERIC:
+        scale = (type_.scale or 0) & NUMERIC_SCALE_MASK
+        return (type_.precision << 16 | scale) + LENGTH_WORD
+    if type_.kind is Kind.INTERVAL:
+        return INTERVAL_FULL_RANGE << 16 | type_.precision
+    return type_.precision
+
+
+def hashed_oid(*names: str) -> int:
+    """Return the oid of an object that PostgreSQL does not number: the system catalog, then names.
+
+    The catalog of a type is "pg_type", its names the namespace's and its own.
+    """
+    key = "\0".join(names).encode()
+    number = int.from_bytes(blake2b(key, digest_size=8).digest())
+    return FIRST_OID + number % (PAST_OID - FIRST_OID)
+
+
+def type_oid(type_: Type) -> int:
+    """Return the oid of a type, its modifiers aside.
+
+    An enum, or the row of a table, has one by its name, and its array by that name with an
+    underscore before it.
+    """
+    if type_.element is not None:
+        element = type_.element
+        if element.name is not None:
+            return hashed_oid("pg_type", element.name[0], f"_{element.name[1]}")
+        return NUMBERS[element.kind].array_oid
+    if type_.name is not None:
+        return hashed_oid("pg_type", *type_.name)
+    return NUMBERS[Kind.TEXT if type_.kind is Kind.ENUM else type_.kind].oid

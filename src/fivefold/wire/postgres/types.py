@@ -6,45 +6,34 @@ them (4 counts a length word; numeric packs precision and scale; interval packs 
 
 from __future__ import annotations
 
-from fivefold.values.oids import NUMBERS, TYPES
+from fivefold.values.oids import (
+    LENGTH_WORD,
+    NO_MODIFIER,
+    NUMBERS,
+    NUMERIC_SCALE_MASK,
+    TYPES,
+    modifier_of,
+    type_oid,
+)
 from fivefold.values.types import Kind, Type
 
-NO_MODIFIER = -1
-LENGTH_WORD = 4
-NUMERIC_SCALE_MASK = 0x7FF
-INTERVAL_FULL_RANGE = 0x7FFF
 INTERVAL_FULL_PRECISION = 0xFFFF
+ENUM_BYTES = 4
+
+__all__ = ["length_of", "modifier_of", "oid_of", "type_of"]
 
 
 _PRECISE = frozenset({Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 
 
-def oid_of(type_: Type) -> int:
-    """Return the type's oid; an array's is its element's array type."""
-    if type_.element is not None:
-        return NUMBERS[type_.element.kind].array_oid
-    return NUMBERS[type_.kind].oid
+oid_of = type_oid
 
 
 def length_of(type_: Type) -> int:
     """Return pg_type.typlen, as RowDescription has it."""
-    return -1 if type_.element is not None else NUMBERS[type_.kind].length
-
-
-def modifier_of(type_: Type) -> int:
-    """Return atttypmod: -1 if the type has no modifier; an array's is its element's."""
     if type_.element is not None:
-        return modifier_of(type_.element)
-    if type_.length is not None:
-        return type_.length + LENGTH_WORD
-    if type_.precision is None:
-        return NO_MODIFIER
-    if type_.kind is Kind.NUMERIC:
-        scale = (type_.scale or 0) & NUMERIC_SCALE_MASK
-        return (type_.precision << 16 | scale) + LENGTH_WORD
-    if type_.kind is Kind.INTERVAL:
-        return INTERVAL_FULL_RANGE << 16 | type_.precision
-    return type_.precision
+        return -1
+    return ENUM_BYTES if type_.kind is Kind.ENUM else NUMBERS[type_.kind].length
 
 
 def type_of(oid: int, modifier: int = NO_MODIFIER) -> Type | None:

@@ -1,0 +1,61 @@
+"""Every function that SQL can call, with its argument and result types.
+
+Source: the PostgreSQL 15 manual, chapter 9; names, signatures and volatility as in pg_proc.
+
+In a bound tree every call is ``exp.Anonymous(this=name, expressions=[…])`` with the arguments cast
+to
+the signature's types; ``node.meta["function"]`` is the ``Function``. For ``any`` arguments the
+type of
+each argument is in its own ``meta["type"]``. Aggregates nest in this order, innermost first:
+
+    Anonymous(this="string_agg", expressions=[Distinct(expressions=[x, ', '])])      DISTINCT: one
+        node as the only argument, holding all arguments
+    Order(this=Anonymous(…), expressions=[Ordered, …])                                ORDER BY
+    inside
+    Filter(this=…, expression=Where(this=condition))                                  FILTER
+    Window(this=…, partition_by=[…], order=Order, spec=WindowSpec)                    OVER
+
+``count(*)`` is ``count`` without arguments. Window frames are always in the WindowSpec with
+``kind``
+ROWS, RANGE or GROUPS, ``start``/``end`` 'UNBOUNDED', 'CURRENT ROW' or an expression, and
+``start_side``/``end_side`` 'PRECEDING' or 'FOLLOWING' (``exclude`` a Var); named
+windows are
+resolved, so no WINDOW clause is left. Set-returning functions stand in FROM as
+``Table(this=Anonymous, alias=TableAlias(this, columns))``; with ``ordinality`` the last column
+counts the rows.
+"""
+
+from __future__ import annotations
+
+from fivefold.languages.sql.functions import (
+    aggregates,
+    arrays,
+    dates,
+    json,
+    numbers,
+    sets,
+    strings,
+    system,
+)
+from fivefold.languages.sql.functions.sets import RECORD_COLUMNS, SET_COLUMNS
+from fivefold.languages.sql.signatures import Function
+from fivefold.values.types import INT8
+
+__all__ = ["BY_NAME", "FUNCTIONS", "ORDINALITY", "RECORD_COLUMNS", "SET_COLUMNS"]
+
+FUNCTIONS: tuple[Function, ...] = (
+    *strings.FUNCTIONS,
+    *numbers.FUNCTIONS,
+    *dates.FUNCTIONS,
+    *json.FUNCTIONS,
+    *arrays.FUNCTIONS,
+    *system.FUNCTIONS,
+    *aggregates.FUNCTIONS,
+    *sets.FUNCTIONS,
+)
+
+BY_NAME: dict[str, tuple[Function, ...]] = {}
+for _function in FUNCTIONS:
+    BY_NAME[_function.name] = (*BY_NAME.get(_function.name, ()), _function)
+
+ORDINALITY = INT8

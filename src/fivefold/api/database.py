@@ -18,6 +18,7 @@ from fivefold.stores.contract import Durability
 from fivefold.stores.open import open_store
 
 if TYPE_CHECKING:
+    from fivefold.api.dbapi import Connection
     from fivefold.api.parameters import Parameters
     from fivefold.api.redis import Execute, Redis
     from fivefold.api.result import Result
@@ -117,6 +118,12 @@ class Database:
     def transaction(self) -> Transaction:
         """Return a context manager: what is done through it is kept wholly or not at all."""
         return Transaction(self.engine)
+
+    def connect(self) -> Connection:
+        """Return a new PEP 249 connection to this database, as pandas asks for one."""
+        from fivefold.api.dbapi import Connection
+
+        return Connection(self)
 
     @property
     def name(self) -> str:

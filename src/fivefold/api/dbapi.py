@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from fivefold import errors as kinds
-from fivefold.api.database import open_database
+from fivefold.api.database import Database, open_database
 from fivefold.api.parameters import Parameters
 from fivefold.api.result import Description, Result
 from fivefold.api.sql import SqlDoor
@@ -129,7 +129,10 @@ def translate(error: FivefoldError) -> Error:
 
 
 class Connection:
-    """A PEP 249 connection: one session over a database opened for it."""
+    """A PEP 249 connection: one session over an open database.
+
+    ``on_close`` is called once, when it has been closed.
+    """
 
     Warning = Warning
     Error = Error
@@ -142,15 +145,17 @@ class Connection:
     ProgrammingError = ProgrammingError
     NotSupportedError = NotSupportedError
 
-    def __init__(self, path: str | os.PathLike[str], **options: Any) -> None:
-        try:
-            self._database = open_database(path, **options)
-        except FivefoldError as error:
-            raise translate(error) from error
-        self._session = Session(self._database.engine)
+    def __init__(self, database: Database, on_close: Callable[[], None] | None = None) -> None:
+        self._session = Session(database.engine)
         self._door = SqlDoor(self._session)
-        self._closed = False
+        self._on_close = on_close
+        self.closed = False
         self.autocommit = False
+
+    @property
+    def in_transaction(self) -> bool:
+        """Say whether a transaction is open."""
+        return self._session.open
 
     def cursor(self) -> Cursor:
         """Return a new cursor."""
@@ -188,15 +193,16 @@ class Connection:
             raise InternalError("a statement failed in this transaction: it was rolled back")
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self.closed:
             raise InterfaceError("the connection is closed")
 
     def close(self) -> None:
-        """Roll back what is open and close the database."""
-        if not self._closed:
-            self._closed = True
+        """Roll back what is open; a database that ``connect`` opened is closed too."""
+        if not self.closed:
+            self.closed = True
             self._session.close()
-            self._database.close()
+            if self._on_close is not None:
+                self._on_close()
 
     def __enter__(self) -> Self:
         return self
@@ -295,6 +301,15 @@ class Cursor:
         self.close()
 
 
+def opened(path: str | os.PathLike[str], **options: Any) -> Database:
+    """Open a database as ``fivefold.open`` does. Raises Error."""
+    try:
+        return open_database(path, **options)
+    except FivefoldError as error:
+        raise translate(error) from error
+
+
 def connect(path: str | os.PathLike[str], **options: Any) -> Connection:
     """Open a database and return a PEP 249 connection; options are those of ``fivefold.open``."""
-    return Connection(path, **options)
+    database = opened(path, **options)
+    return Connection(database, database.close)

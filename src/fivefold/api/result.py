@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fivefold.engine import results as engine
+from fivefold.errors import InvalidStatement
 from fivefold.values.python import to_python
 from fivefold.values.types import Row
+
+if TYPE_CHECKING:
+    import pyarrow
 
 Description = tuple[str, str, None, None, int | None, int | None, None]
 """PEP 249's seven items: (name, type as SQL names it, -, -, precision, scale, -)."""
@@ -20,12 +24,19 @@ class Result:
     PostgreSQL's word for what was done, such as ``INSERT 0 1``.
     """
 
-    __slots__ = ("_at", "_result", "_rows")
+    __slots__ = ("_at", "_made", "_result")
 
     def __init__(self, result: engine.Result) -> None:
         self._result = result
-        self._rows = _as_python(result)
+        self._made: list[tuple[Any, ...]] | None = None
         self._at = 0
+
+    @property
+    def _rows(self) -> list[tuple[Any, ...]]:
+        made = self._made
+        if made is None:
+            made = self._made = _as_python(self._result)
+        return made
 
     @property
     def description(self) -> list[Description] | None:
@@ -43,19 +54,26 @@ class Result:
         count = self._result.count
         if count is not None:
             return count
-        return -1 if self._result.outputs is None else len(self._rows)
+        return -1 if self._result.outputs is None else self._length
 
     @property
     def tag(self) -> str:
         """Return PostgreSQL's command tag."""
-        return engine.full_tag(self._result, len(self._rows))
+        return engine.full_tag(self._result, self._length)
+
+    @property
+    def _length(self) -> int:
+        rows = self._result.rows
+        assert isinstance(rows, list)
+        return len(rows)
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """Return the next row, or None."""
-        if self._at >= len(self._rows):
+        rows = self._rows
+        if self._at >= len(rows):
             return None
         self._at += 1
-        return self._rows[self._at - 1]
+        return rows[self._at - 1]
 
     def fetchmany(self, size: int = 1) -> list[tuple[Any, ...]]:
         """Return the next ``size`` rows; fewer at the end."""
@@ -68,6 +86,18 @@ class Result:
         rows = self._rows[self._at :] if self._at else self._rows
         self._at = len(self._rows)
         return rows
+
+    def to_arrow(self) -> pyarrow.Table:
+        """Return all rows as an Arrow table (see api/arrow.py); needs pyarrow.
+
+        Raises InvalidValue for what Arrow cannot hold, InvalidStatement if no rows come back.
+        """
+        from fivefold.api.arrow import table
+
+        if self._result.outputs is None:
+            raise InvalidStatement("the statement returned no rows", "wrong_object_type")
+        assert isinstance(self._result.rows, list)  # all of them are read in this process
+        return table(self._result.outputs, self._result.rows)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return iter(self.fetchall())

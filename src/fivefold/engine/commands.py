@@ -233,7 +233,11 @@ def prepare(session: SqlSession, plan: Plan, command: c.Prepare, _: Values) -> R
 def execute(session: SqlSession, plan: Plan, command: c.Execute, _: Values) -> Result:
     """Run a prepared statement."""
     known = session.find_prepared(command.name)
-    values: Sequence[Stored] = ()
+    return session.execute(known.text, arguments(session, known, command), known.types)
+
+
+def arguments(session: SqlSession, known: PreparedText, command: c.Execute) -> Values:
+    """Return the values that EXECUTE gives to the parameters of a prepared statement."""
     # Their types are those that the prepared statement found for its parameters.
     types = session.plan(known.text, known.types)[0].types
     if len(types) != len(command.arguments):
@@ -242,13 +246,19 @@ def execute(session: SqlSession, plan: Plan, command: c.Execute, _: Values) -> R
             "syntax_error",
             detail=f"Expected {len(types)} parameters but got {len(command.arguments)}.",
         )
-    if types:
-        listed = ", ".join(
-            f"CAST(({text}) AS {type_})"
-            for text, type_ in zip(command.arguments, types, strict=True)
-        )
-        values = next(iter(session.execute(f"SELECT {listed}").rows))
-    return session.execute(known.text, values, known.types)
+    if not types:
+        return ()
+    listed = ", ".join(
+        f"CAST(({text}) AS {type_})" for text, type_ in zip(command.arguments, types, strict=True)
+    )
+    return next(iter(session.execute(f"SELECT {listed}").rows))
+
+
+def explain(session: SqlSession, plan: Plan, command: c.Explain, values: Values) -> Result:
+    """Explain a statement."""
+    from fivefold.engine.explaining import explain
+
+    return explain(session, plan, command, values)
 
 
 def deallocate(
@@ -280,7 +290,6 @@ _NOT_YET: dict[type, tuple[str, str]] = {
     c.Declare: ("DECLARE CURSOR", "Read the query's rows directly: they are sent in batches."),
     c.Fetch: ("FETCH", "Read the query's rows directly: they are sent in batches."),
     c.CloseCursor: ("CLOSE", "There are no cursors to close."),
-    c.Explain: ("EXPLAIN", "Ask SQLite: EXPLAIN QUERY PLAN in the sqlite3 shell."),
     c.SetConstraints: ("SET CONSTRAINTS", "Declare the constraint INITIALLY DEFERRED."),
     c.CopyIn: ("COPY FROM STDIN outside the PostgreSQL protocol", "Use INSERT."),
     c.CopyOut: ("COPY TO STDOUT outside the PostgreSQL protocol", "Use SELECT."),
@@ -304,9 +313,10 @@ HANDLERS: dict[type, Any] = {
     c.Prepare: prepare,
     c.Execute: execute,
     c.Deallocate: deallocate,
+    c.Explain: explain,
     c.Nothing: nothing,
     c.Empty: nothing,
     **dict.fromkeys(_NOT_YET, unsupported),
 }
 
-MAY_WAIT = frozenset({truncate, schema, execute})
+MAY_WAIT = frozenset({truncate, schema, execute, explain})

@@ -130,16 +130,14 @@ def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> 
     match command:
         case c.Query(statement=statement):
             plan = _plan_of(command, statement, version, prepare(statement))
-            plan.types = statement.parameters[: command.declared]
-            plan.lifted = tuple(
-                (each.index, _converter(each.type, each.negated, zone)) for each in command.lifted
-            )
-            return plan
+            return _with_values(plan, command, zone)
         case c.Truncate(deletes=deletes):
             return Plan(command, version, tuple(map(prepare, deletes)), writes=True)
         case c.CopyIn(statement=insert):
             return Plan(command, version, (prepare(insert),), writes=True)
-        case c.CopyOut(statement=statement) | c.Explain(statement=statement):
+        case c.Explain(query=query):
+            return _explaining(command, query, version, prepare, zone)
+        case c.CopyOut(statement=statement):
             return _plan_of(command, statement, version, prepare(statement))
         case c.Schema():
             return Plan(command, version, writes=bool(command.changes))
@@ -147,8 +145,33 @@ def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> 
             return Plan(command, version)
 
 
+def _with_values(plan: Plan, query: Query, zone: tzinfo) -> Plan:
+    plan.types = query.statement.parameters[: query.declared]
+    plan.lifted = tuple(
+        (each.index, _converter(each.type, each.negated, zone)) for each in query.lifted
+    )
+    return plan
+
+
+def _explaining(
+    command: Explain,
+    query: Query | None,
+    version: Version,
+    prepare: Callable[[Statement], Prepared],
+    zone: tzinfo,
+) -> Plan:
+    from fivefold.engine.explaining import outputs_of
+
+    plan = Plan(command, version, outputs=outputs_of(command.options))
+    if query is not None:
+        plan.prepared = (prepare(query.statement),)
+        plan.writes = command.options.analyze and (query.statement.writes or query.locks)
+        _with_values(plan, query, zone)
+    return plan
+
+
 def _plan_of(
-    command: Query | CopyOut | Explain, statement: Statement, version: Version, prepared: Prepared
+    command: Query | CopyOut, statement: Statement, version: Version, prepared: Prepared
 ) -> Plan:
     # A tree is some 20 kB and has done its work: what is cached keeps the text alone.
     lean = changed(statement, source=RENDERED)

@@ -90,7 +90,7 @@ class SqlSession:
         if isinstance(command, c.Execute):
             known = self.find_prepared(command.name)
             return self.outputs_of(self.plan(known.text, known.types)[0])
-        return plan.outputs if isinstance(command, c.Query) else None
+        return plan.outputs if isinstance(command, c.Query | c.Explain) else None
 
     def plan(self, text: str, types: tuple[Type | None, ...] = ()) -> tuple[Plan, Row]:
         """Return the plan of one statement and the values of its lifted literals."""

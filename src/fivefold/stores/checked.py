@@ -18,6 +18,7 @@ from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.errors import FivefoldError
+from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement, Template
 from fivefold.stores.context import Context
 from fivefold.stores.contract import Connection, Store
@@ -138,6 +139,20 @@ class CheckedConnection:
             close = getattr(rows, "close", None)
             if close is not None:
                 close()
+
+    def explain(
+        self,
+        prepared: Prepared,
+        parameters: Sequence[Stored],
+        options: Options,
+        catalog: Catalog,
+    ) -> Explanation:
+        """Explain; the statement must have its tree still."""
+        _check_parameters(prepared, parameters)
+        with self._alone():
+            found = self.inner.explain(prepared, parameters, options, catalog)
+        assert (found.plan is None) is bool(found.lines)
+        return found
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
         """Run for each row."""

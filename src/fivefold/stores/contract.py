@@ -16,6 +16,7 @@ from typing import Protocol
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
+from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement
 from fivefold.stores.context import Context
 from fivefold.values.types import Row, Stored
@@ -53,6 +54,19 @@ class Connection(Protocol):
         ...
 
     def changes(self) -> int: ...
+
+    def explain(
+        self,
+        prepared: Prepared,
+        parameters: Sequence[Stored],
+        options: Options,
+        catalog: Catalog,
+    ) -> Explanation:
+        """Say how a statement is run; with ``options.analyze`` run it, and say how that went.
+
+        ``prepared`` was made of a statement that has its tree still.
+        """
+        ...
 
     @property
     def in_transaction(self) -> bool: ...

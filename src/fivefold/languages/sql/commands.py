@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence, Table
+from fivefold.plan.explain import Options
 from fivefold.plan.statement import Access, Statement
 from fivefold.values.records import Record
 from fivefold.values.types import Type
@@ -261,13 +262,18 @@ class CloseCursor(Action):
 
 
 class Explain(Action):
-    """Describe the plan of ``statement``; ``analyze`` runs it."""
+    """Describe the plan of ``query``, or of what ``execute`` names, its text after ``prefix``."""
 
-    statement: Statement
-    analyze: bool = False
-    verbose: bool = False
-    format: str = "text"
+    query: Query | None
+    options: Options
+    execute: Execute | None = None
+    prefix: str = ""
     tag: str = "EXPLAIN"
+
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        """The literals whose values are part of the statement."""
+        return () if self.query is None else self.query.pinned
 
 
 class Nothing(Action):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fivefold.languages.sql import tree
-from fivefold.languages.sql.commands import CopyOptions
+from fivefold.languages.sql.commands import CopyOptions, Execute
+from fivefold.plan.explain import Options
 
 Names = tuple[str, ...]
 
@@ -177,10 +178,19 @@ class Copy(NamedTuple):
 
 
 class Explain(NamedTuple):
-    node: tree.Query | tree.Insert | tree.Update | tree.Delete
-    analyze: bool
-    verbose: bool
-    format: str
+    """``prefix`` is the text in front of what is explained."""
+
+    node: (
+        tree.Query
+        | tree.Insert
+        | tree.Update
+        | tree.Delete
+        | Execute
+        | DeclareCursor
+        | CreateTableAs
+    )
+    options: Options
+    prefix: str
     at: int
 
 

@@ -52,17 +52,25 @@ def lower_parsed(parsed: Parsed, context: Context, *, lifting: bool = True) -> c
     """Lower one parsed statement."""
     node = parsed.node
     if isinstance(node, tree.Query | tree.Insert | tree.Update | tree.Delete):
-        lifts: dict[int, int] = {}
-        if lifting and lift(parsed.text) is not None:
-            lifts = {at: index for index, at in enumerate(positions(parsed.text))}
-        return lower_query(node, context, lifts)
+        return lower_query(node, context, _lifts(parsed, lifting))
     if isinstance(node, commands.Action):
         return node
+    from fivefold.languages.sql import definitions
     from fivefold.languages.sql.schema import lower_definition
 
+    if isinstance(node, definitions.Explain):
+        from fivefold.languages.sql.schema.explaining import explain
+
+        return explain(node, context, _lifts(parsed, lifting))
     command = lower_definition(node, context)
     foreign.check(command)
     return command
+
+
+def _lifts(parsed: Parsed, lifting: bool) -> dict[int, int]:
+    if not lifting or lift(parsed.text) is None:
+        return {}
+    return {at: index for index, at in enumerate(positions(parsed.text))}
 
 
 def lower_query(

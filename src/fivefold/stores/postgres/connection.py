@@ -23,9 +23,11 @@ from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.errors import Limit
+from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared
 from fivefold.stores.context import Context
 from fivefold.stores.postgres import failures, reflect, schema
+from fivefold.stores.postgres.explain import explaining
 from fivefold.stores.postgres.names import qualified, quote, zone_text
 from fivefold.stores.postgres.prepared import PostgresPrepared
 from fivefold.values.types import Row, Stored
@@ -127,6 +129,17 @@ class PostgresConnection:
                 self.execute(f"CLOSE {name}")
         finally:
             self._deadline = deadline
+
+    def explain(
+        self, prepared: Prepared, parameters: Sequence[Stored], options: Options, catalog: Catalog
+    ) -> Explanation:
+        """Have the server explain, in its own words."""
+        text = explaining(prepared.text, options).encode()
+        values = _converted(prepared, parameters)
+        cursor = self._guard(lambda: self._cursor.execute(text, values, prepare=False))
+        if options.analyze and prepared.writes:
+            self._restore = None
+        return Explanation(lines=tuple(str(row[0]) for row in cursor.fetchall()))
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
         """Run a statement once per row; a failing row undoes them all."""

@@ -20,6 +20,7 @@ from fivefold.stores.sqlite.names import quote
 from fivefold.values.types import Row, Stored
 
 if TYPE_CHECKING:
+    from fivefold.plan.explain import Explanation, Options
     from fivefold.stores.sqlite.store import SqliteStore
 
 DEADLINE_STEPS = 20_000  # virtual machine steps between two looks at the clock: about a millisecond
@@ -73,6 +74,14 @@ class SqliteConnection:
             raise self._translated(error, prepared, parameters) from None
         finally:
             self.streams -= 1
+
+    def explain(
+        self, prepared: Prepared, parameters: Sequence[Stored], options: Options, catalog: Catalog
+    ) -> Explanation:
+        """Say how SQLite runs a statement, and with ANALYZE run it."""
+        from fivefold.stores.sqlite.explain import explain
+
+        return explain(self, prepared, parameters, options, catalog)
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
         """Run a statement once per row; a failing row undoes them all."""

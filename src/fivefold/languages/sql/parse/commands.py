@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fivefold.languages.sql.parse import copying, cursors, definitions, sessions
+from fivefold.languages.sql.parse import (
+    copying,
+    cursors,
+    definitions,
+    explaining,
+    sessions,
+)
 from fivefold.languages.sql.parse.stream import Stream
 
 PARSERS: dict[str, Callable[[Stream], Any]] = {
     **sessions.PARSERS,
     **copying.PARSERS,
     **cursors.PARSERS,
+    **explaining.PARSERS,
     **definitions.PARSERS,
 }

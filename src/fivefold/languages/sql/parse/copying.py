@@ -1,7 +1,6 @@
-"""Parses COPY and EXPLAIN.
+"""Parses COPY.
 
-Source: the PostgreSQL manual, "COPY" (both the list of options and the form before version 9),
-"EXPLAIN".
+Source: the PostgreSQL manual, "COPY": both the list of options and the form before version 9.
 """
 
 from __future__ import annotations
@@ -199,38 +198,6 @@ def _checked(given: dict[str, Any], incoming: bool) -> CopyOptions:
     )
 
 
-def _explain(s: Stream) -> definitions.Explain:
-    at = s.at
-    s.advance()
-    given: dict[str, Any] = {}
-    if s.is_op("(") and not queries.starts_query_in_parentheses(s):
-        s.advance()
-        while True:
-            name = s.label()
-            given[name] = _value(s, name)
-            if not s.accept_op(","):
-                break
-        s.expect_op(")")
-    else:
-        for word in ("analyze", "verbose"):
-            if s.accept(word):
-                given[word] = True
-    node: tree.Query | tree.Insert | tree.Update | tree.Delete
-    if s.is_word("with"):
-        from fivefold.languages.sql.parse.statements import statement
-
-        node = statement(s)  # type: ignore[assignment]
-    else:
-        node = _inner(s)
-    shown = str(given.get("format", "text")).lower()
-    if shown not in ("text", "json"):
-        raise s.unsupported(f"EXPLAIN in format {shown}", at)
-    analyze = _boolean("analyze", given.get("analyze", False))
-    verbose = _boolean("verbose", given.get("verbose", False))
-    return definitions.Explain(node, analyze, verbose, shown, at)
-
-
 PARSERS: dict[str, Callable[[Stream], definitions.Definition]] = {
     "copy": _copy,
-    "explain": _explain,
 }

@@ -1,4 +1,4 @@
-"""Lowers DDL, COPY and EXPLAIN: statements become changes of the catalog, or statements to run."""
+"""Lowers DDL and COPY: statements become changes of the catalog, or statements to run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ _LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
     definitions.Truncate: drops.truncate,
     definitions.AlterTable: alterations.alter,
     definitions.Copy: copying.copy,
-    definitions.Explain: copying.explain,
     definitions.DeclareCursor: copying.declare,
 }
 

@@ -1,4 +1,4 @@
-"""Lowers COPY, EXPLAIN and DECLARE: each holds a statement of rows."""
+"""Lowers COPY and DECLARE: each holds a statement of rows."""
 
 from __future__ import annotations
 
@@ -117,24 +117,14 @@ def copy_in(
     return commands.CopyIn(table, tuple(one.name for one in columns), options, statement)
 
 
-def _statement(context: Context, node: definitions.Copy | definitions.Explain) -> Statement:
+def _out_of_query(context: Context, node: definitions.Copy) -> commands.CopyOut:
     from fivefold.languages.sql.lower import lower_query
 
-    query = node.query if isinstance(node, definitions.Copy) else node.node
-    assert query is not None
-    return lower_query(query, context).statement
-
-
-def _out_of_query(context: Context, node: definitions.Copy) -> commands.CopyOut:
-    statement = _statement(context, node)
+    assert node.query is not None
+    statement = lower_query(node.query, context).statement
     if statement.outputs is None:
         raise Unsupported("COPY query must have a RETURNING clause")
     return commands.CopyOut(statement, node.options)
-
-
-def explain(context: Context, node: definitions.Explain) -> commands.Explain:
-    """Lower EXPLAIN."""
-    return commands.Explain(_statement(context, node), node.analyze, node.verbose, node.format)
 
 
 def declare(context: Context, node: definitions.DeclareCursor) -> commands.Declare:

@@ -263,7 +263,20 @@ class Slice(Expr):
 
 
 class Tuple(Expr):
-    """(expressions): a row."""
+    """(expressions): a row that is compared or assigned."""
+
+
+class Row(Expr):
+    """ROW(expressions): a record; a source's whole row if it has a source, an Identifier."""
+
+
+class Member(Expr):
+    """(this).name: a record's field; index, from 0."""
+
+    @property
+    def name(self) -> str:
+        """The field's name."""
+        return self.text("name")
 
 
 class Alias(Expr):
@@ -381,7 +394,10 @@ class Values(Query):
 
 
 class Subquery(Query):
-    """(this); in FROM with an alias, or without one around a source and its joins."""
+    """(this); in FROM with an alias, or without one around a source and its joins.
+
+    lateral: in FROM, it speaks of sources before it.
+    """
 
     @property
     def selects(self) -> list[Expr]:
@@ -410,8 +426,15 @@ class Except(SetOperation):
     """this EXCEPT expression."""
 
 
+class RowsFrom(Expr):
+    """ROWS FROM (expressions): the rows of several calls side by side, a Table's this."""
+
+
 class Table(Expr):
-    """A table: this and db, Identifiers; a function's rows: this, a call; ordinality."""
+    """A table: this and db, Identifiers; a function's rows: this, a call or RowsFrom; ordinality.
+
+    A call that has to be told its columns has them in ``meta["columns"]``: (name, type) pairs.
+    """
 
     @property
     def db(self) -> str:

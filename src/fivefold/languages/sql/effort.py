@@ -14,7 +14,7 @@ POINT_ROWS_MAX = 10  # rows of one INSERT that still run on the server's loop
 
 def effort_of(node: exp.Expr, tables: dict[str, Table]) -> Effort:
     """Return POINT for a statement of one table by its key; ``tables`` maps aliases to tables."""
-    if node.args.get("with_") is not None or node.args.get("joins"):
+    if node.args.get("with_") is not None or node.args.get("joins") or "sets" in node.meta:
         return Effort.SCAN
     if next(node.find_all(exp.Subquery, exp.Exists, exp.SetOperation), None) is not None:
         return Effort.SCAN

@@ -278,9 +278,12 @@ class Target(Record):
 
 
 class Alias(Record):
+    """``types`` are those of a column definition list: ``name (column type, …)``."""
+
     name: str
     columns: tuple[str, ...]
     at: int
+    types: tuple[TypeName, ...] = ()
 
 
 class Relation(Record):
@@ -299,7 +302,9 @@ class Derived(Record):
 
 
 class FunctionSource(Record):
-    call: Call | Special | Cast
+    """``calls``: the function, or those of ROWS FROM with the columns that each is said to have."""
+
+    calls: tuple[tuple[Expr, Alias | None], ...]
     alias: Alias | None
     ordinality: bool
     lateral: bool

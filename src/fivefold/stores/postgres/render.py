@@ -355,13 +355,25 @@ def _source(node: exp.Expr) -> str:
     if alias is None and isinstance(node, exp.Subquery):  # parentheses around a join
         return f"({_joined(node.this, node.args.get('joins'))})"
     text = f"({render(node)})" if isinstance(node, exp.Values) else render(node)
+    text = f"LATERAL {text}" if node.args.get("lateral") else text
     return text if alias is None else f"{text} AS {render(alias)}"
 
 
 def _table(node: exp.Table) -> str:
-    if isinstance(node.this, exp.Anonymous):
-        return render(node.this) + (" WITH ORDINALITY" if node.args.get("ordinality") else "")
+    if not isinstance(node.this, exp.Identifier):
+        calls = node.this.expressions if isinstance(node.this, exp.RowsFrom) else [node.this]
+        text = f"ROWS FROM ({', '.join([_rows_of(call) for call in calls])})"
+        return text + (" WITH ORDINALITY" if node.args.get("ordinality") else "")
     return qualified(node.db, node.name) if node.db else quote(node.name)
+
+
+def _rows_of(call: exp.Expr) -> str:
+    """Write a call in FROM, with the columns it has to be told."""
+    told = call.meta.get("columns")
+    if told is None:
+        return render(call)
+    columns = ", ".join([f"{quote(name)} {type_name(type_)}" for name, type_ in told])
+    return f"{render(call)} AS ({columns})"
 
 
 # -- changes --------------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ RENAMES: dict[str, str] = {
     "dcbrt": "ff_cbrt",
     "variance": "ff_var_samp",
     "stddev": "ff_stddev_samp",
+    "jsonb_to_record": "ff_json_to_record",
+    "jsonb_to_recordset": "ff_json_to_recordset",
 }
 """Functions that have another name here; ``ff_`` begins the names of our own."""
 
@@ -61,3 +63,12 @@ array_to_string pg_column_size
 """
 WITH_TYPES = frozenset(_WITH_TYPES.split())
 """Functions of ours that get each argument's type after it, as a code."""
+
+_SETS = """
+generate_series generate_subscripts unnest regexp_matches regexp_split_to_table string_to_table
+json_array_elements json_array_elements_text jsonb_array_elements jsonb_array_elements_text
+json_object_keys jsonb_object_keys json_each json_each_text jsonb_each jsonb_each_text
+json_to_record json_to_recordset jsonb_to_record jsonb_to_recordset
+"""
+SETS = frozenset(_SETS.split())
+"""Functions that return sets of rows, which SQLite knows in FROM only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast as typing_cast
 
 import fivefold.languages.sql.bind.expressions as expressions
@@ -17,11 +18,12 @@ from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.signatures import Form, Function
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.values.types import BOOLEAN, REGCLASS, TEXT, UNKNOWN, Type
+from fivefold.values.types import BOOLEAN, RECORD, REGCLASS, TEXT, UNKNOWN, Type
 
 _AGGREGATE_CLAUSES = frozenset({"SELECT", "HAVING", "ORDER BY", "WINDOW"})
 _WINDOW_CLAUSES = frozenset({"SELECT", "ORDER BY"})
 _OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
+_MOVE_SET = "You might be able to move the set-returning function into a LATERAL FROM item."
 _UNBUILT = frozenset(
     [
         "percentile_cont",
@@ -29,12 +31,8 @@ _UNBUILT = frozenset(
         "mode",
         "json_populate_record",
         "jsonb_populate_record",
-        "json_to_record",
-        "jsonb_to_record",
         "json_populate_recordset",
         "jsonb_populate_recordset",
-        "json_to_recordset",
-        "jsonb_to_recordset",
         "row_to_json",
         "jsonb_path_query",
         "jsonb_path_exists",
@@ -101,15 +99,45 @@ def bind_call(scope: Scope, node: tree.Call) -> Node:
     bound = bind_any(scope, node)
     function = bound.meta.get("function")
     if isinstance(function, Function) and function.form is Form.SET:
-        if scope.clause == "SELECT":
-            raise Unsupported(
-                f"{function.name} in a select list is not supported; call it in FROM",
-                position=node.at + 1,
-            )
-        raise Unsupported(
-            f"set-returning functions are not allowed in {scope.clause}", position=node.at + 1
-        )
+        _check_set(scope, bound, node.at + 1)
+        scope.sets += 1
     return bound
+
+
+def _check_set(scope: Scope, bound: Node, position: int) -> None:
+    """Refuse a set of rows where only one value can stand; see stores for how it multiplies."""
+    if scope.inside is not None:
+        raise Unsupported(
+            f"{scope.inside} function calls cannot contain set-returning function calls",
+            hint=_MOVE_SET,
+            position=position,
+        )
+    if scope.clause in ("functions in FROM", "GROUP BY", "DISTINCT ON"):
+        raise Unsupported(
+            f"a set-returning function inside {scope.clause} is not supported", position=position
+        )
+    if scope.clause not in ("SELECT", "ORDER BY"):
+        raise Unsupported(
+            f"set-returning functions are not allowed in {scope.clause}", position=position
+        )
+    if type_of(bound) == RECORD:
+        raise Unsupported(
+            "function returning record called in context that cannot accept type record",
+            position=position,
+        )
+
+
+def refuse_sets(scope: Scope, parts: Iterable[Node], construct: str) -> None:
+    """Refuse sets of rows inside CASE and COALESCE."""
+    for part in parts:
+        for inner in part.walk(prune=lambda one: isinstance(one, exp.Query)):
+            function = inner.meta.get("function")
+            if isinstance(function, Function) and function.form is Form.SET:
+                raise Unsupported(
+                    f"set-returning functions are not allowed in {construct}",
+                    hint=_MOVE_SET,
+                    position=nodes.position_of(inner),
+                )
 
 
 def bind_any(scope: Scope, node: tree.Call) -> Node:
@@ -165,7 +193,10 @@ def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -
         coerce(scope.state, argument, type_, Ease.IMPLICIT)
         for argument, type_ in zip(arguments, found.types, strict=True)
     ]
-    made = nodes.call(name, fitted, found.result, node.at)
+    result = found.result
+    if result == RECORD and name in functions.RECORD_COLUMNS:
+        result = Type(RECORD.kind, fields=functions.RECORD_COLUMNS[name])
+    made = nodes.call(name, fitted, result, node.at)
     made.meta["function"] = function
     return made
 

@@ -458,7 +458,7 @@ def update(state: State, node: tree.Update) -> Change:
     outer = Scope(state)
     _with(outer, made, node.commons, node.recursive)
     table, scope = _target_scope(outer, node.table, "update", made)
-    from_, joins = bind_sources(scope, node.sources)
+    from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:
         if joins:
             from_.set("joins", joins)
@@ -474,7 +474,7 @@ def delete(state: State, node: tree.Delete) -> Change:
     outer = Scope(state)
     _with(outer, made, node.commons, node.recursive)
     table, scope = _target_scope(outer, node.table, "delete from", made)
-    from_, joins = bind_sources(scope, node.sources)
+    from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:
         if joins:
             from_.set("joins", joins)
@@ -495,6 +495,21 @@ def _target_scope(
     scope.add(source)
     scope.visible = [Visible(entry.name, source, entry) for entry in source.fields]
     return table, scope
+
+
+def _beside_target(
+    scope: Scope, items: tuple[tree.Source, ...]
+) -> tuple[Node | None, list[exp.Join]]:
+    """Bind the sources of FROM or USING, which may not speak of the table that is changed."""
+    alias = scope.sources[0].alias
+    hint = (
+        f'There is an entry for table "{alias}", but it cannot be referenced from this part of '
+        "the query."
+    )
+    scope.unreachable = {alias: (None, hint)}
+    found = bind_sources(scope, items)
+    scope.unreachable = {}
+    return found
 
 
 def _where(scope: Scope, made: Node, where: tree.Expr | None) -> None:

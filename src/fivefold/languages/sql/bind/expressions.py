@@ -411,6 +411,8 @@ def _case(scope: Scope, node: tree.Case) -> Node:
     results = [bind(scope, result) for _, result in node.whens]
     otherwise = None if node.otherwise is None else bind(scope, node.otherwise)
     ordered = [*([] if otherwise is None else [otherwise]), *results]
+    if scope.sets:
+        calls.refuse_sets(scope, [*conditions, *ordered], "CASE")
     brought, chosen = bring(scope, ordered, "CASE")
     if otherwise is not None:
         otherwise, *brought = brought
@@ -428,6 +430,8 @@ _SPECIALS: dict[str, tuple[type[exp.Expr], str]] = {
 
 def _special(scope: Scope, node: tree.Special) -> Node:
     parts = [bind(scope, argument) for argument in node.arguments]
+    if scope.sets and node.name == "coalesce":
+        calls.refuse_sets(scope, parts, "COALESCE")
     if node.name == "nullif":
         equal = apply(scope.state, "=", parts[0], parts[1], node.at)
         # The result is the first argument as written; both sides of the comparison are one type.

@@ -163,11 +163,14 @@ def _refuse_system_column(possible: bool, name: str, at: int) -> None:
 def _suggestion(scope: Scope, name: str) -> str | None:
     """Return PostgreSQL's hint at a column whose name is close."""
     best: tuple[int, str] | None = None
-    for source in scope.sources:
-        for entry in source.fields:
-            far = _distance(name, entry.name)
-            if far <= min(3, len(name) // 2) and (best is None or far < best[0]):
-                best = (far, f"{source.alias}.{entry.name}")
+    look: Scope | None = scope
+    while look is not None:
+        for source in look.sources:
+            for entry in source.fields:
+                far = _distance(name, entry.name)
+                if far <= min(3, len(name) // 2) and (best is None or far < best[0]):
+                    best = (far, f"{source.alias}.{entry.name}")
+        look = look.parent
     return None if best is None else f'Perhaps you meant to reference the column "{best[1]}".'
 
 

@@ -23,7 +23,7 @@ class Field(Record):
 class Source:
     """One entry of FROM. ``qualifier`` is the namespace that may precede its name."""
 
-    __slots__ = ("alias", "fields", "qualifier", "table")
+    __slots__ = ("alias", "fields", "nullable", "qualifier", "table")
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Source:
         self.fields = fields
         self.qualifier = qualifier
         self.table = table
+        self.nullable = False  # an outer join may leave its rows out
 
 
 class Visible(Record):
@@ -78,6 +79,8 @@ class Scope:
         self.commons = {} if commons is None else commons
         self.clause = clause
         self.hidden = hidden  # sources that are here but may not be named (yet)
+        self.unreachable: dict[str, tuple[str | None, str | None]] = {}  # why: detail, hint
+        self.sets = 0  # set-returning functions among the outputs bound so far
         self.inside: str | None = None  # 'aggregate' or 'window' while its arguments are bound
         self.aggregates = False
         self.windows: dict[str, object] = {}
@@ -130,12 +133,25 @@ class Scope:
         return self.field_node(entry.source, entry.field, at)
 
     def field_node(self, source: Source, found: Field, at: int) -> exp.Column:
+        if source.alias in self.unreachable:
+            raise self.out_of_reach(source.alias, at)
         made = nodes.column(source.alias, found.inner, found.type, at)
         made.meta["scope"] = self.number
         made.meta["name"] = found.name
         if found.origin is not None:
             made.meta["origin"] = found.origin
         return made
+
+    def out_of_reach(self, alias: str, at: int) -> InvalidStatement:
+        """Return the error for a source that is known but may not be spoken of here."""
+        detail, hint = self.unreachable[alias]
+        return InvalidStatement(
+            f'invalid reference to FROM-clause entry for table "{alias}"',
+            "invalid_column_reference",
+            detail=detail,
+            hint=hint,
+            position=at + 1,
+        )
 
     def source(self, qualifier: str | None, name: str) -> tuple[Scope, Source] | None:
         """Return the source of that name, here or further out, with its scope."""

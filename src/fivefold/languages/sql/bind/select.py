@@ -46,7 +46,10 @@ def bind_select(
         grouping.check(scope, groups, [*values, *([having] if having is not None else [])])
     if distinct is not None:
         _refuse_locking(query, "DISTINCT clause")
-    return _build(outputs, first, joins, where, groups, having, distinct, order)
+    bound = _build(outputs, first, joins, where, groups, having, distinct, order)
+    if scope.sets:
+        bound.node.meta["sets"] = True
+    return bound
 
 
 def _build(

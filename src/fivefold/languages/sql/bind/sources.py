@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import fivefold.languages.sql.bind.calls as calls
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.containers import EnumType, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
-from fivefold.languages.sql import functions, tree
+from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.casts import Ease, coerce, common_type
 from fivefold.languages.sql.bind.nodes import Node, conjunction, identifier
 from fivefold.languages.sql.bind.operators import apply
-from fivefold.languages.sql.bind.scopes import Field, Scope, Source, Visible, ambiguous, make_fields
-from fivefold.languages.sql.signatures import Form, Function
+from fivefold.languages.sql.bind.scopes import Field, Scope, Source, Visible, ambiguous
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
 from fivefold.values.records import Record
-from fivefold.values.types import Kind, Type
 
 
 class Bound(Record):
@@ -70,7 +67,9 @@ def _bind(scope: Scope, item: tree.Source) -> Bound:
     elif isinstance(item, tree.Derived):
         leaf, source = _derived(scope, item)
     else:
-        leaf, source = _function(scope, item)
+        from fivefold.languages.sql.bind.rowsources import function_source
+
+        leaf, source = function_source(scope, item)
     scope.add(source)
     visible = [Visible(entry.name, source, entry) for entry in source.fields]
     return Bound(leaf, [], [source], visible)
@@ -110,12 +109,12 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
         if common is not None:
             common.used = True
             leaf = exp.Table(this=identifier(common.name), alias=table_alias(alias))
-            return leaf, _aliased(Source(alias, common.fields), item.alias)
+            return leaf, aliased(Source(alias, common.fields), item.alias)
     found = relations.require(scope.state, item.parts, item.at)
     scope.state.access(found.namespace, found.name, Privilege.READ)
     if isinstance(found, Table):
         scope.state.tables[alias] = found
-        return table_node(found, alias), _aliased(table_source(found, alias), item.alias)
+        return table_node(found, alias), aliased(table_source(found, alias), item.alias)
     if isinstance(found, Sequence):
         raise Unsupported("selecting from a sequence is not supported", position=item.at + 1)
     if isinstance(found, EnumType):
@@ -131,10 +130,10 @@ def _view(scope: Scope, view: View, alias: str, item: tree.Relation) -> tuple[No
         for column, entry in zip(view.columns, bound.fields, strict=True)
     )
     leaf = exp.Subquery(this=bound.node, alias=table_alias(alias))
-    return leaf, _aliased(Source(alias, fields, view.namespace), item.alias)
+    return leaf, aliased(Source(alias, fields, view.namespace), item.alias)
 
 
-def _aliased(source: Source, alias: tree.Alias | None) -> Source:
+def aliased(source: Source, alias: tree.Alias | None) -> Source:
     """Rename a source's columns as its alias says."""
     if alias is None or not alias.columns:
         return source
@@ -161,14 +160,22 @@ def _derived(scope: Scope, item: tree.Derived) -> tuple[Node, Source]:
             hint=f"For example, FROM ({sample}) [AS] foo.",
             position=item.at + 1,
         )
-    if item.lateral:
-        raise Unsupported("LATERAL with a subquery is not supported", position=item.at + 1)
-    siblings = frozenset(source.alias for source in scope.sources)
-    inner = Scope(scope.state, scope.parent, commons=scope.commons, hidden=siblings)
+    inner = scope
+    if not item.lateral:
+        siblings = frozenset(source.alias for source in scope.sources)
+        inner = Scope(scope.state, scope.parent, commons=scope.commons, hidden=siblings)
     bound = queries.bind_query(inner, item.query)
     alias = item.alias.name
     leaf = _as_source(bound.node, alias, bound.fields)
-    return leaf, _aliased(Source(alias, bound.fields), item.alias)
+    if item.lateral:
+        mark_lateral(scope, leaf)
+    return leaf, aliased(Source(alias, bound.fields), item.alias)
+
+
+def mark_lateral(scope: Scope, leaf: Node) -> None:
+    """Keep the word LATERAL only where it says something."""
+    if any(part.meta.get("scope") == scope.number for part in leaf.find_all(exp.Column)):
+        leaf.set("lateral", True)
 
 
 def _as_source(node: Node, alias: str, fields: tuple[Field, ...]) -> Node:
@@ -178,44 +185,15 @@ def _as_source(node: Node, alias: str, fields: tuple[Field, ...]) -> Node:
     return exp.Subquery(this=node, alias=table_alias(alias))
 
 
-def _function(scope: Scope, item: tree.FunctionSource) -> tuple[Node, Source]:
-    if not isinstance(item.call, tree.Call):
-        raise Unsupported("this expression in FROM is not supported", position=item.at + 1)
-    clause, scope.clause = scope.clause, "functions in FROM"
-    bound = calls.bind_any(scope, item.call)
-    scope.clause = clause
-    function = bound.meta.get("function")
-    name = item.call.name[-1]
-    if not isinstance(function, Function) or function.form is not Form.SET:
-        raise Unsupported(
-            f"{name} in FROM is not supported; call it in a SELECT", position=item.at + 1
-        )
-    alias = item.alias.name if item.alias is not None else name
-    columns = _function_columns(name, type_of(bound), alias, item.alias is not None)
-    if item.ordinality:
-        columns.append(("ordinality", functions.ORDINALITY))
-    source = _aliased(Source(alias, make_fields(columns)), item.alias)
-    source.fields = make_fields([(entry.name, entry.type) for entry in source.fields])
-    named = table_alias(alias, tuple(entry.inner for entry in source.fields))
-    leaf = exp.Table(this=bound, alias=named)
-    if item.ordinality:
-        leaf.set("ordinality", True)
-    return leaf, source
-
-
-def _function_columns(name: str, type_: Type, alias: str, aliased: bool) -> list[tuple[str, Type]]:
-    if type_.kind is Kind.RECORD:
-        return list(functions.RECORD_COLUMNS[name])
-    own = functions.SET_COLUMNS.get(name)
-    return [(own or (alias if aliased else name), type_)]
-
-
 # -- joins ----------------------------------------------------------------------------------------
+
+
+_NOT_LATERAL = "The combining JOIN type must be INNER or LEFT for a LATERAL reference."
 
 
 def _join(scope: Scope, item: tree.Join) -> Bound:
     left = _bind(scope, item.left)
-    right = _bind(scope, item.right)
+    right = _bind_right(scope, item, left)
     outer = scope.visible, scope.sources
     scope.sources = [*left.sources, *right.sources]
     scope.visible = [*left.visible, *right.visible]
@@ -234,6 +212,10 @@ def _join(scope: Scope, item: tree.Join) -> Bound:
     finally:
         scope.visible, scope.sources = outer
     made = exp.Join(this=_nested(right))
+    for sides, source in [(("left", "full"), one) for one in right.sources] + [
+        (("right", "full"), one) for one in left.sources
+    ]:
+        source.nullable = source.nullable or item.kind in sides
     if item.kind in ("left", "right", "full"):
         made.set("side", item.kind.upper())
     elif condition is None:
@@ -249,6 +231,20 @@ def _join(scope: Scope, item: tree.Join) -> Bound:
         visible,
         left.outer or right.outer or item.kind in ("right", "full"),
     )
+
+
+def _bind_right(scope: Scope, item: tree.Join, left: Bound) -> Bound:
+    """Bind the right side, which may speak of the left one if it is LATERAL or a function."""
+    before = scope.visible, scope.unreachable
+    scope.visible = [*scope.visible, *left.visible]
+    if item.kind in ("right", "full"):
+        scope.unreachable = {
+            **scope.unreachable,
+            **{source.alias: (_NOT_LATERAL, None) for source in left.sources},
+        }
+    right = _bind(scope, item.right)
+    scope.visible, scope.unreachable = before
+    return right
 
 
 def _shared(left: Bound, right: Bound) -> tuple[tuple[str, int], ...]:

@@ -22,6 +22,10 @@ jsonb_array_elements(jsonb) -> jsonb
 jsonb_array_elements_text(jsonb) -> text
 json_object_keys(json) -> text
 jsonb_object_keys(jsonb) -> text
+json_to_record(json) -> record
+json_to_recordset(json) -> record
+jsonb_to_record(jsonb) -> record
+jsonb_to_recordset(jsonb) -> record
 json_each(json) -> record
 json_each_text(json) -> record
 jsonb_each(jsonb) -> record

@@ -22,6 +22,7 @@ _VALUES = frozenset(
     ]
 )
 _TIMES = frozenset({"current_time", "current_timestamp", "localtime", "localtimestamp"})
+WITHOUT_PARENTHESES = _VALUES | _TIMES
 _SPECIAL = frozenset({"coalesce", "greatest", "least", "nullif"})
 _MODES = ("rows", "range", "groups")
 

@@ -183,7 +183,7 @@ def _index_element(s: Stream) -> IndexElement:
         s.expect_op(")")
     else:
         start = s.at
-        value = expressions._primary(s)
+        value = expressions.primary(s)
         found = Span(value, s.text[start : s.previous_end()], start)
     value = found.value
     name = value.parts[0] if isinstance(value, tree.Name) and len(value.parts) == 1 else None

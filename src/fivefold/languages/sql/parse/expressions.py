@@ -204,7 +204,7 @@ def _prefix(s: Stream) -> Expr:
     elif s.kind == "word" and s.value == "not":
         s.advance()
         return tree.Logic("not", (expression(s, NOT),), at)
-    return _suffixes(s, _primary(s))
+    return _suffixes(s, primary(s))
 
 
 def _suffixes(s: Stream, operand: Expr) -> Expr:
@@ -241,7 +241,8 @@ def _subscript(s: Stream, operand: Expr) -> Expr:
     return tree.Subscript(operand, low, None, False, at)
 
 
-def _primary(s: Stream) -> Expr:
+def primary(s: Stream) -> Expr:
+    """Parse what has no operators and no suffixes outside of parentheses."""
     kind, value, at = s.kind, s.value, s.at
     if kind == "int" or kind == "number" or kind == "string" or kind == "bits":
         s.advance()

@@ -13,6 +13,7 @@ import fivefold.languages.sql.parse.expressions as expressions
 from fivefold.errors import Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.stream import Stream
+from fivefold.languages.sql.parse.types import type_name
 from fivefold.languages.sql.tree import Expr
 
 _STARTS = ("select", "values", "with", "table")
@@ -455,29 +456,43 @@ def _single(s: Stream) -> tree.Source:
         if named is not None:
             raise s.unsupported("an alias for a parenthesized join", named.at)
         return joined
-    if s.is_word("rows") and s.peek() == "from":
-        raise s.unsupported("ROWS FROM")
-    if s.kind == "word" and _calls_function(s):
-        return _function(s, lateral, at)
-    if lateral:
+    if lateral or (s.kind in ("word", "name") and _calls_function(s)):
         return _function(s, lateral, at)
     return relation(s)
 
 
 def _calls_function(s: Stream) -> bool:
+    if s.kind == "word" and (s.value in calls.WITHOUT_PARENTHESES):
+        return True
+    if s.is_word("rows") and s.peek() == "from":
+        return True
     ahead = 1
     while s.peek(ahead) == ".":
         ahead += 2
-    return s.peek(ahead) == "(" or s.value in ("current_date", "current_timestamp", "current_user")
+    return s.peek(ahead) == "(" and not s.is_word("only")
 
 
 def _function(s: Stream, lateral: bool, at: int) -> tree.Source:
-    found = expressions._primary(s)
+    found: list[tuple[Expr, tree.Alias | None]] = []
+    if s.accept("rows", "from"):
+        s.expect_op("(")
+        while True:
+            call = _called(s)
+            found.append((call, alias(s) if s.is_word("as") else None))
+            if not s.accept_op(","):
+                break
+        s.expect_op(")")
+    else:
+        found.append((_called(s), None))
+    ordinality = s.accept("with", "ordinality")
+    return tree.FunctionSource(tuple(found), alias(s), ordinality, lateral, at)
+
+
+def _called(s: Stream) -> Expr:
+    found = expressions.primary(s)
     if not isinstance(found, tree.Call | tree.Special | tree.Cast):
         raise s.unexpected()
-    ordinality = s.accept("with", "ordinality")
-    named = alias(s)
-    return tree.FunctionSource(found, named, ordinality, lateral, at)
+    return found
 
 
 def relation(s: Stream, aliased: bool = True) -> tree.Relation:
@@ -495,17 +510,32 @@ def relation(s: Stream, aliased: bool = True) -> tree.Relation:
 def alias(s: Stream) -> tree.Alias | None:
     """Parse ``[AS] name [(column, …)]`` if it stands here."""
     at = s.at
+    name = ""
     if s.accept("as"):
-        if s.is_op("("):
-            raise s.unsupported("a column definition list")
-        name = s.name()
+        name = "" if s.is_op("(") else s.name()
     elif (s.is_name() and not s.is_word("set")) or s.kind == "name":
         name = s.name()
     else:
         return None
-    columns: tuple[str, ...] = ()
-    if s.is_op("("):
-        if s.tokens[s.index + 2][0] in ("word", "name"):
-            raise s.unsupported("a column definition list")
-        columns = tuple(column for column, _ in s.names())
-    return tree.Alias(name, columns, at)
+    if not s.is_op("("):
+        return tree.Alias(name, (), at)
+    if s.tokens[s.index + 2][0] in ("word", "name"):
+        first = s.tokens[s.index + 1][2]
+        columns, types = _definitions(s)
+        return tree.Alias(name, columns, first, types)
+    if not name:
+        raise s.unexpected()
+    return tree.Alias(name, tuple(column for column, _ in s.names()), at)
+
+
+def _definitions(s: Stream) -> tuple[tuple[str, ...], tuple[tree.TypeName, ...]]:
+    """Parse ``(column type, …)``."""
+    s.expect_op("(")
+    columns, types = [], []
+    while True:
+        columns.append(s.name())
+        types.append(type_name(s))
+        if not s.accept_op(","):
+            break
+    s.expect_op(")")
+    return tuple(columns), tuple(types)

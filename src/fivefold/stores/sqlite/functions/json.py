@@ -90,7 +90,7 @@ def _walk(value: Any, path: list[str | None]) -> Any:
     return value
 
 
-def _raw_members(text: str) -> tuple[list[tuple[str, str]], list[str]]:
+def raw_members(text: str) -> tuple[list[tuple[str, str]], list[str]]:
     """Return an object's (key, text) pairs and an array's texts, each cut from the source."""
     pairs: list[tuple[str, str]] = []
     items: list[str] = []
@@ -124,18 +124,18 @@ def _skip(text: str, at: int) -> int:
 
 def json_field(text: str, key: str) -> str | None:
     """json -> text."""
-    found = [item for name, item in _raw_members(text)[0] if name == key]
+    found = [item for name, item in raw_members(text)[0] if name == key]
     return found[-1] if found else None
 
 
 def json_element(text: str, at: int) -> str | None:
     """json -> int."""
-    items = _raw_members(text)[1]
+    items = raw_members(text)[1]
     at = at if at >= 0 else len(items) + at
     return items[at] if 0 <= at < len(items) else None
 
 
-def _json_text(found: str | None) -> str | None:
+def json_text(found: str | None) -> str | None:
     if found is None:
         return None
     value = read(found)
@@ -146,12 +146,12 @@ def _json_text(found: str | None) -> str | None:
 
 def json_field_text(text: str, key: str) -> str | None:
     """json ->> text."""
-    return _json_text(json_field(text, key))
+    return json_text(json_field(text, key))
 
 
 def json_element_text(text: str, at: int) -> str | None:
     """json ->> int."""
-    return _json_text(json_element(text, at))
+    return json_text(json_element(text, at))
 
 
 def json_path(text: str, *steps: str) -> str | None:
@@ -172,7 +172,7 @@ def json_path(text: str, *steps: str) -> str | None:
 
 def json_path_text(text: str, *steps: str) -> str | None:
     """json_extract_path_text, ``#>>``."""
-    return _json_text(json_path(text, *steps))
+    return json_text(json_path(text, *steps))
 
 
 def _steps(steps: tuple[str, ...]) -> list[str | None]:
@@ -461,13 +461,13 @@ def _elements(text: str, function: str) -> list[str]:
         if function.startswith("jsonb"):
             raise _wrong(f"cannot extract elements from {what}")
         raise _wrong(f"cannot call {function} on {what}")
-    return _raw_members(text)[1]
+    return raw_members(text)[1]
 
 
 def _elements_of(function: str, *, texts: bool) -> Function:
     def run(text: str) -> str:
         items = _elements(text, function)
-        return _rows([_json_text(item) for item in items] if texts else items)
+        return _rows([json_text(item) for item in items] if texts else items)
 
     return run
 
@@ -476,7 +476,7 @@ def _object_members(text: str, function: str) -> list[tuple[str, str]]:
     if not text.lstrip().startswith("{"):
         what = "an array" if text.lstrip().startswith("[") else "a scalar"
         raise _wrong(f"cannot call {function} on {what}")
-    return _raw_members(text)[0]
+    return raw_members(text)[0]
 
 
 def _object_keys(function: str) -> Function:
@@ -486,7 +486,7 @@ def _object_keys(function: str) -> Function:
 def _pairs_of(function: str, *, texts: bool) -> Function:
     def run(text: str) -> str:
         pairs = _object_members(text, function)
-        return _rows([[key, _json_text(item) if texts else item] for key, item in pairs])
+        return _rows([[key, json_text(item) if texts else item] for key, item in pairs])
 
     return run
 

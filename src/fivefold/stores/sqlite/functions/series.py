@@ -69,11 +69,34 @@ def timestamptzs(context: Context, start: str | None, end: str | None, step: str
     return _moments(start, end, step, lambda value, by: timestamptz_plus(context, value, by))
 
 
+def in_step(widths: str, *parts: str | None) -> str:
+    """Return the rows of several functions side by side, the shorter ones padded with nulls.
+
+    ``widths`` says of each how many columns its rows are arrays of; 0 is one column by itself.
+    """
+    sides = [
+        (int(width), [] if part is None else json.loads(part))
+        for width, part in zip(widths.split(","), parts, strict=True)
+    ]
+    rows: list[list[object]] = [[] for _ in range(max(len(side) for _, side in sides))]
+    for width, side in sides:
+        missing = [None] * (width or 1)
+        for at, row in enumerate(rows):
+            if at >= len(side):
+                row += missing
+            elif width:
+                row += side[at]
+            else:
+                row.append(side[at])
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
 FUNCTIONS: tuple[Entry, ...] = (
     *stricts(
         ("ff_generate_series_int8", integers),
         ("ff_generate_series_numeric", numerics),
     ),
+    Entry("ff_in_step", -1, in_step),
     Entry("ff_generate_series_timestamp", 3, strict(timestamps)),
     Entry(
         "ff_generate_series_timestamptz", 3, timestamptzs, deterministic=False, needs=Needs.CONTEXT

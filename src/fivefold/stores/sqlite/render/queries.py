@@ -16,6 +16,10 @@ SUBQUERY_FREE = ("order", "limit", "offset", "with_")
 
 def select(w: Writer, node: exp.Select) -> str:
     """Write a SELECT; sources first, since they say what columns are called."""
+    if "sets" in node.meta:
+        from fivefold.stores.sqlite.render.sets import expanded
+
+        node = expanded(node)
     outer = dict(w.columns), w.distinct_outputs
     distinct = node.args.get("distinct")
     w.distinct_outputs = w.distinct_outputs or distinct is not None
@@ -340,6 +344,8 @@ def _at_most_one_row(node: exp.Expr) -> bool:
     limit = node.args.get("limit")
     if isinstance(limit, exp.Limit) and limit.expression.name in ("0", "1"):
         return True
+    if "sets" in node.meta:
+        return False
     if node.args.get("from_") is None:
         return True
     if node.args.get("group") is not None:

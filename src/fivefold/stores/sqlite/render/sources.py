@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
+from fivefold.stores.sqlite.functions.codes import code_of
+from fivefold.stores.sqlite.gaps import SETS
 from fivefold.stores.sqlite.names import quote, table_name
-from fivefold.stores.sqlite.render.writer import Writer, bare, unsupported
-from fivefold.values.types import INTEGERS
+from fivefold.stores.sqlite.render.records import array_of, name_members, rows_of, unpacked
+from fivefold.stores.sqlite.render.writer import Writer, bare, string, unsupported
+from fivefold.values.types import INTEGERS, Kind, Type
 
 
 def source_text(w: Writer, node: exp.Expr) -> str:
@@ -26,12 +31,19 @@ def source_text(w: Writer, node: exp.Expr) -> str:
 def _table(w: Writer, node: exp.Table, name: str, columns: list[str]) -> str:
     own = table_name(node.db, node.name) if node.db else node.name
     shown = name or node.name
+    _uncover(w, shown)
     if columns:
         return _renamed(f"SELECT * FROM {quote(own)}", shown, columns)
     return quote(own) if shown == own else f"{quote(own)} AS {quote(shown)}"
 
 
-def _query(w: Writer, node: exp.Expr, name: str, columns: list[str]) -> str:
+def _uncover(w: Writer, name: str) -> None:
+    """Forget what stands for columns of a source further out that has the same name."""
+    if w.columns:
+        w.columns = {key: text for key, text in w.columns.items() if key[0] != name}
+
+
+def _query(w: Writer, node: exp.Query, name: str, columns: list[str]) -> str:
     from fivefold.stores.sqlite.render.queries import join_text, query, values
 
     outer, w.distinct_outputs = w.distinct_outputs, False
@@ -49,9 +61,20 @@ def _query(w: Writer, node: exp.Expr, name: str, columns: list[str]) -> str:
     else:
         text = query(w, node)
     w.distinct_outputs = outer
+    if node.args.get("lateral"):
+        return _lateral(w, node, text, name, columns)
     if columns:
         return _renamed(text, name, columns)
     return f"({text}) AS {quote(name)}" if name else f"({text})"
+
+
+def _lateral(w: Writer, node: exp.Query, text: str, name: str, columns: list[str]) -> str:
+    """Write a query that speaks of sources before it: its rows come out of ``json_each``."""
+    outputs: list[exp.Expr] = node.selects
+    names = columns or [one.alias_or_name for one in outputs]
+    types = [type_of(one) for one in outputs]
+    name_members(w, name, names, types)
+    return f"json_each({rows_of(text, names, types)}) AS {quote(name)}"
 
 
 def _renamed(text: str, name: str, columns: list[str]) -> str:
@@ -61,44 +84,60 @@ def _renamed(text: str, name: str, columns: list[str]) -> str:
 
 
 def _function(w: Writer, node: exp.Expr, name: str, columns: list[str], *, ordinality: bool) -> str:
-    """Write a function that returns rows: as a counting query, or over ``json_each``.
+    """Write functions that return rows: as a counting query, or over ``json_each``.
 
     ``json_each`` may speak of sources to its left, as a function in FROM may in PostgreSQL.
     """
-    function, arguments = node.name, node.expressions
-    shown = name or function
-    names = columns or [shown]
-    if function == "generate_series" and not ordinality:
-        counted = _counting(w, arguments, shown, names[0])
+    calls = list(node.expressions) if isinstance(node, exp.RowsFrom) else [node]
+    shown = name or calls[0].name
+    if len(calls) == 1 and calls[0].name == "generate_series" and not ordinality:
+        counted = _counting(w, calls[0].expressions, shown, (columns or [shown])[0])
         if counted is not None:
             return counted
-    text = rows_as_json(w, function, arguments)
-    if function in KEYED:
-        names = columns or ["key", "value"]
-        w.columns[shown, names[0]] = f"({quote(shown)}.value ->> 0)"
-        w.columns[shown, names[1]] = f"({quote(shown)}.value ->> 1)"
+    types = [_columns_of(call) for call in calls]
+    texts = [rows_as_json(w, call) for call in calls]
+    if len(calls) > 1:
+        widths = [len(one) if _is_wide(call) else 0 for call, one in zip(calls, types, strict=True)]
+        text = f"ff_in_step('{','.join(map(str, widths))}', {', '.join(texts)})"
     else:
-        w.columns[shown, names[0]] = f"{quote(shown)}.value"
+        text = texts[0]
+    flat = [one for part in types for one in part]
+    names = columns or [shown]
+    if len(calls) > 1 or _is_wide(calls[0]):
+        name_members(w, shown, names[: len(flat)], flat)
+    else:
+        w.columns[shown, names[0]] = unpacked(f"{quote(shown)}.value", flat[0])
     if ordinality:
-        at = 2 if function in KEYED else 1
-        place = names[at] if len(names) > at else "ordinality"
-        w.columns[shown, place] = f"({quote(shown)}.key + 1)"
+        w.columns[shown, names[len(flat)]] = f"({quote(shown)}.key + 1)"
     return f"json_each({text}) AS {quote(shown)}"
 
 
-KEYED = frozenset({"jsonb_each", "json_each", "jsonb_each_text", "json_each_text"})
+def _columns_of(call: exp.Expr) -> list[Type]:
+    told = call.meta.get("columns") or type_of(call).fields
+    return [type_ for _, type_ in told] if told else [type_of(call)]
 
 
-def rows_as_json(w: Writer, function: str, arguments: list[exp.Expr]) -> str:
+def _is_wide(call: exp.Expr) -> bool:
+    """Say whether each row of a function is an array of columns."""
+    return type_of(call).kind is Kind.RECORD
+
+
+def rows_as_json(w: Writer, call: exp.Expr) -> str:
     """Return the call that gives a set-returning function's rows as one JSON array."""
+    function, arguments = call.name, call.expressions
+    if not isinstance(call, exp.Anonymous) or function not in SETS:
+        return array_of([(w.sql(call), type_of(call))])
     if function == "unnest":
-        if len(arguments) != 1:
-            unsupported("unnest of several arrays")
         return f"ff_unnest({w.sql(arguments[0])})"
     kind = type_of(arguments[0]).kind if arguments else None
     if function == "generate_series":
         name = "int8" if kind in INTEGERS else str(kind)
         return w.call(f"ff_generate_series_{name}", arguments)
+    told = call.meta.get("columns")
+    if told is not None:
+        columns = json.dumps([[name, code_of(type_)] for name, type_ in told])
+        many = "set" if function.endswith("set") else ""
+        return f"ff_json_to_record{many}({w.sql(arguments[0])}, {string(columns)})"
     from fivefold.stores.sqlite.functions.names import NAMES
 
     if f"ff_{function}" not in NAMES:

@@ -12,6 +12,7 @@ from fivefold.stores.sqlite.render import (
     operators,
     patterns,
     queries,
+    records,
 )
 from fivefold.stores.sqlite.render.writer import Handler
 
@@ -24,4 +25,5 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     **patterns.HANDLERS,
     **casts.HANDLERS,
     **calls.HANDLERS,
+    **records.HANDLERS,
 }

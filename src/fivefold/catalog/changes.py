@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fivefold.catalog.containers import Container, Index, Table
+from fivefold.catalog.containers import Container, Index, Sequence, Table
 
 Bound = Mapping[str, object]
 """Each expression's text in a container (check, generated column, index part, condition) to its
@@ -94,6 +94,14 @@ class AlterTable:
         yield from later
 
 
+@dataclass(frozen=True, slots=True)
+class AlterSequence:
+    """Turn a sequence into another that goes on where it is."""
+
+    old: Sequence
+    new: Sequence
+
+
 Change = (
     CreateNamespace
     | DropNamespace
@@ -102,4 +110,5 @@ Change = (
     | CreateIndex
     | DropIndex
     | AlterTable
+    | AlterSequence
 )

@@ -37,6 +37,7 @@ class Notice(Record):
     message: str
     severity: str = "NOTICE"
     code: str = "successful_completion"
+    detail: str | None = None
 
 
 class Query(Action):

@@ -70,7 +70,12 @@ def notices(found: Sequence[Notice]) -> bytes:
     """Return NoticeResponses."""
     return b"".join(
         encode.notice_response(
-            Fields(each.severity, SQLSTATES.get(each.code, "00000"), each.message)
+            Fields(
+                each.severity,
+                SQLSTATES.get(each.code, "00000"),
+                each.message,
+                detail=each.detail,
+            )
         )
         for each in found
     )

@@ -15,6 +15,7 @@ import psycopg
 from fivefold.catalog import codec
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.changes import (
+    AlterSequence,
     AlterTable,
     Bound,
     Change,
@@ -82,6 +83,8 @@ def apply(execute: Execute, change: Change, catalog: Catalog) -> None:
             _record(execute, replace(table, indexes=kept))
         case AlterTable():
             _alter(execute, change)
+        case AlterSequence(sequence, new_sequence):
+            _alter_sequence(execute, sequence, new_sequence)
     execute(
         f"UPDATE {OWN_SCHEMA}.fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'"
     )
@@ -125,6 +128,20 @@ def _drop(execute: Execute, container: Container, catalog: Catalog) -> None:
     elif isinstance(container, Sequence):
         execute(f"DROP SEQUENCE IF EXISTS {qualified(container.namespace, container.name)}")
     _forget(execute, container)
+
+
+def _alter_sequence(execute: Execute, old: Sequence, new: Sequence) -> None:
+    execute(
+        f"ALTER SEQUENCE {qualified(old.namespace, old.name)} INCREMENT {new.increment} "
+        f"MINVALUE {new.minimum} MAXVALUE {new.maximum} {'CYCLE' if new.cycle else 'NO CYCLE'}"
+    )
+    if old.name != new.name:
+        execute(f"ALTER SEQUENCE {qualified(old.namespace, old.name)} RENAME TO {quote(new.name)}")
+    if old.namespace != new.namespace:
+        name = qualified(old.namespace, new.name)
+        execute(f"ALTER SEQUENCE {name} SET SCHEMA {quote(new.namespace)}")
+    _forget(execute, old)
+    _record(execute, new)
 
 
 def _alter(execute: Execute, change: AlterTable) -> None:

@@ -21,6 +21,7 @@ import apsw
 from fivefold.catalog import codec
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.changes import (
+    AlterSequence,
     AlterTable,
     Bound,
     Change,
@@ -32,10 +33,10 @@ from fivefold.catalog.changes import (
     DropNamespace,
 )
 from fivefold.catalog.containers import Container, Index, IndexPart, Key, Sequence, Table
-from fivefold.errors import InvalidStatement, Violation
-from fivefold.stores.sqlite import reflect
-from fivefold.stores.sqlite.ddl import expression_text, index_text, is_rowid_key, table_text
-from fivefold.stores.sqlite.names import index_name, quote, table_name
+from fivefold.errors import Violation
+from fivefold.stores.sqlite import rebuild, reflect
+from fivefold.stores.sqlite.ddl import expression_text, index_text, table_text
+from fivefold.stores.sqlite.names import index_name, quote, rowid_key, table_name
 
 _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS fivefold_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
@@ -84,8 +85,12 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
             raw.execute(f"DROP INDEX {quote(index_name(table.namespace, index.name))}")
             kept = tuple(each for each in table.indexes if each.name != index.name)
             _record(raw, replace(table, indexes=kept))
+        case AlterTable(old, new) if _same_rows(old, new):
+            _record(raw, new)
         case AlterTable():
             _alter(raw, change)
+        case AlterSequence(sequence, new_sequence):
+            _alter_sequence(raw, sequence, new_sequence)
     _stamp(raw)
 
 
@@ -123,7 +128,7 @@ def _forget(raw: apsw.Connection, container: Container) -> None:
 def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
     if isinstance(container, Table):
         raw.execute(table_text(container, bound))
-        for index in _all_indexes(container, promoted=False).values():
+        for index in _all_indexes(container).values():
             _create_index(raw, container, index, bound)
     elif isinstance(container, Sequence):
         raw.execute(
@@ -154,6 +159,31 @@ def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
             (container.namespace, container.name),
         )
     _forget(raw, container)
+
+
+def _alter_sequence(raw: apsw.Connection, old: Sequence, new: Sequence) -> None:
+    raw.execute(
+        "UPDATE fivefold_sequences SET namespace = ?, name = ?, increment = ?, minimum = ?,"
+        " maximum = ?, cycle = ? WHERE namespace = ? AND name = ?",
+        (
+            new.namespace,
+            new.name,
+            new.increment,
+            new.minimum,
+            new.maximum,
+            int(new.cycle),
+            old.namespace,
+            old.name,
+        ),
+    )
+    _forget(raw, old)
+    _record(raw, new)
+
+
+def _same_rows(old: Table, new: Table) -> bool:
+    """Say whether only what the catalog knows of a table has changed."""
+    plain = replace(new, query=old.query, populated=old.populated, comment=old.comment)
+    return plain == old
 
 
 def _create_index(raw: apsw.Connection, table: Table, index: Index, bound: Bound) -> None:
@@ -192,7 +222,7 @@ def _not_unique(raw: apsw.Connection, table: Table, index: Index) -> Violation:
     )
 
 
-def _all_indexes(table: Table, promoted: bool) -> dict[str, Index]:
+def _all_indexes(table: Table, promoted: bool = False) -> dict[str, Index]:
     """Return the table's indexes and those that its unique constraints need, by name."""
     indexes = {index.name: index for index in table.indexes}
     for key in table.keys:
@@ -212,10 +242,8 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
     old_name = table_name(old.namespace, old.name)
     new_name = table_name(new.namespace, new.name)
     promoted = _is_promoted(raw, old)
-    if not promoted:
-        _check_primary_key(old, new, renamed)
-    promotes = new.primary_key is not None and (promoted or old.primary_key is None)
-    before, after = _all_indexes(old, promoted), _all_indexes(new, promotes)
+    rebuilt = promoted or _key_layout(old, renamed) != _key_layout(new, {})
+    before, after = _all_indexes(old, promoted), _all_indexes(new)
     for index in before.values():
         raw.execute(f"DROP INDEX {quote(index_name(old.namespace, index.name))}")
     _rewrite(raw, old_name, table_text(old, {}, bare=True, promoted=promoted))
@@ -223,13 +251,19 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
         raw.execute(f"ALTER TABLE {quote(old_name)} RENAME TO {quote(new_name)}")
         _forget(raw, old)
     _reshape(raw, change, renamed)
-    if change.using:
+    _verify_not_null(raw, change, renamed)
+    if rebuilt:
+        try:
+            rebuild.rebuild(raw, new, change.using)
+        except apsw.ConstraintError:
+            assert new.primary_key is not None
+            raise _not_unique(raw, new, key_index(new.primary_key)) from None
+    elif change.using:
         # Values are converted under the new types: the old ones' affinity would turn them back.
-        _rewrite(raw, new_name, table_text(new, {}, bare=True, promoted=promotes))
+        _rewrite(raw, new_name, table_text(new, {}, bare=True))
         _fill(raw, change)
-    _verify_not_null(raw, old, new, renamed)
-    _rewrite(raw, new_name, table_text(new, change.bound, promoted=promotes))
-    if new.primary_key is not None and not promotes:
+    _rewrite(raw, new_name, table_text(new, change.bound))
+    if new.primary_key is not None and not rebuilt:
         raw.execute(f"REINDEX {quote(new_name)}")  # another type may have another collation
     for index in after.values():
         _create_index(raw, new, index, change.bound)
@@ -246,22 +280,11 @@ def _is_promoted(raw: apsw.Connection, table: Table) -> bool:
     return found.fetchone() is not None
 
 
-def _check_primary_key(old: Table, new: Table, renamed: Mapping[str, str]) -> None:
-    if old.primary_key is None:
-        return
-    kept = tuple(renamed.get(column, column) for column in old.primary_key.columns)
-    same = new.primary_key is not None and new.primary_key.columns == kept
-    if not same or _has_rowid_key(old) != _has_rowid_key(new):
-        raise InvalidStatement(
-            f'the primary key of table "{old.name}" cannot be dropped or changed',
-            "dependent_objects_still_exist",
-            hint="Create a new table with the key it should have, and copy the rows with "
-            "INSERT INTO … SELECT.",
-        )
-
-
-def _has_rowid_key(table: Table) -> bool:
-    return any(is_rowid_key(table, column) for column in table.columns)
+def _key_layout(table: Table, renamed: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
+    """Return what of the primary key stands in the table's text: its columns, whether a rowid."""
+    key = table.primary_key
+    columns = () if key is None else tuple(renamed.get(one, one) for one in key.columns)
+    return columns, rowid_key(table) is not None
 
 
 def _rewrite(raw: apsw.Connection, name: str, text: str) -> None:
@@ -302,27 +325,25 @@ def _fill(raw: apsw.Connection, change: AlterTable) -> None:
     raw.execute(f"UPDATE {name} SET {assignments}")
 
 
-def _verify_not_null(
-    raw: apsw.Connection, old: Table, new: Table, renamed: Mapping[str, str]
-) -> None:
+def _verify_not_null(raw: apsw.Connection, change: AlterTable, renamed: Mapping[str, str]) -> None:
     """Look for nulls; before the text says NOT NULL, since SQLite then believes it unseen."""
+    new = change.new
     name = quote(table_name(new.namespace, new.name))
-    sources = {renamed.get(column.name, column.name): column for column in old.columns}
+    sources = {renamed.get(column.name, column.name): column for column in change.old.columns}
     for column in new.columns:
         before = sources.get(column.name)
-        needs = column.not_null and not is_rowid_key(new, column)
-        if needs and not (before is not None and before.not_null):
-            found = raw.execute(
-                f"SELECT 1 FROM {name} WHERE {quote(column.name)} IS NULL LIMIT 1"
-            ).fetchone()
-            if found:
-                raise Violation(
-                    f'column "{column.name}" of relation "{new.name}" contains null values',
-                    "not_null_violation",
-                    namespace=new.namespace,
-                    container=new.name,
-                    column=column.name,
-                )
+        converted = column.name in change.using
+        if not column.not_null or (before is not None and before.not_null and not converted):
+            continue
+        value = expression_text(change.using[column.name]) if converted else quote(column.name)
+        if raw.execute(f"SELECT 1 FROM {name} WHERE ({value}) IS NULL LIMIT 1").fetchone():
+            raise Violation(
+                f'column "{column.name}" of relation "{new.name}" contains null values',
+                "not_null_violation",
+                namespace=new.namespace,
+                container=new.name,
+                column=column.name,
+            )
 
 
 def _verify(raw: apsw.Connection, old: Table, new: Table, change: AlterTable) -> None:

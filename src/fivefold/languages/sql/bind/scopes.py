@@ -140,6 +140,8 @@ class Scope:
         made.meta["name"] = found.name
         if found.origin is not None:
             made.meta["origin"] = found.origin
+            if self.state.notes is not None:
+                self.state.notes.columns.add(found.origin)
         return made
 
     def out_of_reach(self, alias: str, at: int) -> InvalidStatement:

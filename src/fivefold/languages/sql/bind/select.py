@@ -123,12 +123,21 @@ def _star(scope: Scope, node: tree.Name) -> list[Output]:
             raise InvalidStatement(
                 "SELECT * with no tables specified is not valid", position=node.at + 1
             )
+        if scope.state.notes is not None:
+            shown: list[tuple[str, ...]] = [
+                (entry.name,) if entry.source is None else (entry.source.alias, entry.name)
+                for entry in scope.visible
+            ]
+            scope.state.notes.stars.append((node, shown))
         return [(entry.name, scope.node(entry, node.at)) for entry in scope.visible]
     qualifier = node.parts[0] if len(node.parts) == 2 else None
     holder = scope.source(qualifier, node.parts[-1])
     if holder is None:
         raise names.no_source(scope, qualifier, node.parts[-1], node.at)
     owner, source = holder
+    if scope.state.notes is not None:
+        parts: list[tuple[str, ...]] = [(source.alias, entry.name) for entry in source.fields]
+        scope.state.notes.stars.append((node, parts))
     return [(entry.name, owner.field_node(source, entry, node.at)) for entry in source.fields]
 
 

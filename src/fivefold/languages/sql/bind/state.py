@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, tzinfo
 
 from fivefold.catalog.catalog import DEFAULT_NAMESPACE, Catalog
-from fivefold.catalog.containers import Table
+from fivefold.catalog.containers import Container, Table
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import tree
 from fivefold.plan.statement import Access, Privilege
@@ -29,6 +29,21 @@ class Context(Record):
     user: str = "fivefold"
     zone: tzinfo = UTC
     parameters: tuple[Type | None, ...] = ()
+
+
+class Notes:
+    """What the names of a query that the catalog keeps turned out to mean.
+
+    ``relations``: each name in FROM with its container. ``stars``: each ``*`` with the columns that
+    it stands for, as text. ``columns``: the (namespace, table, column)s that are read.
+    """
+
+    __slots__ = ("columns", "relations", "stars")
+
+    def __init__(self) -> None:
+        self.relations: list[tuple[tree.Relation, Container]] = []
+        self.stars: list[tuple[tree.Name, list[tuple[str, ...]]]] = []
+        self.columns: set[tuple[str, str, str]] = set()
 
 
 class State:
@@ -52,6 +67,7 @@ class State:
         self.tables: dict[str, Table] = {}  # by alias, for effort.py
         self.scopes = scopes  # how many SELECTs were bound so far
         self.quiet = quiet
+        self.notes: Notes | None = None  # kept for a query that the catalog will keep
 
     def access(self, namespace: str, container: str, privilege: Privilege) -> None:
         if not self.quiet:

@@ -5,19 +5,23 @@ Source: the PostgreSQL manual, "ALTER TABLE".
 
 from __future__ import annotations
 
-from fivefold.languages.sql.definitions import Action
+from fivefold.languages.sql.definitions import Action, Constraint
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
 from fivefold.languages.sql.parse.sequences import sequence_options
 from fivefold.languages.sql.parse.stream import Stream
-from fivefold.languages.sql.parse.tables import column_definition, table_constraint
+from fivefold.languages.sql.parse.tables import column_definition, deferral, table_constraint
 from fivefold.languages.sql.parse.types import type_name
 
+_SEQUENCE_WORDS = (
+    "generated", "increment", "minvalue", "maxvalue", "start", "restart", "cache", "cycle", "no",
+    "sequence",
+)  # fmt: skip
 _CONSTRAINT_WORDS = ("constraint", "primary", "unique", "foreign", "check", "exclude")
 
 
 def actions(s: Stream) -> tuple[Action, ...]:
     """Parse actions between commas, or one renaming."""
-    if s.is_word("rename", "set") and (s.is_word("rename") or s.peek() == "schema"):
+    if s.is_word("rename") or (s.is_word("set") and s.peek() == "schema"):
         return (renaming(s),)
     found = [_action(s)]
     while s.accept_op(","):
@@ -26,10 +30,10 @@ def actions(s: Stream) -> tuple[Action, ...]:
 
 
 def renaming(s: Stream) -> Action:
-    """Parse RENAME … TO …, which stands alone."""
+    """Parse what stands alone: RENAME … TO …, SET SCHEMA, OWNER TO, and options of an index."""
     at = s.at
-    if s.is_word("owner", "set"):
-        return _owner_or_schema(s, at)
+    if s.is_word("owner", "set", "reset", "no", "depends", "alter", "cluster"):
+        return _place_or_option(s, at)
     s.expect("rename")
     if s.accept("to"):
         return Action("rename", at, new_name=s.name())
@@ -43,13 +47,38 @@ def renaming(s: Stream) -> Action:
     return Action("rename_column", at, name, s.name())
 
 
-def _owner_or_schema(s: Stream, at: int) -> Action:
+def _place_or_option(s: Stream, at: int) -> Action:
     if s.accept("owner", "to"):
         return Action("owner", at, new_name=s.label())
-    s.expect("set")
-    if s.accept("schema"):
+    if s.accept("set", "schema"):
         return Action("schema", at, new_name=s.name())
+    if s.is_word("set", "reset") and s.peek() == "(":
+        s.advance()
+        storage_options(s)
+        return Action("nothing", at)
+    if s.accept("set", "tablespace"):
+        s.name()
+        return Action("nothing", at)
+    if s.is_word("alter"):
+        s.advance()
+        s.accept("column")
+        at = s.at
+        if s.kind == "int":
+            s.advance()
+            return _column_action(s, "", at)
+        return _column_action(s, s.name(), at)
     raise s.unsupported("this form of ALTER", at)
+
+
+def storage_options(s: Stream) -> None:
+    """Step over ``(fillfactor = 70, …)``: how the rows lie says nothing about what they are."""
+    s.expect_op("(")
+    depth = 1
+    while depth:
+        if s.kind == "end":
+            raise s.unexpected()
+        depth += s.is_op("(") - s.is_op(")")
+        s.advance()
 
 
 def _action(s: Stream) -> Action:
@@ -68,17 +97,45 @@ def _action(s: Stream) -> Action:
         at = s.at
         name = s.name()
         return Action(what, at, name, exists=exists, cascade=cascade(s))
+    if s.accept("alter", "constraint"):
+        name = s.name()
+        return Action(
+            "alter_constraint", at, name, constraint=deferral(s, Constraint("", None, at))
+        )
     if s.accept("alter"):
         s.accept("column")
         at = s.at
         return _column_action(s, s.name(), at)
-    if s.is_word("owner"):
-        return _owner_or_schema(s, at)
     if s.accept("validate", "constraint"):
         return Action("validate", at, s.name())
+    if s.accept("cluster", "on"):
+        return Action("cluster", at, s.name())
+    if s.accept("replica", "identity"):
+        if s.accept("using", "index"):
+            return Action("cluster", at, s.name())
+        if not any(s.accept(word) for word in ("default", "full", "nothing")):
+            raise s.unexpected()
+        return Action("nothing", at)
+    if s.accept("set", "without", "cluster") or s.accept("set", "without", "oids"):
+        return Action("nothing", at)
+    if s.accept("set", "logged") or s.accept("set", "unlogged"):
+        return Action("nothing", at)
+    if s.is_word("enable", "disable") and s.peek() == "trigger" and s.peek(2) in ("all", "user"):
+        return _triggers(s, at)
+    if s.is_word("owner") or (s.is_word("set", "reset") and s.peek() in ("(", "tablespace")):
+        return _place_or_option(s, at)
     if s.is_word("rename"):
         raise s.unexpected()
     raise s.unsupported("this form of ALTER TABLE", at)
+
+
+def _triggers(s: Stream, at: int) -> Action:
+    """ENABLE is how things are; DISABLE ALL would let foreign keys be broken."""
+    if s.accept("disable", "trigger", "all"):
+        raise s.unsupported("DISABLE TRIGGER ALL, which puts foreign keys out of force,", at)
+    for _ in range(3):
+        s.advance()
+    return Action("nothing", at)
 
 
 def _column_action(s: Stream, name: str, at: int) -> Action:
@@ -113,8 +170,29 @@ def _column_action(s: Stream, name: str, at: int) -> Action:
         return Action("type", at, name, type=type_, expression=using)
     if s.accept("set", "statistics"):
         s.signed_integer()
-        return Action("nothing", at, name)
-    if s.accept("set", "storage"):
+        return Action("column_setting", at, name)
+    if s.accept("set", "storage") or s.accept("set", "compression"):
         s.label()
-        return Action("nothing", at, name)
+        return Action("column_setting", at, name)
+    if s.is_word("set", "reset") and s.peek() == "(":
+        s.advance()
+        storage_options(s)
+        return Action("column_setting", at, name)
+    if s.is_word("restart") or (s.is_word("set") and s.peek() in _SEQUENCE_WORDS):
+        return _identity(s, name, at)
     raise s.unsupported("this form of ALTER COLUMN", at)
+
+
+def _identity(s: Stream, name: str, at: int) -> Action:
+    """SET GENERATED …, SET sequence option and RESTART, as many as there are."""
+    kind = ""
+    options = None
+    while s.is_word("set", "restart"):
+        if s.accept("set", "generated"):
+            kind = "always" if s.accept("always") else "by default"
+            if kind == "by default":
+                s.expect("by", "default")
+            continue
+        s.accept("set")
+        options = sequence_options(s)
+    return Action("set_identity", at, name, kind, options=options)

@@ -278,6 +278,13 @@ def _alter(s: Stream) -> Definition:
         s.accept("only")
         name_at = s.at
         return AlterTable(s.qualified(), alterations.actions(s), exists, name_at)
+    if s.is_word("materialized"):
+        s.advance()
+        s.expect("view")
+        exists = if_exists(s)
+        name_at = s.at
+        actions = alterations.actions
+        return AlterTable(s.qualified(), actions(s), exists, name_at, "MATERIALIZED VIEW")
     for what in ("index", "view", "sequence", "schema"):
         if s.is_word(what):
             s.advance()

@@ -94,7 +94,7 @@ def _column_constraint(s: Stream, column: str, before: list[Constraint]) -> Cons
         raise s.unexpected()
     if before and _accepts_deferral(s):
         constraint = before.pop()
-        before.append(_deferral(s, constraint))
+        before.append(deferral(s, constraint))
         return Constraint("deferral", None, at)
     return None
 
@@ -167,7 +167,7 @@ def table_constraint(s: Stream) -> Constraint:
         raise s.unexpected()
     if s.accept("not", "valid"):
         made = made._replace(valid=False)
-    return _deferral(s, made)
+    return deferral(s, made)
 
 
 def _key(s: Stream, kind: str, name: str | None, at: int) -> Constraint:
@@ -196,7 +196,7 @@ def _references(s: Stream, constraint: Constraint) -> Constraint:
         on_delete=actions["delete"],
         on_update=actions["update"],
     )
-    return _deferral(s, made)
+    return deferral(s, made)
 
 
 def _action(s: Stream) -> str:
@@ -208,7 +208,8 @@ def _action(s: Stream) -> str:
     raise s.unexpected()
 
 
-def _deferral(s: Stream, constraint: Constraint) -> Constraint:
+def deferral(s: Stream, constraint: Constraint) -> Constraint:
+    """Parse [NOT] DEFERRABLE and INITIALLY …."""
     while True:
         if s.accept("deferrable"):
             constraint = constraint._replace(deferrable=True)

@@ -120,7 +120,7 @@ def _add_foreign_key(context: Context, table: Table, node: Constraint, taken: se
             "invalid_foreign_key",
         )
     name = node.name or free_name(taken, table.name, "_".join(names), "fkey")
-    _check_types(table, names, target, wanted, name)
+    check_types(table, names, target, wanted, name)
     key = ForeignKey(
         name,
         names,
@@ -169,9 +169,10 @@ def is_unique(table: Table, columns: tuple[str, ...]) -> bool:
     )
 
 
-def _check_types(
+def check_types(
     table: Table, names: tuple[str, ...], target: Table, wanted: tuple[str, ...], name: str
 ) -> None:
+    """Raise InvalidStatement unless a foreign key's columns can be compared with their targets."""
     for own, other in zip(names, wanted, strict=True):
         left, right = table.column(own), target.column(other)
         assert left is not None

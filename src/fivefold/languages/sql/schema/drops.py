@@ -6,19 +6,19 @@ from dataclasses import replace
 
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterTable, Change, DropContainer, DropIndex, DropNamespace
-from fivefold.catalog.containers import Container, ForeignKey, Sequence, Table, View
+from fivefold.catalog.containers import Container, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema, Truncate
-from fivefold.languages.sql.schema import places
+from fivefold.languages.sql.schema import dependents, places, stored
 from fivefold.languages.sql.schema.texts import bind_all
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
 
 _KINDS: dict[str, type] = {"table": Table, "view": View, "sequence": Sequence}
-_HINT = "Use DROP ... CASCADE to drop the dependent objects too."
+_HINT = dependents.HINT
 
 
 def drop(context: Context, node: definitions.Drop) -> Schema:
@@ -74,25 +74,31 @@ def drop_containers(
     """Return the changes that drop ``found``; raises InvalidStatement if something depends on
     it.
     """
-    going = _with_views(context, found, cascade, notices)
+    going = list(found)
+    told: list[dependents.Dependent] = []
+    staying: dict[tuple[str, str], Table] = {}
+    for one in found:
+        what = dependents.shown(context, one)
+        if isinstance(one, Table):
+            for other in context.catalog.referrers(one):
+                if other in found:
+                    continue
+                told += [
+                    (dependents.shown_key(context, key, other), what)
+                    for key in other.foreign_keys
+                    if key.target == (one.namespace, one.name)
+                ]
+                staying[other.namespace, other.name] = other
+        told += [view for _, view in dependents.reading(context, one, what, None, going)]
+    _refuse_or_tell(context, found, told, cascade, notices)
     tables = [one for one in going if isinstance(one, Table)]
     changes: list[Change] = []
-    staying: dict[tuple[str, str], Table] = {}
-    for table in tables:
-        for other in context.catalog.referrers(table):
-            keys = [
-                key for key in other.foreign_keys if key.target == (table.namespace, table.name)
-            ]
-            if other in tables:
-                continue
-            _refuse_or_tell(context, table, other, keys, cascade, notices)
-            staying[other.namespace, other.name] = other
     for other in staying.values():
         targets = {(table.namespace, table.name) for table in tables}
         kept = tuple(key for key in other.foreign_keys if key.target not in targets)
         new = replace(other, foreign_keys=kept)
         changes.append(AlterTable(other, new, bound=bind_all(context, new)))
-    changes += [DropContainer(one) for one in going if isinstance(one, View)]
+    changes += [DropContainer(one) for one in reversed(going) if isinstance(one, View)]
     for table in _referrers_first(context, tables, changes):
         changes.append(DropContainer(table))
         changes += [DropContainer(one) for one in owned_sequences(context, table)]
@@ -103,23 +109,8 @@ def drop_containers(
     return changes
 
 
-def _with_views(
-    context: Context, found: list[Container], cascade: bool, notices: list[Notice]
-) -> list[Container]:
-    going = list(found)
-    for one in going:  # grows while it is walked: views of views
-        for view in places.dependent_views(context, one):
-            if view in going:
-                continue
-            if not cascade:
-                raise _depended(one, f"view {view.name} depends on {_kind(one)} {one.name}")
-            notices.append(Notice(f"drop cascades to view {view.name}"))
-            going.append(view)
-    return going
-
-
 def _kind(container: Container) -> str:
-    return type(container).__name__.lower()
+    return stored.kind(container)
 
 
 def _depended(container: Container, detail: str) -> InvalidStatement:
@@ -133,17 +124,21 @@ def _depended(container: Container, detail: str) -> InvalidStatement:
 
 def _refuse_or_tell(
     context: Context,
-    table: Table,
-    other: Table,
-    keys: list[ForeignKey],
+    found: list[Container],
+    told: list[dependents.Dependent],
     cascade: bool,
     notices: list[Notice],
 ) -> None:
-    for key in keys:
-        shown = f"constraint {key.name} on table {other.name}"
-        if not cascade:
-            raise _depended(table, f"{shown} depends on table {table.name}")
-        notices.append(Notice(f"drop cascades to {shown}"))
+    if len(found) == 1 or not told or cascade:
+        what = dependents.shown(context, found[0]) if found else ""
+        dependents.refuse_or_tell(what, told, cascade, notices)
+        return
+    raise InvalidStatement(
+        "cannot drop desired object(s) because other objects depend on them",
+        "dependent_objects_still_exist",
+        detail="\n".join(f"{one} depends on {on}" for one, on in told),
+        hint=_HINT,
+    )
 
 
 def _referrers_first(context: Context, tables: list[Table], changes: list[Change]) -> list[Table]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from fivefold.catalog.catalog import Catalog, missing_container
-from fivefold.catalog.containers import Container, Table, View
+from fivefold.catalog.containers import Container, Table
 from fivefold.errors import InvalidStatement, Unsupported
-from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.commands import Notice
@@ -86,24 +83,10 @@ def require_table(context: Context, name: Names, at: int) -> Table:
     return found
 
 
-def dependent_views(context: Context, container: Container) -> list[View]:
-    """Return the views whose queries name ``container``."""
-    from fivefold.languages.sql.parse.statements import parse_query
-
-    found = []
-    for other in context.catalog.containers.values():
-        if not isinstance(other, View) or other == container:
-            continue
-        for parts in relation_names(parse_query(other.query)):
-            named = relations.find(State(context), parts, None)
-            if named is not None and named == container:
-                found.append(other)
-                break
-    return found
-
-
-def relation_names(node: object) -> Iterator[Names]:
-    """Yield the names in FROM anywhere below a tree; names of WITH queries among them."""
-    for part in tree.walk(node):
-        if isinstance(part, tree.Relation):
-            yield part.parts
+def find_index_named(context: Context, name: Names) -> Table | None:
+    """Return the table with the index that a name finds along the search path."""
+    for namespace in context.search_path if len(name) == 1 else name[:1]:
+        table = find_index(context.catalog, namespace, name[-1])
+        if table is not None:
+            return table
+    return None

@@ -13,7 +13,7 @@ from fivefold.languages.sql.bind.nodes import identifier
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.commands import Notice, Schema
-from fivefold.languages.sql.schema import places
+from fivefold.languages.sql.schema import places, stored
 from fivefold.languages.sql.schema.columns import COLUMNS_MAX, Draft, draft_column
 from fivefold.languages.sql.schema.constraints import add_constraint
 from fivefold.languages.sql.schema.naming import taken_names
@@ -191,7 +191,8 @@ def create_view(context: Context, node: definitions.CreateView) -> Schema:
     bound = queries.bind_top(state, node.query)
     if state.parameters:
         raise InvalidStatement("there is no parameter $1", "undefined_parameter")
-    view = View(namespace, name, node.text, _query_columns(bound, node.columns))
+    text = stored.resolved(context, node.text)
+    view = View(namespace, name, text, _query_columns(bound, node.columns))
     changes: list[Change] = [CreateContainer(view)]
     if existing is not None:
         _check_replaced(existing, view)

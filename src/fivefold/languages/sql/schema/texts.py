@@ -5,6 +5,8 @@ A bound tree for the store names its columns without their table, see catalog/ch
 
 from __future__ import annotations
 
+import re
+
 import fivefold.languages.sql.bind.expressions as expressions
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement, Unsupported
@@ -14,9 +16,10 @@ from fivefold.languages.sql.bind.nodes import Node
 from fivefold.languages.sql.bind.scopes import Scope, Visible
 from fivefold.languages.sql.bind.sources import table_source
 from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.keywords import NOT_FUNCTIONS, NOT_NAMES, RESERVED
 from fivefold.languages.sql.parse.statements import parse_expression
 from fivefold.languages.sql.signatures import Function, Volatility
-from fivefold.languages.sql.tokens import tokenize
+from fivefold.languages.sql.tokens import Token, tokenize
 from fivefold.plan import nodes as exp
 from fivefold.values.types import BOOLEAN
 
@@ -91,18 +94,89 @@ def bind_all(context: Context, table: Table) -> dict[str, Node]:
 def columns_of(text: str, table: Table) -> set[str]:
     """Return the columns of ``table`` that an expression's text names."""
     names = {column.name for column in table.columns}
-    return {
-        value for kind, value, _, _ in tokenize(text) if kind in ("word", "name") and value in names
-    }
+    return {part.parts[-1] for part in _names(text) if part.parts[-1] in names}
+
+
+def _names(text: str) -> list[tree.Name]:
+    return [
+        part
+        for part in tree.walk(parse_expression(text))
+        if isinstance(part, tree.Name) and part.parts
+    ]
 
 
 def rename_column(text: str, old: str, new: str) -> str:
     """Return an expression's text with a column renamed."""
-    pieces, done = [], 0
-    tokens = tokenize(text)
-    for index, (kind, value, start, end) in enumerate(tokens):
-        if kind not in ("word", "name") or value != old or tokens[index + 1][1] == "(":
-            continue
-        pieces += [text[done:start], '"' + new.replace('"', '""') + '"']
-        done = end
-    return "".join([*pieces, text[done:]])
+    edits = Edits(text)
+    for part in _names(text):
+        if part.parts[-1] == old:
+            edits.put_name(part.at, len(part.parts), (*part.parts[:-1], new))
+    return edits.text()
+
+
+def unqualified(text: str) -> str:
+    """Return an expression's text with its columns named alone, for a table that is renamed."""
+    edits = Edits(text)
+    for part in _names(text):
+        if len(part.parts) > 1:
+            edits.put_name(part.at, len(part.parts), part.parts[-1:])
+    return edits.text()
+
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL text, in quotes only where it needs them."""
+    if _PLAIN.fullmatch(name) and name not in NOT_NAMES | NOT_FUNCTIONS | RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Edits:
+    """Changes to a text of SQL at places that its tree has given, made all at once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = tokenize(text)
+        self._index = {token[2]: number for number, token in enumerate(self._tokens)}
+        self._pieces: dict[int, tuple[int, str]] = {}  # start: (end, text)
+
+    def token(self, at: int) -> Token:
+        return self._tokens[self._index[at]]
+
+    def put(self, at: int, new: str, *, until: str | None = None) -> None:
+        """Put a text in place of the token at ``at``, or of all up to the operator ``until``."""
+        number = self._index[at]
+        while until is not None and self._tokens[number][:2] != ("op", until):
+            number += 1
+        self._pieces[at] = (self._tokens[number][3], new)
+
+    def put_name(self, at: int, parts: int, name: tuple[str, ...]) -> None:
+        """Put a name in place of the dotted one of so many parts."""
+        end = self._tokens[self._index[at] + 2 * (parts - 1)][3]
+        self._pieces[at] = (end, ".".join(map(quoted, name)))
+
+    def add_after(self, at: int, new: str) -> None:
+        """Add a text after the name that was put at ``at``."""
+        end, text = self._pieces[at]
+        self._pieces[at] = (end, text + new)
+
+    def put_alias_columns(self, at: int, listed: str) -> None:
+        """Give the alias after the name that was put at ``at`` these columns."""
+        end = self._pieces[at][0]
+        number = next(i for i, token in enumerate(self._tokens) if token[2] >= end)
+        number += self._tokens[number][:2] == ("word", "as")
+        start = stop = self._tokens[number][3]
+        if self._tokens[number + 1][:2] == ("op", "("):
+            while self._tokens[number][:2] != ("op", ")"):
+                number += 1
+            stop = self._tokens[number][3]
+        self._pieces[start] = (stop, listed)
+
+    def text(self) -> str:
+        made, done = [], 0
+        for start, (end, new) in sorted(self._pieces.items()):
+            made += [self._text[done:start], new]
+            done = end
+        return "".join([*made, self._text[done:]])

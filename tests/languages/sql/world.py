@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fivefold.catalog.catalog import Catalog
-from fivefold.catalog.changes import AlterTable, CreateContainer, CreateNamespace, DropContainer
+from fivefold.catalog.changes import (
+    AlterTable,
+    CreateContainer,
+    CreateIndex,
+    CreateNamespace,
+    DropContainer,
+)
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Schema
 from fivefold.languages.sql.lower import lower
@@ -30,6 +38,11 @@ def apply(catalog: Catalog, schema: Schema) -> Catalog:
             case CreateContainer(container):
                 key = (container.namespace, container.name)
                 catalog = catalog.with_containers({key: container})
+            case CreateIndex(table, index):
+                key = (table.namespace, table.name)
+                catalog = catalog.with_containers(
+                    {key: replace(table, indexes=(*table.indexes, index))}
+                )
             case DropContainer(container):
                 catalog = catalog.with_containers({(container.namespace, container.name): None})
             case AlterTable(old, new):

@@ -198,6 +198,7 @@ def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -
         result = Type(RECORD.kind, fields=functions.RECORD_COLUMNS[name])
     made = nodes.call(name, fitted, result, node.at)
     made.meta["function"] = function
+    made.meta["syntax"] = node.syntax
     return made
 
 
@@ -227,7 +228,9 @@ def _sequence_name(scope: Scope, argument: Node) -> Node:
     if not isinstance(argument, exp.Literal):
         return coerce(scope.state, argument, TEXT, Ease.IMPLICIT)
     sequence = find_sequence(scope.state, argument.this, nodes.at_of(argument))
-    return nodes.literal(f"{sequence.namespace}.{sequence.name}", REGCLASS, nodes.at_of(argument))
+    made = nodes.literal(f"{sequence.namespace}.{sequence.name}", REGCLASS, nodes.at_of(argument))
+    made.meta["relation"] = (sequence.namespace, sequence.name)
+    return made
 
 
 def _refuse_aggregate_parts(node: tree.Call, name: str, *, known: bool) -> None:
@@ -426,4 +429,7 @@ def _window(scope: Scope, node: tree.Call, made: Node, type_: Type) -> Node:
         parts = window_parts(scope, node.over, node.at)
     finally:
         scope.inside = outer
-    return typed(exp.Window(this=made, **parts), type_, node.at)
+    over = typed(exp.Window(this=made, **parts), type_, node.at)
+    if scope.state.faithful:
+        over.meta["written"] = node.over
+    return over

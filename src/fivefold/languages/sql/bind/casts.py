@@ -161,10 +161,12 @@ def coerce(
             return node
         source = type_of(node)
     elif isinstance(node, exp.Literal) and _widens(source, target) and not _is_rounded(node):
-        return _reread(node, target)
+        return _reread(node, target, ease)
     if bare(source) == target and ease is Ease.IMPLICIT:
         return node  # only a modifier is dropped: the same stored form
-    return nodes.cast_node(node, target, assignment=ease is Ease.ASSIGNMENT, at=at)
+    made = nodes.cast_node(node, target, assignment=ease is Ease.ASSIGNMENT, at=at)
+    made.meta["implicit"] = ease is not Ease.EXPLICIT
+    return made
 
 
 def _labelled(node: exp.Expr, target: Type) -> exp.Expr:
@@ -189,8 +191,10 @@ def _is_rounded(node: exp.Literal) -> bool:
     return "lift" in node.meta and type_of(node).kind is Kind.FLOAT4
 
 
-def _reread(node: exp.Literal, target: Type) -> exp.Expr:
+def _reread(node: exp.Literal, target: Type, ease: Ease) -> exp.Expr:
     made = nodes.literal(parse(target, node.this), target, nodes.at_of(node))
+    made.meta["written"] = node
+    made.meta["implicit"] = ease is not Ease.EXPLICIT
     if "lift" in node.meta:
         made.meta["lift"] = node.meta["lift"]
     return made
@@ -214,13 +218,12 @@ def _coerce_unknown(state: State, node: exp.Expr, target: Type) -> exp.Expr:
     if isinstance(node, exp.Null):
         return _labelled(node, plain)
     if not isinstance(node, exp.Literal):
-        return nodes.cast_node(node, plain)
-    keeps = target.kind in (
-        Kind.NUMERIC,
-        Kind.TIME,
-        Kind.TIMESTAMP,
-        Kind.TIMESTAMPTZ,
-        Kind.INTERVAL,
+        cast = nodes.cast_node(node, plain)
+        cast.meta["implicit"] = True
+        return cast
+    keeps = target.kind is Kind.INTERVAL or (
+        not state.faithful
+        and target.kind in (Kind.NUMERIC, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
     )
     try:
         read = target if keeps else plain

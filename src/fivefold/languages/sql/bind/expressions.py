@@ -175,12 +175,17 @@ def _test(scope: Scope, node: tree.Test) -> Node:
         operand = condition(scope, node.operand, shown)
         right = exp.Null() if node.what == "unknown" else exp.Boolean(this=node.what == "true")
     made: Node = typed(exp.Is(this=parenthesized(operand), expression=right), BOOLEAN, node.at)
+    made.meta["what"] = node.what
     return negate(made, node.negated, node.at)
 
 
 def negate(made: Node, negated: bool, at: int) -> Node:
     """Wrap in NOT if asked."""
-    return typed(exp.Not(this=parenthesized(made)), BOOLEAN, at) if negated else made
+    if not negated:
+        return made
+    outer = typed(exp.Not(this=parenthesized(made)), BOOLEAN, at)
+    outer.meta["negated"] = True  # by a word of the test's own, not by NOT before it
+    return outer
 
 
 def _distinct(scope: Scope, node: tree.Distinct) -> Node:
@@ -247,6 +252,8 @@ def _in(scope: Scope, node: tree.In) -> Node:
         return conjunction(
             [apply(state, op, operand.copy(), item, node.at) for item in items], join
         )
+    if state.faithful:
+        return _in_as_stored(scope, node, operand, items, chosen)
     probe = apply(state, "=", _stand_in(chosen), _stand_in(chosen), node.at)
     chosen = type_of(probe.this)
     made = exp.In(
@@ -254,6 +261,24 @@ def _in(scope: Scope, node: tree.In) -> Node:
         expressions=[coerce(state, item, chosen, Ease.IMPLICIT) for item in items],
     )
     return negate(typed(made, BOOLEAN, node.at), node.negated, node.at)
+
+
+def _in_as_stored(
+    scope: Scope, node: tree.In, operand: Node, items: list[Node], common: Type
+) -> Node:
+    """Bind IN as PostgreSQL keeps it: = ANY of an array of what has no columns, = with the rest."""
+    state = scope.state
+    op, join = ("<>", exp.And) if node.negated else ("=", exp.Or)
+    plain = [item for item in items if item.find(exp.Column) is None]
+    rest = [item for item in items if item not in plain] if len(plain) > 1 else items
+    parts: list[Node] = []
+    if len(plain) > 1:
+        brought = [coerce(state, item, common, Ease.IMPLICIT) for item in plain]
+        array: Node = typed(exp.Array(expressions=brought), array_of(common), node.at)
+        made = apply(state, op, operand.copy(), _stand_in(common), node.at)
+        parts.append(rows.over(state, made, array, common, every=node.negated))
+    parts += [apply(state, op, operand.copy(), item, node.at) for item in rest]
+    return conjunction(parts, join)
 
 
 def _stand_in(type_: Type) -> Node:
@@ -484,6 +509,9 @@ def _collate(scope: Scope, node: tree.Collate) -> Node:
             f'collation "{node.name}" is not supported; texts compare as bytes, like "C"',
             position=node.at + 1,
         )
+    if scope.state.faithful:
+        operand = typed(exp.Paren(this=operand), type_of(operand), node.at)
+        operand.meta["collation"] = node.name
     return operand
 
 

@@ -43,7 +43,7 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
         made = nodes.call(node, operands, found.result, at)
         made.meta["operator"] = operator
         return made
-    if node == "DPipe":
+    if node == "DPipe" and not state.faithful:
         operands = [coerce(state, operand, TEXT, Ease.EXPLICIT) for operand in operands]
     operands = [parenthesized(operand) for operand in operands]
     if left is None:
@@ -56,7 +56,9 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
     bound: Node = kind(this=operands[0], expression=operands[1])
     typed(bound, found.result, at)
     if negated:
-        return typed(exp.Not(this=parenthesized(bound)), found.result, at)
+        outer = typed(exp.Not(this=parenthesized(bound)), found.result, at)
+        outer.meta["negated"] = True
+        return outer
     return bound
 
 
@@ -65,6 +67,6 @@ def _fit(state: State, operand: Node, target: Type) -> Node:
     source = type_of(operand)
     if source == target or bare(source) == target:
         return operand
-    if source.kind is Kind.VARCHAR and target == TEXT:
+    if source.kind is Kind.VARCHAR and target == TEXT and not state.faithful:
         return operand  # the same stored form
     return coerce(state, operand, target, Ease.IMPLICIT)

@@ -106,6 +106,7 @@ def bind_commons(
         scope.commons[common.name] = Common(common.name, fields)
         alias = table_alias(common.name, tuple(entry.inner for entry in fields))
         cte = exp.CTE(this=bound.node, alias=alias)
+        cte.meta["columns"] = common.columns
         if common.materialized is not None:
             cte.set("materialized", common.materialized)
         made.append(cte)

@@ -102,6 +102,7 @@ def named_relation(state: State, text: str, at: int) -> Node:
     qualified = f"{_quoted(namespace)}.{_quoted(name)}"
     made = literal(_quoted(name) if visible[:1] == [namespace] else qualified, REGCLASS, at)
     made.meta["qualified"] = qualified
+    made.meta["relation"] = (namespace, name)
     return made
 
 

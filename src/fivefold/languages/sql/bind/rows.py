@@ -161,6 +161,7 @@ def over(state: State, made: Node, array: Node, element: Type, *, every: bool) -
     wanted = type_of(inner.expression)
     if wanted != bare(element):
         array = coerce(state, array, Type(type_of(array).kind, element=wanted), Ease.EXPLICIT)
+        array.meta["implicit"] = True
     kind = exp.All if every else exp.Any
     return _replace_right(made, kind(this=array), nodes.at_of(made))
 

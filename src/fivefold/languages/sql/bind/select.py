@@ -49,7 +49,19 @@ def bind_select(
     bound = _build(outputs, first, joins, where, groups, having, distinct, order)
     if scope.sets:
         bound.node.meta["sets"] = True
+    if scope.state.faithful:
+        _keep_names(scope, bound, outputs)
     return bound
+
+
+def _keep_names(scope: Scope, bound: queries.Bound, outputs: list[Output]) -> None:
+    """Note what the deparser asks: the scope's number, the outputs' own names, named windows."""
+    from fivefold.languages.sql.bind.windows import named_windows
+
+    bound.node.meta["level"] = scope.number
+    bound.node.meta["names"] = [name for name, _ in outputs]
+    scope.clause = "WINDOW"
+    bound.node.meta["windows"] = named_windows(scope)
 
 
 def _build(

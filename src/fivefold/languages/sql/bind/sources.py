@@ -42,12 +42,14 @@ def bind_sources(
             first, joins = bound.leaf, bound.joins
         elif bound.outer:
             joins.append(exp.Join(this=_nested(bound)))
+            joins[-1].meta["comma"] = True
         else:
             joins.append(
                 exp.Join(this=bound.leaf, kind="CROSS")
                 if bound.joins
                 else exp.Join(this=bound.leaf)
             )
+            joins[-1].meta["comma"] = True
             joins.extend(bound.joins)
     scope.clause = clause
     return first, joins
@@ -71,6 +73,10 @@ def _bind(scope: Scope, item: tree.Source) -> Bound:
 
         leaf, source = function_source(scope, item)
     scope.add(source)
+    if scope.state.faithful:
+        leaf.meta["source"] = source
+        leaf.meta["aliased"] = item.alias is not None
+        leaf.meta["renamed"] = item.alias is not None and bool(item.alias.columns)
     visible = [Visible(entry.name, source, entry) for entry in source.fields]
     return Bound(leaf, [], [source], visible)
 
@@ -126,6 +132,9 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
 
 def _view(scope: Scope, view: View, alias: str, item: tree.Relation) -> tuple[Node, Source]:
     """Put a view's query in its place; it is read with its owner's rights."""
+    if scope.state.faithful:
+        named = tuple(Field(column.name, column.type, column.name) for column in view.columns)
+        return table_node(view, alias), aliased(Source(alias, named, view.namespace), item.alias)
     bound = queries.bind_definition(scope.state, view)
     fields = tuple(
         Field(column.name, entry.type, entry.inner)
@@ -200,12 +209,15 @@ def _join(scope: Scope, item: tree.Join) -> Bound:
     scope.sources = [*left.sources, *right.sources]
     scope.visible = [*left.visible, *right.visible]
     condition: Node | None = None
+    using: tuple[tuple[str, int], ...] = ()
     visible = scope.visible
     try:
         if item.natural:
             names = _shared(left, right)
+            using = names
             condition, visible = _using(scope, item, left, right, names)
         elif item.using is not None:
+            using = item.using
             condition, visible = _using(scope, item, left, right, item.using)
         elif item.condition is not None:
             clause, scope.clause = scope.clause, "JOIN conditions"
@@ -218,6 +230,7 @@ def _join(scope: Scope, item: tree.Join) -> Bound:
         (("right", "full"), one) for one in left.sources
     ]:
         source.nullable = source.nullable or item.kind in sides
+    made.meta["using"] = tuple(name for name, _ in using)
     if item.kind in ("left", "right", "full"):
         made.set("side", item.kind.upper())
     elif condition is None:
@@ -303,10 +316,13 @@ def _merge(scope: Scope, item: tree.Join, one: Visible, other: Visible) -> Visib
         kept, node = (other, right) if item.kind == "right" else (one, left)
         if type_of(node) == type_:
             return kept
-        return Visible(one.name, None, None, coerce(scope.state, node, type_, Ease.IMPLICIT))
+        brought = coerce(scope.state, node, type_, Ease.IMPLICIT)
+        brought.meta["merged"] = one.name
+        return Visible(one.name, None, None, brought)
     made = exp.Coalesce(
         this=coerce(scope.state, left, type_, Ease.IMPLICIT),
         expressions=[coerce(scope.state, right, type_, Ease.IMPLICIT)],
     )
     made.meta["type"] = type_
+    made.meta["merged"] = one.name
     return Visible(one.name, None, None, made)

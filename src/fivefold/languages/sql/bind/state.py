@@ -49,7 +49,8 @@ class Notes:
 class State:
     """The binding of one statement. ``lifts`` maps a literal's offset to its number in ``lift``.
 
-    It is ``quiet`` inside a view or default: accesses are the definition's, not the user's.
+    It is ``quiet`` inside a view or default: accesses are the definition's, not the user's. It is
+    ``faithful`` for the deparser: the tree keeps what was written where a store would not care.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class State:
         *,
         scopes: int = 0,
         quiet: bool = False,
+        faithful: bool = False,
     ) -> None:
         self.context = context
         self.lifts: Mapping[int, int] = {} if lifts is None else lifts
@@ -68,6 +70,7 @@ class State:
         self.scopes = scopes  # how many SELECTs were bound so far
         self.quiet = quiet
         self.notes: Notes | None = None  # kept for a query that the catalog will keep
+        self.faithful = faithful
 
     def access(self, namespace: str, container: str, privilege: Privilege) -> None:
         if not self.quiet:

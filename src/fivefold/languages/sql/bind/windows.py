@@ -43,6 +43,17 @@ def window_parts(scope: Scope, over: tree.Window | str, at: int) -> dict[str, An
     return parts
 
 
+def named_windows(scope: Scope) -> list[tuple[str, exp.Window]]:
+    """Return the windows of a WINDOW clause, bound: for the deparser, the rest has them inside."""
+    found = []
+    for name, written in scope.windows.items():
+        assert isinstance(written, tree.Window)
+        made = exp.Window(**window_parts(scope, written, written.at))
+        made.meta["written"] = written
+        found.append((name, made))
+    return found
+
+
 def _named(scope: Scope, name: str, at: int) -> tree.Window:
     found = scope.windows.get(name)
     if not isinstance(found, tree.Window):

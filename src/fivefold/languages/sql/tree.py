@@ -197,6 +197,7 @@ class Frame(Record):
     start: tuple[str, Expr | None]
     end: tuple[str, Expr | None]
     exclude: str | None
+    between: bool
     at: int
 
 

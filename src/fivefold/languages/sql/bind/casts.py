@@ -232,6 +232,7 @@ def _coerce_unknown(state: State, node: exp.Expr, target: Type) -> exp.Expr:
         error.position = nodes.position_of(node)
         raise
     made = nodes.literal(value, read, nodes.at_of(node))
+    made.meta["untyped"] = True
     if "lift" in node.meta:
         made.meta["lift"] = node.meta["lift"]
     return made

@@ -33,7 +33,7 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
     operator = found.chosen
     assert isinstance(operator, Operator)
     operands = [right] if left is None else [left, right]
-    if found.types in _MIXED:
+    if found.types in _MIXED and not state.faithful:
         found = changed(found, types=(FLOAT8, FLOAT8))
     operands = [
         _fit(state, operand, type_) for operand, type_ in zip(operands, found.types, strict=True)

@@ -247,7 +247,14 @@ def _operand(node: Node) -> Node:
 def convert_outputs(
     state: State, bound: Bound, targets: list[Type], ease: Ease = Ease.IMPLICIT
 ) -> None:
-    """Convert a query's output columns to these types, in place."""
+    """Convert a query's output columns to these types, in place; PostgreSQL's own tree has only
+    what had no type converted.
+    """
+    if state.faithful:
+        targets = [
+            type_ if entry.type == UNKNOWN else entry.type
+            for entry, type_ in zip(bound.fields, targets, strict=True)
+        ]
     if all(entry.type == type_ for entry, type_ in zip(bound.fields, targets, strict=True)):
         return
     node = bound.node
@@ -372,7 +379,7 @@ def limits(scope: Scope, node: Node, query: tree.Query) -> None:
                 "datatype_mismatch",
                 position=nodes.position_of(value),
             )
-        if isinstance(value, exp.Null):
+        if isinstance(value, exp.Null) and not scope.state.faithful:
             continue
         node.set(
             key,

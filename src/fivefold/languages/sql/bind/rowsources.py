@@ -55,7 +55,8 @@ def function_source(scope: Scope, item: tree.FunctionSource) -> tuple[Node, Sour
     renamed = None if item.alias is None or item.alias.types else item.alias
     source = aliased(Source(alias, make_fields(found)), renamed)
     source.fields = make_fields([(entry.name, entry.type) for entry in source.fields])
-    leaf = _leaf(parts, item, table_alias(alias, tuple(entry.inner for entry in source.fields)))
+    make = _table if scope.state.faithful else _leaf
+    leaf = make(parts, item, table_alias(alias, tuple(entry.inner for entry in source.fields)))
     mark_lateral(scope, leaf)
     return leaf, source
 
@@ -125,6 +126,10 @@ def _leaf(parts: list[Part], item: tree.FunctionSource, alias: exp.TableAlias) -
         ]
         made = exp.Select(expressions=selected)
         return exp.Subquery(this=made, alias=exp.TableAlias(this=alias.this))
+    return _table(parts, item, alias)
+
+
+def _table(parts: list[Part], item: tree.FunctionSource, alias: exp.TableAlias) -> Node:
     this = parts[0].node if len(parts) == 1 else exp.RowsFrom(expressions=[p.node for p in parts])
     leaf = exp.Table(this=this, alias=alias)
     if item.ordinality:

@@ -96,6 +96,7 @@ def _frame(scope: Scope, frame: tree.Frame, order: list[exp.Ordered]) -> exp.Win
     made = exp.WindowSpec(
         kind=frame.mode.upper(), start=start, start_side=start_side, end=end, end_side=end_side
     )
+    made.meta["between"] = frame.between
     if frame.exclude is not None and frame.exclude != "no others":
         made.set("exclude", exp.Var(this=frame.exclude.upper()))
     return made

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fivefold.catalog.catalog import Catalog
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.keywords import COLUMN_ONLY, JOINING, RESERVED
-from fivefold.values.types import Type
+from fivefold.values.types import BPCHAR, Type
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _KEYWORDS = RESERVED | JOINING | COLUMN_ONLY
@@ -61,6 +61,8 @@ def type_name(context: Context, type_: Type) -> str:
         return f"{type_name(context, type_.element)}[]"
     if type_.name is not None:
         return relation_name(context, *type_.name)
+    if type_ == BPCHAR:
+        return "bpchar"  # character is character(1)
     return str(type_)
 
 
@@ -75,9 +77,9 @@ class Level:
         self.parent = parent
         self.names: dict[str, str] = {}  # by alias
         self.commons: set[str] = set()
-        self.taken: dict[str, int] = {}
-        if parent is not None:
-            self.taken = dict.fromkeys(parent.all_names(), 0)
+        # A view's rule has two sources of its own.
+        above = {"old", "new"} if parent is None else parent.all_names()
+        self.taken = dict.fromkeys(above, 0)
 
     def all_names(self) -> set[str]:
         """Return the names of this query's sources and those around it."""

@@ -9,9 +9,10 @@ import fivefold.languages.sql.deparse.expressions as expressions
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind.scopes import Source
 from fivefold.languages.sql.deparse import shapes
-from fivefold.languages.sql.deparse.names import Level, quoted, relation_name
+from fivefold.languages.sql.deparse.names import Level, quoted, relation_name, type_name
 from fivefold.languages.sql.deparse.printer import INNER_STEP, JOIN_STEP, STEP, Printer
 from fivefold.plan import nodes as exp
+from fivefold.values.types import Type
 
 
 def nested(
@@ -90,6 +91,9 @@ def _order_and_limit(p: Printer, query: exp.Expr) -> None:
         clause = query.args.get(key)
         if clause is not None:
             p.keyword(word, -STEP, STEP, 0)
+            if key == "limit" and isinstance(clause.expression, exp.Null):
+                p.write("ALL")
+                continue
             expressions.show(p, p.translator.shape(clause.expression))
 
 
@@ -256,18 +260,14 @@ def _window(p: Printer, window: exp.Window) -> None:
         parts.append("ORDER BY " + p.apart(lambda: sort_keys(p, shown)))
     spec = window.args.get("spec")
     if spec is not None:
-        parts.append(_frame(p, spec, written))
+        parts.append(_frame(p, spec))
     p.write(f"({' '.join(part for part in parts if part)})")
 
 
-def _frame(p: Printer, spec: exp.WindowSpec, written: object) -> str:
+def _frame(p: Printer, spec: exp.WindowSpec) -> str:
     start, end = _bound(p, spec, "start"), _bound(p, spec, "end")
-    exclude = spec.text("exclude")
-    kind = spec.text("kind")
-    if (kind, start, end, exclude) == ("RANGE", "UNBOUNDED PRECEDING", "CURRENT ROW", ""):
-        return ""
-    between = getattr(getattr(written, "frame", None), "between", True)
-    text = f"{kind} BETWEEN {start} AND {end}" if between else f"{kind} {start}"
+    exclude, kind = spec.text("exclude"), spec.text("kind")
+    text = f"{kind} BETWEEN {start} AND {end}" if spec.meta["between"] else f"{kind} {start}"
     return f"{text} EXCLUDE {exclude}" if exclude else text
 
 
@@ -347,11 +347,10 @@ def _source(p: Printer, leaf: exp.Expr) -> None:
     assert p.level is not None
     name = p.level.names[leaf.alias]
     aliased, renamed = leaf.meta["aliased"], leaf.meta["renamed"]
-    if leaf.meta.get("lateral"):
+    if leaf.args.get("lateral"):
         p.write("LATERAL ")
-    if isinstance(leaf, exp.Table) and isinstance(leaf.this, exp.Expr) and not leaf.this.is_leaf:
-        expressions.show(p, p.translator.shape(leaf.this), implicit=True)
-        p.write(" WITH ORDINALITY" if leaf.args.get("ordinality") else "")
+    if isinstance(leaf, exp.Table) and not leaf.this.is_leaf:
+        _functions(p, leaf)
         aliased = renamed = True
     elif isinstance(leaf, exp.Table):
         own = leaf.this.name
@@ -367,8 +366,38 @@ def _source(p: Printer, leaf: exp.Expr) -> None:
         aliased = True
     if aliased:
         p.write(" " + quoted(name))
-    if renamed:
+    columns = leaf.this.meta.get("columns") if isinstance(leaf, exp.Table) else None
+    if columns:
+        p.write(_typed_columns(p, columns))
+    elif renamed:
         p.write(f"({', '.join(quoted(entry.name) for entry in source.fields)})")
+
+
+def _functions(p: Printer, leaf: exp.Table) -> None:
+    """Write the calls that a source's rows come from."""
+    calls = leaf.this.expressions if isinstance(leaf.this, exp.RowsFrom) else [leaf.this]
+    unnested = all(call.name == "unnest" and len(call.expressions) == 1 for call in calls)
+    if len(calls) == 1:
+        expressions.show(p, p.translator.shape(calls[0]), implicit=True)
+    elif unnested:
+        arguments = [call.expressions[0] for call in calls]
+        p.write("UNNEST(")
+        expressions.show_list(p, p.translator.every(arguments))
+        p.write(")")
+    else:
+        p.write("ROWS FROM(")
+        for index, call in enumerate(calls):
+            p.write(", " if index else "")
+            expressions.show(p, p.translator.shape(call), implicit=True)
+            columns = call.meta.get("columns")
+            p.write(f" AS {_typed_columns(p, columns)}" if columns else "")
+        p.write(")")
+    p.write(" WITH ORDINALITY" if leaf.args.get("ordinality") else "")
+
+
+def _typed_columns(p: Printer, columns: list[tuple[str, Type]]) -> str:
+    shown = [f"{quoted(name)} {type_name(p.context, type_)}" for name, type_ in columns]
+    return f"({', '.join(shown)})"
 
 
 # -- set operations --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.deparse import shapes
 from fivefold.languages.sql.deparse.names import Level, relation_name
 from fivefold.languages.sql.deparse.shapes import Shape
-from fivefold.languages.sql.signatures import Form, Function, Operator
+from fivefold.languages.sql.signatures import Form, Function, Operator, Pseudo
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.text import output
@@ -21,6 +21,7 @@ from fivefold.values.types import (
     NUMBERS,
     REGCLASS,
     TEXTS,
+    UNKNOWN,
     Kind,
     Type,
 )
@@ -125,21 +126,33 @@ class Translator:
         """Return operands without the casts that PostgreSQL's operator does not need."""
         written = [_uncast(node) for node in nodes]
         kinds = {type_of(node).kind for node in written}
-        for family, symbols in _FAMILIES:
-            if symbol in symbols and kinds <= family:
-                return self.every(written)
-        return self.every(nodes)
+        return self.every(written if _has_own(symbol, kinds) else nodes)
 
     def quantified(self, symbol: str, left: exp.Expr, right: exp.Expr) -> Shape:
         every = isinstance(right, exp.All)
-        if isinstance(right.this, exp.Subquery):
+        array = right.this
+        if isinstance(array, exp.Subquery):
             kind = "ALL" if every else "ANY"
-            return shapes.Sublink(kind, right.this.this, (self.shape(left),), symbol)
-        return shapes.ArrayOperator(symbol, self.shape(left), self.shape(right.this), every)
+            return shapes.Sublink(
+                kind, array.this, self.compared(symbol, [left], array.this), symbol
+            )
+        element = type_of(_uncast(array)).element
+        if element is not None and _has_own(symbol, {type_of(_uncast(left)).kind, element.kind}):
+            left, array = _uncast(left), _uncast(array)
+        return shapes.ArrayOperator(symbol, self.shape(left), self.shape(array), every)
+
+    def compared(self, symbol: str, nodes: list[Any], query: exp.Expr) -> tuple[Shape, ...]:
+        """Return what is compared with a query's outputs."""
+        made = []
+        for node, type_ in zip(nodes, _output_types(query), strict=True):
+            written = _uncast(node)
+            own = _has_own(symbol, {type_of(written).kind, type_.kind})
+            made.append(self.shape(written if own else node))
+        return tuple(made)
 
     def rows(self, symbol: str, left: exp.Tuple, right: exp.Expr) -> Shape:
-        members = self.every(left.expressions)
         if isinstance(right, exp.Subquery):
+            members = self.compared(symbol, left.expressions, right.this)
             return shapes.Sublink("ROW", right.this, members, symbol)
         pairs = [
             self.operands(symbol, [one, other])
@@ -214,14 +227,19 @@ class Translator:
         query = node.args["query"].this
         left = node.this
         members = left.expressions if isinstance(left, exp.Tuple) else [left]
-        return shapes.Sublink("ANY", query, self.every(members), "=")
+        return shapes.Sublink("ANY", query, self.compared("=", members, query), "=")
 
     # -- the rest ------------------------------------------------------------------------------
 
     def cast(self, node: exp.Cast) -> Shape:
         source, target = type_of(node.this), type_of(node)
         implicit = bool(node.meta.get("implicit"))
-        return shapes.Cast(self.shape(node.this), target, implicit, _by_function(source, target))
+        inner = self.shape(node.this)
+        plain = bare(target)
+        if plain != target and bare(source) != plain:
+            # One conversion to the type, which is not shown, and one to its length.
+            inner = shapes.Cast(inner, plain, True, _by_function(source, plain))
+        return shapes.Cast(inner, target, implicit, _by_function(source, target))
 
     def call(self, node: exp.Anonymous) -> Shape:
         operator = node.meta.get("operator")
@@ -231,7 +249,7 @@ class Translator:
         function = node.meta.get("function")
         if isinstance(function, Function) and function.form is Form.AGGREGATE:
             return self.aggregate(node)
-        arguments = self.every(node.expressions)
+        arguments = self.arguments(node.expressions, function)
         if not node.meta.get("syntax"):
             return shapes.Call(node.name, arguments)
         if node.name in _WORDS:
@@ -239,6 +257,18 @@ class Translator:
             shown = f"({digits[0]})" if digits else ""
             return shapes.Word(node.name.upper() + shown)
         return shapes.Syntax(node.name, arguments)
+
+    def arguments(self, nodes: list[Any], function: object) -> tuple[Shape, ...]:
+        """Return arguments; where any type will do, a literal keeps none."""
+        declared = function.arguments if isinstance(function, Function) else ()
+        made = []
+        for index, node in enumerate(nodes):
+            shape = self.shape(node)
+            kind = declared[min(index, len(declared) - 1)] if declared else None
+            if kind is Pseudo.ANY and node.meta.get("untyped") and isinstance(shape, shapes.Const):
+                shape = shapes.Const(shape.text, UNKNOWN)
+            made.append(shape)
+        return tuple(made)
 
     def aggregate(self, node: exp.Expr) -> shapes.Aggregate:
         """Return an aggregate out of what stands around its call."""
@@ -325,6 +355,20 @@ class Translator:
 
     def value_of(self, node: exp.Subquery) -> Shape:
         return shapes.Sublink("", node.this)
+
+
+def _has_own(symbol: str, kinds: set[Kind]) -> bool:
+    """Say whether PostgreSQL has an operator of its own over these types."""
+    return any(symbol in symbols and kinds <= family for family, symbols in _FAMILIES)
+
+
+def _output_types(query: exp.Expr) -> list[Type]:
+    while isinstance(query, exp.SetOperation | exp.Subquery):
+        query = query.this
+    outputs = query.expressions
+    if isinstance(query, exp.Values):
+        outputs = outputs[0].expressions
+    return [type_of(output) for output in outputs]
 
 
 def _is_aggregate(node: exp.Expr) -> bool:

@@ -96,7 +96,8 @@ def window(s: Stream) -> tree.Window:
 def _frame(s: Stream) -> tree.Frame:
     at, mode = s.at, s.value
     s.advance()
-    if s.accept("between"):
+    between = s.accept("between")
+    if between:
         start = _bound(s)
         s.expect("and")
         end = _bound(s)
@@ -110,7 +111,7 @@ def _frame(s: Stream) -> tree.Frame:
                 break
         else:
             raise s.unexpected()
-    return tree.Frame(mode, start, end, exclude, at)
+    return tree.Frame(mode, start, end, exclude, between, at)
 
 
 def _bound(s: Stream) -> tuple[str, Expr | None]:
@@ -152,9 +153,9 @@ def special_call(s: Stream) -> Expr | None:
         return None
     s.advance()
     s.advance()
-    name, arguments = parser(s)
+    name, arguments, syntax = parser(s)
     s.expect_op(")")
-    return tree.Call((name,), arguments, at, syntax=True)
+    return tree.Call((name,), arguments, at, syntax=syntax)
 
 
 _UNSUPPORTED = frozenset(
@@ -187,21 +188,21 @@ def _time(s: Stream) -> Expr:
     return tree.Call((word,), arguments, at, syntax=True)
 
 
-def _extract(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+def _extract(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     if s.kind not in ("word", "name", "string"):
         raise s.unexpected()
     field = tree.Const("string", s.value, s.at, -1)
     s.advance()
     s.expect("from")
-    return "extract", (field, expressions.expression(s))
+    return "extract", (field, expressions.expression(s)), True
 
 
-def _substring(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+def _substring(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     found = [expressions.expression(s)]
     if s.is_op(","):
         while s.accept_op(","):
             found.append(expressions.expression(s))
-        return "substring", tuple(found)
+        return "substring", tuple(found), False
     start = length = None
     while s.is_word("from", "for"):
         word = s.value
@@ -217,46 +218,48 @@ def _substring(s: Stream) -> tuple[str, tuple[Expr, ...]]:
         raise s.unsupported("SUBSTRING … SIMILAR")
     if start is None and length is not None:
         start = tree.Const("int", "1", s.at, -1)
-    return "substring", tuple(part for part in (found[0], start, length) if part is not None)
+    parts = (found[0], start, length)
+    return "substring", tuple(part for part in parts if part is not None), True
 
 
-def _position(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+def _position(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     needle = expressions.expression(s, expressions.OTHER)
     s.expect("in")
-    return "position", (expressions.expression(s, expressions.OTHER), needle)
+    return "position", (expressions.expression(s, expressions.OTHER), needle), True
 
 
-def _overlay(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+def _overlay(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     found = [expressions.expression(s)]
     if s.accept_op(","):
         found.extend(expressions.expressions(s))
-        return "overlay", tuple(found)
+        return "overlay", tuple(found), False
     s.expect("placing")
     found.append(expressions.expression(s))
     s.expect("from")
     found.append(expressions.expression(s))
     if s.accept("for"):
         found.append(expressions.expression(s))
-    return "overlay", tuple(found)
+    return "overlay", tuple(found), True
 
 
-def _trim(s: Stream) -> tuple[str, tuple[Expr, ...]]:
+def _trim(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     name = "btrim"
     for word, function in (("both", "btrim"), ("leading", "ltrim"), ("trailing", "rtrim")):
         if s.accept(word):
             name = function
             break
     if s.accept("from"):
-        return name, expressions.expressions(s)
+        return name, expressions.expressions(s), True
     found = [expressions.expression(s)]
     if s.accept("from"):
-        return name, (*expressions.expressions(s), *found)
+        return name, (*expressions.expressions(s), *found), True
     while s.accept_op(","):
         found.append(expressions.expression(s))
-    return name, tuple(found)
+    return name, tuple(found), True
 
 
-_SYNTAX: dict[str, Callable[[Stream], tuple[str, tuple[Expr, ...]]]] = {
+_Parser = Callable[[Stream], tuple[str, tuple[Expr, ...], bool]]
+_SYNTAX: dict[str, _Parser] = {
     "extract": _extract,
     "substring": _substring,
     "position": _position,

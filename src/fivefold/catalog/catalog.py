@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from fivefold.catalog.containers import Container, Sequence, Table
+from fivefold.catalog.containers import Container, EnumType, Sequence, Table
 from fivefold.errors import InvalidStatement
+from fivefold.values.oids import type_oid
+from fivefold.values.types import Type, array_of
 
 DEFAULT_NAMESPACE = "public"
+
+SEPARATOR = "/"  # between a database's name and that of a schema in it
 
 Version = tuple[int, int]
 """(the store's own count of schema changes, fivefold's count of catalog changes)."""
@@ -24,6 +28,13 @@ class Catalog:
     containers: Mapping[tuple[str, str], Container] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    comments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Those of namespaces, by name; the database's own under ""."""
+
+    @property
+    def databases(self) -> frozenset[str]:
+        """The databases beside the main one: each has a namespace of its name and a slash."""
+        return frozenset(name[:-1] for name in self.namespaces if name.endswith(SEPARATOR))
 
     def find(self, namespace: str, name: str) -> Container | None:
         """Return the container, or None."""
@@ -60,6 +71,15 @@ class Catalog:
                 and container.owner[0] == table.name
             ):
                 yield container
+
+    def enum_of(self, oid: int) -> Type | None:
+        """Return the enum, or the array of one, that a client calls by its oid."""
+        for container in self.containers.values():
+            if isinstance(container, EnumType):
+                for type_ in (container.type, array_of(container.type)):
+                    if type_oid(type_) == oid:
+                        return type_
+        return None
 
     def with_containers(self, changes: Mapping[tuple[str, str], Container | None]) -> Catalog:
         """Return a catalog in which ``changes`` were put in place (None: taken out)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fivefold.catalog.containers import Container, Index, Sequence, Table
+from fivefold.catalog.containers import Container, EnumType, Index, Sequence, Table
 
 Bound = Mapping[str, object]
 """Each expression's text in a container (check, generated column, index part, condition) to its
@@ -102,6 +102,35 @@ class AlterSequence:
     new: Sequence
 
 
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Record a container whose comments, or those of its parts, are others; its rows stay."""
+
+    old: Container
+    new: Container
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeNamespace:
+    """Set or take away a namespace's comment; "" is the database itself."""
+
+    name: str
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlterType:
+    """Turn the enum ``old`` into ``new``; ``relabelled`` maps old labels to new ones.
+
+    ``carriers`` are the tables and views with columns of it, before and after.
+    """
+
+    old: EnumType
+    new: EnumType
+    relabelled: tuple[tuple[str, str], ...] = ()
+    carriers: tuple[tuple[Container, Container], ...] = ()
+
+
 Change = (
     CreateNamespace
     | DropNamespace
@@ -111,4 +140,7 @@ Change = (
     | DropIndex
     | AlterTable
     | AlterSequence
+    | AlterType
+    | Describe
+    | DescribeNamespace
 )

@@ -86,6 +86,8 @@ def cast_context(source: Type, target: Type) -> Context | None:
 
 
 def _bare(type_: Type) -> Type:
+    if type_.kind is Kind.ENUM:
+        return type_
     element = None if type_.element is None else _bare(type_.element)
     return Type(type_.kind, element=element)
 

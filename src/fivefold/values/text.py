@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from fivefold.errors import InvalidValue
 from fivefold.values import numbers, strings
 from fivefold.values.types import INT2, OID, REFERENCES, Kind, Stored, Type
 
@@ -63,6 +64,8 @@ def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Call
         return numbers.parse_float8
     if kind is Kind.FLOAT4:
         return lambda text: numbers.parse_float(type_, text)
+    if kind is Kind.ENUM:
+        return _enum_parser(type_)
     if kind is Kind.INTERVAL:
         from fivefold.values.intervals import parse_interval
 
@@ -70,6 +73,19 @@ def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Call
     if kind is Kind.NAME or kind is Kind.BPCHAR or type_.length is not None:
         return lambda text: strings.fit_text(type_, text, explicit=False)
     return as_is
+
+
+def _enum_parser(type_: Type) -> Callable[[str], str]:
+    labels = frozenset(type_.labels)
+
+    def read(text: str) -> str:
+        if text not in labels:
+            raise InvalidValue(
+                f'invalid input value for enum {type_}: "{text}"', "invalid_text_representation"
+            )
+        return text
+
+    return read
 
 
 def as_is(text: str) -> str:

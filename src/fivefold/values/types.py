@@ -38,6 +38,7 @@ oidvector
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -118,6 +119,8 @@ class Type:
         """Return the name that SQL shows, as ``format_type`` of PostgreSQL does."""
         if self.element is not None:
             return f"{self.element}[]"
+        if self.kind is Kind.ENUM and self.name is not None:
+            return _shown(*self.name)
         name = SQL_NAMES.get(self.kind, self.kind.value)
         if self.length is not None:
             return f"{name}({self.length})"
@@ -127,6 +130,19 @@ class Type:
             head, _, tail = name.partition(" ")
             return f"{head}({self.precision}) {tail}".rstrip()
         return name
+
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+def _shown(namespace: str, name: str) -> str:
+    """Return a type's name; that of a schema which is always searched is left out."""
+    parts = (
+        (name,) if namespace == "public" or namespace.startswith("pg_temp") else (namespace, name)
+    )
+    return ".".join(
+        [one if _PLAIN_NAME.fullmatch(one) else '"' + one.replace('"', '""') + '"' for one in parts]
+    )
 
 
 SQL_NAMES: dict[Kind, str] = {

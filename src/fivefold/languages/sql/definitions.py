@@ -159,6 +159,37 @@ class CreateSequence(NamedTuple):
     at: int
 
 
+class CreateEnum(NamedTuple):
+    name: Names
+    labels: tuple[str, ...]
+    at: int
+
+
+class AlterEnum(NamedTuple):
+    """``kind``: add (at the ``side`` of ``other``), relabel (to ``other``), rename, schema, owner.
+
+    ``label`` is the label in question, or the new name, schema or owner.
+    """
+
+    name: Names
+    kind: str
+    label: str
+    other: str
+    side: str
+    exists: bool
+    at: int
+
+
+class Comment(NamedTuple):
+    """``what``: table, column, view, constraint (of ``table``), …; ``text`` None takes it away."""
+
+    what: str
+    name: Names
+    table: Names
+    text: str | None
+    at: int
+
+
 class Truncate(NamedTuple):
     names: tuple[tuple[Names, int], ...]
     restart: bool
@@ -194,6 +225,12 @@ class Explain(NamedTuple):
     at: int
 
 
+class Prepare(NamedTuple):
+    name: str
+    types: tuple[tree.TypeName, ...]
+    text: str
+
+
 class DeclareCursor(NamedTuple):
     name: str
     query: tree.Query
@@ -211,8 +248,12 @@ Definition = (
     | CreateSchema
     | CreateView
     | CreateSequence
+    | CreateEnum
+    | AlterEnum
+    | Comment
     | Truncate
     | Copy
     | Explain
     | DeclareCursor
+    | Prepare
 )

@@ -38,6 +38,7 @@ COMPARED = [
     "uuid",
     "jsonb",
     "oid",
+    "anyenum",
     "anyarray",
 ]
 _COMPARISONS = {"=": "EQ", "<>": "NEQ", "<": "LT", "<=": "LTE", ">": "GT", ">=": "GTE"}

@@ -18,6 +18,7 @@ class Pseudo(StrEnum):
     ELEMENT = "anyelement"
     ARRAY = "anyarray"
     NONARRAY = "anynonarray"
+    ENUM = "anyenum"
     COMPATIBLE = "anycompatible"
     COMPATIBLE_ARRAY = "anycompatiblearray"
 

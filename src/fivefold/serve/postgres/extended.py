@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from fivefold.catalog.catalog import Catalog
 from fivefold.engine.plans import Plan
 from fivefold.engine.results import PreparedText
 from fivefold.engine.session import MustWait, StalePlan
@@ -79,7 +80,8 @@ class Extended:
         connection, sql = self.connection, self.connection.sql
         try:
             text = decode_text(message.text, "utf-8")
-            types = tuple(_declared(oid) for oid in message.parameter_types)
+            catalog = sql.session.snapshot.catalog
+            types = tuple(_declared(oid, catalog) for oid in message.parameter_types)
             if message.statement and message.statement in sql.prepared:
                 raise InvalidStatement(
                     f'prepared statement "{message.statement}" already exists',
@@ -390,10 +392,10 @@ class Extended:
         connection.ready()
 
 
-def _declared(oid: int) -> Type | None:
+def _declared(oid: int, catalog: Catalog) -> Type | None:
     if oid == 0:
         return None
-    found = type_of(oid)
+    found = type_of(oid) or catalog.enum_of(oid)
     if found is None:
         raise InvalidStatement(f"type with OID {oid} does not exist", "undefined_object")
     return None if found.kind is Kind.UNKNOWN else found

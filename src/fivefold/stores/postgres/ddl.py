@@ -10,6 +10,7 @@ from fivefold.catalog.containers import (
     Action,
     Check,
     Column,
+    EnumType,
     ForeignKey,
     Index,
     Key,
@@ -17,7 +18,7 @@ from fivefold.catalog.containers import (
     Table,
 )
 from fivefold.plan.expr import Expr
-from fivefold.stores.postgres.names import qualified, quote
+from fivefold.stores.postgres.names import qualified, quote, string, type_name
 
 _PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
 
@@ -33,7 +34,7 @@ def table_text(table: Table, bound: Bound) -> str:
 
 def column_text(column: Column, bound: Bound, *, bare: bool = False) -> str:
     """Return a column's definition; ``bare`` leaves NOT NULL for later."""
-    text = f"{quote(column.name)} {column.type}"
+    text = f"{quote(column.name)} {type_name(column.type) or column.type}"
     if column.generated is not None:
         text += f" GENERATED ALWAYS AS ({expression_text(bound[column.generated])}) STORED"
     elif (default := default_text(column)) is not None:
@@ -100,6 +101,12 @@ def sequence_text(sequence: Sequence) -> str:
         f"INCREMENT {sequence.increment} MINVALUE {sequence.minimum} MAXVALUE {sequence.maximum} "
         f"START {sequence.start} {cycle}"
     )
+
+
+def enum_text(enum: EnumType) -> str:
+    """Return CREATE TYPE."""
+    labels = ", ".join(string(label) for label in enum.labels)
+    return f"CREATE TYPE {qualified(enum.namespace, enum.name)} AS ENUM ({labels})"
 
 
 def expression_text(tree: object) -> str:

@@ -46,6 +46,11 @@ def type_name(type_: Type) -> str | None:
         return None
     if type_.kind is Kind.BPCHAR and type_.length is None:
         return "bpchar"  # "character" alone is one of length 1
+    if type_.element is not None:
+        element = type_name(type_.element)
+        return None if element is None else f"{element}[]"
+    if type_.kind is Kind.ENUM and type_.name is not None:
+        return qualified(*type_.name)
     return str(type_)
 
 

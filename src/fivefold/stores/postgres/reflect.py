@@ -41,6 +41,12 @@ COLUMNS_OF_ONE = _COLUMNS.format(
 
 _OTHERS = f"n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '{OWN_SCHEMA}')"
 _NAMESPACES = f"SELECT n.nspname FROM pg_namespace n WHERE {_OTHERS}"
+_COMMENTS = (
+    "SELECT n.nspname, d.description FROM pg_description d JOIN pg_namespace n ON n.oid = d.objoid"
+    f" WHERE d.classoid = 'pg_namespace'::regclass AND {_OTHERS} UNION ALL"
+    " SELECT '', s.description FROM pg_shdescription s JOIN pg_database b ON b.oid = s.objoid"
+    " WHERE s.classoid = 'pg_database'::regclass AND b.datname = current_database()"
+)
 _TABLES = (
     f"SELECT n.nspname, t.relname, ({_COLUMNS.format(relation='t.oid')}) FROM pg_class t"
     f" JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.relkind IN ('r', 'p') AND {_OTHERS}"
@@ -102,7 +108,10 @@ def load(execute: Execute, version: Version) -> Catalog:
         if key not in containers:
             containers[key] = describe(execute, *key)
     known = {key: found for key, found in containers.items() if key[0] in namespaces}
-    return Catalog(version, frozenset(namespaces), MappingProxyType(known))
+    comments = {str(name): str(text) for name, text in execute(_COMMENTS)}
+    return Catalog(
+        version, frozenset(namespaces), MappingProxyType(known), MappingProxyType(comments)
+    )
 
 
 def describe(execute: Execute, namespace: str, name: str) -> Table:

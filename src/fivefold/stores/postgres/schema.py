@@ -17,18 +17,21 @@ from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.changes import (
     AlterSequence,
     AlterTable,
+    AlterType,
     Bound,
     Change,
     CreateContainer,
     CreateIndex,
     CreateNamespace,
+    Describe,
+    DescribeNamespace,
     DropContainer,
     DropIndex,
     DropNamespace,
 )
-from fivefold.catalog.containers import Column, Container, Key, Sequence, Table
-from fivefold.stores.postgres import ddl, reflect
-from fivefold.stores.postgres.names import OWN_SCHEMA, qualified, quote
+from fivefold.catalog.containers import Column, Container, EnumType, Key, Sequence, Table
+from fivefold.stores.postgres import comments, ddl, reflect
+from fivefold.stores.postgres.names import OWN_SCHEMA, qualified, quote, string, type_name
 from fivefold.stores.postgres.reflect import Execute
 from fivefold.values.types import Stored
 
@@ -85,6 +88,15 @@ def apply(execute: Execute, change: Change, catalog: Catalog) -> None:
             _alter(execute, change)
         case AlterSequence(sequence, new_sequence):
             _alter_sequence(execute, sequence, new_sequence)
+        case AlterType():
+            _alter_type(execute, change)
+        case Describe(old, new):
+            for text in comments.comment_texts(old, new):
+                execute(text)
+            _record(execute, new)
+        case DescribeNamespace(name, comment):
+            ((database,),) = execute("SELECT current_database()")
+            execute(comments.namespace_text(name, comment, str(database)))
     execute(
         f"UPDATE {OWN_SCHEMA}.fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'"
     )
@@ -117,6 +129,8 @@ def _create(execute: Execute, container: Container, bound: Bound) -> None:
             execute(ddl.index_text(container, index, bound))
     elif isinstance(container, Sequence):
         execute(ddl.sequence_text(container))
+    elif isinstance(container, EnumType):
+        execute(ddl.enum_text(container))
     _record(execute, container)
 
 
@@ -127,6 +141,8 @@ def _drop(execute: Execute, container: Container, catalog: Catalog) -> None:
             _drop(execute, sequence, catalog)
     elif isinstance(container, Sequence):
         execute(f"DROP SEQUENCE IF EXISTS {qualified(container.namespace, container.name)}")
+    elif isinstance(container, EnumType):
+        execute(f"DROP TYPE {qualified(container.namespace, container.name)}")
     _forget(execute, container)
 
 
@@ -142,6 +158,30 @@ def _alter_sequence(execute: Execute, old: Sequence, new: Sequence) -> None:
         execute(f"ALTER SEQUENCE {name} SET SCHEMA {quote(new.namespace)}")
     _forget(execute, old)
     _record(execute, new)
+
+
+def _alter_type(execute: Execute, change: AlterType) -> None:
+    old, new = change.old, change.new
+    name = qualified(old.namespace, old.name)
+    for before, after in change.relabelled:
+        execute(f"ALTER TYPE {name} RENAME VALUE {string(before)} TO {string(after)}")
+    known = {dict(change.relabelled).get(label, label) for label in old.labels}
+    for place, label in enumerate(new.labels):
+        if label not in known:
+            side = f"AFTER {string(new.labels[place - 1])}" if place else ""
+            if not place and len(new.labels) > 1:
+                side = f"BEFORE {string(new.labels[1])}"
+            execute(f"ALTER TYPE {name} ADD VALUE {string(label)} {side}")
+    if old.name != new.name:
+        execute(f"ALTER TYPE {name} RENAME TO {quote(new.name)}")
+        name = qualified(old.namespace, new.name)
+    if old.namespace != new.namespace:
+        execute(f"ALTER TYPE {name} SET SCHEMA {quote(new.namespace)}")
+    if (old.namespace, old.name) != (new.namespace, new.name):
+        _forget(execute, old)
+    _record(execute, new)
+    for _, container in change.carriers:
+        _record(execute, container)
 
 
 def _alter(execute: Execute, change: AlterTable) -> None:
@@ -211,10 +251,9 @@ def _reshape(execute: Execute, change: AlterTable, name: str) -> None:
         elif present.type != column.type:
             # Its default may not fit the new type; it is put back below.
             execute(f"ALTER TABLE {name} ALTER {quote(column.name)} DROP DEFAULT")
-            value = using.pop(column.name, f"{quote(column.name)}::{column.type}")
-            execute(
-                f"ALTER TABLE {name} ALTER {quote(column.name)} TYPE {column.type} USING ({value})"
-            )
+            type_ = type_name(column.type)
+            value = using.pop(column.name, f"{quote(column.name)}::{type_}")
+            execute(f"ALTER TABLE {name} ALTER {quote(column.name)} TYPE {type_} USING ({value})")
     if using:
         listed = ", ".join(f"{quote(column)} = {value}" for column, value in using.items())
         execute(f"UPDATE {name} SET {listed}")

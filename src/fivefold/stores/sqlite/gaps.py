@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from fivefold.values.types import Kind, Type
 
 COLLATIONS: dict[Kind, str] = {
@@ -15,8 +17,11 @@ COLLATIONS: dict[Kind, str] = {
 def collation_of(type_: Type) -> str | None:
     """Return the name of the collation that compares stored forms of the type, or None."""
     if type_.element is not None:
-        element = COLLATIONS.get(type_.element.kind)
+        element = collation_of(type_.element)
         return "list" if element is None else f"list_{element}"
+    if type_.kind is Kind.ENUM:
+        # Labels compare by their order, which the collation's own name says: see collations.py.
+        return "enum_" + json.dumps(type_.labels).encode().hex()
     return COLLATIONS.get(type_.kind)
 
 
@@ -59,7 +64,7 @@ _WITH_TYPES = """
 to_json to_jsonb array_to_json json_build_object jsonb_build_object json_build_array
 jsonb_build_array array_append array_prepend array_cat array_remove array_replace
 array_position array_positions array_fill arraycontains arraycontained arrayoverlap
-array_to_string pg_column_size
+array_to_string pg_column_size enum_first enum_last enum_range
 """
 WITH_TYPES = frozenset(_WITH_TYPES.split())
 """Functions of ours that get each argument's type after it, as a code."""

@@ -56,6 +56,12 @@ _AFFINITIES = (
 
 
 READ_VERSION = "SELECT value FROM fivefold_meta WHERE name = 'catalog_version'"
+COMMENT = "comment on "
+"""Begins the names under which fivefold_meta keeps the comments of namespaces."""
+_READ_COMMENTS = (
+    f"SELECT substr(name, {len(COMMENT) + 1}), value FROM fivefold_meta"
+    f" WHERE name >= '{COMMENT}' AND name < '{COMMENT}~'"
+)
 
 
 def has_catalog(raw: apsw.Connection) -> bool:
@@ -76,6 +82,7 @@ def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalo
     namespaces = {DEFAULT_NAMESPACE}
     containers: dict[tuple[str, str], Container] = {}
     described = set()
+    comments: dict[str, str] = {}
     if has_catalog:
         namespaces.update(name for (name,) in raw.execute("SELECT name FROM fivefold_namespaces"))
         for namespace, name, definition, table, text in raw.execute(
@@ -86,11 +93,17 @@ def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalo
             containers[namespace, name] = codec.decode(definition)
             if table is not None:
                 described.add(table)
+        comments.update(raw.execute(_READ_COMMENTS))
     for name, text in texts.items():
         foreign = name not in described and not name.startswith(OWN_PREFIX)
         if foreign and not text.upper().startswith("CREATE VIRTUAL"):
             containers[DEFAULT_NAMESPACE, name] = describe(raw, name)
-    return Catalog(version, frozenset(namespaces), MappingProxyType(containers))
+    return Catalog(
+        version,
+        frozenset(namespaces),
+        MappingProxyType(containers),
+        MappingProxyType(comments),
+    )
 
 
 def describe(raw: apsw.Connection, name: str) -> Table:

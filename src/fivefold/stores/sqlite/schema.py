@@ -13,6 +13,7 @@ primary key stands inside the table's text.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,16 +24,19 @@ from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.changes import (
     AlterSequence,
     AlterTable,
+    AlterType,
     Bound,
     Change,
     CreateContainer,
     CreateIndex,
     CreateNamespace,
+    Describe,
+    DescribeNamespace,
     DropContainer,
     DropIndex,
     DropNamespace,
 )
-from fivefold.catalog.containers import Container, Index, IndexPart, Key, Sequence, Table
+from fivefold.catalog.containers import Column, Container, Index, IndexPart, Key, Sequence, Table
 from fivefold.errors import Violation
 from fivefold.stores.sqlite import rebuild, reflect
 from fivefold.stores.sqlite.ddl import expression_text, index_text, table_text
@@ -91,6 +95,15 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
             _alter(raw, change)
         case AlterSequence(sequence, new_sequence):
             _alter_sequence(raw, sequence, new_sequence)
+        case AlterType():
+            _alter_type(raw, change)
+        case Describe(_, container):
+            _record(raw, container)
+        case DescribeNamespace(name, comment):
+            raw.execute("DELETE FROM fivefold_meta WHERE name = ?", (f"{reflect.COMMENT}{name}",))
+            if comment is not None:
+                values = (f"{reflect.COMMENT}{name}", comment)
+                raw.execute("INSERT INTO fivefold_meta VALUES (?, ?)", values)
     _stamp(raw)
 
 
@@ -269,6 +282,35 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
         _create_index(raw, new, index, change.bound)
     _verify(raw, old, new, change)
     _record(raw, new)
+
+
+def _alter_type(raw: apsw.Connection, change: AlterType) -> None:
+    """Write the labels that have another name into the rows; the rest is catalog."""
+    raw.execute("PRAGMA defer_foreign_keys = ON")  # a key's rows are written one table at a time
+    for _, after in change.carriers:
+        if isinstance(after, Table):
+            for column in after.columns:
+                if column.generated is None:
+                    _relabel(raw, after, column, change)
+        _record(raw, after)
+    if (change.old.namespace, change.old.name) != (change.new.namespace, change.new.name):
+        _forget(raw, change.old)
+    _record(raw, change.new)
+
+
+def _relabel(raw: apsw.Connection, table: Table, column: Column, change: AlterType) -> None:
+    stored = quote(table_name(table.namespace, table.name))
+    name = quote(column.name)
+    for old, new in change.relabelled:
+        if column.type == change.new.type:
+            raw.execute(f"UPDATE {stored} SET {name} = ? WHERE {name} = ?", (new, old))
+        elif column.type.element == change.new.type:
+            # In the JSON of an array a label stands between quotes, and no other text does.
+            quoted = [json.dumps(label, ensure_ascii=False) for label in (old, new)]
+            raw.execute(
+                f"UPDATE {stored} SET {name} = replace({name}, ?, ?) WHERE instr({name}, ?)",
+                (*quoted, quoted[0]),
+            )
 
 
 def _is_promoted(raw: apsw.Connection, table: Table) -> bool:

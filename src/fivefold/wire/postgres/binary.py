@@ -23,7 +23,7 @@ from fivefold.values.datetimes import (
 from fivefold.values.intervals import Interval, interval_text, stored_interval
 from fivefold.values.json import parse_json, parse_jsonb
 from fivefold.values.strings import byte_of_char, char_of_byte
-from fivefold.values.text import coerce_length
+from fivefold.values.text import coerce_length, parser
 from fivefold.values.types import INT2, OID, REFERENCES, Kind, Stored, Type
 from fivefold.wire.postgres.types import oid_of
 
@@ -200,6 +200,9 @@ def binary_input(type_: Type) -> Callable[[bytes], Stored]:
         return _array_input(type_.element)
     if kind in _VECTORS:
         return _array_input(_VECTORS[kind])
+    if kind is Kind.ENUM:
+        label = parser(type_)
+        return lambda data: label(_read_text(data))
     read = _read_integer(_STRUCTS[kind]) if kind in _STRUCTS else _INPUTS.get(kind, _read_text)
     if type_.length is None and type_.precision is None and kind not in (Kind.BPCHAR, Kind.NAME):
         return read

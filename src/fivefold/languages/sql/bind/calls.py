@@ -208,7 +208,8 @@ def _cast_or_fail(scope: Scope, node: tree.Call, name: str, arguments: list[Node
         raise Unsupported(f"the function {name} is not supported", position=node.at + 1)
     if len(arguments) == 1 and not node.star:
         try:
-            target = named_type(tree.TypeName((name,), (), 0, None, node.at))
+            named = tree.TypeName((name,), (), 0, None, node.at)
+            target = named_type(named, scope.state.context)
         except (InvalidStatement, Unsupported):
             pass
         else:

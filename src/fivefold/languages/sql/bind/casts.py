@@ -94,6 +94,7 @@ _CATEGORIES: dict[Kind, str] = {
     Kind.TIMESTAMPTZ: "D",
     Kind.INTERVAL: "T",
     Kind.ARRAY: "A",
+    Kind.ENUM: "E",
     Kind.UNKNOWN: "X",
     Kind.RECORD: "P",
     Kind.VOID: "P",
@@ -128,7 +129,7 @@ def castable(source: Type, target: Type, ease: Ease) -> bool:
     if source.element is not None and target.element is not None:
         return castable(source.element, target.element, ease)
     if source.kind is target.kind:
-        return True
+        return source.kind is not Kind.ENUM or source.name == target.name
     if source.kind in _NO_VALUE or target.kind in _NO_VALUE:
         return False
     found = _EASE.get((source.kind, target.kind))

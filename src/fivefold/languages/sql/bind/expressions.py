@@ -472,7 +472,7 @@ def _special(scope: Scope, node: tree.Special) -> Node:
 
 
 def _cast(scope: Scope, node: tree.Cast) -> Node:
-    target = named_type(node.type)
+    target = named_type(node.type, scope.state.context)
     if isinstance(node.operand, tree.ArrayOf) and target.element is not None:
         return array_of_items(scope, node.operand, target.element)
     operand = bind(scope, node.operand)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fivefold.catalog.containers import EnumType
 from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind.nodes import Node
 from fivefold.languages.sql.bind.scopes import Scope, Source, ambiguous
+from fivefold.languages.sql.bind.state import Context
 from fivefold.values.names import type_named
 from fivefold.values.types import INTERVAL, Type, array_of
 
@@ -55,7 +57,7 @@ _UNBUILT_TYPES = frozenset(
 )
 
 
-def named_type(node: tree.TypeName) -> Type:
+def named_type(node: tree.TypeName, context: Context) -> Type:
     """Return the type that a name means; raises InvalidStatement (undefined_object) if none."""
     parts = node.parts
     if len(parts) == 2 and parts[0] == "pg_catalog":
@@ -66,6 +68,8 @@ def named_type(node: tree.TypeName) -> Type:
     except FivefoldError as error:
         error.position = node.at + 1
         raise
+    if found is None:
+        found = find_enum(context, parts, node.modifiers, node.at)
     if found is None:
         if name in _UNBUILT_TYPES:
             raise Unsupported(f"type {name} is not supported", position=node.at + 1)
@@ -78,6 +82,26 @@ def named_type(node: tree.TypeName) -> Type:
             position=node.at + 1,
         )
     return array_of(found) if node.dimensions else found
+
+
+def find_enum(
+    context: Context, parts: tuple[str, ...], modifiers: tuple[int, ...] = (), at: int = -1
+) -> Type | None:
+    """Return the enum, or with an underscore before its name the array of it, or None."""
+    path = parts[:-1] if len(parts) == 2 else context.search_path
+    if len(parts) > 2:
+        return None
+    for name, is_array in ((parts[-1], False), (parts[-1].removeprefix("_"), True)):
+        found = context.catalog.search(path, name)
+        if isinstance(found, EnumType):
+            if modifiers:
+                raise InvalidStatement(
+                    f'type modifier is not allowed for type "{name}"',
+                    "syntax_error",
+                    position=at + 1 if at >= 0 else None,
+                )
+            return array_of(found.type) if is_array else found.type
+    return None
 
 
 def name_column(scope: Scope, node: tree.Name) -> Node:

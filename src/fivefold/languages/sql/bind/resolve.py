@@ -20,7 +20,7 @@ _NO_OPERATOR = f"No operator matches the given name and argument types. {_ADVICE
 _NO_FUNCTION = f"No function matches the given name and argument types. {_ADVICE}"
 
 _ELEMENTS = (Pseudo.ELEMENT, Pseudo.NONARRAY)
-_OF_ELEMENT = frozenset({Pseudo.ELEMENT, Pseudo.NONARRAY, Pseudo.ARRAY})
+_OF_ELEMENT = frozenset({Pseudo.ELEMENT, Pseudo.NONARRAY, Pseudo.ENUM, Pseudo.ARRAY})
 _OF_COMPATIBLE = frozenset({Pseudo.COMPATIBLE, Pseudo.COMPATIBLE_ARRAY})
 
 
@@ -139,6 +139,7 @@ def _concrete(
     filled: dict[Pseudo, Type] = {
         Pseudo.ELEMENT: element,
         Pseudo.NONARRAY: element,
+        Pseudo.ENUM: element,
         Pseudo.ARRAY: array_of(element),
         Pseudo.COMPATIBLE: compatible,
         Pseudo.COMPATIBLE_ARRAY: array_of(compatible),
@@ -152,6 +153,8 @@ def _concrete(
         else:
             type_ = filled[place]
         if place is Pseudo.NONARRAY and given.kind is Kind.ARRAY:
+            return None
+        if place is Pseudo.ENUM and type_.kind is not Kind.ENUM:
             return None
         if not castable(given, type_, Ease.IMPLICIT):
             return None

@@ -92,7 +92,7 @@ def _part(scope: Scope, call: tree.Expr, told: tree.Alias | None) -> Part:
             position=nodes.position_of(node),
         )
     columns = [
-        (column, named_type(written))
+        (column, named_type(written, scope.state.context))
         for column, written in zip(told.columns, told.types, strict=True)
     ]
     node.meta["columns"] = columns

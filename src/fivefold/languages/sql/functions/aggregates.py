@@ -49,6 +49,7 @@ regr_syy(float8,float8) -> float8
 """
 _ORDERED = (
     "int2 int4 int8 numeric float4 float8 text bpchar oid date time timestamp timestamptz interval"
+    " anyenum"
 )
 _SPREADS = ("stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp")
 _WINDOWS = """

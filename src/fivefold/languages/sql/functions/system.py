@@ -22,6 +22,9 @@ current_setting(text|text,bool) -> text
 inet_server_port() -> int4
 txid_current() -> int8
 num_nulls(variadic any) -> int4
+enum_first(anyenum) -> anyenum
+enum_last(anyenum) -> anyenum
+enum_range(anyenum|anyenum,anyenum) -> anyarray
 num_nonnulls(variadic any) -> int4
 pg_get_serial_sequence(text,text) -> text
 pg_column_size(any) -> int4

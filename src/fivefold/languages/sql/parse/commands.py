@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.sql.parse import (
+    comments,
     copying,
     cursors,
     definitions,
@@ -15,6 +16,7 @@ from fivefold.languages.sql.parse import (
 from fivefold.languages.sql.parse.stream import Stream
 
 PARSERS: dict[str, Callable[[Stream], Any]] = {
+    **comments.PARSERS,
     **sessions.PARSERS,
     **copying.PARSERS,
     **cursors.PARSERS,

@@ -24,7 +24,7 @@ from fivefold.languages.sql.definitions import (
     Span,
     Truncate,
 )
-from fivefold.languages.sql.parse import alterations
+from fivefold.languages.sql.parse import alterations, enums
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
 from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
 from fivefold.languages.sql.parse.stream import Stream
@@ -37,7 +37,6 @@ _UNSUPPORTED = frozenset(
         "procedure",
         "aggregate",
         "trigger",
-        "type",
         "domain",
         "extension",
         "role",
@@ -65,7 +64,7 @@ _UNSUPPORTED = frozenset(
         "large",
     ]
 )
-_DROPPED = ("table", "view", "sequence", "index", "schema")
+_DROPPED = ("table", "view", "sequence", "index", "schema", "type")
 
 
 def _create(s: Stream) -> Definition:
@@ -85,6 +84,8 @@ def _create(s: Stream) -> Definition:
         return create_sequence(s, at)
     if s.accept("view"):
         return _view(s, at, replace)
+    if s.accept("type"):
+        return enums.create_type(s)
     if s.is_word("recursive"):
         raise s.unsupported("CREATE RECURSIVE VIEW")
     if s.is_word(*_UNSUPPORTED):
@@ -285,6 +286,8 @@ def _alter(s: Stream) -> Definition:
         name_at = s.at
         actions = alterations.actions
         return AlterTable(s.qualified(), actions(s), exists, name_at, "MATERIALIZED VIEW")
+    if s.accept("type"):
+        return enums.alter_type(s)
     for what in ("index", "view", "sequence", "schema"):
         if s.is_word(what):
             s.advance()

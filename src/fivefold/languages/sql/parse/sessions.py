@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fivefold.languages.sql import commands
-from fivefold.languages.sql.bind.names import named_type
+from fivefold.languages.sql import commands, definitions
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.types import type_name
 
@@ -234,16 +233,16 @@ def _discard(s: Stream) -> commands.Discard:
 # -- prepared statements --------------------------------------------------------------------------
 
 
-def _prepare(s: Stream) -> commands.Prepare:
+def _prepare(s: Stream) -> definitions.Prepare:
     s.advance()
     if s.is_word("transaction"):
         raise s.unsupported("PREPARE TRANSACTION")
     name = s.name()
     types = []
     if s.accept_op("("):
-        types.append(named_type(type_name(s)))
+        types.append(type_name(s))
         while s.accept_op(","):
-            types.append(named_type(type_name(s)))
+            types.append(type_name(s))
         s.expect_op(")")
     s.expect("as")
     start = s.at
@@ -254,7 +253,7 @@ def _prepare(s: Stream) -> commands.Prepare:
     ) and not s.is_op("("):
         raise s.unexpected()
     statement(s)
-    return commands.Prepare(name, tuple(types), s.text[start : s.previous_end()])
+    return definitions.Prepare(name, tuple(types), s.text[start : s.previous_end()])
 
 
 def _execute(s: Stream) -> commands.Execute:
@@ -282,7 +281,7 @@ def _deallocate(s: Stream) -> commands.Deallocate:
     return commands.Deallocate(s.name())
 
 
-PARSERS: dict[str, Callable[[Stream], commands.Command]] = {
+PARSERS: dict[str, Callable[[Stream], commands.Command | definitions.Prepare]] = {
     "begin": _begin,
     "start": _start,
     "commit": _commit,

@@ -114,6 +114,5 @@ _UNSUPPORTED = frozenset(
         "security",
         "import",
         "load",
-        "comment",
     ]
 )

@@ -8,13 +8,24 @@ from typing import Any
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Command
-from fivefold.languages.sql.schema import alterations, copying, drops, indexes, tables
+from fivefold.languages.sql.schema import (
+    alterations,
+    comments,
+    copying,
+    drops,
+    enums,
+    indexes,
+    tables,
+)
 
 _LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
     definitions.CreateTable: tables.create_table,
     definitions.CreateTableAs: tables.create_table_as,
     definitions.CreateView: tables.create_view,
     definitions.CreateSequence: tables.create_sequence,
+    definitions.CreateEnum: enums.create_enum,
+    definitions.AlterEnum: enums.alter_enum,
+    definitions.Comment: comments.comment,
     definitions.CreateSchema: tables.create_schema,
     definitions.CreateIndex: indexes.create_index,
     definitions.Drop: drops.drop,
@@ -22,6 +33,7 @@ _LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
     definitions.AlterTable: alterations.alter,
     definitions.Copy: copying.copy,
     definitions.DeclareCursor: copying.declare,
+    definitions.Prepare: copying.prepare,
 }
 
 

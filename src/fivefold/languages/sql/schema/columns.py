@@ -44,7 +44,7 @@ def draft_column(
             raise Unsupported("array of serial is not implemented", position=node.type.at + 1)
         type_ = serial
     else:
-        type_ = named_type(node.type)
+        type_ = named_type(node.type, context)
     draft = Draft(Column(node.name, type_))
     if serial is not None:
         draft.column = replace(draft.column, not_null=True, identity=Identity.SERIAL)

@@ -7,6 +7,7 @@ from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import commands, definitions
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.defaults import default_of
+from fivefold.languages.sql.bind.names import named_type
 from fivefold.languages.sql.bind.nodes import Node, column, identifier, typed
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context, State
@@ -125,6 +126,12 @@ def _out_of_query(context: Context, node: definitions.Copy) -> commands.CopyOut:
     if statement.outputs is None:
         raise Unsupported("COPY query must have a RETURNING clause")
     return commands.CopyOut(statement, node.options)
+
+
+def prepare(context: Context, node: definitions.Prepare) -> commands.Prepare:
+    """Lower PREPARE: its types may be the catalog's."""
+    types = tuple(named_type(one, context) for one in node.types)
+    return commands.Prepare(node.name, types, node.text)
 
 
 def declare(context: Context, node: definitions.DeclareCursor) -> commands.Declare:

@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterTable, Change, DropContainer, DropIndex, DropNamespace
-from fivefold.catalog.containers import Container, Sequence, Table, View
+from fivefold.catalog.containers import Column, Container, EnumType, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema, Truncate
 from fivefold.languages.sql.schema import dependents, places, stored
-from fivefold.languages.sql.schema.texts import bind_all
+from fivefold.languages.sql.schema.enums import columns_of_enum, missing_type
+from fivefold.languages.sql.schema.texts import bind_all, quoted
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
 
-_KINDS: dict[str, type] = {"table": Table, "view": View, "sequence": Sequence}
+_KINDS: dict[str, type] = {"table": Table, "view": View, "sequence": Sequence, "type": EnumType}
 _HINT = dependents.HINT
 
 
@@ -31,6 +32,10 @@ def drop(context: Context, node: definitions.Drop) -> Schema:
     found: list[Container] = []
     for name, at in node.names:
         container = places.find(context, name, at)
+        if node.what == "type":
+            _refuse_row_type(container)
+        elif isinstance(container, EnumType):
+            container = None
         if container is None:
             notices.append(_missing(node, name, context))
             continue
@@ -48,8 +53,18 @@ def drop(context: Context, node: definitions.Drop) -> Schema:
     return Schema(tuple(changes), f"DROP {node.what.upper()}", tuple(notices), accesses)
 
 
+def _refuse_row_type(container: Container | None) -> None:
+    if isinstance(container, Table | View):
+        shown = f"{_kind(container)} {container.name}"
+        raise InvalidStatement(
+            f"cannot drop type {container.name} because {shown} requires it",
+            "dependent_objects_still_exist",
+            hint=f"You can drop {shown} instead.",
+        )
+
+
 def _right_drop(container: Container) -> str:
-    word = type(container).__name__.lower()
+    word = _kind(container)
     return f"Use DROP {word.upper()} to remove a {word}."
 
 
@@ -60,6 +75,8 @@ def _missing(node: definitions.Drop, name: definitions.Names, context: Context) 
             return Notice(f'schema "{name[0]}" does not exist, skipping')
         raise places.missing_namespace(name[0])
     if not node.if_exists:
+        if node.what == "type":
+            raise missing_type(name)
         if node.what == "index":
             raise InvalidStatement(f'index "{shown}" does not exist', "undefined_object")
         if node.what == "table":
@@ -69,13 +86,17 @@ def _missing(node: definitions.Drop, name: definitions.Names, context: Context) 
 
 
 def drop_containers(
-    context: Context, found: list[Container], cascade: bool, notices: list[Notice]
+    context: Context,
+    found: list[Container],
+    cascade: bool,
+    notices: list[Notice],
+    before: list[dependents.Dependent] | None = None,
 ) -> list[Change]:
     """Return the changes that drop ``found``; raises InvalidStatement if something depends on
-    it.
+    it. ``before`` is what else CASCADE has to tell of.
     """
     going = list(found)
-    told: list[dependents.Dependent] = []
+    told: list[dependents.Dependent] = list(before or ())
     staying: dict[tuple[str, str], Table] = {}
     for one in found:
         what = dependents.shown(context, one)
@@ -89,6 +110,16 @@ def drop_containers(
                     if key.target == (one.namespace, one.name)
                 ]
                 staying[other.namespace, other.name] = other
+        if isinstance(one, EnumType):
+            told += [
+                (
+                    f"column {quoted(column.name)} of {dependents.shown(context, table)}",
+                    f"type {column.type}",
+                )
+                for table, columns in reversed(_columns_of(context, [one], found))
+                for column in reversed(columns)
+            ]
+            continue
         told += [view for _, view in dependents.reading(context, one, what, None, going)]
     _refuse_or_tell(context, found, told, cascade, notices)
     tables = [one for one in going if isinstance(one, Table)]
@@ -106,7 +137,33 @@ def drop_containers(
         if isinstance(one, Sequence):
             _refuse_owned(context, one)
             changes.append(DropContainer(one))
+    enums = [one for one in going if isinstance(one, EnumType)]
+    for table, columns in _columns_of(context, enums, going):
+        changes += _without_columns(context, table, columns)
+    changes += [DropContainer(one) for one in enums]
     return changes
+
+
+def _columns_of(
+    context: Context, enums: list[EnumType], going: list[Container]
+) -> list[tuple[Table, list[Column]]]:
+    """Return the tables that stay but have columns of a type that goes, and those columns."""
+    found = []
+    for table in context.catalog.tables() if enums else ():
+        taken = {column.name for enum in enums for column in columns_of_enum(table, enum)}
+        if taken and table not in going:
+            found.append((table, [one for one in table.columns if one.name in taken]))
+    return found
+
+
+def _without_columns(context: Context, table: Table, columns: list[Column]) -> tuple[Change, ...]:
+    from fivefold.languages.sql.schema.alterations import alter
+
+    actions = tuple(
+        definitions.Action("drop_column", -1, name=column.name, cascade=True) for column in columns
+    )
+    name = (table.namespace, table.name)
+    return alter(context, definitions.AlterTable(name, actions, False, -1)).changes
 
 
 def _kind(container: Container) -> str:
@@ -235,28 +292,15 @@ def _drop_schemas(context: Context, node: definitions.Drop) -> Schema:
             notices.append(Notice(f'schema "{name}" does not exist, skipping'))
             continue
         inside = [one for one in context.catalog.containers.values() if one.namespace == name]
-        if inside and not node.cascade:
-            raise InvalidStatement(
-                f"cannot drop schema {name} because other objects depend on it",
-                "dependent_objects_still_exist",
-                detail=f"{_kind(inside[0])} {name}.{inside[0].name} depends on schema {name}",
-                hint=_HINT,
-            )
         owned = {one.name for one in inside if isinstance(one, Sequence) and one.owner}
         plain = [one for one in inside if one.name not in owned]
-        notices += _cascades(plain)
-        changes += drop_containers(context, plain, True, [])
+        told = [(dependents.shown(context, one), f"schema {name}") for one in plain]
+        if told and not node.cascade:
+            dependents.refuse_or_tell(f"schema {quoted(name)}", told, False, notices)
+        changes += drop_containers(context, plain, True, notices, told)
         changes.append(DropNamespace(name))
         accesses.append(Access(name, "", Privilege.ADMINISTER))
     return Schema(tuple(changes), "DROP SCHEMA", tuple(notices), tuple(accesses))
-
-
-def _cascades(going: list[Container]) -> list[Notice]:
-    if len(going) == 1:
-        return [Notice(f"drop cascades to {_kind(going[0])} {going[0].namespace}.{going[0].name}")]
-    if going:
-        return [Notice(f"drop cascades to {len(going)} other objects")]
-    return []
 
 
 def truncate(context: Context, node: definitions.Truncate) -> Truncate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fivefold.catalog.catalog import Catalog, missing_container
-from fivefold.catalog.containers import Container, Table
+from fivefold.catalog.containers import Container, EnumType, Table
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.state import Context, State
@@ -11,13 +11,25 @@ from fivefold.languages.sql.commands import Notice
 from fivefold.languages.sql.definitions import Names
 
 
-def place(context: Context, name: Names, at: int) -> tuple[str, str]:
-    """Return (namespace, name) for a new container."""
+def place(context: Context, name: Names, at: int, *, relation: bool = True) -> tuple[str, str]:
+    """Return (namespace, name) for a new container; a relation may not have a type's name."""
+    found = _place(context, name, at)
+    if relation and isinstance(context.catalog.find(*found), EnumType):
+        raise InvalidStatement(
+            f'type "{found[1]}" already exists',
+            "duplicate_object",
+            hint="A relation has an associated type of the same name, so you must use a name that "
+            "doesn't conflict with any existing type.",
+        )
+    return found
+
+
+def _place(context: Context, name: Names, at: int) -> tuple[str, str]:
     if len(name) > 2:
         raise InvalidStatement(f"improper relation name: {'.'.join(name)}", position=at + 1)
     if len(name) == 2:
         if name[0] not in context.catalog.namespaces:
-            raise missing_namespace(name[0], at)
+            raise missing_namespace(name[0], None if at < 0 else at)
         return name[0], name[1]
     for namespace in context.search_path:
         if namespace in context.catalog.namespaces:

@@ -5,11 +5,16 @@ Source: the PostgreSQL manual, "CREATE SEQUENCE" and "ALTER SEQUENCE".
 
 from __future__ import annotations
 
+from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Sequence
 from fivefold.errors import InvalidValue
 from fivefold.languages.sql.bind.names import named_type
+from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.definitions import SequenceOptions
 from fivefold.values.types import INT8, INTEGER_RANGE, INTEGERS, Type
+
+_NO_CATALOG = Context(Catalog())
+"""A sequence's type is one of three, none of them the catalog's."""
 
 
 def make_sequence(
@@ -17,7 +22,7 @@ def make_sequence(
 ) -> Sequence:
     """Return the sequence that the options ask for; raises InvalidValue for what cannot be."""
     if options.type is not None:
-        type_ = named_type(options.type)
+        type_ = named_type(options.type, _NO_CATALOG)
     if type_.kind not in INTEGERS:
         raise InvalidValue("sequence type must be smallint, integer, or bigint")
     low, high = INTEGER_RANGE[type_.kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 
 from fivefold.values.types import Kind, Type
@@ -13,6 +14,8 @@ def code_of(type_: Type) -> str:
     """Return a type's code: ``int4``, ``varchar:10``, ``numeric::10:2``, ``text[]``."""
     if type_.element is not None:
         return f"{code_of(type_.element)}[]"
+    if type_.kind is Kind.ENUM:
+        return f"enum:{json.dumps([type_.name, type_.labels]).encode().hex()}"
     parts = (type_.length, type_.precision, type_.scale)
     return ":".join([type_.kind.value, *["" if one is None else str(one) for one in parts]]).rstrip(
         ":"
@@ -25,5 +28,8 @@ def type_of_code(code: str) -> Type:
     if code.endswith("[]"):
         return Type(Kind.ARRAY, element=type_of_code(code[:-2]))
     kind, *parts = code.split(":")
+    if kind == "enum":
+        name, labels = json.loads(bytes.fromhex(parts[0]))
+        return Type(Kind.ENUM, name=tuple(name), labels=tuple(labels))
     numbers = [int(part) if part else None for part in parts] + [None] * 3
     return Type(Kind(kind), numbers[0], numbers[1], numbers[2])

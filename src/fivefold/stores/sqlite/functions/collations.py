@@ -68,6 +68,17 @@ def _plain(value: Any) -> tuple[Any, ...]:
     return (1, value.encode()) if isinstance(value, str) else (0, value)
 
 
+def of_name(name: str) -> Order | None:
+    """Return the order that a collation's name stands for: of ours, or of an enum's labels."""
+    if "enum_" not in name:
+        return COLLATIONS.get(name)
+    labels = json.loads(bytes.fromhex(name.rpartition("enum_")[2]))
+    ranks = {label: rank for rank, label in enumerate(labels)}
+    if name.startswith("list_"):
+        return _list(lambda label: ranks.get(label, -1))
+    return lambda a, b: ranks.get(a, -1) - ranks.get(b, -1)
+
+
 COLLATIONS: dict[str, Order] = {
     "decimal": decimal_order,
     "interval": _interval,

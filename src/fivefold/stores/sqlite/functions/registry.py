@@ -67,6 +67,6 @@ def register(connection: apsw.Connection, context: Context) -> None:
 
 
 def _add_collation(connection: apsw.Connection, name: str) -> None:
-    order = collations.COLLATIONS.get(name)
+    order = collations.of_name(name)
     if order is not None:
         connection.create_collation(name, order)

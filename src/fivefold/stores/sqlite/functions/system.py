@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from fivefold.errors import InvalidStatement
 from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions.codes import type_of_code
+from fivefold.stores.sqlite.functions.collations import of_name
 from fivefold.stores.sqlite.functions.table import Entry, Function, Needs
-from fivefold.values.compare import decimal_order, interval_order
 from fivefold.values.datetimes import moment_text
 from fivefold.values.types import Stored
 
@@ -67,7 +68,7 @@ def _extreme(sign: int) -> Function:
     """GREATEST and LEAST: the collation's name, then values; nulls are passed over."""
 
     def run(collation: str, *values: Stored) -> Stored:
-        order = {"decimal": decimal_order, "interval": interval_order}.get(collation)
+        order = of_name(collation) if collation else None
         best: Stored = None
         for value in values:
             if value is None:
@@ -87,6 +88,29 @@ def _compared(order: Function | None, a: Stored, b: Stored) -> int:
     if isinstance(a, str) and isinstance(b, str):
         a, b = a.encode(), b.encode()
     return (a > b) - (a < b)  # type: ignore[operator]
+
+
+def enum_first(_: Stored, code: str) -> str:
+    """enum_first: of the type of its argument."""
+    return type_of_code(code).labels[0]
+
+
+def enum_last(_: Stored, code: str) -> str:
+    """enum_last."""
+    return type_of_code(code).labels[-1]
+
+
+def enum_range(low: Stored, code: str, high: Stored = None, _: str = "") -> str:
+    """enum_range: all labels, or those from the first argument to the second.
+
+    With one argument its value says nothing; with two a null is an open end.
+    """
+    labels = type_of_code(code).labels
+    if not _:
+        return json.dumps(labels, ensure_ascii=False)
+    start = 0 if low is None else labels.index(str(low))
+    end = len(labels) if high is None else labels.index(str(high)) + 1
+    return json.dumps(labels[start:end], ensure_ascii=False)
 
 
 def random_uuid() -> str:
@@ -130,6 +154,9 @@ FUNCTIONS: tuple[Entry, ...] = (
     _constant("ff_pg_advisory_unlock", lambda key: 1, 1),
     _constant("ff_pg_cancel_backend", lambda key: 0, 1),
     _here("ff_txid_current", 0, lambda context: int(context.now_utc.timestamp() * 1_000_000)),
+    Entry("ff_enum_first", 2, enum_first),
+    Entry("ff_enum_last", 2, enum_last),
+    Entry("ff_enum_range", -1, enum_range),
     Entry("ff_num_nulls", -1, nulls),
     Entry("ff_num_nonnulls", -1, not_nulls),
     Entry("ff_max", -1, _extreme(1)),

@@ -18,7 +18,7 @@ from fivefold.values.types import (
 _TEXT_LIKE = frozenset({Kind.TEXT, Kind.VARCHAR, Kind.NAME, Kind.UNKNOWN})
 _SHOWN_AS_STORED = frozenset(
     {*_TEXT_LIKE, Kind.NUMERIC, Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.UUID, Kind.JSON}
-    | {Kind.JSONB, Kind.INTERVAL}
+    | {Kind.JSONB, Kind.INTERVAL, Kind.ENUM}
 )
 """Kinds whose text is their stored form (bpchar loses its blanks when it becomes text)."""
 

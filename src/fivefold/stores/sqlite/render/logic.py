@@ -18,6 +18,7 @@ from fivefold.stores.sqlite.render.writer import (
     string,
     with_collation,
 )
+from fivefold.values.types import Kind
 
 COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -29,6 +30,9 @@ COMPARISONS: dict[type[exp.Expr], str] = {
     exp.NullSafeEQ: "IS",
     exp.NullSafeNEQ: "IS NOT",
 }
+
+
+_ORDERING = frozenset({"<", "<=", ">", ">="})
 
 
 def _flat(node: exp.Expr, kind: type[exp.Expr]) -> list[exp.Expr]:
@@ -90,7 +94,8 @@ def compare(w: Writer, node: exp.Expr) -> str:
     if isinstance(right, (exp.Any, exp.All)):
         return _compare_with_many(w, word, node.this, right)
     left = bare(node.this)
-    return Loose(f"{_compared(w, left)} {word} {_row_or_operand(w, right)}")
+    equal = word not in _ORDERING
+    return Loose(f"{_compared(w, left, equal=equal)} {word} {_row_or_operand(w, right)}")
 
 
 def _row(node: exp.Expr) -> exp.Expr:
@@ -99,12 +104,14 @@ def _row(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _compared(w: Writer, node: exp.Expr) -> str:
+def _compared(w: Writer, node: exp.Expr, *, equal: bool = True) -> str:
     row = _row(node)
     if isinstance(row, exp.Tuple):
         return w.sql(row)
     if isinstance(row, exp.Subquery) and len(row.selects) != 1:
         return w.sql(row)
+    if equal and type_of(row).kind is Kind.ENUM:
+        return w.closed(row)  # labels are equal as texts, for which an index can be used
     return w.ordered(row)
 
 
@@ -117,7 +124,7 @@ def _compare_with_many(w: Writer, word: str, left: exp.Expr, many: exp.Expr) -> 
     """Write ``left word ANY/ALL (array or query)``, with nulls as SQL has them."""
     inner = bare(many.this)
     is_any = isinstance(many, exp.Any)
-    value = _compared(w, left)
+    value = _compared(w, left, equal=word not in _ORDERING)
     is_query = isinstance(inner, exp.Query)
     if is_query:
         rows = f"({query(w, inner)})"

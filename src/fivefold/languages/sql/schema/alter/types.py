@@ -25,7 +25,7 @@ from fivefold.plan.statement import type_of
 def change(work: Work, action: Action) -> None:
     column = work.column(action.name)
     assert action.type is not None
-    new = named_type(action.type)
+    new = named_type(action.type, work.context)
     if new == column.type and action.expression is None:
         return
     _refuse_used(work, column.name)

@@ -291,6 +291,10 @@ class Filter(Expr):
     """An aggregate this FILTER (expression), a Where."""
 
 
+class WithinGroup(Expr):
+    """An ordered-set aggregate this, a call of its direct arguments, WITHIN GROUP (order)."""
+
+
 class Window(Expr):
     """this OVER (partition_by, order, spec)."""
 
@@ -325,7 +329,7 @@ class Where(Expr):
 
 
 class Group(Expr):
-    """GROUP BY expressions."""
+    """GROUP BY expressions, all keys; sets: Tuples of keys, left out if there is but one set."""
 
 
 class Having(Expr):
@@ -345,7 +349,7 @@ class Ordered(Expr):
 
 
 class Limit(Expr):
-    """LIMIT expression."""
+    """LIMIT expression; with ties, FETCH FIRST expression ROWS WITH TIES."""
 
 
 class Offset(Expr):

@@ -2,12 +2,14 @@
 
 Each file of ``statements/run`` is a topic with tables of its own: one statement a line, run in
 order on an empty database of both. Rows are compared in order if the statement has an ORDER BY,
-sorted if it has none. ``- `` before a statement says that we refuse it (0A000): it is only run
-here, so it must not change what later statements see. Lines that begin with ``#`` are comments.
+sorted if it has none outside of parentheses. ``- `` before a statement says that we refuse it
+(0A000): it is only run here, so it must not change what later statements
+see. Lines that begin with ``#`` are comments.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,9 +68,19 @@ def answer(connection: Connection, text: str) -> Answer:
         )
         for row in range(result.ntuples)
     ]
-    if "order by" not in text.lower():
+    if not _is_ordered(text):
         rows.sort(key=repr)
     return ((result.command_status or b"").decode(), columns, rows)
+
+
+def _is_ordered(text: str) -> bool:
+    """Say whether a statement has an ORDER BY outside of all parentheses."""
+    flat = text.lower()
+    while "(" in flat:
+        flat, before = re.sub(r"\([^()]*\)", "", flat), flat
+        if flat == before:
+            break
+    return "order by" in flat
 
 
 def _type(oid: int) -> object:

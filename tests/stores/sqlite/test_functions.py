@@ -42,6 +42,8 @@ def known() -> frozenset[str]:
 def test_every_signature_has_an_implementation(function: Function, known: frozenset[str]) -> None:
     if function.form is Form.AGGREGATE:
         assert function.name in AGGREGATES
+    elif function.form is Form.ORDERED:
+        assert f"ff_{function.name}" in AGGREGATE_FUNCTIONS
     elif function.form is Form.WINDOW:
         assert function.name in NATIVE & known
     elif function.name not in SPECIALS and function.name not in WRITTEN_IN_PLACE | ABSENT:

@@ -31,7 +31,7 @@ SQLSTATES = {
     "2201B": "invalid_regular_expression",
     "2201E": "invalid_argument_for_logarithm",
     "2201F": "invalid_argument_for_power_function",
-    "2201W": "invalid_parameter_value",
+    "2201W": "invalid_row_count_in_limit_clause",
     "22023": "invalid_parameter_value",
     "22P02": "invalid_text_representation",
     "3F000": "undefined_namespace",

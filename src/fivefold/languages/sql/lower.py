@@ -130,7 +130,6 @@ def _lift_literals(
     found: list[exp.Expr] = []
     for node in made.walk():
         meta = node.meta
-        meta.pop("scope", None)
         if "lift" in meta and isinstance(node, exp.Literal):
             found.append(node)
     found.sort(key=lambda node: int(node.meta["lift"][0]))

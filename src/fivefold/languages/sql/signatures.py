@@ -31,6 +31,7 @@ class Form(StrEnum):
 
     SCALAR = "scalar"
     AGGREGATE = "aggregate"
+    ORDERED = "ordered-set aggregate"
     WINDOW = "window"
     SET = "set"
 

@@ -328,17 +328,32 @@ class Join(Record):
 Source = Relation | Derived | FunctionSource | Join
 
 
+class Grouping(Record):
+    """A part of GROUP BY that stands for grouping sets. ``kind``: set, rollup, cube, sets.
+
+    A ``set`` is what is in parentheses: expressions, maybe none.
+    """
+
+    kind: str
+    items: tuple[Expr | Grouping, ...]
+    at: int
+
+
 class Select(Record):
-    """``distinct``: None, () for plain DISTINCT, or the expressions of DISTINCT ON."""
+    """``distinct``: None, () for plain DISTINCT, or the expressions of DISTINCT ON.
+
+    ``group_distinct``: GROUP BY DISTINCT, which leaves out grouping sets that come again.
+    """
 
     distinct: tuple[Expr, ...] | None
     targets: tuple[Target, ...]
     sources: tuple[Source, ...]
     where: Expr | None
-    group: tuple[Expr, ...] | None
+    group: tuple[Expr | Grouping, ...] | None
     having: Expr | None
     windows: tuple[tuple[str, Window], ...]
     at: int
+    group_distinct: bool = False
 
 
 class Values(Record):
@@ -375,6 +390,7 @@ class Query(Record):
     limit: Expr | None = None
     offset: Expr | None = None
     locking: bool = False
+    ties: bool = False  # FETCH … WITH TIES
 
 
 class Assignment(Record):

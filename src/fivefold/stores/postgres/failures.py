@@ -26,6 +26,11 @@ _CODES = dict(
     22008 datetime_field_overflow
     22009 invalid_parameter_value
     22011 substring_error
+    22013 invalid_preceding_or_following_size
+    22014 invalid_argument_for_ntile_function
+    22016 invalid_argument_for_nth_value_function
+    2201W invalid_row_count_in_limit_clause
+    2201X invalid_row_count_in_result_offset_clause
     22012 division_by_zero
     22015 interval_field_overflow
     2201B invalid_regular_expression
@@ -92,7 +97,7 @@ _CODES = dict(
     54000 program_limit_exceeded
     54001 statement_too_complex
     54011 too_many_columns
-    54023 program_limit_exceeded
+    54023 too_many_arguments
     55000 object_not_in_prerequisite_state
     55006 object_not_in_prerequisite_state
     55P03 lock_not_available

@@ -215,6 +215,10 @@ def _filter(node: exp.Filter) -> str:
     return f"{render(node.this)} FILTER ({render(node.expression)})"
 
 
+def _within(node: exp.WithinGroup) -> str:
+    return f"{render(node.this)} WITHIN GROUP ({render(node.args['order'])})"
+
+
 def _window(node: exp.Window) -> str:
     parts = []
     partition = node.args.get("partition_by")
@@ -314,7 +318,16 @@ def _worded(word: str) -> Handler:
     return write
 
 
+def _limit(node: exp.Limit) -> str:
+    count = render(node.expression)
+    return f"FETCH FIRST ({count}) ROWS WITH TIES" if node.args.get("ties") else f"LIMIT {count}"
+
+
 def _group(node: exp.Group) -> str:
+    sets = node.args.get("sets")
+    if sets is not None:
+        listed = [f"({', '.join([_key(key) for key in one.expressions])})" for one in sets]
+        return f"GROUP BY GROUPING SETS ({', '.join(listed)})"
     return f"GROUP BY {', '.join([_key(one) for one in node.expressions])}"
 
 
@@ -499,6 +512,7 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Alias: _alias,
     exp.Exists: lambda node: f"EXISTS({render(node.this)})",
     exp.Filter: _filter,
+    exp.WithinGroup: _within,
     exp.Window: _window,
     exp.WindowSpec: _frame,
     exp.Where: _worded("WHERE"),
@@ -507,7 +521,7 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Distinct: _distinct,
     exp.Order: _order,
     exp.Ordered: _ordered,
-    exp.Limit: _worded("LIMIT"),
+    exp.Limit: _limit,
     exp.Offset: _worded("OFFSET"),
     exp.With: _with,
     exp.CTE: _common,

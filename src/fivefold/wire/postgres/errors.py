@@ -50,6 +50,7 @@ SQLSTATES: dict[str, str] = {
     "dependent_objects_still_exist": "2BP01",
     "cardinality_violation": "21000",
     "too_many_columns": "54011",
+    "too_many_arguments": "54023",
     "wrong_argument_count": "42883",  # PostgreSQL: no function with these arguments
     "unknown_command": "42601",  # no such word: a syntax error to SQL
     # InvalidValue
@@ -65,6 +66,11 @@ SQLSTATES: dict[str, str] = {
     "invalid_argument_for_power_function": "2201F",
     "string_data_right_truncation": "22001",
     "substring_error": "22011",
+    "invalid_preceding_or_following_size": "22013",
+    "invalid_argument_for_ntile_function": "22014",
+    "invalid_argument_for_nth_value_function": "22016",
+    "invalid_row_count_in_limit_clause": "2201W",
+    "invalid_row_count_in_result_offset_clause": "2201X",
     "invalid_regular_expression": "2201B",
     "invalid_escape_sequence": "22025",
     "character_not_in_repertoire": "22021",

@@ -15,10 +15,11 @@ from fivefold.languages.sql.bind.nodes import Node, typed
 from fivefold.languages.sql.bind.operators import again
 from fivefold.languages.sql.bind.relations import find_sequence
 from fivefold.languages.sql.bind.scopes import Scope
+from fivefold.languages.sql.functions.aggregates import HYPOTHETICAL
 from fivefold.languages.sql.signatures import Form, Function
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.values.types import BOOLEAN, RECORD, REGCLASS, TEXT, UNKNOWN, Type
+from fivefold.values.types import BOOLEAN, INT4, RECORD, REGCLASS, TEXT, UNKNOWN, Type
 
 _AGGREGATE_CLAUSES = frozenset({"SELECT", "HAVING", "ORDER BY", "WINDOW"})
 _WINDOW_CLAUSES = frozenset({"SELECT", "ORDER BY"})
@@ -26,9 +27,6 @@ _OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
 _MOVE_SET = "You might be able to move the set-returning function into a LATERAL FROM item."
 _UNBUILT = frozenset(
     [
-        "percentile_cont",
-        "percentile_disc",
-        "mode",
         "json_populate_record",
         "jsonb_populate_record",
         "json_populate_recordset",
@@ -75,7 +73,6 @@ _UNBUILT = frozenset(
         "lo_create",
         "lo_import",
         "overlaps",
-        "grouping",
         "pg_export_snapshot",
         "unistr",
         "date_add",
@@ -147,14 +144,26 @@ def bind_any(scope: Scope, node: tree.Call) -> Node:
         raise Unsupported(
             "type time with time zone is not supported; use LOCALTIME", position=node.at + 1
         )
-    if node.within or node.variadic:
-        raise Unsupported(
-            "WITHIN GROUP is not supported" if node.within else "VARIADIC is not supported",
-            position=node.at + 1,
-        )
+    if node.variadic:
+        raise Unsupported("VARIADIC is not supported", position=node.at + 1)
+    if node.within:
+        from fivefold.languages.sql.bind.within import bind_within
+
+        return bind_within(scope, node, name)
+    if name == "grouping" and node.syntax:
+        return _grouping(scope, node)
     forms = {function.form for function in functions.BY_NAME.get(name, ())}
     if Form.AGGREGATE in forms:
         return _aggregate(scope, node, name)
+    if Form.ORDERED in forms or (name in HYPOTHETICAL and node.arguments and not node.over):
+        arguments = [expressions.bind(scope, argument) for argument in node.arguments]
+        if name not in HYPOTHETICAL:
+            _resolved(scope, node, name, arguments)
+        raise InvalidStatement(
+            f"WITHIN GROUP is required for ordered-set aggregate {name}",
+            "wrong_object_type",
+            position=node.at + 1,
+        )
     if Form.WINDOW in forms:
         return _window_function(scope, node, name)
     _refuse_aggregate_parts(node, name, known=bool(forms))
@@ -263,7 +272,8 @@ def _refuse_aggregate_parts(node: tree.Call, name: str, *, known: bool) -> None:
 
 def _aggregate(scope: Scope, node: tree.Call, name: str) -> Node:
     windowed = node.over is not None
-    _check_place(scope, node, windowed=windowed)
+    if windowed:
+        check_place(scope, node, windowed=True)
     if node.star and name != "count":
         raise again(typing_cast(InvalidStatement, resolve.function(name, ())), node.at)
     outer = scope.inside
@@ -280,14 +290,17 @@ def _aggregate(scope: Scope, node: tree.Call, name: str) -> Node:
         order = _order(scope, node.order)
         condition = None
         if node.filter is not None:
-            condition = _filter(scope, node.filter)
+            condition = bind_filter(scope, node.filter)
     finally:
         scope.inside = outer
     type_ = type_of(made)
     function = made.meta["function"]
+    owner = scope
     if not windowed:
-        _check_level(scope, made, node)
-        scope.aggregates = True
+        owner = owner_of(scope, [*arguments, *order, *([] if condition is None else [condition])])
+        check_place(owner, node, windowed=False)
+        owner.aggregates = True
+        owner.lent = owner.lent or owner is not scope
     if node.distinct:
         made = _distinct(made, arguments, node, order)
     if order:
@@ -305,7 +318,7 @@ def _aggregate(scope: Scope, node: tree.Call, name: str) -> Node:
                 "aggregate ORDER BY is not implemented for window functions", position=node.at + 1
             )
         return _window(scope, node, made, type_)
-    made.meta["aggregate"] = scope.number
+    made.meta["aggregate"] = owner.number
     made.meta["function"] = function
     return made
 
@@ -337,12 +350,13 @@ def _distinct(made: Node, written: list[Node], node: tree.Call, order: list[exp.
     return made
 
 
-def _filter(scope: Scope, condition: tree.Expr) -> Node:
-    clause, scope.clause = scope.clause, "FILTER"
+def bind_filter(scope: Scope, condition: tree.Expr) -> Node:
+    """Bind the condition of FILTER."""
+    outer, scope.clause, scope.inside = (scope.clause, scope.inside), "FILTER", None
     try:
         return require(scope.state, expressions.bind(scope, condition), BOOLEAN, "FILTER")
     finally:
-        scope.clause = clause
+        scope.clause, scope.inside = outer
 
 
 def _order(scope: Scope, keys: tuple[tree.SortKey, ...]) -> list[exp.Ordered]:
@@ -356,7 +370,40 @@ def ordered(value: Node, key: tree.SortKey) -> exp.Ordered:
     return typed(made, type_of(value), key.at)
 
 
-def _check_place(scope: Scope, node: tree.Call, *, windowed: bool) -> None:
+GROUPING_ARGUMENTS_MAX = 31  # bits of an integer, as in PostgreSQL
+
+
+def _grouping(scope: Scope, node: tree.Call) -> Node:
+    """Bind GROUPING(…): grouping.py looks at its arguments when the keys are known."""
+    position = node.at + 1
+    if len(node.arguments) > GROUPING_ARGUMENTS_MAX:
+        raise InvalidStatement(
+            "GROUPING must have fewer than 32 arguments", "too_many_arguments", position=position
+        )
+    if scope.inside == "aggregate":
+        raise InvalidStatement(
+            "aggregate function calls cannot be nested", "grouping_error", position=position
+        )
+    if scope.clause not in _AGGREGATE_CLAUSES:
+        raise InvalidStatement(
+            f"grouping operations are not allowed in {scope.clause}",
+            "grouping_error",
+            position=position,
+        )
+    arguments = [settle(scope.state, expressions.bind(scope, one)) for one in node.arguments]
+    scopes = {column.meta.get("scope") for one in arguments for column in one.find_all(exp.Column)}
+    if scopes and scope.number not in scopes:
+        raise Unsupported(
+            "GROUPING over columns of an outer query is not supported", position=position
+        )
+    scope.aggregates = True
+    made = nodes.call("grouping", arguments, INT4, node.at)
+    made.meta["grouping"] = scope.number
+    return made
+
+
+def check_place(scope: Scope, node: tree.Call, *, windowed: bool) -> None:
+    """Raise InvalidStatement if no aggregate or window function may stand here."""
     position = node.at + 1
     clause = scope.clause
     if windowed:
@@ -386,13 +433,15 @@ def _check_place(scope: Scope, node: tree.Call, *, windowed: bool) -> None:
         )
 
 
-def _check_level(scope: Scope, made: Node, node: tree.Call) -> None:
-    scopes = {found.meta.get("scope") for found in made.find_all(exp.Column)}
-    if scopes and scope.number not in scopes and made.find(exp.Subquery) is None:
-        raise Unsupported(
-            "an aggregate over columns of an outer query only is not supported",
-            position=node.at + 1,
-        )
+def owner_of(scope: Scope, parts: list[Node]) -> Scope:
+    """Return the query that an aggregate belongs to: the innermost one whose columns it has."""
+    inner = {found.meta.get("scope") for part in parts for found in part.find_all(exp.Column)}
+    owner: Scope | None = scope
+    while owner is not None:
+        if owner.number in inner:
+            return owner
+        owner = owner.parent
+    return scope
 
 
 # -- windows --------------------------------------------------------------------------------------
@@ -405,7 +454,7 @@ def _window_function(scope: Scope, node: tree.Call, name: str) -> Node:
             "wrong_object_type",
             position=node.at + 1,
         )
-    _check_place(scope, node, windowed=True)
+    check_place(scope, node, windowed=True)
     if node.filter is not None:
         raise Unsupported(
             "FILTER is not implemented for non-aggregate window functions", position=node.at + 1

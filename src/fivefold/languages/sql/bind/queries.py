@@ -353,7 +353,12 @@ def _output(fields: tuple[Field, ...], key: tree.SortKey) -> Field:
         raise InvalidStatement(
             f'column "{value.parts[0]}" does not exist', "undefined_column", position=value.at + 1
         )
-    raise Unsupported("invalid UNION/INTERSECT/EXCEPT ORDER BY clause", position=value.at + 1)
+    raise Unsupported(
+        "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
+        detail="Only result column names can be used, not expressions or functions.",
+        hint="Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
+        position=1 + min(one.at for one in tree.walk(value) if hasattr(one, "at")),
+    )
 
 
 def limits(scope: Scope, node: Node, query: tree.Query) -> None:
@@ -379,12 +384,11 @@ def limits(scope: Scope, node: Node, query: tree.Query) -> None:
                 "datatype_mismatch",
                 position=nodes.position_of(value),
             )
-        if isinstance(value, exp.Null) and not scope.state.faithful:
+        ties = query.ties and key == "limit"
+        if isinstance(value, exp.Null) and not ties and not scope.state.faithful:
             continue
-        node.set(
-            key,
-            kind(expression=coerce(scope.state, settle_int(scope, value), INT8, Ease.ASSIGNMENT)),
-        )
+        count = coerce(scope.state, settle_int(scope, value), INT8, Ease.ASSIGNMENT)
+        node.set(key, exp.Limit(expression=count, ties=True) if ties else kind(expression=count))
 
 
 def settle_int(scope: Scope, value: Node) -> Node:

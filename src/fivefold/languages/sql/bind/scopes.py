@@ -83,6 +83,7 @@ class Scope:
         self.sets = 0  # set-returning functions among the outputs bound so far
         self.inside: str | None = None  # 'aggregate' or 'window' while its arguments are bound
         self.aggregates = False
+        self.lent = False  # whether a query inside has an aggregate of this one
         self.windows: dict[str, object] = {}
         state.scopes += 1
         self.number = state.scopes  # tells the columns of one scope from another's

@@ -35,7 +35,9 @@ def bind_select(
     scope.clause = "ORDER BY"
     order = [_sort_key(scope, key, outputs) for key in query.order]
     scope.clause = "GROUP BY"
-    groups = [_group_key(scope, key, outputs) for key in body.group or ()]
+    group = grouping.bind_group(
+        body.group or (), lambda key: _group_key(scope, key, outputs), distinct=body.group_distinct
+    )
     scope.clause = "SELECT"
     distinct = _distinct(scope, body, outputs, order)
     if body.group is not None or having is not None or scope.aggregates:
@@ -43,10 +45,16 @@ def bind_select(
             query, "GROUP BY clause" if body.group is not None else "aggregate functions"
         )
         values = [*(value for _, value in outputs), *(key.this for key in order)]
-        grouping.check(scope, groups, [*values, *([having] if having is not None else [])])
+        grouping.check(scope, group, [*values, *([having] if having is not None else [])])
     if distinct is not None:
         _refuse_locking(query, "DISTINCT clause")
-    bound = _build(outputs, first, joins, where, groups, having, distinct, order)
+    if not scope.state.faithful and "sets" not in group.args and (
+        scope.lent or (having is not None and body.group is None and not scope.aggregates)
+    ):
+        # SQLite finds no aggregates inside of other queries, and needs one to see a group.
+        group.set("sets", [exp.Tuple(expressions=list(group.expressions))])
+    group.meta["scope"] = scope.number
+    bound = _build(outputs, first, joins, where, group, having, distinct, order)
     if scope.sets:
         bound.node.meta["sets"] = True
     if scope.state.faithful:
@@ -69,7 +77,7 @@ def _build(
     first: Node | None,
     joins: list[exp.Join],
     where: Node | None,
-    groups: list[Node],
+    group: exp.Group,
     having: Node | None,
     distinct: exp.Distinct | None,
     order: list[exp.Ordered],
@@ -91,8 +99,8 @@ def _build(
         node.set("joins", joins)
     if where is not None:
         node.set("where", exp.Where(this=where))
-    if groups:
-        node.set("group", exp.Group(expressions=groups))
+    if group.expressions or "sets" in group.args:
+        node.set("group", group)
     if having is not None:
         node.set("having", exp.Having(this=having))
     if distinct is not None:

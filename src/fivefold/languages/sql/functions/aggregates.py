@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fivefold.languages.sql.signatures import Form, Function, Volatility, functions
+from fivefold.values.types import FLOAT8, INT8
 
 _AGGREGATES = """
 count(|any) -> int8
@@ -47,6 +48,15 @@ regr_sxx(float8,float8) -> float8
 regr_sxy(float8,float8) -> float8
 regr_syy(float8,float8) -> float8
 """
+_ORDERED_SETS = """
+percentile_cont(float8,float8) -> float8
+percentile_cont(float8,interval) -> interval
+percentile_cont(float8[],float8) -> float8[]
+percentile_cont(float8[],interval) -> interval[]
+percentile_disc(float8,anyelement) -> anyelement
+percentile_disc(float8[],anyelement) -> anyarray
+mode(anyelement) -> anyelement
+"""
 _ORDERED = (
     "int2 int4 int8 numeric float4 float8 text bpchar oid date time timestamp timestamptz interval"
     " anyenum"
@@ -77,8 +87,12 @@ def _ordered_aggregates() -> list[Function]:
     return functions(Form.AGGREGATE, Volatility.IMMUTABLE, "\n".join(lines))
 
 
+HYPOTHETICAL = {"rank": INT8, "dense_rank": INT8, "percent_rank": FLOAT8, "cume_dist": FLOAT8}
+"""Aggregates of what a row would be among others, by WITHIN GROUP, and what they return."""
+
 FUNCTIONS: tuple[Function, ...] = (
     *functions(Form.AGGREGATE, Volatility.IMMUTABLE, _AGGREGATES),
     *_ordered_aggregates(),
+    *functions(Form.ORDERED, Volatility.IMMUTABLE, _ORDERED_SETS),
     *functions(Form.WINDOW, Volatility.IMMUTABLE, _WINDOWS),
 )

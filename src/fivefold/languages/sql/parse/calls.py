@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import fivefold.languages.sql.parse.expressions as expressions
 import fivefold.languages.sql.parse.queries as queries
+from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.tree import Expr
@@ -50,8 +51,20 @@ def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
         order = queries.order_by(s)
     s.expect_op(")")
     within: tuple[tree.SortKey, ...] = ()
+    at_within = s.at
     if s.accept("within", "group"):
+        for used, words in (
+            (order, "multiple ORDER BY clauses"),
+            (distinct, "DISTINCT"),
+            (variadic, "VARIADIC"),
+        ):
+            if used:
+                raise InvalidStatement(
+                    f"cannot use {words} with WITHIN GROUP", position=at_within + 1
+                )
         s.expect_op("(")
+        if not s.is_word("order"):
+            raise s.unexpected()
         within = queries.order_by(s)
         s.expect_op(")")
     condition = None
@@ -160,7 +173,6 @@ def special_call(s: Stream) -> Expr | None:
 
 _UNSUPPORTED = frozenset(
     [
-        "grouping",
         "treat",
         "normalize",
         "xmlconcat",
@@ -222,6 +234,10 @@ def _substring(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     return "substring", tuple(part for part in parts if part is not None), True
 
 
+def _grouping(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
+    return "grouping", expressions.expressions(s), False
+
+
 def _position(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     needle = expressions.expression(s, expressions.OTHER)
     s.expect("in")
@@ -261,6 +277,7 @@ def _trim(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
 _Parser = Callable[[Stream], tuple[str, tuple[Expr, ...], bool]]
 _SYNTAX: dict[str, _Parser] = {
     "extract": _extract,
+    "grouping": _grouping,
     "substring": _substring,
     "position": _position,
     "overlay": _overlay,

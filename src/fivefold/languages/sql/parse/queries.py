@@ -10,7 +10,7 @@ from collections.abc import Callable
 import fivefold.languages.sql.parse.calls as calls
 import fivefold.languages.sql.parse.changes as changes
 import fivefold.languages.sql.parse.expressions as expressions
-from fivefold.errors import Unsupported
+from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.types import type_name
@@ -60,33 +60,47 @@ def query(s: Stream) -> tree.Query:
     commons, recursive = with_clause(s)
     body = _union(s)
     order = order_by(s)
-    limit, offset = _limits(s)
+    limit, offset, ties = _limits(s)
     locking = False
     while s.is_word("for"):
         locking = _locking(s)
         if limit is None and offset is None:
-            limit, offset = _limits(s)
+            limit, offset, ties = _limits(s)
     s.depth -= 1
+    made = tree.Query(body, at, commons, recursive, order, limit, offset, locking, ties)  # type: ignore[arg-type]
     if isinstance(body, tree.Query):
-        if not (commons or order or limit or offset or locking):
-            return body
-        if body.order and order:
-            raise expressions_error(s, "multiple ORDER BY clauses not allowed", order[0].at)
-        inner = body
-        body = inner.body
-        if inner.commons or inner.order or inner.limit or inner.offset:
-            body = tree.Select(
-                None,
-                (tree.Target(tree.Name((), True, at), None, at),),
-                (tree.Derived(inner, tree.Alias("*SELECT*", (), at), False, at),),
-                None, None, None, (), at,
-            )  # fmt: skip
-    return tree.Query(body, at, commons, recursive, order, limit, offset, locking)
+        made = _merged(s, body, made)
+    if made.ties and not made.order:
+        raise InvalidStatement("WITH TIES cannot be specified without ORDER BY clause")
+    return made
+
+
+def _merged(s: Stream, inner: tree.Query, outer: tree.Query) -> tree.Query:
+    """Put the clauses after a query in parentheses into it: they are clauses of its own."""
+    for key, words in (
+        ("order", "ORDER BY"),
+        ("offset", "OFFSET"),
+        ("limit", "LIMIT"),
+        ("commons", "WITH"),
+    ):
+        first, second = getattr(inner, key), getattr(outer, key)
+        if first and second:
+            at = second[0].at if isinstance(second, tuple) else second.at
+            raise expressions_error(s, f"multiple {words} clauses not allowed", at)
+    return tree.Query(
+        inner.body,
+        outer.at,
+        inner.commons or outer.commons,
+        inner.recursive or outer.recursive,
+        inner.order or outer.order,
+        inner.limit or outer.limit,
+        inner.offset or outer.offset,
+        inner.locking or outer.locking,
+        inner.ties or outer.ties,
+    )
 
 
 def expressions_error(s: Stream, message: str, at: int) -> Exception:
-    from fivefold.errors import InvalidStatement
-
     return InvalidStatement(message, position=at + 1)
 
 
@@ -196,16 +210,18 @@ def _select(s: Stream) -> tree.Select:
     else:
         s.accept("all")
     found: tuple[tree.Target, ...] = ()
-    if not _ends_targets(s):
+    if distinct is not None or not _ends_targets(s):
         found = targets(s)
     if s.is_word("into"):
         raise s.unsupported("SELECT INTO")
     sources = from_list(s) if s.accept("from") else ()
     where = expressions.expression(s) if s.accept("where") else None
-    group = None
+    group, group_distinct = None, False
     if s.accept("group"):
         s.expect("by")
-        s.accept("all")
+        group_distinct = s.accept("distinct")
+        if not group_distinct:
+            s.accept("all")
         group = _grouping(s)
     having = expressions.expression(s) if s.accept("having") else None
     windows = []
@@ -216,7 +232,9 @@ def _select(s: Stream) -> tree.Select:
             windows.append((name, calls.window(s)))
             if not s.accept_op(","):
                 break
-    return tree.Select(distinct, found, sources, where, group, having, tuple(windows), at)
+    return tree.Select(
+        distinct, found, sources, where, group, having, tuple(windows), at, group_distinct
+    )
 
 
 def _ends_targets(s: Stream) -> bool:
@@ -242,16 +260,51 @@ def _ends_targets(s: Stream) -> bool:
     )
 
 
-def _grouping(s: Stream) -> tuple[Expr, ...]:
-    found = []
-    while True:
-        if s.is_word("rollup", "cube", "grouping") and s.peek() in ("(", "sets"):
-            raise s.unsupported("GROUPING SETS")
-        if s.is_op("(") and s.peek() == ")":
-            raise s.unsupported("GROUPING SETS")
-        found.append(expressions.expression(s))
-        if not s.accept_op(","):
-            return tuple(found)
+def _grouping(s: Stream) -> tuple[Expr | tree.Grouping, ...]:
+    found = [_grouping_part(s)]
+    while s.accept_op(","):
+        found.append(_grouping_part(s))
+    return tuple(found)
+
+
+def _grouping_part(s: Stream) -> Expr | tree.Grouping:
+    at = s.at
+    if s.is_word("rollup", "cube") and s.peek() == "(":
+        kind = s.value
+        s.advance()
+        return tree.Grouping(kind, _grouping_list(s, _grouping_set), at)
+    if s.is_word("grouping") and s.peek() == "sets":
+        s.advance()
+        s.advance()
+        return tree.Grouping("sets", _grouping_list(s, _grouping_part), at)
+    return _grouping_set(s)
+
+
+def _grouping_list(
+    s: Stream, part: Callable[[Stream], Expr | tree.Grouping]
+) -> tuple[Expr | tree.Grouping, ...]:
+    s.deeper()
+    s.expect_op("(")
+    found = [part(s)]
+    while s.accept_op(","):
+        found.append(part(s))
+    s.expect_op(")")
+    s.depth -= 1
+    return tuple(found)
+
+
+def _grouping_set(s: Stream) -> Expr | tree.Grouping:
+    """Parse an expression; what looks like a row without ROW before it is a set of them."""
+    at = s.at
+    parenthesis = s.is_op("(")
+    if parenthesis and s.peek() == ")":
+        s.advance()
+        s.advance()
+        return tree.Grouping("set", (), at)
+    found = expressions.expression(s)
+    if parenthesis and isinstance(found, tree.RowOf) and found.at == at:
+        return tree.Grouping("set", found.items, at)
+    return found
 
 
 def targets(s: Stream) -> tuple[tree.Target, ...]:
@@ -284,8 +337,8 @@ def order_by(s: Stream) -> tuple[tree.SortKey, ...]:
         descending = False
         if s.accept("desc"):
             descending = True
-        elif s.is_word("using"):
-            raise s.unsupported("ORDER BY … USING")
+        elif s.accept("using"):
+            descending = _ordering_operator(s)
         else:
             s.accept("asc")
         nulls_first = None
@@ -299,26 +352,62 @@ def order_by(s: Stream) -> tuple[tree.SortKey, ...]:
             return tuple(found)
 
 
-def _limits(s: Stream) -> tuple[Expr | None, Expr | None]:
+def _ordering_operator(s: Stream) -> bool:
+    """Parse the operator after USING; say whether it puts the greatest first."""
+    qualified = s.accept("operator")
+    if qualified:
+        s.expect_op("(")
+        if s.accept("pg_catalog"):
+            s.expect_op(".")
+    at, op = s.at, s.value
+    if s.kind != "op" or op in _NO_OPERATORS:
+        raise s.unexpected()
+    s.advance()
+    if qualified:
+        s.expect_op(")")
+    if op in ("<", ">"):
+        return op == ">"
+    if op.startswith("~"):
+        raise s.unsupported(f"ORDER BY … USING {op}", at)
+    raise InvalidStatement(
+        f"operator {op} is not a valid ordering operator",
+        "wrong_object_type",
+        hint='Ordering operators must be "<" or ">" members of btree operator families.',
+        position=at + 1,
+    )
+
+
+_NO_OPERATORS = frozenset({"(", ")", "[", "]", ",", ";", ".", ":", "::", ":="})
+
+
+def _limits(s: Stream) -> tuple[Expr | None, Expr | None, bool]:
     limit: Expr | None = None
     offset: Expr | None = None
+    ties = False
     while True:
+        at = s.at
         if limit is None and s.accept("limit"):
             if s.accept("all"):
                 limit = tree.Const("null", "null", s.at, -1)
             else:
                 limit = expressions.expression(s)
+                if s.is_op(","):
+                    raise InvalidStatement(
+                        "LIMIT #,# syntax is not supported",
+                        hint="Use separate LIMIT and OFFSET clauses.",
+                        position=at + 1,
+                    )
         elif offset is None and s.accept("offset"):
             offset = expressions.expression(s)
             if s.is_word("row", "rows"):
                 s.advance()
         elif limit is None and s.accept("fetch"):
-            limit = _fetch(s)
+            limit, ties = _fetch(s)
         else:
-            return limit, offset
+            return limit, offset, ties
 
 
-def _fetch(s: Stream) -> Expr:
+def _fetch(s: Stream) -> tuple[Expr, bool]:
     if not s.is_word("first", "next"):
         raise s.unexpected()
     s.advance()
@@ -328,10 +417,11 @@ def _fetch(s: Stream) -> Expr:
     if not s.is_word("row", "rows"):
         raise s.unexpected()
     s.advance()
-    if s.is_word("with"):
-        raise s.unsupported("WITH TIES")
+    if s.accept("with"):
+        s.expect("ties")
+        return limit, True
     s.expect("only")
-    return limit
+    return limit, False
 
 
 def _locking(s: Stream) -> bool:

@@ -13,19 +13,26 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
-from fivefold.errors import Internal
+from fivefold.errors import Internal, InvalidValue
 from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions import numeric
 from fivefold.stores.sqlite.functions.codes import type_of_code
 from fivefold.stores.sqlite.functions.datetime import interval_over, shown
 from fivefold.stores.sqlite.functions.json_making import key_text, value_text
 from fivefold.stores.sqlite.functions.numbers import Float, out_of_range, stored
+from fivefold.stores.sqlite.functions.ordered_sets import (
+    count_different,
+    mode,
+    percentile_cont,
+    percentile_disc,
+    without_repeats,
+)
 from fivefold.stores.sqlite.functions.table import Entry, stricts
-from fivefold.values.arrays import pack, unpack
+from fivefold.values.arrays import pack, shape, unpack
 from fivefold.values.intervals import Interval, stored_interval
 from fivefold.values.json import parse_jsonb
 from fivefold.values.numbers import EXACT, nearest_float4, numeric_text
-from fivefold.values.types import Stored
+from fivefold.values.types import Kind, Stored
 
 _add = EXACT.add
 
@@ -366,7 +373,24 @@ def _array(rows: list[tuple[Any, ...]]) -> Stored:
     type_ = type_of_code(rows[0][1])
     if type_.element is None:
         return pack(type_, [row[0] for row in rows])
-    return pack(type_.element, [unpack(type_.element, row[0]) for row in rows])
+    if any(row[0] is None for row in rows):
+        raise InvalidValue("cannot accumulate null arrays", "null_value_not_allowed")
+    parts = [unpack(type_.element, row[0]) for row in rows]
+    if not parts[0]:
+        raise InvalidValue("cannot accumulate empty arrays", "array_subscript_error")
+    first = shape(parts[0])
+    if any(shape(part) != first for part in parts):
+        raise InvalidValue(
+            "cannot accumulate arrays of different dimensionality", "array_subscript_error"
+        )
+    return pack(type_.element, parts)
+
+
+def _join(rows: list[tuple[Any, ...]]) -> Stored:
+    parts = [row for row in rows if row[0] is not None]
+    if not parts:
+        return None
+    return str(parts[0][0]) + "".join([(row[1] or "") + row[0] for row in parts[1:]])
 
 
 def _join_bytes(rows: list[tuple[Any, ...]]) -> Stored:
@@ -381,7 +405,8 @@ def _json_array(context: Context) -> Callable[[list[tuple[Any, ...]]], str | Non
         if not rows:
             return None
         type_ = type_of_code(rows[0][1])
-        return "[" + ", ".join([value_text(row[0], type_, context.zone) for row in rows]) + "]"
+        comma = ", \n " if type_.kind in (Kind.ARRAY, Kind.RECORD) else ", "
+        return "[" + comma.join([value_text(row[0], type_, context.zone) for row in rows]) + "]"
 
     return run
 
@@ -390,6 +415,8 @@ def _json_object(context: Context) -> Callable[[list[tuple[Any, ...]]], str | No
     def run(rows: list[tuple[Any, ...]]) -> str | None:
         if not rows:
             return None
+        if any(row[0] is None for row in rows):
+            raise InvalidValue("field name must not be null", "invalid_parameter_value")
         key_type, type_ = type_of_code(rows[0][2]), type_of_code(rows[0][3])
         parts = [
             f"{json.dumps(key_text(row[0], key_type, context.zone), ensure_ascii=False)} : "
@@ -433,6 +460,32 @@ def _numeric_spread(sample: bool, root: bool) -> Factory:
     return lambda context: lambda: NumericSpread(sample=sample, root=root)
 
 
+def _deduped(function: Callable[[list[tuple[Any, ...]]], Stored], *, codes: bool) -> Factory:
+    """Make the form with DISTINCT: rows are sorted, each value's code behind all values."""
+
+    def run(rows: list[tuple[Any, ...]]) -> Stored:
+        width = len(rows[0]) // 2 if rows else 0
+        kept = without_repeats(rows, width)
+        return function(kept if codes else [row[:width] for row in kept])
+
+    return _collecting(run)
+
+
+def _in_context(
+    function: Callable[[Context], Callable[[list[tuple[Any, ...]]], str | None]], *, jsonb: bool
+) -> Callable[[Context], Callable[[list[tuple[Any, ...]]], str | None]]:
+    return lambda context: _normalized(function(context)) if jsonb else function(context)
+
+
+def _with_and_without_repeats(
+    name: str, function: Callable[[Context], Callable[[list[tuple[Any, ...]]], str | None]]
+) -> dict[str, Factory]:
+    return {
+        f"ff_{name}": lambda context: lambda: Collected(function(context)),
+        f"ff_{name}_distinct": lambda context: _deduped(function(context), codes=True)(context),
+    }
+
+
 AGGREGATES: dict[str, Factory] = {
     "ff_sum_numeric": lambda context: NumericSum,
     "ff_avg_numeric": lambda context: NumericMean,
@@ -447,10 +500,21 @@ AGGREGATES: dict[str, Factory] = {
     "ff_bit_xor": _collecting(_bits(lambda a, b: a ^ b)),
     "ff_array_agg": _collecting(_array),
     "ff_string_agg_bytea": _collecting(_join_bytes),
-    "ff_json_agg": lambda context: lambda: Collected(_json_array(context)),
-    "ff_jsonb_agg": lambda context: lambda: Collected(_normalized(_json_array(context))),
-    "ff_json_object_agg": lambda context: lambda: Collected(_json_object(context)),
-    "ff_jsonb_object_agg": lambda context: lambda: Collected(_normalized(_json_object(context))),
+    "ff_array_agg_distinct": _deduped(_array, codes=True),
+    "ff_string_agg_distinct": _deduped(_join, codes=False),
+    "ff_string_agg_bytea_distinct": _deduped(_join_bytes, codes=False),
+    **{
+        f"ff_{name}_distinct": _deduped(_pairs(name), codes=False)
+        for name in [*_PAIR_RESULTS, "regr_count"]
+    },
+    **_with_and_without_repeats("json_agg", _in_context(_json_array, jsonb=False)),
+    **_with_and_without_repeats("jsonb_agg", _in_context(_json_array, jsonb=True)),
+    **_with_and_without_repeats("json_object_agg", _in_context(_json_object, jsonb=False)),
+    **_with_and_without_repeats("jsonb_object_agg", _in_context(_json_object, jsonb=True)),
+    "ff_percentile_cont": _collecting(percentile_cont),
+    "ff_percentile_disc": _collecting(percentile_disc),
+    "ff_mode": _collecting(mode),
+    "ff_count_different": _collecting(count_different),
 }
 
 FUNCTIONS: tuple[Entry, ...] = (

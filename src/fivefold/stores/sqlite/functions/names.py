@@ -7,13 +7,14 @@ from __future__ import annotations
 
 _NAMES = """
 abs_float4 abs_float8 abs_int2 abs_int4 abs_int8 abs_numeric acos_float8 acosh_float8
-age_timestamp age_timestamptz array array_agg array_append array_cat array_dims array_fill
-array_length array_lower array_ndims array_nested array_position array_positions array_prepend
-array_remove array_replace array_to_json array_to_string array_upper arraycontained arraycontains
-arrayoverlap ascii asin_float8 asinh_float8 assign assign_here atan2 atan_float8 atanh_float8
-avg_interval avg_numeric avg_numeric_over bit_and bit_length bit_or bit_xor btrim_bytea byteacat
-cardinality cast cast_here cbrt_float8 ceil_float8 ceil_numeric chr clock_timestamp convert_from
-convert_to corr cos_float8 cosh_float8 cot_float8 covar_pop covar_samp current_database
+age_timestamp age_timestamptz array array_agg array_agg_distinct array_append array_cat array_dims
+array_fill array_length array_lower array_ndims array_nested array_position array_positions
+array_prepend array_remove array_replace array_to_json array_to_string array_upper arraycontained
+arraycontains arrayoverlap ascii asin_float8 asinh_float8 assign assign_here atan2 atan_float8
+atanh_float8 avg_interval avg_numeric avg_numeric_over bit_and bit_length bit_or bit_xor
+btrim_bytea byteacat cardinality cast cast_here cbrt_float8 ceil_float8 ceil_numeric chr
+clock_timestamp convert_from convert_to corr corr_distinct cos_float8 cosh_float8 cot_float8
+count_different covar_pop covar_pop_distinct covar_samp covar_samp_distinct current_database
 current_date current_schema current_schemas current_setting current_user currval date_bin date_mi
 date_mi_interval date_mii date_part_text_date date_part_text_interval date_part_text_time
 date_part_text_timestamp date_part_text_timestamptz date_pl_interval date_pli
@@ -67,5 +68,9 @@ to_jsonb to_number to_timestamp_float8 to_timestamp_text translate trim_array tr
 trunc_float8 trunc_numeric txid_current unnest upper var_pop_float8 var_pop_numeric
 var_samp_float8 var_samp_numeric version wide width_bucket_float8 width_bucket_numeric xor_int2
 xor_int4 xor_int8
+json_agg_distinct json_object_agg_distinct jsonb_agg_distinct jsonb_object_agg_distinct mode
+percentile_cont percentile_disc regr_avgx_distinct regr_avgy_distinct regr_count_distinct
+regr_intercept_distinct regr_r2_distinct regr_slope_distinct regr_sxx_distinct regr_sxy_distinct
+regr_syy_distinct string_agg_bytea_distinct string_agg_distinct ties
 """
 NAMES = frozenset([f"ff_{name}" for name in _NAMES.split()])

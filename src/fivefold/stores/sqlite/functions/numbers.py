@@ -385,6 +385,16 @@ def _row_limit(word: str, code: str) -> Function:
     return run
 
 
+def _ties(count: int | None) -> int:
+    """Check the count of FETCH FIRST … WITH TIES."""
+    code = "invalid_row_count_in_limit_clause"
+    if count is None:
+        raise InvalidValue("row count cannot be null in FETCH FIRST ... WITH TIES clause", code)
+    if count < 0:
+        raise InvalidValue("LIMIT must not be negative", code)
+    return count
+
+
 FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_fail", 1, fail, deterministic=False),
     *_integers(),
@@ -392,6 +402,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_pi", 0, _pi),
     Entry("ff_random", 0, _random, deterministic=False),
     Entry("ff_setseed", 1, _seed, deterministic=False),
-    Entry("ff_limit", 1, _row_limit("LIMIT", "invalid_parameter_value")),
-    Entry("ff_offset", 1, _row_limit("OFFSET", "invalid_parameter_value")),
+    Entry("ff_limit", 1, _row_limit("LIMIT", "invalid_row_count_in_limit_clause")),
+    Entry("ff_offset", 1, _row_limit("OFFSET", "invalid_row_count_in_result_offset_clause")),
+    Entry("ff_ties", 1, _ties),
 )

@@ -13,7 +13,8 @@ from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.functions.names import NAMES
-from fivefold.stores.sqlite.gaps import NATIVE, RENAMES
+from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, collation_of
+from fivefold.stores.sqlite.render.within import within
 from fivefold.stores.sqlite.render.writer import Writer, string, unsupported, with_collation
 from fivefold.values.types import FLOATS, TEXTS, Kind, Type
 
@@ -55,11 +56,14 @@ def write(w: Writer, node: exp.Expr) -> str:
 
     if isinstance(node, exp.Order) and node.this is None:
         return order_by(w, node)
-    tail, order, outer = "", "", node
+    tail, order, outer, condition = "", "", node, ""
     if isinstance(node, exp.Window):
         tail, node = f" OVER ({window_text(w, node)})", node.this
     if isinstance(node, exp.Filter):
-        tail, node = f" FILTER ({'WHERE ' + w.sql(node.expression)}){tail}", node.this
+        condition = w.sql(node.expression.this)
+        tail, node = f" FILTER (WHERE {condition}){tail}", node.this
+    if isinstance(node, exp.WithinGroup):
+        return within(w, node, condition)
     if isinstance(node, exp.Order):
         order, node = " " + order_by(w, node), node.this
     if not isinstance(node, exp.Anonymous):
@@ -68,6 +72,9 @@ def write(w: Writer, node: exp.Expr) -> str:
     distinct = len(arguments) == 1 and isinstance(arguments[0], exp.Distinct)
     if distinct:
         arguments = list(arguments[0].expressions)
+        if not order and not tail.endswith(" OVER ()"):
+            # PostgreSQL sorts the rows to find those that come again.
+            order = " ORDER BY " + ", ".join([_sorted(w, one) for one in arguments])
     texts = [w.closed(one) for one in arguments]
     call = Call(node.name, arguments, texts, distinct, order, tail)
     if distinct and call.over:
@@ -78,6 +85,10 @@ def write(w: Writer, node: exp.Expr) -> str:
     if node.name in NATIVE:
         return call.native(node.name, *texts)
     return _own(call)
+
+
+def _sorted(w: Writer, node: exp.Expr) -> str:
+    return f"{w.ordered(node)} NULLS LAST"
 
 
 def _count(call: Call) -> str:
@@ -140,6 +151,8 @@ def _boolean(name: str) -> Callable[[Call], str]:
 
 
 def _string_agg(call: Call) -> str:
+    if call.distinct and not isinstance(call.arguments[1], exp.Literal):
+        return _deduped("string_agg_bytea" if call.type.kind is Kind.BYTEA else "string_agg", call)
     if call.type.kind is Kind.BYTEA:
         return call.native("ff_string_agg_bytea", *call.texts, order=True)
     if not call.distinct:
@@ -152,20 +165,32 @@ def _string_agg(call: Call) -> str:
 def _array_agg(call: Call) -> str:
     from fivefold.stores.sqlite.render.calls import EXACT_IN_JSON
 
-    if call.type.kind in EXACT_IN_JSON:
-        value = call.compared() if call.distinct else call.texts[0]
-        return f"nullif({call.native('json_group_array', value, order=True)}, '[]')"
+    if call.type.kind in EXACT_IN_JSON and not (call.distinct and collation_of(call.type)):
+        return f"nullif({call.native('json_group_array', call.texts[0], order=True)}, '[]')"
     return _with_codes(call)
 
 
 def _with_codes(call: Call) -> str:
     if call.distinct:
-        unsupported(f"{call.name}(DISTINCT {call.type})", "Use a subquery with DISTINCT.")
+        return _deduped(call.name, call)
     codes = [string(code_of(type_of(one))) for one in call.arguments]
     return call.native(f"ff_{call.name}", *call.texts, *codes, order=True)
 
 
+def _deduped(name: str, call: Call) -> str:
+    """Let a function of ours leave out rows that come again: it gets them sorted."""
+    rest = [
+        f"{with_collation(one, type_of(node))} NULLS LAST"
+        for one, node in zip(call.texts, call.arguments, strict=True)
+    ]
+    codes = [string(code_of(type_of(one))) for one in call.arguments]
+    order = ", ".join([call.order, *rest])
+    return f"ff_{name}_distinct({', '.join([*call.texts, *codes])}{order}){call.tail}"
+
+
 def _own(call: Call) -> str:
+    if call.distinct and len(call.arguments) > 1:
+        return _deduped(call.name, call)
     kind = "text" if call.type.kind in TEXTS else call.type.kind.value
     if call.type.kind in FLOATS:
         kind = "float8"

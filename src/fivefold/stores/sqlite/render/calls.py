@@ -126,6 +126,11 @@ def _row(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return f"({w.listed(arguments)})"
 
 
+def _grouping(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    """Where there are no grouping sets, all keys are part of the one there is."""
+    return "0"
+
+
 def _modulo(w: Writer, arguments: list[exp.Expr]) -> str | None:
     kind = type_of(arguments[0]).kind
     return w.call(f"ff_modulo_{kind}", arguments)
@@ -155,6 +160,7 @@ SPECIALS: dict[str, Special] = {
     "substr": _substring,
     "length": _length,
     "pg_typeof": _type_of,
+    "grouping": _grouping,
     "greatest": _greatest,
     "least": _least,
     "row": _row,
@@ -215,6 +221,7 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Array: array,
     exp.Bracket: subscript,
     exp.Filter: aggregates.write,
+    exp.WithinGroup: aggregates.write,
     exp.Window: aggregates.write,
     exp.Order: aggregates.write,
 }

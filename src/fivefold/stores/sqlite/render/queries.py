@@ -16,6 +16,13 @@ SUBQUERY_FREE = ("order", "limit", "offset", "with_")
 
 def select(w: Writer, node: exp.Select) -> str:
     """Write a SELECT; sources first, since they say what columns are called."""
+    if _has_ties(node):
+        return _with_ties(w, node)
+    group = node.args.get("group")
+    if group is not None and "sets" in group.args:
+        from fivefold.stores.sqlite.render.groups import one_level_up
+
+        node = one_level_up(node)
     if "sets" in node.meta:
         from fivefold.stores.sqlite.render.sets import expanded
 
@@ -186,6 +193,50 @@ def _row_count(w: Writer, node: exp.Expr, word: str) -> str:
     return f"ff_{word.lower()}({w.sql(node)})"
 
 
+def _has_ties(node: exp.Expr) -> bool:
+    limit = node.args.get("limit")
+    return limit is not None and bool(limit.args.get("ties"))
+
+
+def _with_ties(w: Writer, node: exp.Expr) -> str:
+    """Write FETCH FIRST … WITH TIES: number the rows, and rank them by what they are ordered by.
+
+    A row is kept if it comes after OFFSET and the first of its peers before the last row.
+    """
+    inner = node.copy()
+    order, limit, offset = (node.args.get(key) for key in ("order", "limit", "offset"))
+    assert order is not None
+    assert limit is not None
+    distinct = node.args.get("distinct")
+    if not isinstance(distinct, exp.Expr) or "on" not in distinct.args:
+        inner.set("order", None)  # DISTINCT ON asks it which row is the first
+    for key in ("limit", "offset"):
+        inner.set(key, None)
+    names = [quote(one.alias_or_name) for one in node.selects]  # type: ignore[attr-defined]
+    if isinstance(node, exp.Values):
+        names = [f'"column{at}"' for at, _ in enumerate(names, 1)]
+    shown, sorts = list(names), []
+    for at, part in enumerate(order.expressions):
+        name = f'"ff:{at}"'
+        if isinstance(node, exp.Select):
+            alias = exp.Alias(this=part.this, alias=exp.Identifier(this=f"ff:{at}"))
+            alias.meta["type"] = type_of(part.this)
+            inner.expressions.append(alias)
+            names.append(name)
+        else:
+            name = quote(part.this.name)
+        sorts.append(_directed(with_collation(name, type_of(part.this)), part, not_null=False))
+    over = f"OVER (ORDER BY {', '.join(sorts)})"
+    skipped = "0" if offset is None else _row_count(w, offset.expression, "OFFSET")
+    count = f"ff_ties({w.sql(limit.expression)})"
+    return (
+        f'WITH "ff:rows"({", ".join(names)}) AS ({query(w, inner)}) SELECT {", ".join(shown)} FROM '
+        f'(SELECT *, row_number() {over} AS "ff:row", rank() {over} AS "ff:rank" FROM "ff:rows") '
+        f'WHERE "ff:row" > {skipped} AND "ff:rank" <= {skipped} + {count} AND {count} > 0 '
+        'ORDER BY "ff:row"'
+    )
+
+
 def window_text(w: Writer, node: exp.Expr) -> str:
     """Write what stands in the parentheses of a window."""
     parts = []
@@ -221,6 +272,8 @@ def _bound(w: Writer, kind: str, value: exp.Expr | str, side: str | None) -> str
 
 def set_operation(w: Writer, node: exp.SetOperation) -> str:
     """Write UNION, INTERSECT or EXCEPT; SQLite joins them strictly from left to right."""
+    if _has_ties(node):
+        return _with_ties(w, node)
     outer = w.distinct_outputs
     word = node.key.upper()
     distinct = bool(node.args["distinct"])
@@ -290,6 +343,8 @@ def query(w: Writer, node: exp.Expr) -> str:
 
 def values(w: Writer, node: exp.Expr) -> str:
     """Write VALUES as a query."""
+    if _has_ties(node):
+        return _with_ties(w, node)
     rows = [f"({w.listed(_cells(row))})" for row in node.expressions]
     text = "VALUES " + ", ".join(rows)
     tail = [part for part in (order_clause(w, node), limit_clause(w, node)) if part]
@@ -357,6 +412,8 @@ def _aggregates(node: exp.Expr) -> bool:
     from fivefold.stores.sqlite.render.aggregates import AGGREGATES
 
     for found in node.walk(prune=lambda one: isinstance(one, (exp.Window, exp.Subquery))):
+        if isinstance(found, exp.WithinGroup):
+            return True
         if isinstance(found, exp.Anonymous) and found.name in AGGREGATES:
             return True
     return False

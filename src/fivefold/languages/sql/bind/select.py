@@ -48,8 +48,10 @@ def bind_select(
         grouping.check(scope, group, [*values, *([having] if having is not None else [])])
     if distinct is not None:
         _refuse_locking(query, "DISTINCT clause")
-    if not scope.state.faithful and "sets" not in group.args and (
-        scope.lent or (having is not None and body.group is None and not scope.aggregates)
+    if (
+        not scope.state.faithful
+        and "sets" not in group.args
+        and (scope.lent or (having is not None and body.group is None and not scope.aggregates))
     ):
         # SQLite finds no aggregates inside of other queries, and needs one to see a group.
         group.set("sets", [exp.Tuple(expressions=list(group.expressions))])

@@ -235,7 +235,7 @@ def _substring(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
 
 
 def _grouping(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
-    return "grouping", expressions.expressions(s), False
+    return "grouping", expressions.expressions(s), True
 
 
 def _position(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:

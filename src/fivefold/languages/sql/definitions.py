@@ -236,6 +236,8 @@ class DeclareCursor(NamedTuple):
     query: tree.Query
     scroll: bool | None
     hold: bool
+    binary: bool
+    insensitive: bool
     at: int
 
 

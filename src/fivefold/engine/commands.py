@@ -214,7 +214,6 @@ def discard(session: SqlSession, plan: Plan, command: c.Discard, _: Values) -> R
             )
         session.settings.reset_all()
         session.prepared.clear()
-        session.close_cursors()
     session.forget_contexts()
     return Result(command.tag)
 
@@ -288,22 +287,13 @@ def unsupported(session: SqlSession, plan: Plan, command: c.Command, _: Values) 
 
 
 _NOT_YET: dict[type, tuple[str, str]] = {
+    c.Declare: ("DECLARE CURSOR", "Read the query's rows directly: they are sent in batches."),
+    c.Fetch: ("FETCH", "Read the query's rows directly: they are sent in batches."),
+    c.CloseCursor: ("CLOSE", "There are no cursors to close."),
     c.SetConstraints: ("SET CONSTRAINTS", "Declare the constraint INITIALLY DEFERRED."),
     c.CopyIn: ("COPY FROM STDIN outside the PostgreSQL protocol", "Use INSERT."),
     c.CopyOut: ("COPY TO STDOUT outside the PostgreSQL protocol", "Use SELECT."),
 }
-
-
-def cursor(session: SqlSession, plan: Plan, command: Any, values: Values) -> Result:
-    """Declare a cursor, fetch from it, move it or close it."""
-    from fivefold.engine import cursors
-
-    if isinstance(command, c.Declare):
-        return cursors.declare(session, plan, command, values)
-    if isinstance(command, c.Fetch):
-        return cursors.fetch(session, plan, command, values)
-    return cursors.close(session, plan, command, values)
-
 
 # Each takes the command it stands beside, which no type can say of a whole table.
 HANDLERS: dict[type, Any] = {
@@ -324,12 +314,9 @@ HANDLERS: dict[type, Any] = {
     c.Execute: execute,
     c.Deallocate: deallocate,
     c.Explain: explain,
-    c.Declare: cursor,
-    c.Fetch: cursor,
-    c.CloseCursor: cursor,
     c.Nothing: nothing,
     c.Empty: nothing,
     **dict.fromkeys(_NOT_YET, unsupported),
 }
 
-MAY_WAIT = frozenset({truncate, schema, execute, explain, cursor})
+MAY_WAIT = frozenset({truncate, schema, execute, explain})

@@ -210,6 +210,17 @@ class All(Expr):
     """ALL (this), an array or a Subquery."""
 
 
+class Quantified(Expr):
+    """this, a condition on Each, for ANY or (every) ALL of expression, an array or a Subquery.
+
+    ``op`` is the operator that the condition is made of.
+    """
+
+
+class Each(Expr):
+    """What a Quantified's condition is asked of."""
+
+
 # -- expressions --------------------------------------------------------------------------------
 
 
@@ -223,7 +234,7 @@ class Cast(Expr):
 
 
 class Anonymous(Expr):
-    """A call: this, the function's name, and expressions."""
+    """A call: this, the function's name, and expressions; variadic if the last is an array."""
 
 
 class Coalesce(Expr):
@@ -255,7 +266,7 @@ class Array(Expr):
 
 
 class Bracket(Expr):
-    """this[expressions]: indexes, or one Slice."""
+    """this[expressions]: indexes, or Slices, one for each dimension."""
 
 
 class Slice(Expr):

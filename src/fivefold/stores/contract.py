@@ -37,7 +37,6 @@ class Gaps:
     single_writer: bool  # one write transaction at a time, for the whole store
     in_process: bool  # a statement by key costs microseconds: may run on the server's loop
     transactional_schema: bool  # a change of schema rolls back
-    streams_see_writes: bool  # rows that are being read change with later writes of the transaction
 
 
 class Connection(Protocol):

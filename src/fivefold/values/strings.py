@@ -147,3 +147,59 @@ def bytea_escape(value: bytes) -> str:
         "\\\\" if byte == 0x5C else chr(byte) if 0x20 <= byte <= 0x7E else f"\\{byte:03o}"
         for byte in value
     )
+
+
+_UNICODE = {
+    short: re.compile(
+        r"(.)(?:(\1)|([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})"
+        + (")" if short else r"|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))"),
+        re.DOTALL,
+    )
+    for short in (True, False)
+}
+
+
+def unescaped(text: str, sign: str, *, long: bool = True) -> str:
+    r"""Replace escapes of Unicode: ``\XXXX``, ``\+XXXXXX``; ``\uXXXX``, ``\UXXXXXXXX`` if long.
+
+    ``sign`` stands for the backslash. Raises InvalidValue (invalid_value_syntax).
+    """
+    pattern = _UNICODE[not long]
+    written: list[str] = []
+    high, at = 0, 0
+    while at < len(text):
+        if text[at] != sign:
+            if high:
+                break
+            following = text.find(sign, at)
+            following = len(text) if following < 0 else following
+            written.append(text[at:following])
+            at = following
+            continue
+        found = pattern.match(text, at)
+        if found is None:
+            forms = "\\XXXX, \\+XXXXXX, \\uXXXX, or \\UXXXXXXXX" if long else "\\XXXX or \\+XXXXXX"
+            raise InvalidValue(
+                "invalid Unicode escape",
+                "invalid_value_syntax",
+                hint=f"Unicode escapes must be {forms}.",
+            )
+        at = found.end()
+        digits = next((one for one in found.groups()[2:] if one is not None), None)
+        code = ord(sign) if digits is None else int(digits, 16)
+        if high != 0:
+            if not 0xDC00 <= code < 0xE000:
+                break
+            code, high = 0x10000 + ((high & 0x3FF) << 10) + (code & 0x3FF), 0
+        elif 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        elif 0xDC00 <= code < 0xE000:
+            high = code
+            break
+        if not 0 < code <= 0x10FFFF:
+            raise InvalidValue("invalid Unicode escape value", "invalid_value_syntax")
+        written.append(chr(code))
+    if high:
+        raise InvalidValue("invalid Unicode surrogate pair", "invalid_value_syntax")
+    return "".join(written)

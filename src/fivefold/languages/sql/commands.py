@@ -232,13 +232,12 @@ class Deallocate(Action):
 
 
 class Declare(Action):
-    """DECLARE … CURSOR; ``scroll`` is None where neither SCROLL nor NO SCROLL was said."""
+    """DECLARE … CURSOR; ``text`` is the query's."""
 
     name: str
     query: Query
     scroll: bool | None = None
     hold: bool = False
-    binary: bool = False
     tag: str = "DECLARE CURSOR"
 
 

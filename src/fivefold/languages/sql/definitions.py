@@ -236,8 +236,6 @@ class DeclareCursor(NamedTuple):
     query: tree.Query
     scroll: bool | None
     hold: bool
-    binary: bool
-    insensitive: bool
     at: int
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 
-from fivefold.errors import InvalidStatement, InvalidValue, Unsupported
+from fivefold.errors import InvalidStatement, InvalidValue
+from fivefold.values.strings import unescaped
 
 Token = tuple[str, str, int, int]
 
@@ -24,7 +25,8 @@ _TOKEN = re.compile(
     |(?P<comment>/\*)
     |(?P<escape>[eE]'(?:[^'\\]|\\.|'')*'(?:\s*\n\s*'(?:[^'\\]|\\.|'')*')*)
     |(?P<bits>[bBxX]'[^']*')
-    |(?P<unicode>[uU]&['"])
+    |(?P<unicode>[uU]&(?:'(?P<body>(?:[^']|'')*)'|"(?P<named>(?:[^"]|"")*)")
+        (?:\s*(?i:uescape)\s*'(?P<sign>[^'])')?)
     |(?P<word>[^\x00-@\[-^`{-\x7f][^\x00-#%-/:-@\[-^`{-\x7f]*)
     |(?P<number>(?:\d+\.\d+|\d+\.(?!\.)|\.\d+|\d+(?=[eE][+-]?\d))(?:[eE][+-]?\d+)?)
     |(?P<int>\d+)
@@ -41,6 +43,7 @@ _JUNK = re.compile(r"[^\x00-@\[-^`{-\x7f][^\x00-#%-/:-@\[-^`{-\x7f]*")
 _CONTINUED = re.compile(r"'\s*\n\s*'")
 _SYMBOLIC = frozenset("~!@#%^&|`?")
 _ALIASES = {"!=": "<>"}
+_NO_SIGN = frozenset("0123456789abcdefABCDEF+'\" \t\n\r\f")  # no escape characters of U&
 _ESCAPE = re.compile(
     r"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL
 )
@@ -145,9 +148,19 @@ def string_value(kind: str, found: re.Match[str], at: int) -> tuple[str, str]:
         return "string", unescape(_CONTINUED.sub("", text)[2:-1].replace("''", "'"), at)
     if kind == "bits":
         return "bits", text
-    raise Unsupported(
-        "U& strings and names are not supported; write the characters themselves", position=at + 1
-    )
+    sign = found["sign"] or "\\"
+    if sign in _NO_SIGN:
+        raise InvalidStatement(
+            f"invalid Unicode escape character at or near \"'{sign}'\"",
+            position=found.start("sign"),
+        )
+    try:
+        if found["body"] is not None:
+            return "string", unescaped(found["body"].replace("''", "'"), sign, long=False)
+        return "name", cut(unescaped(found["named"].replace('""', '"'), sign, long=False))
+    except InvalidValue as error:
+        error.position = at + 1
+        raise
 
 
 def unescape(body: str, at: int) -> str:

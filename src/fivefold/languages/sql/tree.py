@@ -227,6 +227,7 @@ class Call(Record):
     filter: Expr | None = None
     over: Window | str | None = None
     syntax: bool = False
+    names: tuple[str, ...] = ()  # of the last arguments, if given by name
 
 
 class Special(Record):

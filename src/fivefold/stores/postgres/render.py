@@ -165,6 +165,16 @@ def _cast(node: exp.Cast) -> str:
     return _typed(render(node.this), type_)
 
 
+def _any_operator(node: exp.Quantified) -> str:
+    inner = node.this.this if isinstance(node.this, exp.Not) else node.this
+    inner = inner.this if isinstance(inner, exp.Paren) else inner
+    left = inner.this if isinstance(inner, exp.Binary) else inner.expressions[0]
+    word = "ALL" if node.args.get("every") else "ANY"
+    right = render(node.expression)
+    right = right if isinstance(node.expression, exp.Subquery) else f"({right})"
+    return f"({render(left)}) {node.args['op']} {word} {right}"
+
+
 def _call(node: exp.Anonymous) -> str:
     operator = node.meta.get("operator")
     if operator is not None:
@@ -188,6 +198,8 @@ def _arguments(node: exp.Anonymous) -> str:
         namespace, dot, sequence = first.name.partition(".")
         found = qualified(namespace, sequence) if dot else quote(namespace)
         return ", ".join([string(found), *map(render, arguments[1:])])
+    if node.args.get("variadic"):
+        return ", ".join([*map(render, arguments[:-1]), f"VARIADIC {render(arguments[-1])}"])
     return _listed(arguments)
 
 
@@ -499,6 +511,7 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Any: _quantified("ANY"),
     exp.All: _quantified("ALL"),
     exp.Cast: _cast,
+    exp.Quantified: _any_operator,
     exp.Anonymous: _call,
     exp.Coalesce: _called_with("COALESCE"),
     exp.Greatest: _called_with("GREATEST"),

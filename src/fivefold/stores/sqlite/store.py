@@ -40,9 +40,7 @@ class SqliteStore:
     snapshots, the writer's lock and every limit are the same as with a file that stays.
     """
 
-    gaps = Gaps(
-        single_writer=True, in_process=True, transactional_schema=True, streams_see_writes=True
-    )
+    gaps = Gaps(single_writer=True, in_process=True, transactional_schema=True)
 
     def __init__(self, path: str, durability: Durability = Durability.FULL) -> None:
         self._folder: str | None = None

@@ -35,7 +35,6 @@ SQLSTATES: dict[str, str] = {
     "duplicate_prepared_statement": "42P05",
     "invalid_prepared_statement": "26000",  # invalid_sql_statement_name: there is none of it
     "invalid_cursor_name": "34000",
-    "invalid_cursor_definition": "42P11",
     "datatype_mismatch": "42804",
     "cannot_coerce": "42846",
     "wrong_object_type": "42809",
@@ -74,6 +73,9 @@ SQLSTATES: dict[str, str] = {
     "invalid_row_count_in_result_offset_clause": "2201X",
     "invalid_regular_expression": "2201B",
     "invalid_escape_sequence": "22025",
+    "invalid_use_of_escape_character": "2200C",
+    "invalid_argument_for_width_bucket": "2201G",
+    "invalid_value_syntax": "42601",  # a format or an escape that a function reads
     "character_not_in_repertoire": "22021",
     "untranslatable_character": "22P05",
     "null_value_not_allowed": "22004",

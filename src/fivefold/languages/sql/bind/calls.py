@@ -16,9 +16,10 @@ from fivefold.languages.sql.bind.operators import again
 from fivefold.languages.sql.bind.relations import find_sequence
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.functions.aggregates import HYPOTHETICAL
-from fivefold.languages.sql.signatures import Form, Function
+from fivefold.languages.sql.signatures import Form, Function, Pseudo
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
+from fivefold.values.records import changed
 from fivefold.values.types import BOOLEAN, INT4, RECORD, REGCLASS, TEXT, UNKNOWN, Type
 
 _AGGREGATE_CLAUSES = frozenset({"SELECT", "HAVING", "ORDER BY", "WINDOW"})
@@ -74,9 +75,7 @@ _UNBUILT = frozenset(
         "lo_import",
         "overlaps",
         "pg_export_snapshot",
-        "unistr",
         "date_add",
-        "parse_ident",
         "pg_sequence_last_value",
         "pg_get_keywords",
         "pg_locks",
@@ -144,14 +143,14 @@ def bind_any(scope: Scope, node: tree.Call) -> Node:
         raise Unsupported(
             "type time with time zone is not supported; use LOCALTIME", position=node.at + 1
         )
-    if node.variadic:
-        raise Unsupported("VARIADIC is not supported", position=node.at + 1)
     if node.within:
         from fivefold.languages.sql.bind.within import bind_within
 
         return bind_within(scope, node, name)
     if name == "grouping" and node.syntax:
         return _grouping(scope, node)
+    if node.names:
+        node = _positional(node, name)
     forms = {function.form for function in functions.BY_NAME.get(name, ())}
     if Form.AGGREGATE in forms:
         return _aggregate(scope, node, name)
@@ -194,7 +193,8 @@ def _function_name(node: tree.Call) -> str:
 
 
 def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -> Node:
-    found = resolve.function(name, tuple(type_of(argument) for argument in arguments))
+    types = tuple(type_of(argument) for argument in arguments)
+    found = resolve.function(name, types, node.variadic)
     if isinstance(found, InvalidStatement):
         raise again(found, -1 if found.code == "datatype_mismatch" else node.at)
     function = typing_cast(Function, found.chosen)
@@ -208,7 +208,36 @@ def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -
     made = nodes.call(name, fitted, result, node.at)
     made.meta["function"] = function
     made.meta["syntax"] = node.syntax
+    if node.variadic and function.arguments[-1] is Pseudo.ANY:
+        made.set("variadic", True)
     return made
+
+
+def _positional(node: tree.Call, name: str) -> tree.Call:
+    """Put named arguments at their places, defaults where none is given.
+
+    Raises InvalidStatement (undefined_function) for names that the function has not.
+    """
+    known = functions.NAMED.get(name)
+    given = len(node.arguments) - len(node.names)
+    by_name = dict(zip(node.names, node.arguments[given:], strict=False))
+    placed: list[tree.Expr] = list(node.arguments[:given])
+    if known is not None and len(by_name) == len(node.names):
+        for word, default in known[given:]:
+            value = by_name.pop(word, None)
+            if value is not None:
+                placed.append(value)
+            elif default is not None:
+                placed.append(tree.Const(*default, node.at, -1))
+            else:
+                break
+        if not by_name:
+            return changed(node, arguments=tuple(placed), names=())
+    raise InvalidStatement(
+        f"function {name} has no arguments of these names",
+        "undefined_function",
+        position=node.at + 1,
+    )
 
 
 def _cast_or_fail(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -> Node:

@@ -276,7 +276,7 @@ def _in_as_stored(
         brought = [coerce(state, item, common, Ease.IMPLICIT) for item in plain]
         array: Node = typed(exp.Array(expressions=brought), array_of(common), node.at)
         made = apply(state, op, operand.copy(), _stand_in(common), node.at)
-        parts.append(rows.over(state, made, array, common, every=node.negated))
+        parts.append(rows.over(state, made, op, array, common, every=node.negated))
     parts += [apply(state, op, operand.copy(), item, node.at) for item in rest]
     return conjunction(parts, join)
 
@@ -306,8 +306,9 @@ def _quantified(scope: Scope, node: tree.Quantified) -> Node:
             "wrong_object_type",
             position=node.at + 1,
         )
-    made = apply(state, node.op, left, _stand_in(element_type), node.at)
-    return rows.over(state, made, right, element_type, every=node.every)
+    member = typed(exp.Each(), element_type, node.at)
+    made = apply(state, node.op, left, member, node.at)
+    return rows.over(state, made, node.op, right, element_type, every=node.every)
 
 
 # -- subqueries -----------------------------------------------------------------------------------

@@ -76,11 +76,16 @@ def _exactly(symbol: str, known: Type) -> Candidate | None:
 
 
 @lru_cache(4096)
-def function(name: str, actual: tuple[Type, ...]) -> Candidate | InvalidStatement:
-    """Return the function for these argument types, or the error that says why there is none."""
+def function(
+    name: str, actual: tuple[Type, ...], variadic: bool = False
+) -> Candidate | InvalidStatement:
+    """Return the function for these argument types, or the error that says why there is none.
+
+    ``variadic``: the last argument was marked VARIADIC, an array of all that may be repeated.
+    """
     candidates = []
     for found in functions.BY_NAME.get(name, ()):
-        declared = _spread(found, len(actual))
+        declared = _gathered(found, actual) if variadic else _spread(found, len(actual))
         if declared is not None:
             candidate = _concrete(declared, found.result, actual, found)
             if candidate is not None:
@@ -123,6 +128,16 @@ def _spread(found: Function, count: int) -> tuple[Argument, ...] | None:
     if count <= fixed:
         return None
     return declared[:fixed] + (declared[fixed],) * (count - fixed)
+
+
+def _gathered(found: Function, actual: tuple[Type, ...]) -> tuple[Argument, ...] | None:
+    """Return the declared arguments for a call whose last argument is VARIADIC."""
+    if not found.variadic or len(actual) != len(found.arguments):
+        return None
+    last = found.arguments[-1]
+    if isinstance(last, Type):
+        return (*found.arguments[:-1], array_of(last))
+    return found.arguments if actual[-1].kind is Kind.ARRAY else None
 
 
 def _concrete(

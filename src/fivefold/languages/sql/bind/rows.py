@@ -140,7 +140,12 @@ def quantified_query(scope: Scope, node: tree.Quantified, query: tree.Query) -> 
     bound = queries.bind_query(scope, query)
     left = expressions.bind(scope, node.left)
     _match_width([left], bound, node.at)
-    made = apply(scope.state, node.op, left, nodes.column("", "", bound.fields[0].type), node.at)
+    member = typed(exp.Each(), bound.fields[0].type, node.at)
+    made = apply(scope.state, node.op, left, member, node.at)
+    if not _is_plain(made):
+        queries.convert_outputs(scope.state, bound, [type_of(_settled_member(made))])
+        right = exp.Subquery(this=bound.node)
+        return _general(made, node.op, right, every=node.every, at=node.at)
     inner = made.this if isinstance(made, exp.Not) else made
     inner = inner.this if isinstance(inner, exp.Paren) else inner
     queries.convert_outputs(scope.state, bound, [type_of(inner.expression)])
@@ -148,28 +153,49 @@ def quantified_query(scope: Scope, node: tree.Quantified, query: tree.Query) -> 
     return _replace_right(made, kind(this=exp.Subquery(this=bound.node)), node.at)
 
 
-def over(state: State, made: Node, array: Node, element: Type, *, every: bool) -> Node:
+def over(state: State, made: Node, op: str, array: Node, element: Type, *, every: bool) -> Node:
     """Turn ``x op <one element>`` into ``x op ANY|ALL (array)``, converting the array's
     elements.
     """
-    inner = made.this if isinstance(made, exp.Not) else made
-    inner = inner.this if isinstance(inner, exp.Paren) else inner
-    if not isinstance(inner, exp.Binary):
-        raise Unsupported(
-            "this operator with ANY or ALL is not supported", position=nodes.position_of(made)
-        )
-    wanted = type_of(inner.expression)
+    wanted = type_of(_settled_member(made))
     if wanted != bare(element):
         array = coerce(state, array, Type(type_of(array).kind, element=wanted), Ease.EXPLICIT)
         array.meta["implicit"] = True
+    if not _is_plain(made):
+        return _general(made, op, array, every=every, at=nodes.at_of(made))
     kind = exp.All if every else exp.Any
     return _replace_right(made, kind(this=array), nodes.at_of(made))
 
 
+_COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+
+
+def _is_plain(made: Node) -> bool:
+    return isinstance(made, _COMPARED)
+
+
+def _settled_member(made: Node) -> Node:
+    """Return the operand that stands for an element, converted as the operator wants it."""
+    inner = made.this if isinstance(made, exp.Not) else made
+    inner = inner.this if isinstance(inner, exp.Paren) else inner
+    right: Node = inner.expression if isinstance(inner, exp.Binary) else inner.expressions[-1]
+    return right
+
+
+def _general(made: Node, op: str, right: Node, *, every: bool, at: int) -> Node:
+    """Return a Quantified: the condition speaks of the element as its operator wants it."""
+    member = _settled_member(made)
+    wanted = type_of(member)
+    fresh = typed(exp.Each(), wanted, at)
+    inner = made.this if isinstance(made, exp.Not) else made
+    inner = inner.this if isinstance(inner, exp.Paren) else inner
+    if isinstance(inner, exp.Binary):
+        inner.set("expression", fresh)
+    else:
+        inner.set("expressions", [*inner.expressions[:-1], fresh])
+    return typed(exp.Quantified(this=made, expression=right, op=op, every=every), BOOLEAN, at)
+
+
 def _replace_right(made: Node, right: Node, at: int) -> Node:
-    if isinstance(made, exp.Not):
-        raise Unsupported("NOT LIKE with ANY or ALL is not supported", position=at + 1)
-    if not isinstance(made, exp.Binary):
-        raise Unsupported("this operator with ANY or ALL is not supported", position=at + 1)
     made.set("expression", right)
     return made

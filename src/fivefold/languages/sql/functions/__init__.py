@@ -41,7 +41,7 @@ from fivefold.languages.sql.functions.sets import RECORD_COLUMNS, SET_COLUMNS
 from fivefold.languages.sql.signatures import Function
 from fivefold.values.types import INT8
 
-__all__ = ["BY_NAME", "FUNCTIONS", "ORDINALITY", "RECORD_COLUMNS", "SET_COLUMNS"]
+__all__ = ["BY_NAME", "FUNCTIONS", "NAMED", "ORDINALITY", "RECORD_COLUMNS", "SET_COLUMNS"]
 
 FUNCTIONS: tuple[Function, ...] = (
     *strings.FUNCTIONS,
@@ -59,3 +59,36 @@ for _function in FUNCTIONS:
     BY_NAME[_function.name] = (*BY_NAME.get(_function.name, ()), _function)
 
 ORDINALITY = INT8
+
+Default = tuple[str, str]
+"""A constant's kind and text, as in ``tree.Const``."""
+
+
+def _named(
+    words: str, *, from_: int = 99, default: Default | None = None
+) -> tuple[tuple[str, Default | None], ...]:
+    return tuple((word, default if at >= from_ else None) for at, word in enumerate(words.split()))
+
+
+NAMED: dict[str, tuple[tuple[str, Default | None], ...]] = {
+    "make_interval": _named(
+        "years months weeks days hours mins secs", from_=0, default=("int", "0")
+    ),
+    "make_date": _named("year month day"),
+    "make_time": _named("hour min sec"),
+    "make_timestamp": _named("year month mday hour min sec"),
+    "make_timestamptz": _named("year month mday hour min sec timezone"),
+    "jsonb_set": _named(
+        "jsonb_in path replacement create_if_missing", from_=3, default=("bool", "true")
+    ),
+    "jsonb_set_lax": (
+        *_named("jsonb_in path replacement create_if_missing", from_=3, default=("bool", "true")),
+        ("null_value_treatment", ("string", "use_json_null")),
+    ),
+    "jsonb_insert": _named(
+        "jsonb_in path replacement insert_after", from_=3, default=("bool", "false")
+    ),
+    "jsonb_strip_nulls": _named("target"),
+    "parse_ident": _named("str strict", from_=1, default=("bool", "true")),
+}
+"""The names of arguments of functions that have them, with what stands for those left out."""

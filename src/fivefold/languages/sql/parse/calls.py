@@ -33,6 +33,7 @@ def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
     s.expect_op("(")
     star = distinct = variadic = False
     arguments: list[Expr] = []
+    names: list[str] = []
     order: tuple[tree.SortKey, ...] = ()
     if s.is_op("*"):
         s.advance()
@@ -44,7 +45,12 @@ def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
         while True:
             variadic = s.accept("variadic")
             if s.peek() in ("=>", ":=") and s.is_function_name():
-                raise s.unsupported("a function argument by name")
+                names.append(s.label())
+                s.advance()
+            elif names:
+                raise InvalidStatement(
+                    "positional argument cannot follow named argument", position=s.at + 1
+                )
             arguments.append(expressions.expression(s))
             if variadic or not s.accept_op(","):
                 break
@@ -76,7 +82,17 @@ def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
         s.expect_op(")")
     over = _over(s)
     return tree.Call(
-        name, tuple(arguments), at, star, distinct, variadic, order, within, condition, over
+        name,
+        tuple(arguments),
+        at,
+        star,
+        distinct,
+        variadic,
+        order,
+        within,
+        condition,
+        over,
+        names=tuple(names),
     )
 
 
@@ -174,7 +190,6 @@ def special_call(s: Stream) -> Expr | None:
 _UNSUPPORTED = frozenset(
     [
         "treat",
-        "normalize",
         "xmlconcat",
         "xmlelement",
         "xmlexists",
@@ -215,6 +230,10 @@ def _substring(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
         while s.accept_op(","):
             found.append(expressions.expression(s))
         return "substring", tuple(found), False
+    if s.accept("similar"):
+        found.append(expressions.expression(s))
+        s.expect("escape")
+        return "substring", (*found, expressions.expression(s)), True
     start = length = None
     while s.is_word("from", "for"):
         word = s.value
@@ -226,8 +245,6 @@ def _substring(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
             length = value
         else:
             raise s.unexpected()
-    if s.is_word("similar"):
-        raise s.unsupported("SUBSTRING … SIMILAR")
     if start is None and length is not None:
         start = tree.Const("int", "1", s.at, -1)
     parts = (found[0], start, length)
@@ -274,6 +291,18 @@ def _trim(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
     return name, tuple(found), True
 
 
+def _normalize(s: Stream) -> tuple[str, tuple[Expr, ...], bool]:
+    found = [expressions.expression(s)]
+    if s.accept_op(","):
+        if not s.is_word(*NORMAL_FORMS):
+            raise s.unexpected()
+        found.append(tree.Const("string", s.value.upper(), s.at, -1))
+        s.advance()
+    return "normalize", tuple(found), True
+
+
+NORMAL_FORMS = ("nfc", "nfd", "nfkc", "nfkd")
+
 _Parser = Callable[[Stream], tuple[str, tuple[Expr, ...], bool]]
 _SYNTAX: dict[str, _Parser] = {
     "extract": _extract,
@@ -281,5 +310,6 @@ _SYNTAX: dict[str, _Parser] = {
     "substring": _substring,
     "position": _position,
     "overlay": _overlay,
+    "normalize": _normalize,
     "trim": _trim,
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import fivefold.languages.sql.parse.queries as queries
 from fivefold.languages.sql import tree
-from fivefold.languages.sql.parse.calls import call_by_name, special_call
+from fivefold.languages.sql.parse.calls import NORMAL_FORMS, call_by_name, special_call
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.types import interval_fields, type_name
 from fivefold.languages.sql.tree import Expr
@@ -71,6 +71,8 @@ def expression(s: Stream, level: int = OR) -> Expr:
             bind = _WORD_LEVELS.get(value, 0)
             if value == "not" and s.peek() not in _MATCHES:
                 break
+            if value == "similar" and s.peek() != "to":
+                break  # SUBSTRING(text SIMILAR pattern …)
         else:
             break
         if bind < level:
@@ -152,9 +154,21 @@ def _is(s: Stream, left: Expr, at: int) -> Expr:
         return tree.Test(left, what, negated, at)
     if s.accept("distinct", "from"):
         return tree.Distinct(left, expression(s, IS + 1), negated, at)
-    if s.is_word("document", "json", "normalized", "nfc", "nfd", "nfkc", "nfkd", "of"):
+    if s.is_word("normalized", *NORMAL_FORMS):
+        return _is_normalized(s, left, negated, at)
+    if s.is_word("document", "json", "of"):
         raise s.unsupported(f"IS {s.value.upper()}")
     raise s.unexpected()
+
+
+def _is_normalized(s: Stream, left: Expr, negated: bool, at: int) -> Expr:
+    form: tuple[Expr, ...] = ()
+    if not s.is_word("normalized"):
+        form = (tree.Const("string", s.value.upper(), s.at, -1),)
+        s.advance()
+    s.expect("normalized")
+    found = tree.Call(("is_normalized",), (left, *form), at, syntax=True)
+    return tree.Logic("not", (found,), at) if negated else found
 
 
 def _match(s: Stream, left: Expr, negated: bool, at: int) -> Expr:

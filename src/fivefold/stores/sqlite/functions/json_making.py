@@ -70,12 +70,13 @@ def key_text(value: Stored, type_: Type, zone: tzinfo) -> str:
     return str(output(type_, zone=zone)(value))
 
 
-def _build_object(context: Context, *arguments: Any) -> str:
+def build_object(context: Context, *arguments: Any) -> str:
+    """json_build_object: keys and values in turn, each followed by the code of its type."""
     values, types = arguments[::2], [type_of_code(code) for code in arguments[1::2]]
     if len(values) % 2:
         raise InvalidValue(
             "argument list must have even number of elements", "invalid_parameter_value",
-            hint="The arguments of json_build_object() must consist of alternating keys"
+            hint="The arguments of jsonbuild_object() must consist of alternating keys"
             " and values.",
         )  # fmt: skip
     parts = []
@@ -88,7 +89,8 @@ def _build_object(context: Context, *arguments: Any) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _build_array(context: Context, *arguments: Any) -> str:
+def build_array(context: Context, *arguments: Any) -> str:
+    """json_build_array: values, each followed by the code of its type."""
     values, codes = arguments[::2], arguments[1::2]
     pairs = zip(values, codes, strict=True)
     parts = [value_text(value, type_of_code(code), context.zone) for value, code in pairs]
@@ -136,8 +138,8 @@ FUNCTIONS: tuple[Entry, ...] = (
     _here("ff_to_json", 2, _to_json),
     _here("ff_array_to_json", 2, _to_json),
     _here("ff_to_jsonb", 2, _to_jsonb),
-    _here("ff_json_build_object", -1, _build_object),
-    _here("ff_jsonb_build_object", -1, _normalized(_build_object)),
-    _here("ff_json_build_array", -1, _build_array),
-    _here("ff_jsonb_build_array", -1, _normalized(_build_array)),
+    _here("ff_json_build_object", -1, build_object),
+    _here("ff_jsonb_build_object", -1, _normalized(build_object)),
+    _here("ff_json_build_array", -1, build_array),
+    _here("ff_jsonb_build_array", -1, _normalized(build_array)),
 )

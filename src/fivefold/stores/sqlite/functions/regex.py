@@ -194,6 +194,25 @@ def _options(any_case: bool) -> re.RegexFlag:
 
 
 @lru_cache(PATTERNS_MAX)
+def similar_parts(pattern: str, escape: str) -> re.Pattern[str]:
+    """Compile a SUBSTRING pattern: ``head#"middle#"tail``, the head as short as can be.
+
+    The result's only group is the middle; without marks it has none. Raises InvalidValue.
+    """
+    pieces = pattern.split(f'{escape}"') if escape else [pattern]
+    if len(pieces) > 3:
+        raise InvalidValue(
+            "SQL regular expression may not contain more than two escape-double-quote separators",
+            "invalid_use_of_escape_character",
+        )
+    if len(pieces) == 1:
+        return similar(pattern, escape)
+    head, middle, *tail = [similar(one, escape).pattern.removesuffix(r"\Z") for one in pieces]
+    lazy = re.sub(r"(?<!\\)([*+?}])", r"\1?", head.replace("(?:", "\0")).replace("\0", "(?:")
+    return re.compile(f"{lazy}({middle}){''.join(tail)}\\Z", re.DOTALL)
+
+
+@lru_cache(PATTERNS_MAX)
 def similar(pattern: str, escape: str = "\\") -> re.Pattern[str]:
     """Compile a SIMILAR TO pattern, to be used with ``match``. Raises InvalidValue."""
     parts, at = [], 0

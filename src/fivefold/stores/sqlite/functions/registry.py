@@ -14,6 +14,7 @@ from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions import (
     aggregates,
     arrays,
+    binary,
     casts,
     clocks,
     collations,
@@ -25,10 +26,12 @@ from fivefold.stores.sqlite.functions import (
     json_records,
     numbers,
     numeric,
+    patterns,
     sequences,
     series,
     system,
     text,
+    variadic,
 )
 from fivefold.stores.sqlite.functions.table import Entry, Needs
 
@@ -37,6 +40,9 @@ FUNCTIONS: tuple[Entry, ...] = (
     *numbers.FUNCTIONS,
     *casts.FUNCTIONS,
     *text.FUNCTIONS,
+    *binary.FUNCTIONS,
+    *patterns.FUNCTIONS,
+    *variadic.FUNCTIONS,
     *datetime.FUNCTIONS,
     *fields.FUNCTIONS,
     *clocks.FUNCTIONS,

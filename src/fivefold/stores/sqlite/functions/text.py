@@ -1,18 +1,15 @@
-"""Functions of texts and bytes. Positions and lengths count characters, of bytea bytes.
-
-hashlib and base64 are imported where they are used: opening a file has no time for them.
-"""
+"""Functions of texts. Positions and lengths count characters, of bytea bytes."""
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from fivefold.errors import InvalidValue, Limit
-from fivefold.stores.sqlite.functions import regex
-from fivefold.stores.sqlite.functions.table import Entry, strict, stricts
+from fivefold.stores.sqlite.functions.table import Entry, stricts
 from fivefold.values.arrays import pack
-from fivefold.values.strings import parse_bytea
-from fivefold.values.types import TEXT
+from fivefold.values.strings import unescaped
+from fivefold.values.types import TEXT, Stored
 
 TEXT_BYTES_MAX = 1_073_741_823
 
@@ -49,25 +46,6 @@ def part(text: str | bytes, start: int, length: int | None = None) -> str | byte
     return text[max(start - 1, 0) : max(start - 1 + length, 0)]
 
 
-def part_matching(text: str, pattern: str) -> str | None:
-    """Return what a regular expression matches: its first group, if it has one."""
-    found = regex.compiled(pattern).search(text)
-    if found is None:
-        return None
-    return found[1] if found.re.groups else found[0]
-
-
-def part_similar(text: str, pattern: str, escape: str) -> str | None:
-    """Return the part between two ``escape"`` marks of a SIMILAR TO pattern."""
-    pieces = pattern.split(f'{escape}"')
-    if len(pieces) != 3:
-        found = regex.similar(pattern, escape).match(text)
-        return None if found is None else found[0]
-    bodies = [regex.similar(piece, escape).pattern.removesuffix(r"\Z") for piece in pieces]
-    found = re.compile(f"{bodies[0]}?({bodies[1]}){bodies[2]}\\Z", re.DOTALL).match(text)
-    return None if found is None else found[1]
-
-
 def left(text: str, count: int) -> str:
     """Return the first characters; a negative count leaves so many off at the end."""
     return text[:count]
@@ -84,6 +62,14 @@ def overlay(text: str, other: str, start: int, length: int | None = None) -> str
         raise InvalidValue("negative substring length not allowed", "substring_error")
     size = len(other) if length is None else length
     return text[: start - 1] + other + text[max(start - 1 + size, 0) :]
+
+
+def overlay_bytes(value: bytes, other: bytes, start: int, length: int | None = None) -> bytes:
+    """Replace a part of bytes."""
+    if start <= 0:
+        raise InvalidValue("negative substring length not allowed", "substring_error")
+    size = len(other) if length is None else length
+    return value[: start - 1] + other + value[max(start - 1 + size, 0) :]
 
 
 def _fill(count: int, fill: str) -> str:
@@ -155,114 +141,12 @@ def character(code: int) -> str:
     """Return the character of a code point."""
     if code == 0:
         raise Limit("null character not permitted", "program_limit_exceeded")
-    if code < 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-        raise Limit(
-            "character number must be positive"
-            if code < 0
-            else f"requested character {'too large' if code > 0x10FFFF else 'not valid'} "
-            f"for encoding: {code}",
-            "program_limit_exceeded",
-        )
+    if code < 0:
+        raise InvalidValue("character number must be positive", "invalid_parameter_value")
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        fault = "too large" if code > 0x10FFFF else "not valid"
+        raise Limit(f"requested character {fault} for encoding: {code}", "program_limit_exceeded")
     return chr(code)
-
-
-def _bytes(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else value
-
-
-def md5(value: str | bytes) -> str:
-    """Return the MD5 sum in hexadecimal."""
-    import hashlib
-
-    return hashlib.md5(_bytes(value), usedforsecurity=False).hexdigest()
-
-
-def encode(value: bytes, form: str) -> str:
-    """Write bytes as hex, base64 or escape."""
-    import base64
-
-    match form.lower():
-        case "hex":
-            return value.hex()
-        case "base64":
-            text = base64.b64encode(value).decode()
-            return "\n".join([text[at : at + 76] for at in range(0, len(text), 76)])
-        case "escape":
-            return "".join(
-                ["\\\\" if one == 92 else chr(one) if 0 < one < 128 else f"\\{one:03o}"
-                 for one in value]
-            )  # fmt: skip
-    raise InvalidValue(f'unrecognized encoding: "{form}"', "invalid_parameter_value")
-
-
-def decode(text: str, form: str) -> bytes:
-    """Read bytes written as hex, base64 or escape."""
-    import base64
-
-    try:
-        match form.lower():
-            case "hex":
-                return bytes.fromhex("".join(text.split()))
-            case "base64":
-                return base64.b64decode("".join(text.split()), validate=True)
-            case "escape":
-                return parse_bytea(text)
-    except ValueError:
-        what = "hexadecimal data" if form.lower() == "hex" else "base64 sequence"
-        raise InvalidValue(f"invalid {what}", "invalid_parameter_value") from None
-    raise InvalidValue(f'unrecognized encoding: "{form}"', "invalid_parameter_value")
-
-
-_ENCODINGS = {"utf8": "utf-8", "latin1": "latin-1", "sqlascii": "utf-8", "unicode": "utf-8"}
-
-
-def _encoding(name: str) -> str:
-    plain = name.lower().replace("-", "").replace("_", "")
-    found = _ENCODINGS.get(plain) or {"win1252": "cp1252", "win1251": "cp1251"}.get(plain)
-    if found is None:
-        raise InvalidValue(f'invalid encoding name "{name}"', "invalid_parameter_value")
-    return found
-
-
-def convert_from(value: bytes, name: str) -> str:
-    """Read a text in an encoding."""
-    try:
-        return value.decode(_encoding(name))
-    except UnicodeDecodeError as error:
-        wrong = " ".join([f"0x{one:02x}" for one in value[error.start : error.end]])
-        raise InvalidValue(
-            f'invalid byte sequence for encoding "{name.upper()}": {wrong}',
-            "character_not_in_repertoire",
-        ) from None
-
-
-def convert_to(text: str, name: str) -> bytes:
-    """Write a text in an encoding."""
-    try:
-        return text.encode(_encoding(name))
-    except UnicodeEncodeError:
-        raise InvalidValue(
-            f'character has no equivalent in encoding "{name.upper()}"', "untranslatable_character"
-        ) from None
-
-
-def _check_index(value: bytes, at: int) -> None:
-    if not 0 <= at < len(value):
-        raise InvalidValue(
-            f"index {at} out of valid range, 0..{len(value) - 1}", "array_subscript_error"
-        )
-
-
-def get_byte(value: bytes, at: int) -> int:
-    """Return one byte, counted from 0."""
-    _check_index(value, at)
-    return value[at]
-
-
-def set_byte(value: bytes, at: int, new: int) -> bytes:
-    """Replace one byte, counted from 0."""
-    _check_index(value, at)
-    return value[:at] + bytes([new & 255]) + value[at + 1 :]
 
 
 def to_hex_int4(value: int) -> str:
@@ -275,7 +159,7 @@ def to_hex_int8(value: int) -> str:
     return f"{value & 0xFFFFFFFFFFFFFFFF:x}"
 
 
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*\Z", re.ASCII)
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z", re.ASCII)
 _RESERVED_WORDS = """
 all analyse analyze and any array as asc asymmetric authorization between bigint binary bit
 boolean both case cast char character check coalesce collate collation column concurrently
@@ -333,6 +217,9 @@ def format_text(pattern: str | None, *arguments: str | None) -> str | None:
         if letter == "%":
             parts.append("%")
             continue
+        if letter == "$":
+            raise InvalidValue("unterminated format() type specifier", "invalid_parameter_value",
+                               hint='For a single "%" use "%%".')  # fmt: skip
         if letter not in "sIL":
             raise InvalidValue(
                 f'unrecognized format() type specifier "{letter}"', "invalid_parameter_value",
@@ -374,130 +261,6 @@ def _shown(letter: str, value: str | None) -> str:
     return value or ""
 
 
-# Patterns
-
-
-def like(text: str, pattern: str, escape: str = "\\") -> int:
-    """Match a LIKE pattern."""
-    return _matched(regex.like(pattern, escape), text)
-
-
-def ilike(text: str, pattern: str, escape: str = "\\") -> int:
-    """Match a LIKE pattern in any case."""
-    return _matched(regex.like(pattern, escape, any_case=True), text)
-
-
-def _matched(pattern: re.Pattern[str], text: str) -> int:
-    found = pattern.match(text)
-    if found is not None and pattern.groups:
-        raise InvalidValue(
-            "LIKE pattern must not end with escape character", "invalid_escape_sequence"
-        )
-    return int(found is not None)
-
-
-def similar(text: str, pattern: str, escape: str = "\\") -> int:
-    """Match a SIMILAR TO pattern."""
-    return int(regex.similar(pattern, escape).match(text) is not None)
-
-
-def matches(text: str, pattern: str) -> int:
-    """Match a regular expression anywhere."""
-    return int(regex.compiled(pattern).search(text) is not None)
-
-
-def matches_not(text: str, pattern: str) -> int:
-    """Match nowhere."""
-    return int(regex.compiled(pattern).search(text) is None)
-
-
-def matches_any_case(text: str, pattern: str) -> int:
-    """Match in any case."""
-    return int(regex.compiled(pattern, "i").search(text) is not None)
-
-
-def matches_not_any_case(text: str, pattern: str) -> int:
-    """Match nowhere in any case."""
-    return int(regex.compiled(pattern, "i").search(text) is None)
-
-
-def _fill_in(parts: tuple[str | int, ...], found: re.Match[str]) -> str:
-    return "".join(
-        [one if isinstance(one, str) else (found[one] if one <= found.re.groups else "") or ""
-         for one in parts]
-    )  # fmt: skip
-
-
-def regexp_replace(text: str, pattern: str, new: str, flags: str = "") -> str:
-    """Replace the first match, or all with the flag g."""
-    parts = regex.replacement(new)
-    count = 0 if "g" in flags else 1
-    return regex.compiled(pattern, flags).sub(lambda found: _fill_in(parts, found), text, count)
-
-
-def _groups(found: re.Match[str]) -> str:
-    return pack(TEXT, list(found.groups()) if found.re.groups else [found[0]])
-
-
-def regexp_match(text: str, pattern: str, flags: str = "") -> str | None:
-    """Return the groups of the first match."""
-    if "g" in flags:
-        raise InvalidValue(
-            'regexp_match() does not support the "global" option', "invalid_parameter_value",
-            hint="Use the regexp_matches function instead.",
-        )  # fmt: skip
-    found = regex.compiled(pattern, flags).search(text)
-    return None if found is None else _groups(found)
-
-
-def regexp_matches(text: str, pattern: str, flags: str = "") -> str:
-    """Return the groups of every match (with the flag g) as rows."""
-    found = list(regex.compiled(pattern, flags).finditer(text))
-    return pack(TEXT, [_groups(one) for one in (found if "g" in flags else found[:1])])
-
-
-def regexp_split(text: str, pattern: str, flags: str = "") -> str:
-    """Cut a text where a regular expression matches."""
-    parts, at = [], 0
-    for found in regex.compiled(pattern, flags).finditer(text):
-        if found.end() == found.start() and found.start() in (at, len(text)):
-            continue
-        parts.append(text[at : found.start()])
-        at = found.end()
-    return pack(TEXT, [*parts, text[at:]])
-
-
-def regexp_count(text: str, pattern: str, start: int = 1, flags: str = "") -> int:
-    """Count matches."""
-    _check_start(start)
-    return len(list(regex.compiled(pattern, flags).finditer(text, start - 1)))
-
-
-def _check_start(start: int) -> None:
-    if start <= 0:
-        raise InvalidValue(
-            f'invalid value for parameter "start": {start}', "invalid_parameter_value"
-        )
-
-
-def regexp_like(text: str, pattern: str, flags: str = "") -> int:
-    """Say whether a regular expression matches."""
-    return int(regex.compiled(pattern, flags).search(text) is not None)
-
-
-def regexp_substr(text: str, pattern: str, start: int = 1) -> str | None:
-    """Return the first match from a position on."""
-    _check_start(start)
-    found = regex.compiled(pattern).search(text, start - 1)
-    return None if found is None else found[0]
-
-
-def regexp_instr(text: str, pattern: str) -> int:
-    """Return where the first match begins, from 1; 0 if there is none."""
-    found = regex.compiled(pattern).search(text)
-    return 0 if found is None else found.start() + 1
-
-
 def string_to_array(text: str | None, delimiter: str | None, null: str | None = None) -> str | None:
     """Cut a text at a delimiter; without one, into characters."""
     if text is None:
@@ -508,33 +271,66 @@ def string_to_array(text: str | None, delimiter: str | None, null: str | None = 
     return pack(TEXT, [None if one == null else one for one in fields])
 
 
-def octet_length(value: str | bytes) -> int:
-    """Count bytes."""
-    return len(_bytes(value))
+def unistr(text: str) -> str:
+    r"""Replace escapes of Unicode (``\XXXX``, ``\+XXXXXX``, ``\uXXXX``, ``\UXXXXXXXX``)."""
+    return unescaped(text, "\\")
 
 
-def bit_length(value: str | bytes) -> int:
-    """Count bits."""
-    return len(_bytes(value)) * 8
+def normalize(text: str, form: str = "NFC") -> str:
+    """Bring a text into a normal form of Unicode."""
+    import unicodedata
+
+    return unicodedata.normalize(_form(form), text)
 
 
-def trim_bytes(value: bytes, what: bytes) -> bytes:
-    """Take bytes off at both ends."""
-    return value.strip(what)
+def is_normalized(text: str, form: str = "NFC") -> int:
+    """Say whether a text is in a normal form of Unicode."""
+    import unicodedata
+
+    return int(unicodedata.is_normalized(_form(form), text))
 
 
-def join_bytes(a: bytes, b: bytes) -> bytes:
-    """Join bytes."""
-    return a + b
+def _form(name: str) -> Literal["NFC", "NFD", "NFKC", "NFKD"]:
+    match name.upper():
+        case "NFC" | "NFD" | "NFKC" | "NFKD" as found:
+            return found
+    raise InvalidValue(f"invalid normalization form: {name}", "invalid_parameter_value")
 
 
-def _sum(name: str) -> Entry:
-    def run(value: bytes | None) -> bytes | None:
-        import hashlib
+def parse_ident(text: str, strict: int = 1) -> str:
+    """Cut a qualified name into its parts, as SQL reads them."""
+    parts: list[Stored] = []
+    at = 0
 
-        return None if value is None else hashlib.new(name, value).digest()
+    def wrong(detail: str | None) -> InvalidValue:
+        return InvalidValue(
+            f'string is not a valid identifier: "{text}"', "invalid_parameter_value", detail=detail
+        )
 
-    return Entry(f"ff_{name}", 1, run)
+    while True:
+        at += len(text) - at - len(text[at:].lstrip())
+        found = _NAME_PART.match(text, at)
+        if found is None:
+            if text[at : at + 1] == '"':
+                raise wrong("String has unclosed double quotes.")
+            if text[at : at + 1] == ".":
+                raise wrong('No valid identifier before ".".')
+            raise wrong('No valid identifier after ".".' if parts else None)
+        if found[0] == '""':
+            raise wrong("Quoted identifier must not be empty.")
+        quoted = found[0].startswith('"')
+        parts.append(found[0][1:-1].replace('""', '"') if quoted else found[0].lower())
+        at = found.end()
+        at += len(text) - at - len(text[at:].lstrip())
+        if text[at : at + 1] == ".":
+            at += 1
+        elif at == len(text) or not strict:
+            return pack(TEXT, parts)
+        else:
+            raise wrong(None)
+
+
+_NAME_PART = re.compile(r'"(?:[^"]|"")*"|[^\W\d][\w$]*')
 
 
 FUNCTIONS: tuple[Entry, ...] = (
@@ -545,7 +341,6 @@ FUNCTIONS: tuple[Entry, ...] = (
         ("ff_substr", part),
         ("ff_substring_text_int4", part),
         ("ff_substring_bytea", part),
-        ("ff_substring", part_matching),
         ("ff_left", left),
         ("ff_right", right),
         ("ff_overlay", overlay),
@@ -558,40 +353,16 @@ FUNCTIONS: tuple[Entry, ...] = (
         ("ff_starts_with", starts_with),
         ("ff_ascii", ascii_code),
         ("ff_chr", character),
-        ("ff_md5", md5),
-        ("ff_encode", encode),
-        ("ff_decode", decode),
-        ("ff_convert_from", convert_from),
-        ("ff_convert_to", convert_to),
-        ("ff_get_byte", get_byte),
-        ("ff_set_byte", set_byte),
         ("ff_to_hex_int4", to_hex_int4),
         ("ff_to_hex_int8", to_hex_int8),
+        ("ff_unistr", unistr),
+        ("ff_normalize", normalize),
+        ("ff_is_normalized", is_normalized),
+        ("ff_parse_ident", parse_ident),
+        ("ff_overlay_bytea", overlay_bytes),
         ("ff_quote_ident", quote_ident),
         ("ff_quote_literal", quote_literal),
-        ("ff_like", like),
-        ("ff_ilike", ilike),
-        ("ff_similar", similar),
-        ("ff_textregexeq", matches),
-        ("ff_textregexne", matches_not),
-        ("ff_texticregexeq", matches_any_case),
-        ("ff_texticregexne", matches_not_any_case),
-        ("ff_regexp_replace", regexp_replace),
-        ("ff_regexp_match", regexp_match),
-        ("ff_regexp_matches", regexp_matches),
-        ("ff_regexp_split_to_array", regexp_split),
-        ("ff_regexp_split_to_table", regexp_split),
-        ("ff_regexp_count", regexp_count),
-        ("ff_regexp_like", regexp_like),
-        ("ff_regexp_substr", regexp_substr),
-        ("ff_regexp_instr", regexp_instr),
-        ("ff_octet_length", octet_length),
-        ("ff_bit_length", bit_length),
-        ("ff_btrim_bytea", trim_bytes),
-        ("ff_byteacat", join_bytes),
     ),
-    Entry("ff_substring", 3, strict(part_similar)),
-    *[_sum(name) for name in ("sha224", "sha256", "sha384", "sha512")],
     Entry("ff_quote_nullable", 1, quote_nullable),
     Entry("ff_format", -1, format_text),
     Entry("ff_string_to_array", -1, string_to_array),

@@ -22,6 +22,8 @@ Special = Callable[[Writer, list[exp.Expr]], str | None]
 def call(w: Writer, node: exp.Expr) -> str:
     """Write a call."""
     name, arguments = node.name, list(node.expressions)
+    if node.args.get("variadic"):
+        return _spread(w, name, arguments)
     if name in aggregates.AGGREGATES:
         return aggregates.write(w, node)
     special = SPECIALS.get(name)
@@ -37,6 +39,13 @@ def call(w: Writer, node: exp.Expr) -> str:
         typed = [f"{w.sql(one)}, {string(code_of(type_of(one)))}" for one in arguments]
         return f"{found}({', '.join(typed)})"
     return w.call(found, arguments)
+
+
+def _spread(w: Writer, name: str, arguments: list[exp.Expr]) -> str:
+    """Write a call with VARIADIC: the array with its type, then the arguments before it."""
+    *fixed, last = arguments
+    texts = [string(name), string(code_of(type_of(last))), w.sql(last), *_texts(w, fixed)]
+    return f"ff_variadic({', '.join(texts)})"
 
 
 def implementation(name: str, kinds: list[Kind]) -> str | None:
@@ -86,7 +95,8 @@ def _format(w: Writer, arguments: list[exp.Expr]) -> str | None:
 
 def _quoted(name: str) -> Special:
     def write(w: Writer, arguments: list[exp.Expr]) -> str | None:
-        return f"{name}({', '.join(_texts(w, arguments))})"
+        value = arguments[0]
+        return f"{name}({cast_text(w, value, type_of(value), TEXT)})"
 
     return write
 

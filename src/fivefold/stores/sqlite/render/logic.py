@@ -146,9 +146,36 @@ def _compare_with_many(w: Writer, word: str, left: exp.Expr, many: exp.Expr) -> 
     return many_text if is_query else f"iif({w.closed(inner)} IS NULL, NULL, {many_text})"
 
 
+def quantified(w: Writer, node: exp.Expr) -> str:
+    """Write any operator with ANY or ALL: its condition is asked of every row of one column."""
+    inner = bare(node.expression)
+    is_query = isinstance(inner, exp.Query)
+    rows = query(w, inner) if is_query else f"SELECT value FROM json_each({array_rows(w, inner)})"
+    decided = "0" if node.args.get("every") else "1"
+    verdict = "MIN(c)" if node.args.get("every") else "MAX(c)"
+    text = (
+        f"(SELECT CASE WHEN {verdict} = {decided} THEN {decided} "
+        f"WHEN COUNT(c) < COUNT(*) THEN NULL ELSE {1 - int(decided)} END "
+        f"FROM (WITH many({EACH}) AS ({rows}) SELECT {w.sql(node.this)} AS c FROM many))"
+    )
+    return text if is_query else f"iif({w.closed(inner)} IS NULL, NULL, {text})"
+
+
+EACH = '"each"'
+
+
+def each(w: Writer, node: exp.Expr) -> str:
+    """Write what a quantified condition is asked of."""
+    return f"many.{EACH}"
+
+
 def array_rows(w: Writer, array: exp.Expr) -> str:
     """Return an array's JSON text for ``json_each``, bytes and nested arrays seen to."""
-    return w.sql(array) if isinstance(bare(array), exp.Array) else f"ff_unnest({w.sql(array)})"
+    found = bare(array)
+    flat = isinstance(found, exp.Array) and not any(
+        isinstance(bare(one), exp.Array) for one in found.expressions
+    )
+    return w.sql(array) if flat else f"ff_unnest({w.sql(array)})"
 
 
 def in_any_filter(w: Writer, node: exp.Expr) -> str:
@@ -261,6 +288,8 @@ NEGATED: dict[type[exp.Expr], Callable[[Writer, exp.Expr, str], str]] = {
 
 HANDLERS: dict[type[exp.Expr], Handler] = {
     **dict.fromkeys(COMPARISONS, compare),
+    exp.Quantified: quantified,
+    exp.Each: each,
     exp.And: and_,
     exp.Or: or_,
     exp.Not: not_,

@@ -39,7 +39,7 @@ def like(w: Writer, node: exp.Expr, escape: exp.Expr | None = None) -> str:
     pattern = bare(node.expression)
     if isinstance(pattern, exp.Literal) and (escape is None or isinstance(escape, exp.Literal)):
         sign = "\\" if escape is None else str(escape.this)
-        found = glob_of(str(pattern.this), sign)
+        found = glob_of(str(pattern.this), sign) if len(sign) < 2 else None
         if found is not None and len(found[0].encode()) <= GLOB_BYTES_MAX:
             text, wild = found
             if wild:

@@ -150,6 +150,7 @@ class SequenceOptions(NamedTuple):
     cycle: bool | None = None
     restart: int | None = None
     owner: Names | None = None
+    name: Names | None = None  # of an identity's own sequence
 
 
 class CreateSequence(NamedTuple):
@@ -188,6 +189,22 @@ class Comment(NamedTuple):
     table: Names
     text: str | None
     at: int
+
+
+class Grant(NamedTuple):
+    """``what``: table, sequence, schema, database or type; ``every``: all those of the schemas
+    ``names``.
+    """
+
+    what: str
+    names: tuple[Names, ...]
+    every: bool
+    tag: str
+
+
+class CreateExtension(NamedTuple):
+    name: str
+    if_not_exists: bool
 
 
 class Truncate(NamedTuple):
@@ -251,6 +268,8 @@ Definition = (
     | CreateEnum
     | AlterEnum
     | Comment
+    | Grant
+    | CreateExtension
     | Truncate
     | Copy
     | Explain

@@ -11,6 +11,7 @@ from fivefold.languages.sql.parse import (
     cursors,
     definitions,
     explaining,
+    privileges,
     sessions,
 )
 from fivefold.languages.sql.parse.stream import Stream
@@ -22,4 +23,5 @@ PARSERS: dict[str, Callable[[Stream], Any]] = {
     **cursors.PARSERS,
     **explaining.PARSERS,
     **definitions.PARSERS,
+    **privileges.PARSERS,
 }

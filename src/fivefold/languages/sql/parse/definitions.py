@@ -24,7 +24,7 @@ from fivefold.languages.sql.definitions import (
     Span,
     Truncate,
 )
-from fivefold.languages.sql.parse import alterations, enums
+from fivefold.languages.sql.parse import alterations, enums, privileges
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
 from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
 from fivefold.languages.sql.parse.stream import Stream
@@ -38,7 +38,6 @@ _UNSUPPORTED = frozenset(
         "aggregate",
         "trigger",
         "domain",
-        "extension",
         "role",
         "user",
         "group",
@@ -48,6 +47,7 @@ _UNSUPPORTED = frozenset(
         "collation",
         "conversion",
         "event",
+        "extension",
         "foreign",
         "materialized",
         "policy",
@@ -60,7 +60,6 @@ _UNSUPPORTED = frozenset(
         "text",
         "transform",
         "access",
-        "default",
         "large",
     ]
 )
@@ -86,6 +85,8 @@ def _create(s: Stream) -> Definition:
         return _view(s, at, replace)
     if s.accept("type"):
         return enums.create_type(s)
+    if s.accept("extension"):
+        return privileges.create_extension(s)
     if s.is_word("recursive"):
         raise s.unsupported("CREATE RECURSIVE VIEW")
     if s.is_word(*_UNSUPPORTED):
@@ -288,6 +289,8 @@ def _alter(s: Stream) -> Definition:
         return AlterTable(s.qualified(), actions(s), exists, name_at, "MATERIALIZED VIEW")
     if s.accept("type"):
         return enums.alter_type(s)
+    if s.accept("default", "privileges"):
+        return privileges.default_privileges(s)
     for what in ("index", "view", "sequence", "schema"):
         if s.is_word(what):
             s.advance()

@@ -69,6 +69,8 @@ def _option(s: Stream) -> tuple[str | None, Any]:
         if s.accept("none"):
             return "owner", ()
         return "owner", s.qualified()
+    if s.accept("sequence", "name"):
+        return "name", s.qualified()
     if s.accept("restart"):
         s.accept("with")
         return "restart", s.signed_integer() if s.kind == "int" or s.is_op("-") else -(2**64)

@@ -102,8 +102,6 @@ _UNSUPPORTED = frozenset(
         "merge",
         "call",
         "do",
-        "grant",
-        "revoke",
         "listen",
         "notify",
         "unlisten",

@@ -15,6 +15,7 @@ from fivefold.languages.sql.schema import (
     drops,
     enums,
     indexes,
+    privileges,
     tables,
 )
 
@@ -26,6 +27,8 @@ _LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
     definitions.CreateEnum: enums.create_enum,
     definitions.AlterEnum: enums.alter_enum,
     definitions.Comment: comments.comment,
+    definitions.Grant: privileges.grant,
+    definitions.CreateExtension: privileges.create_extension,
     definitions.CreateSchema: tables.create_schema,
     definitions.CreateIndex: indexes.create_index,
     definitions.Drop: drops.drop,

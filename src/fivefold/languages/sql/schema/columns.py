@@ -12,7 +12,13 @@ from fivefold.languages.sql.bind.defaults import fits
 from fivefold.languages.sql.bind.names import named_type
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.bind.state import Context, State
-from fivefold.languages.sql.definitions import ColumnDefinition, Constraint, SequenceOptions, Span
+from fivefold.languages.sql.definitions import (
+    ColumnDefinition,
+    Constraint,
+    Names,
+    SequenceOptions,
+    Span,
+)
 from fivefold.languages.sql.schema.naming import free_name
 from fivefold.languages.sql.schema.sequences import make_sequence
 from fivefold.plan.statement import type_of
@@ -127,10 +133,26 @@ def draft_identity(
 def _draw(
     draft: Draft, namespace: str, table: str, options: SequenceOptions, taken: set[str]
 ) -> None:
-    name = free_name(taken, table, draft.column.name, "seq")
+    if options.name is None:
+        name = free_name(taken, table, draft.column.name, "seq")
+    else:
+        name = _sequence_name(options.name, namespace, taken)
     made = make_sequence(namespace, name, options, draft.column.type)
     draft.sequence = replace(made, owner=(table, draft.column.name))
     draft.column = replace(draft.column, sequence=name)
+
+
+def _sequence_name(parts: Names, namespace: str, taken: set[str]) -> str:
+    """Return the name that SEQUENCE NAME gives; the sequence lies beside its table."""
+    if parts[:-1] not in ((), (namespace,)):
+        raise InvalidStatement(
+            "sequence must be in same schema as table it is linked to",
+            "object_not_in_prerequisite_state",
+        )
+    if parts[-1] in taken:
+        raise InvalidStatement(f'relation "{parts[-1]}" already exists', "duplicate_table")
+    taken.add(parts[-1])
+    return parts[-1]
 
 
 def with_default(context: Context, column: Column, span: Span) -> Column:

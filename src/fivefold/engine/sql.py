@@ -256,7 +256,7 @@ class SqlSession:
         if plan.writes:
             self.check_writable("SELECT FOR UPDATE" if command.locks else command.tag)
         prepared = plan.prepared[0]
-        counted = prepared.statement.writes
+        counted = prepared.statement.target is not None
 
         def work(connection: Connection) -> tuple[list[Row], int]:
             self.use(connection)

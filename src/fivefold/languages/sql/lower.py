@@ -99,10 +99,10 @@ def lower_query(
         (*declared, *(literal.type for literal in lifted)),
         None if fields is None else _outputs(fields),
         tuple(state.accesses),
-        target is not None,
+        target is not None or bool(state.changed),
         effort_of(made, state.tables),
         target,
-        target is not None and _is_deferred(target, context),
+        any(_is_deferred(one, context) for one in (*state.changed, *([target] if target else []))),
     )
     return commands.Query(statement, _TAGS[type(node)], len(declared), lifted, pinned, locks)
 

@@ -12,7 +12,7 @@ import apsw
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
-from fivefold.errors import Conflict, FivefoldError
+from fivefold.errors import Conflict, FivefoldError, Unsupported
 from fivefold.plan.statement import Prepared
 from fivefold.stores.context import Attended, Context
 from fivefold.stores.sqlite import failures, reflect
@@ -54,6 +54,8 @@ class SqliteConnection:
     def run(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> list[Row]:
         """Run a statement and return all its rows."""
         self._fresh = True
+        if type(prepared) is not Prepared:
+            return self._run_steps(prepared, parameters)
         try:
             return self._execute(prepared.text, parameters).fetchall()
         except apsw.Error as error:
@@ -61,9 +63,28 @@ class SqliteConnection:
                 return self.run(prepared, parameters)
             raise self._translated(error, prepared, parameters) from None
 
+    def _run_steps(self, prepared: Prepared, parameters: Sequence[Stored]) -> list[Row]:
+        """Run the steps of a statement, all or nothing; see ``steps``."""
+        from fivefold.stores.sqlite import steps
+
+        assert isinstance(prepared, steps.Stepped)
+        self.savepoint("fivefold_steps")
+        try:
+            rows = steps.run(prepared, parameters, self.run)
+        except BaseException:
+            if self.in_transaction:
+                self.rollback_to("fivefold_steps")
+                self.release("fivefold_steps")
+            raise
+        self.release("fivefold_steps")
+        return rows
+
     def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows as SQLite finds them."""
         # The cursor ends with this generator. Closing it outright leaks its 200 bytes (apsw 3.54).
+        if type(prepared) is not Prepared:
+            yield from self.run(prepared, parameters)
+            return
         cursor = self.raw.cursor()
         self._fresh = True
         self.streams += 1
@@ -81,6 +102,8 @@ class SqliteConnection:
         """Say how SQLite runs a statement, and with ANALYZE run it."""
         from fivefold.stores.sqlite.explain import explain
 
+        if type(prepared) is not Prepared:
+            raise Unsupported("EXPLAIN of WITH queries that change rows is not supported")
         return explain(self, prepared, parameters, options, catalog)
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
@@ -96,6 +119,8 @@ class SqliteConnection:
 
         before = self.raw.total_changes()
         self.savepoint("fivefold_many")
+        if type(prepared) is not Prepared:
+            return self._run_many_steps(prepared, iterator)
         try:
             try:
                 self._cursor.executemany(prepared.text, remembered())
@@ -113,6 +138,18 @@ class SqliteConnection:
             raise
         self.release("fivefold_many")
         return self.raw.total_changes() - before
+
+    def _run_many_steps(self, prepared: Prepared, rows: Iterator[Sequence[Stored]]) -> int:
+        count = 0
+        try:
+            for row in rows:
+                self._run_steps(prepared, row)
+                count += self.changes()
+        except BaseException:
+            self._undo_many()
+            raise
+        self.release("fivefold_many")
+        return count
 
     def _undo_many(self) -> None:
         if self.in_transaction:

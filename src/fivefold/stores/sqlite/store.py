@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from fivefold.errors import Unavailable
+from fivefold.plan.expr import Expr
 from fivefold.plan.statement import Prepared, Statement, Template
 from fivefold.stores.contract import Durability, Gaps
 from fivefold.stores.sqlite import failures
@@ -130,6 +131,11 @@ class SqliteStore:
             # Imported only where a tree comes: the models' fixed statements are templates.
             from fivefold.stores.sqlite.render import render
 
+            if statement.writes and isinstance(statement.source.args.get("with_"), Expr):
+                from fivefold.stores.sqlite import steps
+
+                if steps.is_stepped(statement):
+                    return steps.prepare(statement, render)
             text = render(statement)
         return Prepared(statement, text, statement.writes)
 

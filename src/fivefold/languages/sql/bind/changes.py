@@ -15,7 +15,7 @@ from fivefold.languages.sql.bind import nodes, relations
 from fivefold.languages.sql.bind.casts import bare, settle
 from fivefold.languages.sql.bind.defaults import assigned, default_of, fits, null_of
 from fivefold.languages.sql.bind.nodes import Node, identifier, typed
-from fivefold.languages.sql.bind.scopes import Field, Scope, Visible, make_fields
+from fivefold.languages.sql.bind.scopes import Common, Field, Scope, Visible, make_fields
 from fivefold.languages.sql.bind.select import bind_targets
 from fivefold.languages.sql.bind.sources import bind_sources, table_node, table_source
 from fivefold.languages.sql.bind.state import State
@@ -33,11 +33,21 @@ class Change(Record):
     fields: tuple[Field, ...] | None
 
 
-def change(state: State, node: tree.Insert | tree.Update | tree.Delete) -> Change:
-    """Bind a statement that changes rows."""
+def change(
+    state: State,
+    node: tree.Insert | tree.Update | tree.Delete,
+    commons: dict[str, Common] | None = None,
+) -> Change:
+    """Bind a statement that changes rows; ``commons`` are the WITH queries before it, if it is
+    one itself.
+    """
+    scope = Scope(state, commons=commons)
+    top = commons is None
     if isinstance(node, tree.Insert):
-        return insert(state, node)
-    return update(state, node) if isinstance(node, tree.Update) else delete(state, node)
+        return insert(scope, node, top=top)
+    if isinstance(node, tree.Update):
+        return update(scope, node, top=top)
+    return delete(scope, node, top=top)
 
 
 def target_table(state: State, relation: tree.Relation, verb: str) -> Table:
@@ -71,8 +81,10 @@ def _column(table: Table, name: str, at: int) -> Column:
     return found
 
 
-def _with(scope: Scope, node: Node, commons: tuple[tree.Common, ...], recursive: bool) -> None:
-    made, any_recursive = queries.bind_commons(scope, commons, recursive)
+def _with(
+    scope: Scope, node: Node, commons: tuple[tree.Common, ...], recursive: bool, *, top: bool
+) -> None:
+    made, any_recursive = queries.bind_commons(scope, commons, recursive, top=top)
     if made:
         node.set("with_", exp.With(expressions=made, recursive=any_recursive))
 
@@ -80,11 +92,11 @@ def _with(scope: Scope, node: Node, commons: tuple[tree.Common, ...], recursive:
 # -- INSERT ---------------------------------------------------------------------------------------
 
 
-def insert(state: State, node: tree.Insert) -> Change:
+def insert(scope: Scope, node: tree.Insert, *, top: bool) -> Change:
     """Bind INSERT: all columns listed, those left out filled with their defaults."""
-    scope = Scope(state)
+    state = scope.state
     made = exp.Insert()
-    _with(scope, made, node.commons, node.recursive)
+    _with(scope, made, node.commons, node.recursive, top=top)
     table = target_table(state, node.table, "insert into")
     alias = _alias(node.table, table)
     named = _insert_columns(table, node)
@@ -452,11 +464,10 @@ def _assign_query(scope: Scope, columns: list[Column], value: tree.Scalar, at: i
     return exp.EQ(this=names, expression=exp.Subquery(this=node))
 
 
-def update(state: State, node: tree.Update) -> Change:
+def update(outer: Scope, node: tree.Update, *, top: bool) -> Change:
     """Bind UPDATE."""
     made = exp.Update()
-    outer = Scope(state)
-    _with(outer, made, node.commons, node.recursive)
+    _with(outer, made, node.commons, node.recursive, top=top)
     table, scope = _target_scope(outer, node.table, "update", made)
     from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:
@@ -468,11 +479,10 @@ def update(state: State, node: tree.Update) -> Change:
     return Change(made, table, returning(scope, made, node.returning))
 
 
-def delete(state: State, node: tree.Delete) -> Change:
+def delete(outer: Scope, node: tree.Delete, *, top: bool) -> Change:
     """Bind DELETE."""
     made = exp.Delete()
-    outer = Scope(state)
-    _with(outer, made, node.commons, node.recursive)
+    _with(outer, made, node.commons, node.recursive, top=top)
     table, scope = _target_scope(outer, node.table, "delete from", made)
     from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.select as select
-from fivefold.catalog.containers import View
+from fivefold.catalog.containers import Action, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes
@@ -37,10 +37,15 @@ class Bound:
         self.fields = fields
 
 
-def bind_query(parent: Scope, query: tree.Query, *, settled: bool = True) -> Bound:
-    """Bind a query; ``settled`` makes text of outputs whose type is still unknown."""
+def bind_query(
+    parent: Scope, query: tree.Query, *, settled: bool = True, top: bool = False
+) -> Bound:
+    """Bind a query; ``settled`` makes text of outputs whose type is still unknown.
+
+    The WITH queries of one at the ``top`` may change rows.
+    """
     scope = Scope(parent.state, parent)
-    commons, recursive = bind_commons(scope, query.commons, query.recursive)
+    commons, recursive = bind_commons(scope, query.commons, query.recursive, top=top)
     body = query.body
     if isinstance(body, tree.Select):
         bound = select.bind_select(scope, body, query, settled=settled)
@@ -59,7 +64,7 @@ def bind_query(parent: Scope, query: tree.Query, *, settled: bool = True) -> Bou
 
 def bind_top(state: State, query: tree.Query) -> Bound:
     """Bind a query that is a statement."""
-    return bind_query(Scope(state), query)
+    return bind_query(Scope(state), query, top=True)
 
 
 def bind_definition(state: State, view: View) -> Bound:
@@ -78,7 +83,7 @@ def bind_definition(state: State, view: View) -> Bound:
 
 
 def bind_commons(
-    scope: Scope, commons: tuple[tree.Common, ...], recursive: bool
+    scope: Scope, commons: tuple[tree.Common, ...], recursive: bool, *, top: bool = False
 ) -> tuple[list[exp.CTE], bool]:
     """Bind WITH queries into ``scope``; say whether one of them is recursive."""
     made: list[exp.CTE] = []
@@ -93,13 +98,14 @@ def bind_commons(
             )
         seen.add(common.name)
         if not isinstance(common.query, tree.Query):
-            raise Unsupported(
-                "INSERT, UPDATE and DELETE in WITH are not supported", position=common.at + 1
-            )
+            made.append(_change(scope, common, common.query, top=top))
+            continue
         used = False
         if recursive and isinstance(common.query.body, tree.SetOperation):
             bound, fields, used = _recursive(scope, common, common.query)
         else:
+            if recursive and _names_itself(common, common.query):
+                raise _not_recursive(common)
             bound = bind_query(scope, common.query)
             fields = _renamed(common, bound.fields)
         any_recursive = any_recursive or used
@@ -113,6 +119,52 @@ def bind_commons(
     return made, any_recursive
 
 
+def _change(
+    scope: Scope,
+    common: tree.Common,
+    query: tree.Insert | tree.Update | tree.Delete,
+    *,
+    top: bool,
+) -> exp.CTE:
+    """Bind a WITH query that changes rows."""
+    from fivefold.languages.sql.bind import changes
+
+    state = scope.state
+    if not top:
+        raise Unsupported(
+            "WITH clause containing a data-modifying statement must be at the top level",
+            position=common.at + 1,
+        )
+    change = changes.change(state, query, dict(scope.commons))
+    state.changed.append(change.table)
+    change.node.meta["target"] = change.table
+    change.node.meta["reached"] = _reached(state, change.table, query)
+    fields = None if change.fields is None else _renamed(common, change.fields)
+    scope.commons[common.name] = Common(common.name, fields)
+    alias = table_alias(common.name, tuple(entry.inner for entry in fields or ()))
+    return exp.CTE(this=change.node, alias=alias)
+
+
+_ACTS = (Action.CASCADE, Action.SET_NULL, Action.SET_DEFAULT)
+
+
+def _reached(
+    state: State, table: Table, query: tree.Insert | tree.Update | tree.Delete
+) -> frozenset[tuple[str, str]]:
+    """Return the tables that a change of ``table`` may change, by foreign keys' actions."""
+    found = {(table.namespace, table.name): table}
+    waiting = [] if isinstance(query, tree.Insert) and query.conflict is None else [table]
+    for one in waiting:
+        for other in state.context.catalog.referrers(one):
+            acts = any(
+                key.on_delete in _ACTS or key.on_update in _ACTS for key in other.foreign_keys
+            )
+            if acts and (other.namespace, other.name) not in found:
+                found[other.namespace, other.name] = other
+                waiting.append(other)
+    return frozenset(found)
+
+
 def _renamed(common: tree.Common, fields: tuple[Field, ...]) -> tuple[Field, ...]:
     if len(common.columns) > len(fields):
         raise InvalidStatement(
@@ -123,6 +175,22 @@ def _renamed(common: tree.Common, fields: tuple[Field, ...]) -> tuple[Field, ...
         )
     names = [*common.columns, *(entry.name for entry in fields[len(common.columns) :])]
     return make_fields([(name, entry.type) for name, entry in zip(names, fields, strict=True)])
+
+
+def _names_itself(common: tree.Common, query: tree.Query) -> bool:
+    return any(
+        isinstance(node, tree.Relation) and node.parts == (common.name,)
+        for node in tree.walk(query)
+    )
+
+
+def _not_recursive(common: tree.Common) -> InvalidStatement:
+    return InvalidStatement(
+        f'recursive query "{common.name}" does not have the form non-recursive-term '
+        "UNION [ALL] recursive-term",
+        "invalid_recursion",
+        position=common.at + 1,
+    )
 
 
 def _recursive(
@@ -143,20 +211,17 @@ def _recursive(
     if not entry.used:
         plain = bind_query(scope, query)
         return plain, _renamed(common, plain.fields), False
-    position = common.at + 1
     if body.op != "union":
-        raise InvalidStatement(
-            f'recursive query "{common.name}" does not have the form non-recursive-term '
-            "UNION [ALL] recursive-term",
-            "invalid_recursion",
-            position=position,
-        )
-    for part, name in ((query.order, "ORDER BY"), (query.limit, "LIMIT"), (query.offset, "OFFSET")):
-        if part:
-            raise Unsupported(f"{name} in a recursive query is not implemented", position=position)
+        raise _not_recursive(common)
+    order = query.order[0] if query.order else None
+    for part, name in ((order, "ORDER BY"), (query.limit, "LIMIT"), (query.offset, "OFFSET")):
+        if part is not None:
+            raise Unsupported(
+                f"{name} in a recursive query is not implemented", position=part.at + 1
+            )
     _same_width(body, first, again)
     for index, (one, other) in enumerate(zip(first.fields, again.fields, strict=True), 1):
-        overall = common_type([one.type, other.type], body.op.upper())
+        overall = common_type([one.type, other.type], body.op.upper(), _first_target(body.right))
         if overall != _bare(one.type):
             raise InvalidStatement(
                 f'recursive query "{common.name}" column {index} has type {one.type} in '

@@ -49,11 +49,11 @@ class Visible(Record):
 
 
 class Common:
-    """A WITH query: ``used`` is set by the first reference."""
+    """A WITH query: ``used`` is set by the first reference; without rows ``fields`` is None."""
 
     __slots__ = ("fields", "name", "used")
 
-    def __init__(self, name: str, fields: tuple[Field, ...]) -> None:
+    def __init__(self, name: str, fields: tuple[Field, ...] | None) -> None:
         self.name = name
         self.fields = fields
         self.used = False

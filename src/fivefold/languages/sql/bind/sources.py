@@ -114,6 +114,11 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
         common = scope.common(item.parts[0])
         if common is not None:
             common.used = True
+            if common.fields is None:
+                raise Unsupported(
+                    f'WITH query "{common.name}" does not have a RETURNING clause',
+                    position=item.at + 1,
+                )
             leaf = exp.Table(this=identifier(common.name), alias=table_alias(alias))
             return leaf, aliased(Source(alias, common.fields), item.alias)
     found = relations.require(scope.state, item.parts, item.at)

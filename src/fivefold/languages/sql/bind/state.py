@@ -67,6 +67,7 @@ class State:
         self.parameters: dict[int, Type] = {}
         self.accesses: dict[Access, None] = {}
         self.tables: dict[str, Table] = {}  # by alias, for effort.py
+        self.changed: list[Table] = []  # by WITH queries
         self.scopes = scopes  # how many SELECTs were bound so far
         self.quiet = quiet
         self.notes: Notes | None = None  # kept for a query that the catalog will keep

@@ -189,6 +189,8 @@ def create_view(context: Context, node: definitions.CreateView) -> Schema:
         raise InvalidStatement(f'"{name}" is not a view', "wrong_object_type")
     state = State(context)
     bound = queries.bind_top(state, node.query)
+    if state.changed:
+        raise Unsupported("views must not contain data-modifying statements in WITH")
     if state.parameters:
         raise InvalidStatement("there is no parameter $1", "undefined_parameter")
     text = stored.resolved(context, node.text)

@@ -72,4 +72,16 @@ def member(w: Writer, node: exp.Member) -> str:
     return unpacked(f"({w.closed(node.this)} ->> {index})", type_of(node))
 
 
-HANDLERS: dict[type[exp.Expr], Handler] = {exp.Row: row, exp.Member: member}
+class Handed(exp.Query):
+    """The rows of an earlier step: number, of the parameter; types."""
+
+
+def handed(w: Writer, node: Handed) -> str:
+    """Write the rows of an earlier step as a query."""
+    number, types = node.args["number"], node.args["types"]
+    w.used = max(w.used, number)
+    outputs = [unpacked(f"(value ->> {at})", type_) for at, type_ in enumerate(types)]
+    return f"SELECT {', '.join(outputs) or 'NULL'} FROM json_each(?{number})"
+
+
+HANDLERS: dict[type[exp.Expr], Handler] = {exp.Row: row, exp.Member: member, Handed: handed}

@@ -89,7 +89,11 @@ def _order_and_limit(p: Printer, query: exp.Expr) -> None:
             sort_keys(p, p.translator.sort_keys(order.expressions))
     for key, word in (("offset", " OFFSET "), ("limit", " LIMIT ")):
         clause = query.args.get(key)
-        if clause is not None:
+        if clause is not None and clause.args.get("ties"):
+            p.keyword(" FETCH FIRST ", -STEP, STEP, 0)
+            expressions.show(p, p.translator.shape(clause.expression))
+            p.write(" ROWS WITH TIES")
+        elif clause is not None:
             p.keyword(word, -STEP, STEP, 0)
             if key == "limit" and isinstance(clause.expression, exp.Null):
                 p.write("ALL")
@@ -143,9 +147,16 @@ def _basic(p: Printer, query: exp.Expr, names: list[str] | None, *, named: bool)
     group = query.args.get("group")
     if group is not None:
         p.keyword(" GROUP BY ", -STEP, STEP, 1)
-        for index, key in enumerate(group.expressions):
-            p.write(", " if index else "")
-            _sort_value(p, p.translator.shape(key))
+        sets = group.args.get("sets")
+        if sets is None:
+            _group_keys(p, group.expressions)
+        else:  # ROLLUP and CUBE are shown as the sets that they stand for
+            p.write("GROUPING SETS (")
+            for index, one in enumerate(sets):
+                p.write(", (" if index else "(")
+                _group_keys(p, one.expressions)
+                p.write(")")
+            p.write(")")
     having = query.args.get("having")
     if having is not None:
         p.keyword(" HAVING ", -STEP, STEP, 0)
@@ -192,6 +203,12 @@ def _target(p: Printer, target: exp.Expr, name: str, *, named: bool) -> None:
         shown = shape.name
     if name != shown:
         p.write(" AS " + quoted(name))
+
+
+def _group_keys(p: Printer, keys: list[exp.Expr]) -> None:
+    for index, key in enumerate(keys):
+        p.write(", " if index else "")
+        _sort_value(p, p.translator.shape(key))
 
 
 def _sort_value(p: Printer, value: shapes.Shape) -> None:

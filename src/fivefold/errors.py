@@ -161,6 +161,7 @@ class InvalidState(FivefoldError):
         "invalid_transaction_state",
         "in_failed_transaction",
         "active_transaction",
+        "object_in_use",
         "no_active_transaction",
         "read_only_transaction",
         "invalid_savepoint",

@@ -30,10 +30,14 @@ class Catalog:
     )
     comments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Those of namespaces, by name; the database's own under ""."""
+    others: frozenset[str] | None = None
+    """The databases beside the main one, where the catalog is what one of them sees."""
 
     @property
     def databases(self) -> frozenset[str]:
         """The databases beside the main one: each has a namespace of its name and a slash."""
+        if self.others is not None:
+            return self.others
         return frozenset(name[:-1] for name in self.namespaces if name.endswith(SEPARATOR))
 
     def find(self, namespace: str, name: str) -> Container | None:
@@ -101,3 +105,18 @@ def missing_container(name: str, position: int | None = None) -> InvalidStatemen
     return InvalidStatement(
         f'relation "{name}" does not exist', "undefined_table", position=position
     )
+
+
+def prefix_of(database: str, catalog: Catalog) -> str:
+    """Return what the namespaces of a database beside the main one begin with.
+
+    Raises InvalidStatement (undefined_database) if there is no such database.
+    """
+    if database not in catalog.databases:
+        raise missing_database(database)
+    return database + SEPARATOR
+
+
+def missing_database(name: str) -> InvalidStatement:
+    """Return the error for a database that does not exist."""
+    return InvalidStatement(f'database "{name}" does not exist', "undefined_database")

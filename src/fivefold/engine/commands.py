@@ -61,6 +61,13 @@ def schema(session: SqlSession, plan: Plan, command: c.Schema, _: Values) -> Res
     return Result("SELECT", count=count, notices=command.notices)
 
 
+def database(session: SqlSession, plan: Plan, command: c.Database, _: Values) -> Result:
+    """Make or drop a database."""
+    from fivefold.engine.databases import carry_out
+
+    return carry_out(session, command)
+
+
 def _fill(session: SqlSession, statement: Statement) -> int:
     prepared = session.engine.store.prepare(statement)
 
@@ -299,6 +306,7 @@ _NOT_YET: dict[type, tuple[str, str]] = {
 HANDLERS: dict[type, Any] = {
     c.Truncate: truncate,
     c.Schema: schema,
+    c.Database: database,
     c.Begin: begin,
     c.Commit: commit,
     c.Rollback: rollback,
@@ -319,4 +327,4 @@ HANDLERS: dict[type, Any] = {
     **dict.fromkeys(_NOT_YET, unsupported),
 }
 
-MAY_WAIT = frozenset({truncate, schema, execute, explain})
+MAY_WAIT = frozenset({truncate, schema, database, execute, explain})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Hashable
 from typing import Any
 
@@ -22,7 +23,7 @@ class Snapshot:
     front of it. Languages choose keys and values; the engine only bounds and drops them.
     """
 
-    __slots__ = ("_tokens", "catalog", "plans", "texts", "version")
+    __slots__ = ("_tokens", "_views", "catalog", "plans", "texts", "version")
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -30,6 +31,20 @@ class Snapshot:
         self.plans: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
         self.texts: Cache[Hashable, Any] = Cache(TEXTS_CACHED)
         self._tokens: Cache[Hashable, object] = Cache(STATEMENTS_CACHED)
+        self._views: dict[str, Catalog] = {}
+
+    def view(self, prefix: str) -> Catalog:
+        """Return the catalog as a database sees it whose namespaces begin with ``prefix``."""
+        found = self._views.get(prefix)
+        if found is None:
+            # Imported only where there is more than one database.
+            found = self.catalog
+            if prefix or found.databases:
+                from fivefold.engine import databases
+
+                found = databases.view(found, prefix)
+            self._views[prefix] = found
+        return found
 
     def token(self, key: Hashable) -> object:
         """Return an object that stands for ``key`` in this snapshot's caches.
@@ -52,6 +67,8 @@ class Engine:
         self.writer = Writer()
         self.prepared: dict[Hashable, object] = {}
         """Fixed statements of the models, by their own keys: a few for each container."""
+        self.users: Counter[str] = Counter()
+        """How many SQL sessions of this process each database has, by its prefix."""
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._leased: set[Connection] = set()

@@ -119,7 +119,12 @@ def make_plan(
     # Imported only where SQL is lowered: a program of the key-value model never does.
     from fivefold.languages.sql.lower import lower
 
-    return render(engine, version, lower(text, context, lifting=lifting), context.zone)
+    command = lower(text, context, lifting=lifting)
+    if context.prefix:
+        from fivefold.engine.databases import stored
+
+        command = stored(command, context.prefix)
+    return render(engine, version, command, context.zone)
 
 
 def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> Plan:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from fivefold.catalog.catalog import prefix_of
 from fivefold.engine.cache import Cache
 from fivefold.engine.commands import HANDLERS, MAY_WAIT, show
 from fivefold.engine.engine import Snapshot
@@ -30,6 +31,9 @@ from fivefold.stores.contract import Connection
 from fivefold.values.types import Row, Stored, Type
 
 T = TypeVar("T")
+
+OWN_DATABASES = ("postgres", "fivefold")
+"""Names under which every store's main database is found, beside the store's own."""
 
 CONTEXTS_CACHED = 100  # choices of parameter types in use at a time
 
@@ -50,7 +54,11 @@ class SqlSession:
         self.engine = session.engine
         self.user = user
         self.database = database or self.engine.store.name
+        self.main_names = frozenset({*OWN_DATABASES, self.engine.store.name, self.user})
+        self.prefix = self._prefix()  # of its namespaces in the store
+        self.engine.users[self.prefix] += 1
         self.settings = Settings(user)
+        self._closed = False
         self.failed = False
         self.implicit = False  # the open transaction was not opened by BEGIN
         self.read_only = False
@@ -62,6 +70,7 @@ class SqlSession:
             search_path=self.settings.search_path,
             settings=self.settings.values,
             clock=self.engine.clock.now_utc,
+            prefix=self.prefix,
         )
         self._contexts: Cache[tuple[Type | None, ...], tuple[Context, object]] = Cache(
             CONTEXTS_CACHED
@@ -73,6 +82,15 @@ class SqlSession:
         self._streams: list[Iterator[Row]] = []  # that may hold the store's snapshot
         if session.open:
             self.settings.begin()
+
+    def _prefix(self) -> str:
+        catalog = self.session.snapshot.catalog
+        if self.database in self.main_names and self.database not in catalog.databases:
+            return ""
+        if self.database not in catalog.databases:
+            self.session.renew()  # another process may have made it
+            catalog = self.session.snapshot.catalog
+        return prefix_of(self.database, catalog)
 
     # Planning
 
@@ -100,12 +118,13 @@ class SqlSession:
         known = self._contexts.get(types)
         if known is None:
             context = Context(
-                snapshot.catalog,
+                snapshot.view(self.prefix),
                 self.database,
                 self.settings.search_path,
                 self.user,
                 self.settings.zone,
                 types,
+                self.prefix,
             )
             known = (context, snapshot.token((types, self._key)))
             self._contexts.put(types, known)
@@ -150,7 +169,7 @@ class SqlSession:
         self._mark = object()
         self.session.lock_timeout_seconds = self.settings.lock_timeout_ms / 1000
         self.context.zone = self.settings.zone
-        namespaces = self._context_snapshot.catalog.namespaces
+        namespaces = self._context_snapshot.view(self.prefix).namespaces
         self.context.search_path = tuple(
             name for name in dict.fromkeys(self.settings.search_path) if name in namespaces
         )
@@ -382,6 +401,9 @@ class SqlSession:
 
     def close(self) -> None:
         """Roll back what is open and give the connection back."""
+        if not self._closed:
+            self._closed = True
+            self.engine.users[self.prefix] -= 1
         self._close_streams()
         self.session.close()
 

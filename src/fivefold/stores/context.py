@@ -26,6 +26,7 @@ class Context:
     session_user: str = "fivefold"
     database: str = "fivefold"
     search_path: tuple[str, ...] = ("public",)
+    prefix: str = ""  # of this database's namespaces, in the store
     settings: dict[str, str] = field(default_factory=dict)
     process_id: int = 0
     current_values: dict[tuple[str, str], int] = field(default_factory=dict)

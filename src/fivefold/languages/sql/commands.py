@@ -68,6 +68,16 @@ class Schema(Action):
     fill: Statement | None = None
 
 
+class Database(Action):
+    """CREATE, DROP or ALTER DATABASE; ``kind``: create, drop, owner."""
+
+    kind: str
+    name: str
+    tag: str
+    exists: bool = False
+    force: bool = False
+
+
 class Truncate(Action):
     """Empty tables, then start the sequences again at their first values."""
 
@@ -293,7 +303,8 @@ class Empty(Action):
 
 
 Command = (
-    Query | Schema | Truncate | Begin | Commit | Rollback | Savepoint | Release | RollbackTo
+    Query | Schema | Database | Truncate | Begin | Commit | Rollback | Savepoint | Release
+    | RollbackTo
     | SetTransaction | SetConstraints | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
     | Execute | Deallocate | Declare | Fetch | CloseCursor | Explain | Nothing | Empty
 )  # fmt: skip

@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OWN_DATABASES = ("postgres", "fivefold")
-"""Names under which every server's file is found, beside the file's own."""
-
 _READY: dict[str, bytes] = {
     "I": encode.READY_IDLE,
     "T": encode.READY_IN_TRANSACTION,
@@ -166,13 +163,13 @@ class PostgresConnection(ClientConnection):
         if parameters.pop("replication", "false") not in ("false", "off", "no", "0"):
             self.refuse(Unsupported("replication connections are not supported"))
             return
-        # libpq names the user where no database was asked for, and a plain `psql` should work.
-        if database not in (*OWN_DATABASES, self.server.engine.store.name, user):
-            self.refuse(
-                InvalidStatement(f'database "{database}" does not exist', "undefined_database")
-            )
+        try:
+            # libpq names the user where no database was asked for, and a plain `psql` should work.
+            opened = SqlSession(self.session, user, database)
+        except InvalidStatement as error:
+            self.refuse(error)
             return
-        self.sql = SqlSession(self.session, user, database)
+        self.sql = opened
         self.sql.context.process_id = self.process_id
         try:
             self._apply_startup(parameters)

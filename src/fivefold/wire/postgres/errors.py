@@ -98,6 +98,7 @@ SQLSTATES: dict[str, str] = {
     "invalid_transaction_state": "25000",
     "in_failed_transaction": "25P02",
     "active_transaction": "25001",
+    "object_in_use": "55006",
     "no_active_transaction": "25P01",
     "read_only_transaction": "25006",
     "invalid_savepoint": "3B001",
@@ -163,7 +164,8 @@ def error_fields(error: FivefoldError, *, fatal: bool = False) -> Fields:
         error.detail,
         error.hint,
         error.position,
-        error.namespace,
+        # Of a database beside the main one the store's name is d/s: clients know s.
+        error.namespace and error.namespace.rpartition("/")[2],
         error.container,
         error.column,
         error.type_name,

@@ -29,6 +29,8 @@ class Context(Record):
     user: str = "fivefold"
     zone: tzinfo = UTC
     parameters: tuple[Type | None, ...] = ()
+    prefix: str = ""
+    """What the names of this database's namespaces begin with in the store."""
 
 
 class Notes:

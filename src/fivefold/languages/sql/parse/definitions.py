@@ -10,6 +10,7 @@ from collections.abc import Callable
 import fivefold.languages.sql.parse.expressions as expressions
 import fivefold.languages.sql.parse.queries as queries
 from fivefold.languages.sql import tree
+from fivefold.languages.sql.commands import Database
 from fivefold.languages.sql.definitions import (
     AlterTable,
     CreateIndex,
@@ -24,7 +25,7 @@ from fivefold.languages.sql.definitions import (
     Span,
     Truncate,
 )
-from fivefold.languages.sql.parse import alterations, enums, privileges
+from fivefold.languages.sql.parse import alterations, databases, enums, privileges
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
 from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
 from fivefold.languages.sql.parse.stream import Stream
@@ -32,7 +33,6 @@ from fivefold.languages.sql.parse.tables import elements
 
 _UNSUPPORTED = frozenset(
     [
-        "database",
         "function",
         "procedure",
         "aggregate",
@@ -66,7 +66,7 @@ _UNSUPPORTED = frozenset(
 _DROPPED = ("table", "view", "sequence", "index", "schema", "type")
 
 
-def _create(s: Stream) -> Definition:
+def _create(s: Stream) -> Definition | Database:
     at = s.at
     s.advance()
     replace = s.accept("or", "replace")
@@ -87,6 +87,8 @@ def _create(s: Stream) -> Definition:
         return enums.create_type(s)
     if s.accept("extension"):
         return privileges.create_extension(s)
+    if s.accept("database"):
+        return databases.create_database(s)
     if s.is_word("recursive"):
         raise s.unsupported("CREATE RECURSIVE VIEW")
     if s.is_word(*_UNSUPPORTED):
@@ -245,9 +247,11 @@ def _named(s: Stream) -> tuple[tuple[Names, int], ...]:
             return tuple(found)
 
 
-def _drop(s: Stream) -> Drop:
+def _drop(s: Stream) -> Drop | Database:
     at = s.at
     s.advance()
+    if s.accept("database"):
+        return databases.drop_database(s)
     if not s.is_word(*_DROPPED):
         if s.is_word(*_UNSUPPORTED):
             raise s.unsupported(f"DROP {s.value.upper()}")
@@ -272,7 +276,7 @@ def _truncate(s: Stream) -> Truncate:
     return Truncate(names, restart, cascade(s), at)
 
 
-def _alter(s: Stream) -> Definition:
+def _alter(s: Stream) -> Definition | Database:
     at = s.at
     s.advance()
     if s.accept("table"):
@@ -291,6 +295,8 @@ def _alter(s: Stream) -> Definition:
         return enums.alter_type(s)
     if s.accept("default", "privileges"):
         return privileges.default_privileges(s)
+    if s.accept("database"):
+        return databases.alter_database(s)
     for what in ("index", "view", "sequence", "schema"):
         if s.is_word(what):
             s.advance()
@@ -305,7 +311,7 @@ def _alter(s: Stream) -> Definition:
     raise s.unexpected()
 
 
-PARSERS: dict[str, Callable[[Stream], Definition]] = {
+PARSERS: dict[str, Callable[[Stream], Definition | Database]] = {
     "create": _create,
     "drop": _drop,
     "truncate": _truncate,

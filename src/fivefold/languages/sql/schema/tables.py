@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import Change, CreateContainer
 from fivefold.catalog.containers import Column, EnumType, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
@@ -264,5 +265,7 @@ def create_schema(context: Context, node: definitions.CreateSchema) -> Schema:
             "syntax_error",
             detail='The prefix "pg_" is reserved for system schemas.',
         )
+    if SEPARATOR in node.name:
+        raise Unsupported("a slash in the name of a schema is not supported")
     accesses = (Access(node.name, "", Privilege.CREATE),)
     return Schema((CreateNamespace(node.name),), "CREATE SCHEMA", accesses=accesses)

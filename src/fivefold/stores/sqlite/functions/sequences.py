@@ -23,7 +23,14 @@ WRITE = (
 
 def _key(context: Context, name: str) -> tuple[str, str]:
     namespace, dot, bare = name.partition(".")
-    return (namespace, bare) if dot else (next(iter(context.search_path), ""), namespace)
+    return (
+        (namespace, bare)
+        if dot
+        else (
+            context.prefix + next(iter(context.search_path), ""),
+            namespace,
+        )
+    )
 
 
 def _read(connection: apsw.Connection, key: tuple[str, str]) -> tuple[int, ...]:

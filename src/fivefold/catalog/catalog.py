@@ -107,16 +107,6 @@ def missing_container(name: str, position: int | None = None) -> InvalidStatemen
     )
 
 
-def prefix_of(database: str, catalog: Catalog) -> str:
-    """Return what the namespaces of a database beside the main one begin with.
-
-    Raises InvalidStatement (undefined_database) if there is no such database.
-    """
-    if database not in catalog.databases:
-        raise missing_database(database)
-    return database + SEPARATOR
-
-
 def missing_database(name: str) -> InvalidStatement:
     """Return the error for a database that does not exist."""
     return InvalidStatement(f'database "{name}" does not exist', "undefined_database")

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fivefold.catalog.catalog import prefix_of
+from fivefold.catalog.catalog import SEPARATOR
 from fivefold.engine.cache import Cache
 from fivefold.engine.commands import HANDLERS, MAY_WAIT, show
 from fivefold.engine.engine import Snapshot
@@ -84,13 +84,10 @@ class SqlSession:
             self.settings.begin()
 
     def _prefix(self) -> str:
-        catalog = self.session.snapshot.catalog
-        if self.database in self.main_names and self.database not in catalog.databases:
-            return ""
-        if self.database not in catalog.databases:
+        name = self.database
+        if name not in self.session.snapshot.catalog.databases and name not in self.main_names:
             self.session.renew()  # another process may have made it
-            catalog = self.session.snapshot.catalog
-        return prefix_of(self.database, catalog)
+        return name + SEPARATOR if name in self.session.snapshot.catalog.databases else ""
 
     # Planning
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from fivefold.catalog.catalog import missing_database
 from fivefold.engine.plans import Plan
 from fivefold.engine.results import Result
 from fivefold.engine.session import MustWait, StalePlan
@@ -20,7 +21,6 @@ from fivefold.engine.settings import SETTINGS, duration_ms
 from fivefold.engine.sql import REPLANS_MAX, SqlSession
 from fivefold.errors import (
     FivefoldError,
-    InvalidStatement,
     Limit,
     ProtocolFault,
     Unavailable,
@@ -163,13 +163,11 @@ class PostgresConnection(ClientConnection):
         if parameters.pop("replication", "false") not in ("false", "off", "no", "0"):
             self.refuse(Unsupported("replication connections are not supported"))
             return
-        try:
-            # libpq names the user where no database was asked for, and a plain `psql` should work.
-            opened = SqlSession(self.session, user, database)
-        except InvalidStatement as error:
-            self.refuse(error)
+        self.sql = SqlSession(self.session, user, database)
+        # libpq names the user where no database was asked for, and a plain `psql` should work.
+        if not self.sql.prefix and database not in self.sql.main_names:
+            self.refuse(missing_database(database))
             return
-        self.sql = opened
         self.sql.context.process_id = self.process_id
         try:
             self._apply_startup(parameters)

@@ -133,7 +133,7 @@ def quantified_query(scope: Scope, node: tree.Quantified, query: tree.Query) -> 
     """Bind ``x op ANY|ALL (SELECT …)``."""
     if node.op == "=" and not node.every:
         return in_query(scope, tree.In(node.left, query, False, node.at), query)
-    if node.op == "<>" and node.every:
+    if node.op == "<>" and node.every and not scope.state.faithful:
         return in_query(scope, tree.In(node.left, query, True, node.at), query)
     if isinstance(node.left, tree.RowOf):
         raise Unsupported("a row before ANY or ALL is not supported", position=node.at + 1)

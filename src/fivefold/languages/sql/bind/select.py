@@ -60,14 +60,30 @@ def bind_select(
     if scope.sets:
         bound.node.meta["sets"] = True
     if scope.state.faithful:
-        _keep_names(scope, bound, outputs)
+        _keep_names(scope, body, bound, outputs)
     return bound
 
 
-def _keep_names(scope: Scope, bound: queries.Bound, outputs: list[Output]) -> None:
+GroupPart = Node | tuple[str, list["GroupPart"]]
+"""A key, or grouping sets of a kind (see tree.Grouping)."""
+
+
+def _group_part(scope: Scope, part: tree.Expr | tree.Grouping, outputs: list[Output]) -> GroupPart:
+    if isinstance(part, tree.Grouping):
+        return part.kind, [_group_part(scope, item, outputs) for item in part.items]
+    return _group_key(scope, part, outputs)
+
+
+def _keep_names(
+    scope: Scope, body: tree.Select, bound: queries.Bound, outputs: list[Output]
+) -> None:
     """Note what the deparser asks: the scope's number, the outputs' own names, named windows."""
     from fivefold.languages.sql.bind.windows import named_windows
 
+    if body.group is not None and any(isinstance(part, tree.Grouping) for part in body.group):
+        scope.clause = "GROUP BY"
+        parts = [_group_part(scope, part, outputs) for part in body.group]
+        bound.node.meta["grouping"] = parts
     bound.node.meta["level"] = scope.number
     bound.node.meta["names"] = [name for name, _ in outputs]
     scope.clause = "WINDOW"

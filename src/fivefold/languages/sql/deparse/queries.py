@@ -8,6 +8,7 @@ from typing import Any
 import fivefold.languages.sql.deparse.expressions as expressions
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind.scopes import Source
+from fivefold.languages.sql.bind.select import GroupPart
 from fivefold.languages.sql.deparse import shapes
 from fivefold.languages.sql.deparse.names import Level, quoted, relation_name, type_name
 from fivefold.languages.sql.deparse.printer import INNER_STEP, JOIN_STEP, STEP, Printer
@@ -90,9 +91,9 @@ def _order_and_limit(p: Printer, query: exp.Expr) -> None:
     for key, word in (("offset", " OFFSET "), ("limit", " LIMIT ")):
         clause = query.args.get(key)
         if clause is not None and clause.args.get("ties"):
-            p.keyword(" FETCH FIRST ", -STEP, STEP, 0)
+            p.keyword(" FETCH FIRST (", -STEP, STEP, 0)
             expressions.show(p, p.translator.shape(clause.expression))
-            p.write(" ROWS WITH TIES")
+            p.write(") ROWS WITH TIES")
         elif clause is not None:
             p.keyword(word, -STEP, STEP, 0)
             if key == "limit" and isinstance(clause.expression, exp.Null):
@@ -106,9 +107,10 @@ def _order_by_number(p: Printer, query: exp.Expr, keys: list[Any]) -> None:
     names = [output.alias_or_name for output in query.selects]
     if isinstance(_first(query), exp.Values):
         names = [f"column{index}" for index in range(1, len(names) + 1)]
+    own = '"*VALUES*".column' if isinstance(query, exp.Values) else ""
     for index, key in enumerate(keys):
         p.write(", " if index else "")
-        p.write(str(names.index(key.this.name) + 1))
+        p.write(f"{own}{names.index(key.this.name) + 1}")
         _direction(p, bool(key.args.get("desc")), bool(key.args["nulls_first"]))
 
 
@@ -145,18 +147,12 @@ def _basic(p: Printer, query: exp.Expr, names: list[str] | None, *, named: bool)
         p.keyword(" WHERE ", -STEP, STEP, 1)
         expressions.show(p, p.translator.shape(where.this))
     group = query.args.get("group")
-    if group is not None:
+    parts = query.meta.get("grouping") or ([] if group is None else group.expressions)
+    if parts:
         p.keyword(" GROUP BY ", -STEP, STEP, 1)
-        sets = group.args.get("sets")
-        if sets is None:
-            _group_keys(p, group.expressions)
-        else:  # ROLLUP and CUBE are shown as the sets that they stand for
-            p.write("GROUPING SETS (")
-            for index, one in enumerate(sets):
-                p.write(", (" if index else "(")
-                _group_keys(p, one.expressions)
-                p.write(")")
-            p.write(")")
+        for index, part in enumerate(parts):
+            p.write(", " if index else "")
+            _group_part(p, part, bare=True)
     having = query.args.get("having")
     if having is not None:
         p.keyword(" HAVING ", -STEP, STEP, 0)
@@ -169,6 +165,23 @@ def _basic(p: Printer, query: exp.Expr, names: list[str] | None, *, named: bool)
             p.keyword(" WINDOW ", -STEP, STEP, 1)
         p.write(quoted(name) + " AS ")
         _window(p, window)
+
+
+_GROUPINGS = {"set": "(", "rollup": "ROLLUP(", "cube": "CUBE(", "sets": "GROUPING SETS ("}
+
+
+def _group_part(p: Printer, part: GroupPart, *, bare: bool) -> None:
+    """Write a key or grouping sets; ``bare``: a set of one key needs no parentheses."""
+    kind, items = ("set", [part]) if isinstance(part, exp.Expr) else part
+    enclosed = not (bare and kind == "set" and len(items) == 1)
+    p.write(_GROUPINGS[kind] if enclosed else "")
+    for index, item in enumerate(items):
+        p.write(", " if index else "")
+        if kind == "set" and isinstance(item, exp.Expr):
+            _sort_value(p, p.translator.shape(item))
+        else:
+            _group_part(p, item, bare=kind != "sets")
+    p.write(")" if enclosed else "")
 
 
 def values(p: Printer, query: exp.Values) -> None:
@@ -203,12 +216,6 @@ def _target(p: Printer, target: exp.Expr, name: str, *, named: bool) -> None:
         shown = shape.name
     if name != shown:
         p.write(" AS " + quoted(name))
-
-
-def _group_keys(p: Printer, keys: list[exp.Expr]) -> None:
-    for index, key in enumerate(keys):
-        p.write(", " if index else "")
-        _sort_value(p, p.translator.shape(key))
 
 
 def _sort_value(p: Printer, value: shapes.Shape) -> None:

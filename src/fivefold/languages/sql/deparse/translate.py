@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fivefold.errors import Unsupported
 from fivefold.languages.sql.bind.casts import bare
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.deparse import shapes
@@ -64,7 +65,10 @@ class Translator:
         merged = node.meta.get("merged")
         if merged is not None:
             return shapes.Var(None, merged)
-        return _SHAPES[type(node)](self, node)
+        translate = _SHAPES.get(type(node))
+        if translate is None:
+            raise Unsupported(f"printing {node.key} is not supported")
+        return translate(self, node)
 
     def every(self, nodes: list[Any]) -> tuple[Shape, ...]:
         return tuple(self.shape(node) for node in nodes)
@@ -141,6 +145,15 @@ class Translator:
             left, array = _uncast(left), _uncast(array)
         return shapes.ArrayOperator(symbol, self.shape(left), self.shape(array), every)
 
+    def general(self, node: exp.Quantified) -> Shape:
+        """Return ANY or ALL with an operator that stores know as a function."""
+        inner = node.this
+        while isinstance(inner, exp.Not | exp.Paren):
+            inner = inner.this
+        left = inner.this if isinstance(inner, exp.Binary) else inner.expressions[0]
+        kind = exp.All if node.args["every"] else exp.Any
+        return self.quantified(node.args["op"], left, kind(this=node.expression))
+
     def compared(self, symbol: str, nodes: list[Any], query: exp.Expr) -> tuple[Shape, ...]:
         """Return what is compared with a query's outputs."""
         made = []
@@ -181,7 +194,7 @@ class Translator:
         left: exp.Expr = node
         while type(left) is type(node):
             parts.insert(0, left.expression)
-            left = _unwrapped(left.this)
+            left = left.this
         word = "AND" if isinstance(node, exp.And) else "OR"
         return shapes.Logic(word, self.every([left, *parts]))
 
@@ -246,6 +259,8 @@ class Translator:
         if isinstance(operator, Operator):
             operands = self.operands(operator.symbol, node.expressions)
             return shapes.Operator(operator.symbol, operands)
+        if "grouping" in node.meta:
+            return shapes.Form("GROUPING", self.every(node.expressions))
         function = node.meta.get("function")
         if isinstance(function, Function) and function.form is Form.AGGREGATE:
             return self.aggregate(node)
@@ -256,6 +271,8 @@ class Translator:
             digits = [part.text for part in arguments if isinstance(part, shapes.Const)]
             shown = f"({digits[0]})" if digits else ""
             return shapes.Word(node.name.upper() + shown)
+        if node.name == "substring" and type_of(node.expressions[1]).kind is Kind.TEXT:
+            return shapes.Call(node.name, arguments)
         return shapes.Syntax(node.name, arguments)
 
     def arguments(self, nodes: list[Any], function: object) -> tuple[Shape, ...]:
@@ -276,6 +293,8 @@ class Translator:
         while not isinstance(node, exp.Anonymous):
             if isinstance(node, exp.Filter):
                 parts["filter"] = self.shape(node.expression.this)
+            elif isinstance(node, exp.WithinGroup):
+                parts["within"] = self.sort_keys(node.args["order"].expressions)
             else:
                 parts["order"] = self.sort_keys(node.expressions)
             node = node.this
@@ -283,7 +302,7 @@ class Translator:
         distinct = bool(arguments) and isinstance(arguments[0], exp.Distinct)
         if distinct:
             arguments = arguments[0].expressions
-        star = node.name == "count" and not arguments
+        star = not arguments and "within" not in parts
         return shapes.Aggregate(node.name, self.every(arguments), distinct, star, **parts)
 
     def sort_keys(self, keys: list[Any]) -> tuple[shapes.SortKey, ...]:
@@ -432,6 +451,8 @@ _SHAPES: dict[type[exp.Expr], Callable[[Translator, Any], Shape]] = {
     exp.Anonymous: Translator.call,
     exp.Order: Translator.aggregate,
     exp.Filter: Translator.aggregate,
+    exp.WithinGroup: Translator.aggregate,
+    exp.Quantified: Translator.general,
     exp.Window: Translator.window,
     exp.Coalesce: Translator.form,
     exp.Greatest: Translator.form,

@@ -114,7 +114,9 @@ def _quantified(s: Stream, left: Expr, op: str, at: int) -> Expr:
 def _worded(s: Stream, left: Expr, word: str, level: int) -> Expr:
     at = s.at
     if word == "or" or word == "and":
-        operands = [left]
+        # As PostgreSQL's parser does: a chain at the left is one with what follows.
+        chained = isinstance(left, tree.Logic) and left.op == word
+        operands = [*left.operands] if chained else [left]  # type: ignore[union-attr]
         while s.accept(word):
             operands.append(expression(s, level + 1))
         return tree.Logic(word, tuple(operands), at)

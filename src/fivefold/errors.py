@@ -166,6 +166,7 @@ class InvalidState(FivefoldError):
         "read_only_transaction",
         "invalid_savepoint",
         "object_not_in_prerequisite_state",
+        "cant_change_runtime_param",
         "closed",
     )
 

@@ -435,7 +435,7 @@ def test_a_setting_changes_what_a_cached_statement_means(db: SqlSession) -> None
     [
         ("SET nonsense = 1", "undefined_object"),
         ("SHOW nonsense", "undefined_object"),
-        ("SET server_version = '16'", "object_not_in_prerequisite_state"),
+        ("SET server_version = '16'", "cant_change_runtime_param"),
         ("SET statement_timeout = 'soon'", "invalid_parameter_value"),
         ("SET TimeZone = 'Nowhere/City'", "invalid_parameter_value"),
         ("SET client_encoding = 'LATIN1'", "feature_not_supported"),

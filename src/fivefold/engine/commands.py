@@ -163,9 +163,13 @@ def set_(session: SqlSession, plan: Plan, command: c.Set, _: Values) -> Result:
     if command.local and not session.session.open:
         notice = "SET LOCAL can only be used in transaction blocks"
         return Result(command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),))
-    if command.name.lower() == "transaction_read_only":
-        session.read_only = command.value is not None and command.value.lower() == "on"
-    session.settings.set(command.name, command.value, local=command.local)
+    # These are the transaction's own, and gone with it.
+    own = command.name.startswith("transaction_")
+    session.settings.set(command.name, command.value, local=command.local or own)
+    if own and not session.session.open:
+        session.settings.set(command.name, None)
+    elif command.name == "transaction_read_only":
+        session.read_only = session.settings.get(command.name) == "on"
     session.forget_contexts()
     return Result(command.tag, notices=notices)
 
@@ -203,12 +207,11 @@ def show(session: SqlSession, plan: Plan, command: c.Show, _: Values) -> Result:
     """Return the value of a setting, or of all."""
     if command.name == "all":
         outputs = (Output("name", TEXT), Output("setting", TEXT), Output("description", TEXT))
-        settings = session.settings
-        rows: list[Row] = [
-            (settings.shown(name), value, "") for name, value in sorted(settings.values.items())
-        ]
+        rows: list[Row] = [(name, value, "") for name, value in session.settings.all()]
         return Result(command.tag, outputs, rows)
     value = session.settings.get(command.name)
+    if command.name == "transaction_read_only" and session.session.open:
+        value = "on" if session.read_only else "off"
     return Result(command.tag, (Output(session.settings.shown(command.name), TEXT),), [(value,)])
 
 

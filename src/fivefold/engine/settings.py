@@ -45,7 +45,7 @@ def _duration(name: str, value: str) -> str:
     if not 0 <= milliseconds < 2**31:
         raise InvalidValue(
             f'{milliseconds} ms is outside the valid range for parameter "{name}" '
-            "(0 ms .. 2147483647 ms)",
+            "(0 .. 2147483647)",
             "invalid_parameter_value",
         )
     for unit in ("d", "h", "min", "s"):
@@ -85,9 +85,25 @@ def _one_of(*words: str) -> Callable[[str, str], str]:
     def check(name: str, value: str) -> str:
         if value.lower() in words:
             return value.lower()
-        raise _invalid(name, value)
+        from fivefold.engine.server_settings import one_of
+
+        return one_of(name, value, words)
 
     return check
+
+
+def _digits(name: str, value: str) -> str:
+    try:
+        digits = int(value)
+    except ValueError:
+        raise _invalid(name, value) from None
+    if not -15 <= digits <= 3:
+        raise InvalidValue(f'{digits} is outside the valid range for parameter "{name}" (-15 .. 3)')
+    if digits < 1:
+        raise Unsupported(
+            f"{name} {digits} is not supported", hint="Use 1: floats are shown exactly."
+        )
+    return str(digits)
 
 
 def _only(*words: str) -> Callable[[str, str], str]:
@@ -127,12 +143,17 @@ _LEVELS_OF_MESSAGES = _one_of(
     "debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error"
 )
 
+_LEVELS_OF_LOG = _one_of(
+    "debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice", "warning", "error", "log",
+    "fatal", "panic",
+)  # fmt: skip
+
 SETTINGS: dict[str, Setting] = {
     setting.shown.lower(): setting
     for setting in (
         Setting("application_name", "", reported=True),
         Setting("backslash_quote", "safe_encoding"),
-        Setting("bytea_output", "hex", _one_of("hex", "escape")),
+        Setting("bytea_output", "hex", _one_of("escape", "hex")),
         Setting("check_function_bodies", "on", _boolean),
         Setting("client_encoding", "UTF8", _encoding, reported=True),
         Setting("client_min_messages", "notice", _LEVELS_OF_MESSAGES),
@@ -143,7 +164,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("default_transaction_deferrable", "off", _boolean),
         Setting("default_transaction_isolation", "serializable", _LEVELS),
         Setting("default_transaction_read_only", "off", _boolean, reported=True),
-        Setting("extra_float_digits", "1"),
+        Setting("extra_float_digits", "1", _digits),
         Setting("idle_in_transaction_session_timeout",
                 f"{int(IDLE_TRANSACTION_SECONDS)}s", _duration),
         Setting("idle_session_timeout", "0", _duration),
@@ -159,17 +180,19 @@ SETTINGS: dict[str, Setting] = {
         Setting("lc_numeric", "C"),
         Setting("lc_time", "C"),
         Setting("lock_timeout", "0", _duration),
+        Setting("log_min_messages", "warning", _LEVELS_OF_LOG),
         Setting("max_identifier_length", "63", fixed=True),
+        Setting("role", "none"),
         Setting("row_security", "on", _boolean),
         Setting("search_path", '"$user", public'),
         Setting("server_encoding", "UTF8", reported=True, fixed=True),
         Setting("server_version", SERVER_VERSION, reported=True, fixed=True),
         Setting("server_version_num", "150000", fixed=True),
-        Setting("session_authorization", "", reported=True, fixed=True),
+        Setting("session_authorization", "", reported=True),
         Setting("standard_conforming_strings", "on", _only("on"), reported=True),
         Setting("statement_timeout", "0", _duration),
         Setting("synchronous_commit", "on",
-                _one_of("on", "off", "local", "remote_write", "remote_apply")),
+                _one_of("local", "remote_write", "remote_apply", "on", "off")),
         Setting("TimeZone", "UTC", _zone, reported=True),
         Setting("transaction_deferrable", "off", _boolean),
         Setting("transaction_isolation", "serializable", _LEVELS),
@@ -182,6 +205,8 @@ Mark = tuple[dict[str, str], dict[str, str]]
 """All values at a savepoint, and those that SET LOCAL had replaced by then."""
 
 _ALIASES = {"time zone": "timezone", "names": "client_encoding"}
+_OF_USERS = frozenset({"role", "session_authorization"})
+_CUSTOM = re.compile(r"[a-z_\x80-\U0010ffff][\w$]*(?:\.[a-z_\x80-\U0010ffff][\w$]*)+")
 
 
 class Settings:
@@ -205,37 +230,86 @@ class Settings:
 
     def get(self, name: str) -> str:
         """Return a setting's value. Raises InvalidStatement for an unknown name."""
-        return self.values[_known(name)[0]]
+        found = self.values.get(_key(name))
+        if found is not None:
+            return found
+        from fivefold.engine.server_settings import others, unknown
+
+        other = others().get(_key(name))
+        if other is None:
+            raise unknown(name)
+        return other.shown
+
+    def find(self, name: str) -> str | None:
+        """Return a setting's value, or None for an unknown name."""
+        try:
+            return self.get(name)
+        except InvalidStatement:
+            return None
+
+    def all(self) -> list[tuple[str, str]]:
+        """Return every setting and its value, by name."""
+        from fivefold.engine.server_settings import others
+
+        found = {name: other.shown for name, other in others().items()}
+        found |= {self.shown(name): value for name, value in self.values.items()}
+        return sorted(found.items(), key=lambda pair: pair[0].lower())
 
     def shown(self, name: str) -> str:
         """Return the name as SHOW heads its column."""
-        return _known(name)[1].shown
+        known = SETTINGS.get(_key(name))
+        return _key(name) if known is None else known.shown
 
     def set(self, name: str, value: str | None, *, local: bool = False) -> None:
         """Set a setting, to its default if ``value`` is None."""
-        key, setting = _known(name)
-        if setting.fixed:
+        key = _key(name)
+        setting = SETTINGS.get(key)
+        if setting is None:
+            new = self._other(name, key, value)
+        elif setting.fixed:
             raise InvalidState(
-                f'parameter "{setting.shown}" cannot be changed', "object_not_in_prerequisite_state"
+                f'parameter "{setting.shown}" cannot be changed', "cant_change_runtime_param"
             )
-        new = self.defaults[key] if value is None else setting.check(setting.shown, value)
+        else:
+            new = self.defaults[key] if value is None else setting.check(setting.shown, value)
+            if key in _OF_USERS:
+                self._check_user(new)
         if not local:
             self._before_local.pop(key, None)
         elif key not in self._before_local:
-            self._before_local[key] = self.values[key]
+            self._before_local[key] = self.values.get(key, self.defaults.get(key, ""))
         self._put(key, new)
 
+    def _other(self, name: str, key: str, value: str | None) -> str:
+        """Return the value of a setting that means nothing here, or of a program's own."""
+        from fivefold.engine.server_settings import others, unknown
+
+        other = others().get(key)
+        if other is None:
+            if not _CUSTOM.fullmatch(key):
+                raise unknown(name)
+            self.defaults.setdefault(key, "")
+            return value or ""
+        self.defaults.setdefault(key, other.shown)
+        return other.check(other.shown if value is None else value, _boolean)
+
+    def _check_user(self, name: str) -> None:
+        if name not in ("none", self.defaults["session_authorization"]):
+            raise InvalidValue(f'role "{name}" does not exist')
+
     def _put(self, key: str, value: str) -> None:
-        if self.values[key] != value:
+        if self.values.get(key) != value:
             self.values[key] = value
-            if SETTINGS[key].reported and key not in self.changed:
-                self.changed.append(key)
-            self._derive()
+            known = SETTINGS.get(key)
+            if known is not None:
+                if known.reported and key not in self.changed:
+                    self.changed.append(key)
+                self._derive()
 
     def reset_all(self) -> None:
         """Set every setting to its default."""
-        for key, setting in SETTINGS.items():
-            if not setting.fixed:
+        for key in list(self.values):
+            if key not in SETTINGS or not SETTINGS[key].fixed:
                 self._put(key, self.defaults[key])
 
     def begin(self) -> None:
@@ -249,8 +323,8 @@ class Settings:
     def go_back(self, mark: Mark) -> None:
         """Undo what was set since ``mark``."""
         values, before_local = mark
-        for key, value in values.items():
-            self._put(key, value)
+        for key in list(self.values):
+            self._put(key, values.get(key, self.defaults[key]))
         self._before_local = dict(before_local)
 
     def end(self, *, commit: bool) -> bool:
@@ -262,8 +336,8 @@ class Settings:
         kept = self.values
         now = dict(kept)
         if before is not None and not commit:
-            for key, value in before.items():
-                self._put(key, value)
+            for key in list(self.values):
+                self._put(key, before.get(key, self.defaults[key]))
         else:
             for key, value in self._before_local.items():
                 self._put(key, value)
@@ -271,12 +345,9 @@ class Settings:
         return now != kept
 
 
-def _known(name: str) -> tuple[str, Setting]:
-    key = _ALIASES.get(name.lower(), name.lower())
-    setting = SETTINGS.get(key)
-    if setting is None:
-        raise InvalidStatement(f'unrecognized configuration parameter "{name}"', "undefined_object")
-    return key, setting
+def _key(name: str) -> str:
+    lower = name.lower()
+    return _ALIASES.get(lower, lower)
 
 
 def duration_ms(shown: str) -> int:

@@ -69,6 +69,8 @@ class SqlSession:
             database=self.database,
             search_path=self.settings.search_path,
             settings=self.settings.values,
+            find_setting=self.settings.find,
+            set_setting=self._set_config,
             clock=self.engine.clock.now_utc,
             prefix=self.prefix,
         )
@@ -357,6 +359,13 @@ class SqlSession:
         context = self.context
         context.begin_statement(self.session.begun_utc)
         connection.attend(context)
+
+    def _set_config(self, name: str, value: str | None, local: bool) -> str:
+        """Do what set_config does, in the middle of a statement."""
+        if not local or self.session.open:
+            self.settings.set(name, value, local=local)
+            self.forget_contexts()
+        return self.settings.get(name) if value is None or not local else value
 
     # Commands that are no queries
 

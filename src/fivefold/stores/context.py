@@ -11,12 +11,22 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_setting(name: str) -> str | None:
+    return None
+
+
+def _not_set(name: str, value: str | None, local: bool) -> str:
+    return value or ""
+
+
 @dataclass(slots=True)
 class Context:
     """The session's side of a statement; the engine keeps it true.
 
     ``transaction_utc`` is the start of the open transaction, None outside one. ``current_values``
     keeps what nextval last gave this session, by (namespace, sequence): currval reads it.
+    ``settings`` are those that SQL's functions ask for most; ``find_setting`` knows all, None for
+    no such name, and ``set_setting`` sets one, for the transaction or the session.
     ``search_path`` holds namespaces that exist, none twice.
     """
 
@@ -28,6 +38,8 @@ class Context:
     search_path: tuple[str, ...] = ("public",)
     prefix: str = ""  # of this database's namespaces, in the store
     settings: dict[str, str] = field(default_factory=dict)
+    find_setting: Callable[[str], str | None] = _no_setting
+    set_setting: Callable[[str, str | None, bool], str] = _not_set
     process_id: int = 0
     current_values: dict[tuple[str, str], int] = field(default_factory=dict)
     last_sequence: tuple[str, str] | None = None

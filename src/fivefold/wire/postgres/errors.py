@@ -103,6 +103,7 @@ SQLSTATES: dict[str, str] = {
     "read_only_transaction": "25006",
     "invalid_savepoint": "3B001",
     "object_not_in_prerequisite_state": "55000",
+    "cant_change_runtime_param": "55P02",
     "closed": "08003",  # connection_does_not_exist
     # Denied
     "insufficient_privilege": "42501",

@@ -7,7 +7,7 @@ import os
 import time
 from datetime import UTC, datetime
 
-from fivefold.errors import InvalidStatement
+from fivefold.errors import InvalidStatement, InvalidValue
 from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions.codes import type_of_code
 from fivefold.stores.sqlite.functions.collations import of_name
@@ -26,17 +26,20 @@ def setting(context: Context, name: str | None, missing: int | None = 0) -> str 
     if name is None:
         return None
     found = context.settings.get(name.lower())
+    if found is None:
+        found = context.find_setting(name)
     if found is None and not missing:
         raise InvalidStatement(f'unrecognized configuration parameter "{name}"', "undefined_object")
     return found
 
 
-def set_setting(context: Context, name: str | None, value: str | None, _: int | None) -> str | None:
+def set_setting(
+    context: Context, name: str | None, value: str | None, local: int | None
+) -> str | None:
     """set_config."""
     if name is None:
-        return None
-    context.settings[name.lower()] = value or ""
-    return value or ""
+        raise InvalidValue("SET requires parameter name", "null_value_not_allowed")
+    return context.set_setting(name, value, bool(local))
 
 
 def schemas(context: Context, implicit: int | None) -> str | None:

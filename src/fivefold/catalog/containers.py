@@ -86,6 +86,7 @@ class ForeignKey:
     initially_deferred: bool = False
     match_full: bool = False
     comment: str | None = None
+    on_delete_columns: tuple[str, ...] = ()  # of SET NULL or SET DEFAULT; () is all
 
 
 @dataclass(frozen=True, slots=True)

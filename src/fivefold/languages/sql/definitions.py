@@ -38,6 +38,10 @@ class Constraint(NamedTuple):
     options: SequenceOptions | None = None
     using_index: str | None = None
     valid: bool = True
+    include: tuple[tuple[str, int], ...] = ()
+    nulls_not_distinct: bool = False
+    match_full: bool = False
+    on_delete_columns: tuple[tuple[str, int], ...] = ()
 
 
 class ColumnDefinition(NamedTuple):
@@ -110,6 +114,7 @@ class IndexElement(NamedTuple):
     is_column: str | None
     descending: bool
     nulls_first: bool | None
+    opclass: tuple[str, int] | None = None
 
 
 class CreateIndex(NamedTuple):
@@ -122,6 +127,8 @@ class CreateIndex(NamedTuple):
     where: Span | None
     if_not_exists: bool
     at: int
+    include: tuple[tuple[str, int], ...] = ()
+    nulls_not_distinct: bool = False
 
 
 class CreateSchema(NamedTuple):

@@ -51,7 +51,9 @@ def default_text(column: Column) -> str | None:
 def key_text(key: Key) -> str:
     """Return a primary key or unique constraint."""
     kind = "PRIMARY KEY" if key.primary else "UNIQUE"
-    return f"CONSTRAINT {quote(key.name)} {kind} ({_listed(key.columns)})"
+    nulls = " NULLS NOT DISTINCT" if key.nulls_not_distinct else ""
+    include = f" INCLUDE ({_listed(key.include)})" if key.include else ""
+    return f"CONSTRAINT {quote(key.name)} {kind}{nulls} ({_listed(key.columns)}){include}"
 
 
 def check_text(check: Check, bound: Bound) -> str:
@@ -66,8 +68,12 @@ def foreign_key_text(key: ForeignKey) -> str:
         f"CONSTRAINT {quote(key.name)} FOREIGN KEY ({_listed(key.columns)}) "
         f"REFERENCES {qualified(*key.target)} ({_listed(key.target_columns)})"
     )
+    if key.match_full:
+        text += " MATCH FULL"
     if key.on_delete is not Action.NO_ACTION:
         text += f" ON DELETE {key.on_delete.value}"
+    if key.on_delete_columns:
+        text += f" ({_listed(key.on_delete_columns)})"
     if key.on_update is not Action.NO_ACTION:
         text += f" ON UPDATE {key.on_update.value}"
     if key.deferrable:
@@ -87,9 +93,12 @@ def index_text(table: Table, index: Index, bound: Bound) -> str:
         parts.append(text)
     unique = "UNIQUE " if index.unique else ""
     where = "" if index.where is None else f" WHERE {expression_text(bound[index.where])}"
+    method = "" if index.method == "btree" else f"USING {index.method} "
+    include = f" INCLUDE ({_listed(index.include)})" if index.include else ""
+    nulls = " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
     return (
-        f"CREATE {unique}INDEX {quote(index.name)} "
-        f"ON {qualified(table.namespace, table.name)} ({', '.join(parts)}){where}"
+        f"CREATE {unique}INDEX {quote(index.name)} ON {qualified(table.namespace, table.name)} "
+        f"{method}({', '.join(parts)}){include}{nulls}{where}"
     )
 
 

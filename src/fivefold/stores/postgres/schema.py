@@ -29,7 +29,15 @@ from fivefold.catalog.changes import (
     DropIndex,
     DropNamespace,
 )
-from fivefold.catalog.containers import Column, Container, EnumType, Key, Sequence, Table
+from fivefold.catalog.containers import (
+    Column,
+    Container,
+    EnumType,
+    ForeignKey,
+    Key,
+    Sequence,
+    Table,
+)
 from fivefold.stores.postgres import comments, ddl, reflect
 from fivefold.stores.postgres.names import OWN_SCHEMA, qualified, quote, string, type_name
 from fivefold.stores.postgres.reflect import Execute
@@ -191,11 +199,13 @@ def _alter(execute: Execute, change: AlterTable) -> None:
     dropped_checks = {check.name for check in old.checks} - {
         check.name for check in new.checks if check in old.checks
     }
-    wanted = {**{key.name: key for key in new.keys}, **{key.name: key for key in new.foreign_keys}}
+    wanted: dict[str, Key | ForeignKey] = {key.name: key for key in new.keys}
+    wanted.update({key.name: key for key in new.foreign_keys})
     gone = [
         constraint
         for constraint, found in standing.items()
-        if (found is not None and wanted.get(constraint) != found) or constraint in dropped_checks
+        if (found is not None and _as_read(wanted.get(constraint)) != found)
+        or constraint in dropped_checks
     ]
     for constraint in sorted(gone, key=lambda one: isinstance(standing[one], Key)):
         execute(f"ALTER TABLE {name} DROP CONSTRAINT {quote(constraint)}")
@@ -204,18 +214,27 @@ def _alter(execute: Execute, change: AlterTable) -> None:
             execute(f"DROP INDEX {qualified(new.namespace, index.name)}")
     _reshape(execute, change, name)
     for key in new.keys:
-        if standing.get(key.name) != key:
+        if standing.get(key.name) != _as_read(key):
             execute(f"ALTER TABLE {name} ADD {ddl.key_text(key)}")
     for check in new.checks:
         if check not in old.checks:
             execute(f"ALTER TABLE {name} ADD {ddl.check_text(check, change.bound)}")
     for foreign in new.foreign_keys:
-        if standing.get(foreign.name) != foreign:
+        if standing.get(foreign.name) != _as_read(foreign):
             execute(f"ALTER TABLE {name} ADD {ddl.foreign_key_text(foreign)}")
     for index in new.indexes:
         if index not in old.indexes:
             execute(ddl.index_text(new, index, change.bound))
     _record(execute, new)
+
+
+def _as_read(key: Key | ForeignKey | None) -> Key | ForeignKey | None:
+    """Return a constraint with what reflect.py reads of one."""
+    if isinstance(key, Key):
+        return Key(key.name, key.columns, key.primary)
+    if key is None:
+        return None
+    return replace(key, match_full=False, comment=None, on_delete_columns=())
 
 
 def _rename(execute: Execute, change: AlterTable) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fivefold.stores.sqlite.connection import SqliteConnection
 
 SHOWN_CHARS_MAX = 64  # of one value in an error's detail, as PostgreSQL cuts them
+BROKEN_ROWS_MAX = 100  # looked at to find one that can be named
 CATCH = "fivefold_catch"
 KEY_TRIED = -(2**63)  # a rowid that no table reaches by counting
 
@@ -87,7 +88,19 @@ class Capture:
         for number, *values in caught:
             assert isinstance(number, int)
             return (described[number][0], described[number][1], values, described[number][2])
-        return None
+        return self._broken_afterwards(catalog)
+
+    def _broken_afterwards(self, catalog: Catalog) -> Broken | None:
+        """Return what an action of a foreign key has broken: SET DEFAULT may."""
+        raw = self._connection.raw
+        if self._connection.streams:
+            return None
+        with _undone(raw, deferred=True):
+            try:
+                raw.execute(self._text, tuple(self._parameters)).fetchall()
+            except apsw.ConstraintError:
+                return None
+            return broken_anywhere(raw, catalog)
 
     def _caught(
         self, triggers: Sequence[str], *, deferred: bool = False
@@ -169,13 +182,17 @@ def _moment(action: Action) -> str:
 def broken_anywhere(raw: apsw.Connection, catalog: Catalog) -> Broken | None:
     """Return some broken foreign key of the whole file: what a deferred check met at commit."""
     by_name = {table_name(table.namespace, table.name): table for table in catalog.tables()}
-    for name, rowid, _parent, number in raw.execute("PRAGMA foreign_key_check"):
-        child = by_name.get(name)
+    # All at once: a statement left open would keep the snapshot, and this connection from writing.
+    rows = raw.execute(
+        'SELECT "table", rowid, fkid FROM pragma_foreign_key_check LIMIT ?', (BROKEN_ROWS_MAX,)
+    ).fetchall()
+    for name, rowid, number in rows:
+        child = by_name.get(str(name))
         if child is None or rowid is None:
             continue
         columns = [
             row[3]
-            for row in raw.execute(f"PRAGMA foreign_key_list({quote(name)})")
+            for row in raw.execute(f"PRAGMA foreign_key_list({quote(str(name))})")
             if row[0] == number
         ]
         key = next((key for key in child.foreign_keys if list(key.columns) == columns), None)
@@ -183,7 +200,7 @@ def broken_anywhere(raw: apsw.Connection, catalog: Catalog) -> Broken | None:
             continue
         listed = ", ".join(quote(column) for column in columns)
         values = raw.execute(
-            f"SELECT {listed} FROM {quote(name)} WHERE rowid = ?", (rowid,)
+            f"SELECT {listed} FROM {quote(str(name))} WHERE rowid = ?", (rowid,)
         ).fetchall()
         return (child, key, values[0], True)
     return None

@@ -12,9 +12,10 @@ from typing import cast
 
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import Action, Column, ForeignKey, Index, Model, Table
+from fivefold.errors import Unsupported
 from fivefold.plan.expr import Expr
-from fivefold.stores.sqlite.names import index_name, quote, rowid_key, table_name
-from fivefold.values.types import Kind, Type
+from fivefold.stores.sqlite.names import index_name, null_index_name, quote, rowid_key, table_name
+from fivefold.values.types import INTEGERS, Kind, Type
 
 DECLARED: dict[Kind, str] = {
     Kind.BOOLEAN: "BOOLEAN",
@@ -43,6 +44,8 @@ DECLARED: dict[Kind, str] = {
 
 COLLATIONS: dict[Kind, str] = {Kind.NUMERIC: "decimal", Kind.INTERVAL: "interval"}
 
+_PLAIN_INTEGER = re.compile(r"-?\d{1,18}")
+_PLAIN_TEXT = re.compile(r"'[^']*'")
 _PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
 
 
@@ -76,7 +79,10 @@ def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool
         for check in table.checks:
             condition = expression_text(bound[check.expression])
             parts.append(f"CONSTRAINT {quote(check.name)} CHECK ({condition})")
-        parts += [_foreign_key(key) for key in table.foreign_keys]
+        for key_ in table.foreign_keys:
+            parts.append(_foreign_key(table, key_))
+            if key_.match_full and len(key_.columns) > 1:
+                parts.append(_all_or_none(key_))
     name = quote(table_name(table.namespace, table.name))
     body = ",\n    ".join(parts)
     clustered = key is not None and table.model is not Model.RELATIONAL
@@ -103,7 +109,43 @@ def _column(table: Table, column: Column, bound: Bound, bare: bool, promoted: bo
     return text + (" NOT NULL" if column.not_null else "")
 
 
-def _foreign_key(key: ForeignKey) -> str:
+def _all_or_none(key: ForeignKey) -> str:
+    """Return the check of MATCH FULL; it has the foreign key's name, see failures.py."""
+    first, *rest = [f"{quote(column)} IS NULL" for column in key.columns]
+    alike = " AND ".join(f"({first}) = ({one})" for one in rest)
+    return f"CONSTRAINT {quote(key.name)} CHECK ({alike})"
+
+
+def _refuse_actions(table: Table, key: ForeignKey) -> None:
+    """Refuse what SQLite's own actions would do otherwise."""
+    if key.on_delete_columns:
+        raise Unsupported(
+            "SET NULL and SET DEFAULT of some of a foreign key's columns are not supported",
+            hint="Name no columns: all of the key's are set.",
+        )
+    if Action.SET_DEFAULT not in (key.on_delete, key.on_update):
+        return
+    for name in key.columns:
+        column = table.column(name)
+        assert column is not None
+        default = column.default
+        if default is not None and not _is_stored_form(default, column.type):
+            raise Unsupported(
+                f'SET DEFAULT of column "{name}" is not supported: its default is no plain number '
+                "or text",
+                hint="Give the column a constant default.",
+            )
+
+
+def _is_stored_form(default: str, type_: Type) -> bool:
+    """Say whether SQLite itself can put the default into a row, in its stored form."""
+    if type_.kind in INTEGERS:
+        return _PLAIN_INTEGER.fullmatch(default) is not None
+    return type_.kind in (Kind.TEXT, Kind.VARCHAR) and _PLAIN_TEXT.fullmatch(default) is not None
+
+
+def _foreign_key(table: Table, key: ForeignKey) -> str:
+    _refuse_actions(table, key)
     text = (
         f"CONSTRAINT {quote(key.name)} FOREIGN KEY ({_listed(key.columns)}) "
         f"REFERENCES {quote(table_name(*key.target))} ({_listed(key.target_columns)})"
@@ -124,11 +166,24 @@ def index_text(table: Table, index: Index, bound: Bound) -> str:
         plain = table.column(part.expression) is not None
         text = quote(part.expression) if plain else f"({expression_text(bound[part.expression])})"
         parts.append(text + (" DESC" if part.descending else ""))
+    if not index.unique:
+        parts += [quote(column) for column in index.include]
     unique = "UNIQUE " if index.unique else ""
     where = "" if index.where is None else f" WHERE {expression_text(bound[index.where])}"
     return (
         f"CREATE {unique}INDEX {quote(index_name(table.namespace, index.name))} "
         f"ON {quote(table_name(table.namespace, table.name))} ({', '.join(parts)}){where}"
+    )
+
+
+def null_index_text(table: Table, index: Index) -> str:
+    """Return the index beside a unique one that takes nulls for equal, over the rows with nulls."""
+    names = [quote(part.expression) for part in index.parts]
+    parts = ", ".join(f"({name} IS NULL), ifnull({name}, 0)" for name in names)
+    where = " OR ".join(f"{name} IS NULL" for name in names)
+    return (
+        f"CREATE UNIQUE INDEX {quote(index_name(table.namespace, null_index_name(index.name)))} "
+        f"ON {quote(table_name(table.namespace, table.name))} ({parts}) WHERE {where}"
     )
 
 

@@ -26,7 +26,7 @@ from fivefold.errors import (
 )
 from fivefold.plan.statement import Prepared
 from fivefold.stores.sqlite import capture
-from fivefold.stores.sqlite.names import rowid_key, table_name
+from fivefold.stores.sqlite.names import null_index_name, rowid_key, table_name
 from fivefold.values.types import Stored
 
 if TYPE_CHECKING:
@@ -162,7 +162,12 @@ def _failed_columns(target: Table, message: str) -> tuple[str, ...]:
 
 def _unique(target: Table, message: str, seen: capture.Capture) -> Violation:
     columns = _failed_columns(target, message)
+    named = _of_nulls(target, message)
+    if named is not None:
+        columns = named[1]
     name = next((key.name for key in target.keys if key.columns == columns), None)
+    if named is not None:
+        name = named[0]
     if name is None:
         name = next(
             (
@@ -192,6 +197,18 @@ def _unique(target: Table, message: str, seen: capture.Capture) -> Violation:
     )
 
 
+def _of_nulls(target: Table, message: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the name and columns of the key or index whose nulls were found to be equal."""
+    found = [(key.name, key.columns) for key in target.keys]
+    found += [
+        (index.name, tuple(part.expression for part in index.parts)) for index in target.indexes
+    ]
+    for name, columns in found:
+        if message.endswith(f"index '{table_name(target.namespace, null_index_name(name))}'"):
+            return name, columns
+    return None
+
+
 def _not_null(target: Table, message: str, seen: capture.Capture) -> Violation:
     (column,) = _failed_columns(target, message)
     return _null_in(target, column, seen.refused_row(target))
@@ -216,6 +233,15 @@ def _null_in(target: Table, column: str, row: dict[str, Stored] | None) -> Viola
 
 def _check(target: Table, message: str, seen: capture.Capture) -> Violation:
     name = message.partition(": ")[2]
+    if any(key.name == name and key.match_full for key in target.foreign_keys):
+        return Violation(
+            f'insert or update on table "{target.name}" violates foreign key constraint "{name}"',
+            "foreign_key_violation",
+            detail="MATCH FULL does not allow mixing of null and nonnull key values.",
+            namespace=target.namespace,
+            container=target.name,
+            constraint=name,
+        )
     return Violation(
         f'new row for relation "{target.name}" violates check constraint "{name}"',
         "check_violation",

@@ -28,6 +28,11 @@ def index_name(namespace: str, name: str) -> str:
     return table_name(namespace, name)
 
 
+def null_index_name(name: str) -> str:
+    """Return the name of the index that NULLS NOT DISTINCT needs beside one of that name."""
+    return f"{name}:nulls"
+
+
 def rowid_key(table: Table) -> Column | None:
     """Return the column that is the table's rowid: a primary key of one integer column."""
     key = table.primary_key

@@ -37,10 +37,15 @@ from fivefold.catalog.changes import (
     DropNamespace,
 )
 from fivefold.catalog.containers import Column, Container, Index, IndexPart, Key, Sequence, Table
-from fivefold.errors import Violation
+from fivefold.errors import Unsupported, Violation
 from fivefold.stores.sqlite import rebuild, reflect
-from fivefold.stores.sqlite.ddl import expression_text, index_text, table_text
-from fivefold.stores.sqlite.names import index_name, quote, rowid_key, table_name
+from fivefold.stores.sqlite.ddl import (
+    expression_text,
+    index_text,
+    null_index_text,
+    table_text,
+)
+from fivefold.stores.sqlite.names import index_name, null_index_name, quote, rowid_key, table_name
 
 _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS fivefold_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
@@ -86,7 +91,7 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
             _create_index(raw, table, index, bound)
             _record(raw, replace(table, indexes=(*table.indexes, index)))
         case DropIndex(table, index):
-            raw.execute(f"DROP INDEX {quote(index_name(table.namespace, index.name))}")
+            _drop_index(raw, table.namespace, index)
             kept = tuple(each for each in table.indexes if each.name != index.name)
             _record(raw, replace(table, indexes=kept))
         case AlterTable(old, new) if _same_rows(old, new):
@@ -200,10 +205,22 @@ def _same_rows(old: Table, new: Table) -> bool:
 
 
 def _create_index(raw: apsw.Connection, table: Table, index: Index, bound: Bound) -> None:
+    if index.nulls_not_distinct and any(
+        table.column(one.expression) is None for one in index.parts
+    ):
+        raise Unsupported("NULLS NOT DISTINCT of an expression is not supported")
     try:
         raw.execute(index_text(table, index, bound))
+        if index.nulls_not_distinct:
+            raw.execute(null_index_text(table, index))
     except apsw.ConstraintError:
         raise _not_unique(raw, table, index) from None
+
+
+def _drop_index(raw: apsw.Connection, namespace: str, index: Index) -> None:
+    raw.execute(f"DROP INDEX {quote(index_name(namespace, index.name))}")
+    if index.nulls_not_distinct:
+        raw.execute(f"DROP INDEX {quote(index_name(namespace, null_index_name(index.name)))}")
 
 
 def _not_unique(raw: apsw.Connection, table: Table, index: Index) -> Violation:
@@ -214,10 +231,14 @@ def _not_unique(raw: apsw.Connection, table: Table, index: Index) -> Violation:
     detail = None
     if len(columns) == len(names) and index.where is None:
         quoted = [quote(name) for name in names]
+        known = (
+            ""
+            if index.nulls_not_distinct
+            else " WHERE " + " AND ".join(f"{name} IS NOT NULL" for name in quoted)
+        )
         row = raw.execute(
             f"SELECT {', '.join(quoted)} FROM {quote(table_name(table.namespace, table.name))}"
-            f" WHERE {' AND '.join(f'{name} IS NOT NULL' for name in quoted)}"
-            f" GROUP BY {', '.join(quoted)} HAVING count(*) > 1"
+            f"{known} GROUP BY {', '.join(quoted)} HAVING count(*) > 1"
         ).fetchone()
         if row is not None:
             shown = ", ".join(
@@ -246,7 +267,13 @@ def _all_indexes(table: Table, promoted: bool = False) -> dict[str, Index]:
 
 def key_index(key: Key) -> Index:
     """Return the unique index that keeps a constraint."""
-    return Index(key.name, tuple(IndexPart(column) for column in key.columns), unique=True)
+    return Index(
+        key.name,
+        tuple(IndexPart(column) for column in key.columns),
+        unique=True,
+        include=key.include,
+        nulls_not_distinct=key.nulls_not_distinct,
+    )
 
 
 def _alter(raw: apsw.Connection, change: AlterTable) -> None:
@@ -258,7 +285,7 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
     rebuilt = promoted or _key_layout(old, renamed) != _key_layout(new, {})
     before, after = _all_indexes(old, promoted), _all_indexes(new)
     for index in before.values():
-        raw.execute(f"DROP INDEX {quote(index_name(old.namespace, index.name))}")
+        _drop_index(raw, old.namespace, index)
     _rewrite(raw, old_name, table_text(old, {}, bare=True, promoted=promoted))
     if new_name != old_name:
         raw.execute(f"ALTER TABLE {quote(old_name)} RENAME TO {quote(new_name)}")

@@ -9,7 +9,12 @@ from fivefold.languages.sql.definitions import Action, Constraint
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
 from fivefold.languages.sql.parse.sequences import sequence_options
 from fivefold.languages.sql.parse.stream import Stream
-from fivefold.languages.sql.parse.tables import column_definition, deferral, table_constraint
+from fivefold.languages.sql.parse.tables import (
+    column_definition,
+    deferral,
+    storage_options,
+    table_constraint,
+)
 from fivefold.languages.sql.parse.types import type_name
 
 _SEQUENCE_WORDS = (
@@ -68,17 +73,6 @@ def _place_or_option(s: Stream, at: int) -> Action:
             return _column_action(s, "", at)
         return _column_action(s, s.name(), at)
     raise s.unsupported("this form of ALTER", at)
-
-
-def storage_options(s: Stream) -> None:
-    """Step over ``(fillfactor = 70, …)``: how the rows lie says nothing about what they are."""
-    s.expect_op("(")
-    depth = 1
-    while depth:
-        if s.kind == "end":
-            raise s.unexpected()
-        depth += s.is_op("(") - s.is_op(")")
-        s.advance()
 
 
 def _action(s: Stream) -> Action:

@@ -7,29 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import fivefold.languages.sql.parse.expressions as expressions
 import fivefold.languages.sql.parse.queries as queries
-from fivefold.languages.sql import tree
 from fivefold.languages.sql.commands import Database
 from fivefold.languages.sql.definitions import (
     AlterTable,
-    CreateIndex,
     CreateSchema,
     CreateTable,
     CreateTableAs,
     CreateView,
     Definition,
     Drop,
-    IndexElement,
     Names,
-    Span,
     Truncate,
 )
 from fivefold.languages.sql.parse import alterations, databases, enums, privileges
-from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
+from fivefold.languages.sql.parse.indexes import create_index
+from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists
 from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
 from fivefold.languages.sql.parse.stream import Stream
-from fivefold.languages.sql.parse.tables import elements
+from fivefold.languages.sql.parse.tables import elements, storage_options
 
 _UNSUPPORTED = frozenset(
     [
@@ -76,7 +72,7 @@ def _create(s: Stream) -> Definition | Database:
     if s.accept("table"):
         return _table(s, at)
     if s.is_word("unique", "index"):
-        return _index(s, at)
+        return create_index(s, at)
     if s.accept("schema"):
         return _schema(s, at)
     if s.accept("sequence"):
@@ -140,72 +136,12 @@ def _table_options(s: Stream) -> None:
         raise s.unsupported("PARTITION BY")
     if s.is_word("with") and s.peek() == "(":
         s.advance()
-        depth = 0
-        while True:  # storage parameters say nothing here
-            depth += s.is_op("(")
-            depth -= s.is_op(")")
-            s.advance()
-            if depth == 0:
-                break
+        storage_options(s)
+    s.accept("without", "oids")
     if s.is_word("on"):
         raise s.unsupported("ON COMMIT")
     if s.accept("tablespace"):
         s.name()
-
-
-def _index(s: Stream, at: int) -> CreateIndex:
-    unique = s.accept("unique")
-    s.expect("index")
-    s.accept("concurrently")
-    exists = if_not_exists(s)
-    name = None if s.is_word("on") else s.name()
-    s.expect("on")
-    s.accept("only")
-    table_at = s.at
-    table = s.qualified()
-    method = s.name() if s.accept("using") else "btree"
-    s.expect_op("(")
-    found = [_index_element(s)]
-    while s.accept_op(","):
-        found.append(_index_element(s))
-    s.expect_op(")")
-    if s.is_word("include"):
-        raise s.unsupported("INCLUDE")
-    if s.accept("nulls", "not", "distinct"):
-        raise s.unsupported("NULLS NOT DISTINCT")
-    s.accept("nulls", "distinct")
-    if s.is_word("with"):
-        _table_options(s)
-    where = span(s) if s.accept("where") else None
-    return CreateIndex(name, table, table_at, tuple(found), unique, method, where, exists, at)
-
-
-def _index_element(s: Stream) -> IndexElement:
-    if s.is_op("("):
-        s.advance()
-        found = span(s)
-        s.expect_op(")")
-    else:
-        start = s.at
-        value = expressions.primary(s)
-        found = Span(value, s.text[start : s.previous_end()], start)
-    value = found.value
-    name = value.parts[0] if isinstance(value, tree.Name) and len(value.parts) == 1 else None
-    if s.accept("collate"):
-        collation = s.qualified()[-1]
-        if collation not in ("C", "POSIX", "default"):
-            raise s.unsupported(f'the collation "{collation}"')
-    if s.kind == "name" or (s.kind == "word" and s.value.endswith("_ops")):
-        s.qualified()  # an operator class: all order alike here
-    descending = s.accept("desc")
-    if not descending:
-        s.accept("asc")
-    nulls_first: bool | None = None
-    if s.accept("nulls"):
-        nulls_first = s.accept("first")
-        if not nulls_first:
-            s.expect("last")
-    return IndexElement(found, name, descending, nulls_first)
 
 
 def _schema(s: Stream, at: int) -> CreateSchema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fivefold.errors import Unsupported
 from fivefold.languages.sql.definitions import ColumnDefinition, Constraint, Like
 from fivefold.languages.sql.parse import expressions
 from fivefold.languages.sql.parse.parts import span
@@ -84,8 +85,9 @@ def _column_constraint(s: Stream, column: str, before: list[Constraint]) -> Cons
     if s.accept("primary", "key"):
         return _indexed(s, Constraint("primary", name, at, ((column, at),)))
     if s.accept("unique"):
-        _refuse_nulls(s)
-        return _indexed(s, Constraint("unique", name, at, ((column, at),)))
+        equal = nulls_not_distinct(s)
+        made = Constraint("unique", name, at, ((column, at),), nulls_not_distinct=equal)
+        return _indexed(s, made)
     if s.is_word("references"):
         return _references(s, Constraint("foreign", name, at, ((column, at),)))
     if s.accept("generated"):
@@ -103,20 +105,33 @@ def _accepts_deferral(s: Stream) -> bool:
     return s.is_word("deferrable", "initially") or (s.is_word("not") and s.peek() == "deferrable")
 
 
-def _refuse_nulls(s: Stream) -> None:
+def nulls_not_distinct(s: Stream) -> bool:
+    """Parse NULLS [NOT] DISTINCT."""
     if s.accept("nulls", "not", "distinct"):
-        raise s.unsupported("NULLS NOT DISTINCT")
+        return True
     s.accept("nulls", "distinct")
+    return False
 
 
 def _indexed(s: Stream, constraint: Constraint) -> Constraint:
-    if s.is_word("include"):
-        raise s.unsupported("INCLUDE")
-    if s.is_word("with") and s.peek() == "(":
-        raise s.unsupported("storage parameters of a constraint")
+    if s.accept("include"):
+        constraint = constraint._replace(include=s.names())
+    if s.accept("with"):
+        storage_options(s)
     if s.accept("using", "index", "tablespace"):
         s.name()
     return constraint
+
+
+def storage_options(s: Stream) -> None:
+    """Step over ``(fillfactor = 70, …)``: how the rows lie says nothing about what they are."""
+    s.expect_op("(")
+    depth = 1
+    while depth:
+        if s.kind == "end":
+            raise s.unexpected()
+        depth += s.is_op("(") - s.is_op(")")
+        s.advance()
 
 
 def _check(s: Stream, name: str | None, at: int) -> Constraint:
@@ -157,8 +172,8 @@ def table_constraint(s: Stream) -> Constraint:
     elif s.accept("primary", "key"):
         made = _key(s, "primary", name, at)
     elif s.accept("unique"):
-        _refuse_nulls(s)
-        made = _key(s, "unique", name, at)
+        equal = nulls_not_distinct(s)
+        made = _key(s, "unique", name, at)._replace(nulls_not_distinct=equal)
     elif s.accept("foreign", "key"):
         made = _references(s, Constraint("foreign", name, at, s.names()))
     elif s.is_word("exclude"):
@@ -180,21 +195,34 @@ def _references(s: Stream, constraint: Constraint) -> Constraint:
     s.expect("references")
     target = s.qualified()
     columns = s.names() if s.is_op("(") else ()
+    match_at = s.at
     if s.accept("match"):
-        if s.is_word("full", "partial"):
-            raise s.unsupported(f"MATCH {s.value.upper()}")
-        s.expect("simple")
+        if s.is_word("partial"):
+            raise Unsupported("MATCH PARTIAL not yet implemented", position=match_at + 1)
+        if s.accept("full"):
+            constraint = constraint._replace(match_full=True)
+        else:
+            s.expect("simple")
     actions = {"delete": "NO ACTION", "update": "NO ACTION"}
+    listed: tuple[tuple[str, int], ...] = ()
     while s.is_word("on") and s.peek() in actions:
         s.advance()
         event = s.value
         s.advance()
         actions[event] = _action(s)
+        if s.is_op("(") and actions[event] in ("SET NULL", "SET DEFAULT"):
+            if event == "update":
+                raise Unsupported(
+                    "a column list with SET NULL is only supported for ON DELETE actions",
+                    position=s.at + 1,
+                )
+            listed = s.names()
     made = constraint._replace(
         target=target,
         target_columns=columns,
         on_delete=actions["delete"],
         on_update=actions["update"],
+        on_delete_columns=listed,
     )
     return deferral(s, made)
 
@@ -202,8 +230,6 @@ def _references(s: Stream, constraint: Constraint) -> Constraint:
 def _action(s: Stream) -> str:
     for action in _ACTIONS:
         if s.accept(*action.split()):
-            if s.is_op("("):
-                raise s.unsupported("a column list after SET NULL or SET DEFAULT")
             return action.upper()
     raise s.unexpected()
 

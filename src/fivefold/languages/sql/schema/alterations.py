@@ -19,6 +19,7 @@ from fivefold.languages.sql.schema.alter import columns, constraints, names, oth
 from fivefold.languages.sql.schema.alter.work import Work
 from fivefold.languages.sql.schema.naming import taken_names
 from fivefold.plan.statement import Access, Privilege
+from fivefold.values.records import changed
 
 
 def alter(context: Context, node: definitions.AlterTable) -> Schema:
@@ -32,7 +33,9 @@ def alter(context: Context, node: definitions.AlterTable) -> Schema:
         return others.alter(context, node, found)
     if found is None or isinstance(found, EnumType):
         if renames and places.find_index_named(context, node.name) is not None:
-            return others.alter(context, node._replace(what="INDEX"), None)
+            return changed(
+                others.alter(context, node._replace(what="INDEX"), None), tag="ALTER TABLE"
+            )
         if not node.if_exists:
             raise missing_container(".".join(node.name))
         notice = Notice(f'relation "{node.name[-1]}" does not exist, skipping')

@@ -35,8 +35,6 @@ def add_constraint(context: Context, table: Table, node: Constraint, taken: set[
 
 def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
     primary = node.kind == "primary"
-    if node.using_index is not None:
-        raise Unsupported("USING INDEX is not supported; name the columns")
     if primary and table.primary_key is not None:
         raise InvalidStatement(
             f'multiple primary keys for table "{table.name}" are not allowed',
@@ -47,6 +45,8 @@ def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
         raise Unsupported(
             "a deferrable key is not supported; foreign keys may be", position=node.at + 1
         )
+    if node.using_index is not None:
+        return _key_of_index(table, node)
     names = _key_columns(table, node)
     if primary:
         columns = tuple(
@@ -56,9 +56,46 @@ def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
         table = replace(table, columns=columns)
     suffix, middle = ("pkey", "") if primary else ("key", "_".join(names))
     name = node.name or free_name(taken, table.name, middle, suffix)
-    key = Key(name, names, primary)
+    include = _key_columns(table, node._replace(columns=node.include))
+    key = Key(name, names, primary, node.nulls_not_distinct, include)
     keys = (key, *table.keys) if primary else (*table.keys, key)
     return replace(table, keys=keys)
+
+
+def _key_of_index(table: Table, node: Constraint) -> Table:
+    """Make a constraint of a unique index that is there; the index takes its name."""
+    index = next((one for one in table.indexes if one.name == node.using_index), None)
+    if index is None:
+        raise InvalidStatement(
+            f'index "{node.using_index}" does not exist', "undefined_object", position=node.at + 1
+        )
+    columns = tuple(part.expression for part in index.parts)
+    problem = (
+        f'"{index.name}" is not a unique index' if not index.unique
+        else f'index "{index.name}" contains expressions'
+        if any(table.column(name) is None for name in columns)
+        else f'"{index.name}" is a partial index' if index.where is not None
+        else f'index "{index.name}" column number 1 does not have default sorting behavior'
+        if any(part.descending or part.nulls_first for part in index.parts)
+        else None
+    )  # fmt: skip
+    if problem is not None:
+        raise InvalidStatement(
+            problem,
+            "wrong_object_type",
+            detail="Cannot create a primary key or unique constraint using such an index.",
+            position=node.at + 1,
+        )
+    primary = node.kind == "primary"
+    name = node.name or index.name
+    key = Key(name, columns, primary, index.nulls_not_distinct, index.include)
+    kept = tuple(one for one in table.indexes if one is not index)
+    marked = tuple(
+        replace(one, not_null=True) if primary and one.name in columns else one
+        for one in table.columns
+    )
+    keys = (key, *table.keys) if primary else (*table.keys, key)
+    return replace(table, columns=marked, indexes=kept, keys=keys)
 
 
 def _key_columns(table: Table, node: Constraint) -> tuple[str, ...]:
@@ -130,8 +167,22 @@ def _add_foreign_key(context: Context, table: Table, node: Constraint, taken: se
         Action(node.on_update),
         node.deferrable,
         node.deferred,
+        node.match_full,
+        on_delete_columns=_set_columns(table, names, node),
     )
     return replace(table, foreign_keys=(*table.foreign_keys, key))
+
+
+def _set_columns(table: Table, names: tuple[str, ...], node: Constraint) -> tuple[str, ...]:
+    columns = tuple(name for name, _ in node.on_delete_columns)
+    for name in columns:
+        _require_column(table, name)
+        if name not in names:
+            raise InvalidStatement(
+                f'column "{name}" referenced in ON DELETE SET action must be part of foreign key',
+                "invalid_column_reference",
+            )
+    return columns
 
 
 def _target(context: Context, table: Table, node: Constraint) -> Table:

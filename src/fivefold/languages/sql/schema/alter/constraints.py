@@ -14,8 +14,14 @@ from fivefold.languages.sql.schema.naming import constraint_names
 
 
 def add(work: Work, action: Action) -> None:
-    assert action.constraint is not None
-    work.table = add_constraint(work.context, work.table, action.constraint, work.taken)
+    asked = action.constraint
+    assert asked is not None
+    if asked.using_index is not None and asked.name not in (None, asked.using_index):
+        work.notice(
+            f'ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index "{asked.using_index}" to '
+            f'"{asked.name}"'
+        )
+    work.table = add_constraint(work.context, work.table, asked, work.taken)
 
 
 def drop(work: Work, action: Action) -> None:

@@ -228,6 +228,7 @@ class Call(Record):
     over: Window | str | None = None
     syntax: bool = False
     names: tuple[str, ...] = ()  # of the last arguments, if given by name
+    over_at: int = -1  # of the name of a window
 
 
 class Special(Record):

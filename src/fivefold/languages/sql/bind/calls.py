@@ -154,7 +154,7 @@ def bind_any(scope: Scope, node: tree.Call) -> Node:
     forms = {function.form for function in functions.BY_NAME.get(name, ())}
     if Form.AGGREGATE in forms:
         return _aggregate(scope, node, name)
-    if Form.ORDERED in forms or (name in HYPOTHETICAL and node.arguments and not node.over):
+    if Form.ORDERED in forms or (name in HYPOTHETICAL and node.arguments):
         arguments = [expressions.bind(scope, argument) for argument in node.arguments]
         if name not in HYPOTHETICAL:
             _resolved(scope, node, name, arguments)
@@ -503,11 +503,11 @@ def _window(scope: Scope, node: tree.Call, made: Node, type_: Type) -> Node:
     from fivefold.languages.sql.bind.windows import window_parts
 
     assert node.over is not None
-    outer, scope.inside = scope.inside, "window"
+    outer, scope.clause, scope.inside = (scope.clause, scope.inside), "WINDOW", None
     try:
-        parts = window_parts(scope, node.over, node.at)
+        parts = window_parts(scope, node.over, node.over_at)
     finally:
-        scope.inside = outer
+        scope.clause, scope.inside = outer
     over = typed(exp.Window(this=made, **parts), type_, node.at)
     if scope.state.faithful:
         over.meta["written"] = node.over

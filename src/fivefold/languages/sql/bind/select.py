@@ -48,6 +48,11 @@ def bind_select(
         grouping.check(scope, group, [*values, *([having] if having is not None else [])])
     if distinct is not None:
         _refuse_locking(query, "DISTINCT clause")
+    if body.windows:
+        from fivefold.languages.sql.bind.windows import check_named
+
+        scope.clause = "WINDOW"
+        check_named(scope)
     if (
         not scope.state.faithful
         and "sets" not in group.args

@@ -11,12 +11,23 @@ import fivefold.languages.sql.bind.expressions as expressions
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes
-from fivefold.languages.sql.bind.casts import Ease, castable, coerce, settle
+from fivefold.languages.sql.bind.casts import Ease, bare, castable, coerce, settle
 from fivefold.languages.sql.bind.nodes import typed
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.values.types import DATETIMES, INT8, INTERVAL, NUMBERS, Kind
+from fivefold.values.types import (
+    DATETIMES,
+    FLOAT8,
+    INT2,
+    INT4,
+    INT8,
+    INTERVAL,
+    NUMERIC,
+    UNKNOWN,
+    Kind,
+    Type,
+)
 
 _ORDER = ("unbounded preceding", "preceding", "current row", "following", "unbounded following")
 
@@ -39,7 +50,7 @@ def window_parts(scope: Scope, over: tree.Window | str, at: int) -> dict[str, An
     if order:
         parts["order"] = exp.Order(expressions=order)
     if window.frame is not None:
-        parts["spec"] = _frame(scope, window.frame, order)
+        parts["spec"] = _frame(scope, window.frame, order, window.at)
     return parts
 
 
@@ -84,13 +95,16 @@ def _merged(scope: Scope, window: tree.Window) -> tree.Window:
         raise InvalidStatement(
             f'cannot copy window "{window.base}" because it has a frame clause',
             "windowing_error",
+            hint=None
+            if window.order or window.frame
+            else "Omit the parentheses in this OVER clause.",
             position=window.at + 1,
         )
     return tree.Window(None, base.partition, window.order or base.order, window.frame, window.at)
 
 
-def _frame(scope: Scope, frame: tree.Frame, order: list[exp.Ordered]) -> exp.WindowSpec:
-    _check(frame, order)
+def _frame(scope: Scope, frame: tree.Frame, order: list[exp.Ordered], at: int) -> exp.WindowSpec:
+    _check(frame, order, at)
     start, start_side = _bound(scope, frame, frame.start, order)
     end, end_side = _bound(scope, frame, frame.end, order)
     made = exp.WindowSpec(
@@ -102,25 +116,15 @@ def _frame(scope: Scope, frame: tree.Frame, order: list[exp.Ordered]) -> exp.Win
     return made
 
 
-def _check(frame: tree.Frame, order: list[exp.Ordered]) -> None:
-    position = frame.at + 1
-    start, end = frame.start[0], frame.end[0]
+def _check(frame: tree.Frame, order: list[exp.Ordered], at: int) -> None:
+    offsets = {frame.start[0], frame.end[0]} & {"preceding", "following"}
     problem = None
-    if start == "unbounded following":
-        problem = "frame start cannot be UNBOUNDED FOLLOWING"
-    elif end == "unbounded preceding":
-        problem = "frame end cannot be UNBOUNDED PRECEDING"
-    elif start == "following" and end in ("current row", "preceding"):
-        ends = "end with current row" if end == "current row" else "have preceding rows"
-        problem = f"frame starting from following row cannot {ends}"
-    elif start == "current row" and end == "preceding":
-        problem = "frame starting from current row cannot have preceding rows"
-    elif frame.mode == "groups" and not order:
+    if frame.mode == "groups" and not order:
         problem = "GROUPS mode requires an ORDER BY clause"
-    elif frame.mode == "range" and {start, end} & {"preceding", "following"} and len(order) != 1:
+    elif frame.mode == "range" and offsets and len(order) != 1:
         problem = "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column"
     if problem is not None:
-        raise InvalidStatement(problem, "windowing_error", position=position)
+        raise InvalidStatement(problem, "windowing_error", position=at + 1)
 
 
 def _bound(
@@ -140,19 +144,61 @@ def _bound(
                 "invalid_column_reference",
                 position=nodes.position_of(part),
             )
-    target = INT8
     if frame.mode == "range":
-        key = type_of(order[0])
-        if key.kind not in NUMBERS and key.kind not in DATETIMES and key.kind is not Kind.INTERVAL:
-            raise Unsupported(
-                f"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {key}",
-                position=nodes.position_of(order[0]),
-            )
-        target = key if key.kind in NUMBERS else INTERVAL
-    if not castable(type_of(value), target, Ease.IMPLICIT):
+        target, ease = _range_offset(type_of(order[0]), value), Ease.IMPLICIT
+    else:
+        target, ease = INT8, Ease.ASSIGNMENT
+    if not castable(type_of(value), target, ease):
         raise InvalidStatement(
             f"argument of {frame.mode.upper()} must be type {target}, not type {type_of(value)}",
             "datatype_mismatch",
             position=nodes.position_of(value),
         )
-    return typed(coerce(scope.state, value, target, Ease.IMPLICIT), target), side.upper()
+    return typed(coerce(scope.state, value, target, ease), target), side.upper()
+
+
+_OFFSETS: dict[Kind, tuple[Type, ...]] = {
+    Kind.INT2: (INT8, INT4, INT2),
+    Kind.INT4: (INT8, INT4, INT2),
+    Kind.INT8: (INT8,),
+    Kind.FLOAT4: (FLOAT8,),
+    Kind.FLOAT8: (FLOAT8,),
+    Kind.NUMERIC: (NUMERIC,),
+    **dict.fromkeys((*DATETIMES, Kind.INTERVAL), (INTERVAL,)),
+}
+"""The types of offsets that RANGE knows for a column's (pg_amproc, function 3 of btree)."""
+
+
+def _range_offset(key: Type, value: nodes.Node) -> Type:
+    """Return the type that an offset of RANGE is brought to."""
+    shown = f"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {bare(key)}"
+    known = _OFFSETS.get(key.kind)
+    if known is None:
+        raise Unsupported(shown, position=nodes.position_of(value))
+    given = bare(type_of(value))
+    wanted = bare(key) if given == UNKNOWN else given
+    if wanted in known:
+        return wanted
+    for type_ in known:
+        if castable(given, type_, Ease.IMPLICIT):
+            return type_
+    raise Unsupported(
+        f"{shown} and offset type {given}",
+        hint="Cast the offset value to an appropriate type.",
+        position=nodes.position_of(value),
+    )
+
+
+def check_named(scope: Scope) -> None:
+    """Bind the windows of a WINDOW clause for their errors, used or not."""
+    seen: set[str] = set()
+    for name, window in scope.windows.items():
+        assert isinstance(window, tree.Window)
+        if window.base is not None and window.base not in seen:
+            raise InvalidStatement(
+                f'window "{window.base}" does not exist',
+                "undefined_object",
+                position=window.at + 1,
+            )
+        seen.add(name)
+        window_parts(scope, window, window.at)

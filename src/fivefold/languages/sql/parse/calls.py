@@ -81,6 +81,7 @@ def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
         condition = expressions.expression(s)
         s.expect_op(")")
     over = _over(s)
+    over_at = s.tokens[s.index - 1][2] if isinstance(over, str) else -1
     return tree.Call(
         name,
         tuple(arguments),
@@ -93,6 +94,7 @@ def call_by_name(s: Stream, name: tuple[str, ...], at: int) -> Expr:
         condition,
         over,
         names=tuple(names),
+        over_at=over_at,
     )
 
 
@@ -126,12 +128,14 @@ def _frame(s: Stream) -> tree.Frame:
     at, mode = s.at, s.value
     s.advance()
     between = s.accept("between")
+    start_at = end_at = s.at
+    start = _bound(s)
+    end: tuple[str, Expr | None] = ("current row", None)
     if between:
-        start = _bound(s)
         s.expect("and")
+        end_at = s.at
         end = _bound(s)
-    else:
-        start, end = _bound(s), ("current row", None)
+    _check_bounds(start[0], end[0], start_at, end_at, between=between)
     exclude = None
     if s.accept("exclude"):
         for words in (("current", "row"), ("group",), ("ties",), ("no", "others")):
@@ -141,6 +145,22 @@ def _frame(s: Stream) -> tree.Frame:
         else:
             raise s.unexpected()
     return tree.Frame(mode, start, end, exclude, between, at)
+
+
+def _check_bounds(start: str, end: str, start_at: int, end_at: int, *, between: bool) -> None:
+    problem, at = None, end_at
+    if start == "unbounded following":
+        problem, at = "frame start cannot be UNBOUNDED FOLLOWING", start_at
+    elif end == "unbounded preceding":
+        problem = "frame end cannot be UNBOUNDED PRECEDING"
+    elif start == "following" and not between:
+        problem = "frame starting from following row cannot end with current row"
+    elif start == "following" and end in ("current row", "preceding"):
+        problem = "frame starting from following row cannot have preceding rows"
+    elif start == "current row" and end == "preceding":
+        problem = "frame starting from current row cannot have preceding rows"
+    if problem is not None:
+        raise InvalidStatement(problem, "windowing_error", position=at + 1)
 
 
 def _bound(s: Stream) -> tuple[str, Expr | None]:

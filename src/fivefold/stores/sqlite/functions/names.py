@@ -71,5 +71,7 @@ to_jsonb to_number to_timestamp_float8 to_timestamp_text translate trim_array tr
 trunc_float8 trunc_numeric txid_current unistr unnest upper var_pop_float8 var_pop_numeric
 var_samp_float8 var_samp_numeric variadic version wide width_bucket_float8 width_bucket_numeric
 xor_int2 xor_int4 xor_int8
+micros_date micros_days micros_interval micros_time micros_timestamp micros_timestamptz
+nth_value_count ntile_count scaled
 """
 NAMES = frozenset([f"ff_{name}" for name in _NAMES.split()])

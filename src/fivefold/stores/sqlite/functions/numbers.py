@@ -385,6 +385,18 @@ def _row_limit(word: str, code: str) -> Function:
     return run
 
 
+def _positive(name: str) -> Function:
+    def run(count: int) -> int:
+        if count <= 0:
+            raise InvalidValue(
+                f"argument of {name} must be greater than zero",
+                f"invalid_argument_for_{name}_function",
+            )
+        return count
+
+    return run
+
+
 def _ties(count: int | None) -> int:
     """Check the count of FETCH FIRST … WITH TIES."""
     code = "invalid_row_count_in_limit_clause"
@@ -405,4 +417,6 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_limit", 1, _row_limit("LIMIT", "invalid_row_count_in_limit_clause")),
     Entry("ff_offset", 1, _row_limit("OFFSET", "invalid_row_count_in_result_offset_clause")),
     Entry("ff_ties", 1, _ties),
+    Entry("ff_ntile_count", 1, _positive("ntile")),
+    Entry("ff_nth_value_count", 1, _positive("nth_value")),
 )

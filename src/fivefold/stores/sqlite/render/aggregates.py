@@ -82,9 +82,21 @@ def write(w: Writer, node: exp.Expr) -> str:
     made = FORMS.get(node.name)
     if made is not None:
         return made(call)
+    if node.name in ("ntile", "nth_value"):
+        return _counting(call)
     if node.name in NATIVE:
         return call.native(node.name, *texts)
     return _own(call)
+
+
+def _counting(call: Call) -> str:
+    """Write ntile and nth_value; SQLite wants a number above zero, PostgreSQL takes a null too."""
+    *before, count = call.texts
+    if count.isdigit() and int(count):
+        return call.native(call.name, *call.texts)
+    checked = f"ff_{call.name}_count(coalesce({count}, 1))"
+    made = call.native(call.name, *before, checked)
+    return f"CASE WHEN {count} IS NOT NULL THEN {made} END"
 
 
 def _sorted(w: Writer, node: exp.Expr) -> str:

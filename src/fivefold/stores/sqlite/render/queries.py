@@ -243,31 +243,19 @@ def window_text(w: Writer, node: exp.Expr) -> str:
     partition = node.args.get("partition_by")
     if partition:
         parts.append("PARTITION BY " + ", ".join([sort_key(w, one) for one in partition]))
-    if node.args.get("order") is not None:
-        parts.append(order_by(w, node.args["order"]))
-    spec = node.args.get("spec")
+    order, spec = node.args.get("order"), node.args.get("spec")
+    framed, key = "", None
     if spec is not None:
-        parts.append(_frame(w, spec))
+        from fivefold.stores.sqlite.render.frames import frame
+
+        framed, key = frame(w, spec, order)
+    if order is not None and key is not None:
+        parts.append(f"ORDER BY {_directed(key, order.expressions[0], not_null=False)}")
+    elif order is not None:
+        parts.append(order_by(w, order))
+    if framed:
+        parts.append(framed)
     return " ".join(parts)
-
-
-def _frame(w: Writer, spec: exp.Expr) -> str:
-    kind = spec.args["kind"]
-    start = _bound(w, kind, spec.args["start"], spec.args["start_side"])
-    end = _bound(w, kind, spec.args["end"], spec.args["end_side"])
-    text = f"{kind} BETWEEN {start} AND {end}"
-    exclude = spec.args.get("exclude")
-    return text if exclude is None else f"{text} EXCLUDE {exclude.name}"
-
-
-def _bound(w: Writer, kind: str, value: exp.Expr | str, side: str | None) -> str:
-    if isinstance(value, str):
-        words = value
-    else:
-        if kind == "RANGE" and collation_of(type_of(value)) is not None:
-            unsupported("RANGE with a numeric or interval offset", "Use ROWS or GROUPS.")
-        words = w.closed(value)
-    return f"{words} {side}" if side else words
 
 
 def set_operation(w: Writer, node: exp.SetOperation) -> str:

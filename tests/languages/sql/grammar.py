@@ -195,7 +195,7 @@ class Maker:
         item, source = self.inner()
         value = self.expression([source], type_, depth - 1)
         where = self.expression([*scope, source], BOOL, depth - 1)
-        order = f"{value} DESC NULLS LAST"
+        order = f"COALESCE({value}) DESC NULLS LAST"  # a constant alone may not stand there
         return f"(SELECT {value} FROM {item} WHERE {where} ORDER BY {order} LIMIT 1)"
 
     def membership(self, scope: list[Source], type_: str, depth: int) -> str:
@@ -297,8 +297,7 @@ class Maker:
         made, of = self.pick_aggregate(scope, value, type_)
         if self.one_in(4):
             made += f" FILTER (WHERE {self.expression(scope, BOOL, 1)})"
-        cast = {NUM: f"({made})::numeric(8,2)"}.get(of, made)
-        return cast, of
+        return {NUM: f"({made})::numeric(8,2)"}.get(of, made), of
 
     def pick_aggregate(self, scope: list[Source], value: str, type_: str) -> tuple[str, str]:
         distinct = "DISTINCT " if self.one_in(3) else ""
@@ -308,7 +307,7 @@ class Maker:
             summed = {INT: BIG, NUM: NUM, FLOAT: FLOAT}[type_]
             options.append((f"sum({distinct}{value})", summed))
         if type_ == INT:
-            options.append((f"round(avg({value}), 2)", NUM))
+            options.append((f"avg({value})", NUM))
         if type_ == TEXT:
             options.append((f"string_agg({value}, ',' ORDER BY {value})", TEXT))
         options.append((f"bool_or({self.expression(scope, BOOL, 1)})", BOOL))

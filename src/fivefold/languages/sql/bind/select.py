@@ -193,6 +193,8 @@ def _condition(scope: Scope, node: tree.Expr | None, clause: str) -> Node | None
 
 # -- ORDER BY, GROUP BY, DISTINCT -----------------------------------------------------------------
 
+POSITIONS_MAX = 2**31 - 1  # a greater number is no whole number to PostgreSQL's grammar
+
 
 def position_of(node: tree.Const, count: int, clause: str) -> int:
     """Return the output that a whole number in ORDER BY or GROUP BY counts to, from 1."""
@@ -223,7 +225,7 @@ def _constant_key(node: tree.Expr, outputs: list[Output], clause: str) -> Node |
     """Return the output that a constant names, if ``node`` is one."""
     if not isinstance(node, tree.Const):
         return None
-    if node.kind != "int":
+    if node.kind != "int" or abs(int(node.value)) > POSITIONS_MAX:
         raise InvalidStatement(f"non-integer constant in {clause}", position=node.at + 1)
     return outputs[position_of(node, len(outputs), clause) - 1][1].copy()
 

@@ -185,9 +185,9 @@ def _match(s: Stream, left: Expr, negated: bool, at: int) -> Expr:
         s.expect("and")
         return tree.Between(left, low, expression(s, MATCH + 1), negated, symmetric, at)
     if word == "in":
+        is_query = s.is_op("(") and queries.starts_query_in_parentheses(s)
         s.expect_op("(")
-        items: tuple[Expr, ...] | tree.Query
-        items = queries.query(s) if queries.starts_query(s) else expressions(s)
+        items: tuple[Expr, ...] | tree.Query = queries.query(s) if is_query else expressions(s)
         s.expect_op(")")
         return tree.In(left, items, negated, at)
     if word == "similar":

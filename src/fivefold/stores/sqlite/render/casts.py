@@ -5,7 +5,8 @@ from __future__ import annotations
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions.codes import code_of
-from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, string
+from fivefold.stores.sqlite.gaps import collation_of
+from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, closed, string
 from fivefold.values.types import (
     FLOATS,
     INTEGER_RANGE,
@@ -35,7 +36,10 @@ def cast_text(
     """Return the text of a value of type ``source`` as ``target``."""
     native = _native(w, node, source, target, assigned=assigned)
     if native is not None:
-        return native
+        if collation_of(source) is None or collation_of(target) is not None or assigned:
+            return native
+        # A column's own collation would go with it: 1.5 and 1.50 are two texts.
+        return f"{closed(native)} COLLATE BINARY"
     name = "ff_assign" if assigned else "ff_cast"
     if Kind.TIMESTAMPTZ in (_base(source).kind, _base(target).kind):
         name += "_here"

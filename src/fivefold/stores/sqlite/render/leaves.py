@@ -5,7 +5,7 @@ from __future__ import annotations
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.names import quote
-from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, string
+from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, guarded, string
 from fivefold.values.types import FLOATS, INTEGERS, Kind
 
 
@@ -76,7 +76,7 @@ def paren(w: Writer, node: exp.Expr) -> str:
 
 def alias(w: Writer, node: exp.Expr) -> str:
     """Write an output's value with its name."""
-    return f"{w.sql(node.this)} AS {quote(node.alias)}"
+    return f"{guarded(w.sql(node.this), type_of(node.this))} AS {quote(node.alias)}"
 
 
 def tuple_(w: Writer, node: exp.Expr) -> str:

@@ -15,6 +15,7 @@ from fivefold.stores.sqlite.render.writer import (
     Loose,
     Writer,
     bare,
+    guarded,
     string,
     with_collation,
 )
@@ -117,7 +118,7 @@ def _compared(w: Writer, node: exp.Expr, *, equal: bool = True) -> str:
 
 def _row_or_operand(w: Writer, node: exp.Expr) -> str:
     row = _row(node)
-    return w.sql(row) if isinstance(row, exp.Tuple) else w.closed(row)
+    return w.sql(row) if isinstance(row, exp.Tuple) else guarded(w.closed(row), type_of(row))
 
 
 def _compare_with_many(w: Writer, word: str, left: exp.Expr, many: exp.Expr) -> str:

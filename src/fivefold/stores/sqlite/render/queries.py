@@ -9,7 +9,15 @@ from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.gaps import collation_of
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.sources import source_text
-from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsupported, with_collation
+from fivefold.stores.sqlite.render.writer import (
+    Handler,
+    Writer,
+    bare,
+    guarded,
+    unsupported,
+    with_collation,
+)
+from fivefold.values.types import INTEGERS, Kind
 
 SUBQUERY_FREE = ("order", "limit", "offset", "with_")
 
@@ -133,16 +141,22 @@ def group_clause(w: Writer, node: exp.Expr) -> str:
     return f"GROUP BY {', '.join(parts)}" if parts else ""
 
 
+_COUNTING = INTEGERS | {Kind.BOOLEAN}
+_NEVER_FOLDED = exp.Column | exp.Anonymous | exp.Subquery | exp.Window | exp.Filter
+
+
 def sort_key(w: Writer, node: exp.Expr) -> str:
     """Write what rows are grouped or ordered by.
 
-    A whole number here would count outputs in SQLite, while the binder has resolved such counts.
+    A whole number here would count outputs in SQLite, while the binder has resolved such counts;
+    and SQLite may make one of an expression before it looks: (false AND x) is 0.
     """
     value = bare(node)
-    if isinstance(value, exp.Neg) or (isinstance(value, exp.Literal) and not value.is_string):
+    is_number = isinstance(value, exp.Literal) and not value.is_string
+    if is_number or (type_of(value).kind in _COUNTING and not isinstance(value, _NEVER_FOLDED)):
         return f"CAST({w.sql(value)} AS NUMERIC)"
     if collation_of(type_of(value)) is None:
-        return str(w.sql(value))
+        return guarded(w.sql(value), type_of(value))
     return w.ordered(value)
 
 

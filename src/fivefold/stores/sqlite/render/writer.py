@@ -10,7 +10,7 @@ from fivefold.errors import Unsupported
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.gaps import collation_of
-from fivefold.values.types import Type
+from fivefold.values.types import NUMBERS, Kind, Type
 
 Handler = Callable[["Writer", Any], str]
 
@@ -86,10 +86,25 @@ def closed(text: str) -> str:
     return f"({text})" if isinstance(text, Loose) else text
 
 
+_BYTES = " COLLATE BINARY"
+_COMPARED_BY_VALUE = NUMBERS - {Kind.NUMERIC} | {Kind.BOOLEAN, Kind.OID}
+
+
 def with_collation(text: str, type_: Type) -> str:
     """Return an operand's text followed by the collation of its type, if it has one."""
     collation = collation_of(type_)
-    return text if collation is None else f"{text} COLLATE {collation}"
+    return guarded(text, type_) if collation is None else f"{text} COLLATE {collation}"
+
+
+def guarded(text: str, type_: Type) -> str:
+    """Return a value's text so that no collation inside it is the value's own.
+
+    In SQLite a collation anywhere in an expression comes to its surface: that of ``n = 1.5`` in
+    ``CASE WHEN n = 1.5 THEN name END`` would compare the names.
+    """
+    if " COLLATE " not in text or type_.kind in _COMPARED_BY_VALUE or text.endswith(_BYTES):
+        return text
+    return f"{closed(text)}{_BYTES}"
 
 
 def bare(node: exp.Expr) -> exp.Expr:

@@ -88,9 +88,20 @@ def translate(error: apsw.Error, path: str) -> FivefoldError:
             return InvalidValue("a value does not fit its column", "invalid_parameter_value")
         case apsw.SQLError() if "integer overflow" in str(error):
             return InvalidValue("bigint out of range", "numeric_value_out_of_range")
+        case apsw.SQLError() if "offset must be a non-negative" in str(error):
+            return _frame_offset(str(error))
         case apsw.SQLError() if "too many" in str(error) or "too large" in str(error):
             return Limit(str(error), "statement_too_complex")
     return Internal(f"the store refused a statement: {error}")
+
+
+def _frame_offset(said: str) -> InvalidValue:
+    """Return the error of a window's frame; constants were looked at when it was rendered."""
+    if said.endswith("number"):
+        message = "invalid preceding or following size in window function"
+    else:
+        message = f"{said.partition(' must')[0]} must not be negative"
+    return InvalidValue(message, "invalid_preceding_or_following_size")
 
 
 def _extended(error: apsw.Error) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.select as select
 from fivefold.catalog.containers import Action, Table, View
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import InvalidStatement, InvalidValue, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.calls import ordered
@@ -450,6 +450,11 @@ def limits(scope: Scope, node: Node, query: tree.Query) -> None:
                 position=nodes.position_of(value),
             )
         ties = query.ties and key == "limit"
+        if isinstance(value, exp.Null) and ties:
+            raise InvalidValue(
+                "row count cannot be null in FETCH FIRST ... WITH TIES clause",
+                "invalid_row_count_in_limit_clause",
+            )
         if isinstance(value, exp.Null) and not ties and not scope.state.faithful:
             continue
         count = coerce(scope.state, settle_int(scope, value), INT8, Ease.ASSIGNMENT)

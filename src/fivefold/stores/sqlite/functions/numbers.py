@@ -399,11 +399,10 @@ def _positive(name: str) -> Function:
 
 def _ties(count: int | None) -> int:
     """Check the count of FETCH FIRST … WITH TIES."""
-    code = "invalid_row_count_in_limit_clause"
     if count is None:
-        raise InvalidValue("row count cannot be null in FETCH FIRST ... WITH TIES clause", code)
+        return 2**62  # no limit
     if count < 0:
-        raise InvalidValue("LIMIT must not be negative", code)
+        raise InvalidValue("LIMIT must not be negative", "invalid_row_count_in_limit_clause")
     return count
 
 

@@ -43,7 +43,7 @@ def schema(session: SqlSession, plan: Plan, command: c.Schema, _: Values) -> Res
     session.check_writable(command.tag)
     if not command.changes:
         return Result(command.tag, notices=command.notices)
-    if command.fill is None:
+    if command.fill is None and command.empty is None:
         session.session.change_schema(command.changes, plan.version)
         return Result(command.tag, notices=command.notices)
     opened = not session.session.open
@@ -51,14 +51,17 @@ def schema(session: SqlSession, plan: Plan, command: c.Schema, _: Values) -> Res
         session.begin_implicit()
     try:
         session.session.change_schema(command.changes, plan.version)
-        count = _fill(session, command.fill)
+        if command.empty is not None:
+            _fill(session, command.empty)
+        count = None if command.fill is None else _fill(session, command.fill)
     except BaseException:
         if opened:
             session.end(commit=False)
         raise
     if opened:
         session.end(commit=True)
-    return Result("SELECT", count=count, notices=command.notices)
+    shown = count if command.tag == "SELECT" else None
+    return Result(command.tag, count=shown, notices=command.notices)
 
 
 def database(session: SqlSession, plan: Plan, command: c.Database, _: Values) -> Result:

@@ -59,13 +59,16 @@ class Query(Action):
 
 
 class Schema(Action):
-    """Changes of schema, in order. ``fill`` is the query whose rows go into the table just made."""
+    """Changes of schema, in order. ``empty`` then deletes the rows of a table, and ``fill`` is the
+    INSERT of a query's rows into it.
+    """
 
     changes: tuple[Change, ...]
     tag: str
     notices: tuple[Notice, ...] = ()
     accesses: tuple[Access, ...] = ()
     fill: Statement | None = None
+    empty: Statement | None = None
 
 
 class Database(Action):

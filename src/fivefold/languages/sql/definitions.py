@@ -73,6 +73,14 @@ class CreateTableAs(NamedTuple):
     data: bool
     if_not_exists: bool
     at: int
+    materialized: str | None = None  # the query's text, which a materialized view keeps
+
+
+class Refresh(NamedTuple):
+    name: Names
+    concurrently: bool
+    data: bool
+    at: int
 
 
 class Action(NamedTuple):
@@ -144,6 +152,7 @@ class CreateView(NamedTuple):
     text: str
     replace: bool
     at: int
+    check: str | None = None
 
 
 class SequenceOptions(NamedTuple):
@@ -271,6 +280,7 @@ Definition = (
     | CreateIndex
     | CreateSchema
     | CreateView
+    | Refresh
     | CreateSequence
     | CreateEnum
     | AlterEnum

@@ -61,6 +61,10 @@ def target_table(state: State, relation: tree.Relation, verb: str) -> Table:
         raise InvalidStatement(
             f'cannot change sequence "{found.name}"', "wrong_object_type", position=relation.at + 1
         )
+    if found.query is not None:
+        raise InvalidStatement(
+            f'cannot change materialized view "{found.name}"', "wrong_object_type"
+        )
     foreign.refuse_change(found, relation.at + 1)
     state.access(found.namespace, found.name, Privilege.WRITE)
     return found

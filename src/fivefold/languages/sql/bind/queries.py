@@ -15,7 +15,7 @@ from fivefold.languages.sql.bind.casts import Ease, castable, coerce, common_typ
 from fivefold.languages.sql.bind.nodes import Node, identifier, typed
 from fivefold.languages.sql.bind.scopes import Common, Field, Scope, make_fields
 from fivefold.languages.sql.bind.sources import table_alias
-from fivefold.languages.sql.bind.state import State
+from fivefold.languages.sql.bind.state import Notes, State
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.types import INT8, UNKNOWN, Type
@@ -72,6 +72,8 @@ def bind_definition(state: State, view: View) -> Bound:
     from fivefold.languages.sql.parse.statements import parse_query
 
     own = State(state.context, quiet=True, scopes=state.scopes)
+    if state.notes is not None:
+        own.notes = Notes()  # its names are its own, and it is not read now
     bound = bind_top(own, parse_query(view.query))
     state.scopes = own.scopes
     for node in bound.node.walk():

@@ -6,7 +6,7 @@ import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.containers import EnumType, Sequence, Table, View
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.casts import Ease, coerce, common_type
@@ -126,6 +126,12 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
         scope.state.notes.relations.append((item, found))
     scope.state.access(found.namespace, found.name, Privilege.READ)
     if isinstance(found, Table):
+        if not found.populated and scope.state.notes is None:
+            raise InvalidState(
+                f'materialized view "{found.name}" has not been populated',
+                "object_not_in_prerequisite_state",
+                hint="Use the REFRESH MATERIALIZED VIEW command.",
+            )
         scope.state.tables[alias] = found
         return table_node(found, alias), aliased(table_source(found, alias), item.alias)
     if isinstance(found, Sequence):

@@ -14,13 +14,12 @@ from fivefold.languages.sql.definitions import (
     CreateSchema,
     CreateTable,
     CreateTableAs,
-    CreateView,
     Definition,
     Drop,
     Names,
     Truncate,
 )
-from fivefold.languages.sql.parse import alterations, databases, enums, privileges
+from fivefold.languages.sql.parse import alterations, databases, enums, privileges, views
 from fivefold.languages.sql.parse.indexes import create_index
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists
 from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
@@ -45,7 +44,6 @@ _UNSUPPORTED = frozenset(
         "event",
         "extension",
         "foreign",
-        "materialized",
         "policy",
         "publication",
         "rule",
@@ -77,16 +75,16 @@ def _create(s: Stream) -> Definition | Database:
         return _schema(s, at)
     if s.accept("sequence"):
         return create_sequence(s, at)
-    if s.accept("view"):
-        return _view(s, at, replace)
+    if s.is_word("view", "recursive"):
+        return views.create_view(s, replace)
+    if s.accept("materialized", "view"):
+        return views.create_materialized(s)
     if s.accept("type"):
         return enums.create_type(s)
     if s.accept("extension"):
         return privileges.create_extension(s)
     if s.accept("database"):
         return databases.create_database(s)
-    if s.is_word("recursive"):
-        raise s.unsupported("CREATE RECURSIVE VIEW")
     if s.is_word(*_UNSUPPORTED):
         raise s.unsupported(f"CREATE {s.value.upper()}")
     raise s.unexpected()
@@ -156,21 +154,6 @@ def _schema(s: Stream, at: int) -> CreateSchema:
     return CreateSchema(name, exists, at)
 
 
-def _view(s: Stream, at: int, replace: bool) -> CreateView:
-    name_at = s.at
-    name = s.qualified()
-    columns = s.names() if s.is_op("(") else ()
-    if s.is_word("with"):
-        raise s.unsupported("options of a view")
-    s.expect("as")
-    start = s.at
-    query = queries.query(s)
-    text = s.text[start : s.previous_end()]
-    if s.is_word("with"):
-        raise s.unsupported("WITH CHECK OPTION")
-    return CreateView(name, columns, query, text, replace, name_at)
-
-
 # -- DROP, TRUNCATE, ALTER ------------------------------------------------------------------------
 
 
@@ -188,6 +171,12 @@ def _drop(s: Stream) -> Drop | Database:
     s.advance()
     if s.accept("database"):
         return databases.drop_database(s)
+    if s.accept("materialized"):
+        if not s.is_word("view"):
+            raise s.unexpected()
+        s.advance()
+        exists = if_exists(s)
+        return Drop("materialized view", _named(s), exists, cascade(s), at)
     if not s.is_word(*_DROPPED):
         if s.is_word(*_UNSUPPORTED):
             raise s.unsupported(f"DROP {s.value.upper()}")
@@ -252,4 +241,5 @@ PARSERS: dict[str, Callable[[Stream], Definition | Database]] = {
     "drop": _drop,
     "truncate": _truncate,
     "alter": _alter,
+    "refresh": views.refresh,
 }

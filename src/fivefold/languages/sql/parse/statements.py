@@ -106,7 +106,6 @@ _UNSUPPORTED = frozenset(
         "notify",
         "unlisten",
         "lock",
-        "refresh",
         "reassign",
         "reindex",
         "security",

@@ -17,12 +17,14 @@ from fivefold.languages.sql.schema import (
     indexes,
     privileges,
     tables,
+    views,
 )
 
 _LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
     definitions.CreateTable: tables.create_table,
-    definitions.CreateTableAs: tables.create_table_as,
-    definitions.CreateView: tables.create_view,
+    definitions.CreateTableAs: views.create_table_as,
+    definitions.CreateView: views.create_view,
+    definitions.Refresh: views.refresh,
     definitions.CreateSequence: tables.create_sequence,
     definitions.CreateEnum: enums.create_enum,
     definitions.AlterEnum: enums.alter_enum,

@@ -11,6 +11,7 @@ from fivefold.languages.sql.bind.names import named_type
 from fivefold.languages.sql.bind.nodes import Node, column, identifier, typed
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.schema import stored
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement
 
@@ -20,8 +21,8 @@ def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands
     if node.query is not None:
         return _out_of_query(context, node)
     found = relations.require(State(context), node.table, None)
-    if not isinstance(found, Table):
-        word = type(found).__name__.lower()
+    if not isinstance(found, Table) or (found.query is not None and node.incoming):
+        word = stored.kind(found)
         way = "to" if node.incoming else "from"
         raise InvalidStatement(
             f'cannot copy {way} {word} "{found.name}"',

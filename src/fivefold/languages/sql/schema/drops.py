@@ -18,7 +18,13 @@ from fivefold.languages.sql.schema.texts import bind_all, quoted
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
 
-_KINDS: dict[str, type] = {"table": Table, "view": View, "sequence": Sequence, "type": EnumType}
+_KINDS: dict[str, type] = {
+    "table": Table,
+    "materialized view": Table,
+    "view": View,
+    "sequence": Sequence,
+    "type": EnumType,
+}
 _HINT = dependents.HINT
 
 
@@ -39,7 +45,9 @@ def drop(context: Context, node: definitions.Drop) -> Schema:
         if container is None:
             notices.append(_missing(node, name, context))
             continue
-        if not isinstance(container, _KINDS[node.what]):
+        if not isinstance(container, _KINDS[node.what]) or (
+            isinstance(container, Table) and _kind(container) != node.what
+        ):
             article = "an" if node.what[0] in "aeiou" else "a"
             raise InvalidStatement(
                 f'"{container.name}" is not {article} {node.what}',
@@ -310,7 +318,7 @@ def truncate(context: Context, node: definitions.Truncate) -> Truncate:
         found = places.find(context, name, at)
         if found is None:
             raise missing_container(".".join(name))
-        if not isinstance(found, Table):
+        if not isinstance(found, Table) or found.query is not None:
             raise InvalidStatement(f'"{found.name}" is not a table', "wrong_object_type")
         if found not in tables:
             tables.append(found)

@@ -1,4 +1,4 @@
-"""Lowers CREATE TABLE, CREATE TABLE AS, CREATE VIEW and CREATE SEQUENCE."""
+"""Lowers CREATE TABLE, CREATE SEQUENCE and CREATE SCHEMA."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from dataclasses import replace
 
 from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import Change, CreateContainer
-from fivefold.catalog.containers import Column, EnumType, Sequence, Table, View
+from fivefold.catalog.containers import Column, EnumType, Sequence, Table
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
-from fivefold.languages.sql.bind import queries, relations
-from fivefold.languages.sql.bind.nodes import identifier
-from fivefold.languages.sql.bind.sources import table_node
+from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.commands import Notice, Schema
-from fivefold.languages.sql.schema import places, stored
+from fivefold.languages.sql.schema import places
 from fivefold.languages.sql.schema.columns import COLUMNS_MAX, Draft, draft_column
 from fivefold.languages.sql.schema.constraints import add_constraint
 from fivefold.languages.sql.schema.naming import taken_names
 from fivefold.languages.sql.schema.sequences import make_sequence
 from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import Access, Privilege, Statement
+from fivefold.plan.statement import Access, Privilege
 
 _ORDER = {"primary": 0, "unique": 1, "check": 2, "foreign": 3}
 
@@ -44,10 +42,11 @@ def create_table(context: Context, node: definitions.CreateTable) -> Schema:
         CreateContainer(draft.sequence) for draft in drafts if draft.sequence is not None
     ]
     changes.append(CreateContainer(table, bound))
-    return Schema(tuple(changes), "CREATE TABLE", accesses=_creates(namespace, name))
+    return Schema(tuple(changes), "CREATE TABLE", accesses=creates(namespace, name))
 
 
-def _creates(namespace: str, name: str) -> tuple[Access, ...]:
+def creates(namespace: str, name: str) -> tuple[Access, ...]:
+    """Return what making a container needs."""
     return (Access(namespace, name, Privilege.CREATE),)
 
 
@@ -137,94 +136,6 @@ def _require_fit(column: Column, bound: exp.Expr) -> None:
         )
 
 
-# -- from queries ---------------------------------------------------------------------------------
-
-
-def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema:
-    """Lower CREATE TABLE AS: the table, and the INSERT that fills it."""
-    namespace, name = places.place(context, node.name, node.at)
-    if places.is_taken(context.catalog, namespace, name):
-        if node.if_not_exists:
-            return Schema((), "CREATE TABLE AS", (places.exists_notice(name),))
-        raise places.exists_error(name)
-    state = State(context)
-    bound = queries.bind_top(state, node.query)
-    columns = _query_columns(bound, node.columns)
-    table = Table(namespace, name, columns)
-    fill = None
-    if node.data:
-        names = [identifier(column.name) for column in columns]
-        insert = exp.Insert(
-            this=exp.Schema(this=table_node(table, name), expressions=names), expression=bound.node
-        )
-        accesses = (*state.accesses, Access(namespace, name, Privilege.WRITE))
-        fill = Statement(insert, state.parameter_types(), None, accesses, True, target=table)
-    return Schema(
-        (CreateContainer(table),),
-        "SELECT" if node.data else "CREATE TABLE AS",
-        accesses=(*_creates(namespace, name), *state.accesses),
-        fill=fill,
-    )
-
-
-def _query_columns(bound: queries.Bound, names: tuple[tuple[str, int], ...]) -> tuple[Column, ...]:
-    if len(names) > len(bound.fields):
-        raise InvalidStatement("too many column names were specified", "syntax_error")
-    given = [name for name, _ in names]
-    given += [entry.name for entry in bound.fields[len(given) :]]
-    for index, name in enumerate(given):
-        if name in given[:index]:
-            raise InvalidStatement(f'column "{name}" specified more than once', "duplicate_column")
-    return tuple(Column(name, entry.type) for name, entry in zip(given, bound.fields, strict=True))
-
-
-def create_view(context: Context, node: definitions.CreateView) -> Schema:
-    """Lower CREATE [OR REPLACE] VIEW."""
-    namespace, name = places.place(context, node.name, node.at)
-    existing = context.catalog.find(namespace, name)
-    if existing is None and places.is_taken(context.catalog, namespace, name):
-        raise places.exists_error(name)
-    if existing is not None and not node.replace:
-        raise places.exists_error(name)
-    if existing is not None and not isinstance(existing, View):
-        raise InvalidStatement(f'"{name}" is not a view', "wrong_object_type")
-    state = State(context)
-    bound = queries.bind_top(state, node.query)
-    if state.changed:
-        raise Unsupported("views must not contain data-modifying statements in WITH")
-    if state.parameters:
-        raise InvalidStatement("there is no parameter $1", "undefined_parameter")
-    text = stored.resolved(context, node.text)
-    view = View(namespace, name, text, _query_columns(bound, node.columns))
-    changes: list[Change] = [CreateContainer(view)]
-    if existing is not None:
-        _check_replaced(existing, view)
-        from fivefold.catalog.changes import DropContainer
-
-        changes.insert(0, DropContainer(existing))
-    return Schema(
-        tuple(changes), "CREATE VIEW", accesses=(*_creates(namespace, name), *state.accesses)
-    )
-
-
-def _check_replaced(old: View, new: View) -> None:
-    if len(new.columns) < len(old.columns):
-        raise InvalidStatement("cannot drop columns from view", "invalid_table_definition")
-    for before, after in zip(old.columns, new.columns, strict=False):
-        if before.name != after.name:
-            raise InvalidStatement(
-                f'cannot change name of view column "{before.name}" to "{after.name}"',
-                "invalid_table_definition",
-                hint="Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.",
-            )
-        if before.type != after.type:
-            raise InvalidStatement(
-                f'cannot change data type of view column "{before.name}" from {before.type} to '
-                f"{after.type}",
-                "invalid_table_definition",
-            )
-
-
 def create_sequence(context: Context, node: definitions.CreateSequence) -> Schema:
     """Lower CREATE SEQUENCE."""
     namespace, name = places.place(context, node.name, node.at)
@@ -235,7 +146,7 @@ def create_sequence(context: Context, node: definitions.CreateSequence) -> Schem
     made = make_sequence(namespace, name, node.options)
     if node.options.owner:
         made = replace(made, owner=owner_of(context, node.options.owner, node.at))
-    return Schema((CreateContainer(made),), "CREATE SEQUENCE", accesses=_creates(namespace, name))
+    return Schema((CreateContainer(made),), "CREATE SEQUENCE", accesses=creates(namespace, name))
 
 
 def owner_of(context: Context, parts: definitions.Names, at: int) -> tuple[str, str]:

@@ -1,0 +1,149 @@
+"""Lowers CREATE TABLE AS, CREATE [MATERIALIZED] VIEW and REFRESH: relations made of queries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fivefold.catalog.changes import AlterTable, Change, CreateContainer, DropContainer
+from fivefold.catalog.containers import Column, Table, View
+from fivefold.errors import InvalidState, InvalidStatement, Unsupported
+from fivefold.languages.sql import definitions
+from fivefold.languages.sql.bind import queries, relations
+from fivefold.languages.sql.bind.nodes import identifier
+from fivefold.languages.sql.bind.sources import table_node
+from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.commands import Schema
+from fivefold.languages.sql.parse.statements import parse_query
+from fivefold.languages.sql.schema import places, stored
+from fivefold.languages.sql.schema.tables import creates
+from fivefold.plan import nodes as exp
+from fivefold.plan.statement import Access, Privilege, Statement
+
+
+def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema:
+    """Lower CREATE TABLE AS: the table, and the INSERT that fills it."""
+    namespace, name = places.place(context, node.name, node.at)
+    made = node.materialized is not None
+    tag = "CREATE MATERIALIZED VIEW" if made else "CREATE TABLE AS"
+    if places.is_taken(context.catalog, namespace, name):
+        if node.if_not_exists:
+            return Schema((), tag, (places.exists_notice(name),))
+        raise places.exists_error(name)
+    state = State(context)
+    bound = queries.bind_top(state, node.query)
+    table = Table(namespace, name, _query_columns(bound, node.columns))
+    if node.materialized is not None:
+        if state.parameters:
+            raise Unsupported("materialized views may not be defined using bound parameters")
+        kept = stored.resolved(context, node.materialized)
+        table = replace(table, query=kept, populated=node.data)
+    fill = _fill(state, table, bound) if node.data else None
+    return Schema(
+        (CreateContainer(table),),
+        "SELECT" if node.data else tag,
+        accesses=(*creates(namespace, name), *state.accesses),
+        fill=fill,
+    )
+
+
+def _fill(state: State, table: Table, bound: queries.Bound) -> Statement:
+    names = [identifier(column.name) for column in table.columns]
+    insert = exp.Insert(
+        this=exp.Schema(this=table_node(table, table.name), expressions=names),
+        expression=bound.node,
+    )
+    accesses = (*state.accesses, Access(table.namespace, table.name, Privilege.WRITE))
+    return Statement(insert, state.parameter_types(), None, accesses, True, target=table)
+
+
+def refresh(context: Context, node: definitions.Refresh) -> Schema:
+    """Lower REFRESH MATERIALIZED VIEW: its rows go, and those of its query come."""
+    found = relations.require(State(context), node.name, None)
+    if not isinstance(found, Table) or found.query is None:
+        raise Unsupported(f'"{found.name}" is not a materialized view')
+    if node.concurrently:
+        _refuse_concurrently(found)
+    access = (Access(found.namespace, found.name, Privilege.WRITE),)
+    table = exp.Delete(this=table_node(found, found.name))
+    empty = Statement(table, accesses=access, writes=True, target=found)
+    fill = None
+    if node.data:
+        state = State(context, quiet=True)
+        fill = _fill(state, found, queries.bind_top(state, parse_query(found.query)))
+    change = AlterTable(found, replace(found, populated=node.data))
+    tag = "REFRESH MATERIALIZED VIEW"
+    return Schema((change,), tag, accesses=access, fill=fill, empty=empty)
+
+
+def _refuse_concurrently(table: Table) -> None:
+    if not table.populated:
+        raise Unsupported("CONCURRENTLY cannot be used when the materialized view is not populated")
+    names = {column.name for column in table.columns}
+    if not any(
+        index.unique
+        and index.where is None
+        and all(part.expression in names for part in index.parts)
+        for index in table.indexes
+    ):
+        raise InvalidState(
+            f'cannot refresh materialized view "{table.namespace}.{table.name}" concurrently',
+            "object_not_in_prerequisite_state",
+            hint="Create a unique index with no WHERE clause on one or more columns of the "
+            "materialized view.",
+        )
+
+
+def _query_columns(bound: queries.Bound, names: tuple[tuple[str, int], ...]) -> tuple[Column, ...]:
+    if len(names) > len(bound.fields):
+        raise InvalidStatement("too many column names were specified", "syntax_error")
+    given = [name for name, _ in names]
+    given += [entry.name for entry in bound.fields[len(given) :]]
+    for index, name in enumerate(given):
+        if name in given[:index]:
+            raise InvalidStatement(f'column "{name}" specified more than once', "duplicate_column")
+    return tuple(Column(name, entry.type) for name, entry in zip(given, bound.fields, strict=True))
+
+
+def create_view(context: Context, node: definitions.CreateView) -> Schema:
+    """Lower CREATE [OR REPLACE] VIEW."""
+    namespace, name = places.place(context, node.name, node.at)
+    existing = context.catalog.find(namespace, name)
+    if existing is None and places.is_taken(context.catalog, namespace, name):
+        raise places.exists_error(name)
+    if existing is not None and not node.replace:
+        raise places.exists_error(name)
+    if existing is not None and not isinstance(existing, View):
+        raise InvalidStatement(f'"{name}" is not a view', "wrong_object_type")
+    state = State(context)
+    bound = queries.bind_top(state, node.query)
+    if state.changed:
+        raise Unsupported("views must not contain data-modifying statements in WITH")
+    if state.parameters:
+        raise InvalidStatement("there is no parameter $1", "undefined_parameter")
+    text = stored.resolved(context, node.text)
+    view = View(namespace, name, text, _query_columns(bound, node.columns))
+    changes: list[Change] = [CreateContainer(view)]
+    if existing is not None:
+        _check_replaced(existing, view)
+        changes.insert(0, DropContainer(existing))
+    return Schema(
+        tuple(changes), "CREATE VIEW", accesses=(*creates(namespace, name), *state.accesses)
+    )
+
+
+def _check_replaced(old: View, new: View) -> None:
+    if len(new.columns) < len(old.columns):
+        raise InvalidStatement("cannot drop columns from view", "invalid_table_definition")
+    for before, after in zip(old.columns, new.columns, strict=False):
+        if before.name != after.name:
+            raise InvalidStatement(
+                f'cannot change name of view column "{before.name}" to "{after.name}"',
+                "invalid_table_definition",
+                hint="Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.",
+            )
+        if before.type != after.type:
+            raise InvalidStatement(
+                f'cannot change data type of view column "{before.name}" from {before.type} to '
+                f"{after.type}",
+                "invalid_table_definition",
+            )

@@ -30,6 +30,7 @@ class Of(StrEnum):
     ROLE = "pg_authid"
     DATABASE = "pg_database"
     FUNCTION = "pg_proc"
+    OPERATOR = "pg_operator"
 
 
 NAMESPACES: dict[str, int] = {

@@ -29,7 +29,8 @@ WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', '
 GROUP BY 1, 2, 3, 4 ORDER BY n.nspname COLLATE "C" DESC, c.relname COLLATE "C"
 """  # noqa: E501
 _PSEUDO = (
-    "any anyarray anyelement anynonarray anycompatible anycompatiblearray cstring internal trigger"
+    "any anyarray anyelement anynonarray anycompatible anycompatiblearray anyenum"
+    " cstring internal trigger"
 )
 
 

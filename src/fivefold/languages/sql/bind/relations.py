@@ -99,8 +99,8 @@ def named_relation(state: State, text: str, at: int) -> Node:
         namespace = parts[0]
     else:
         namespace = require(state, parts, at).namespace  # of three parts, or there is none
-    qualified = f"{_quoted(namespace)}.{_quoted(name)}"
-    made = literal(_quoted(name) if visible[:1] == [namespace] else qualified, REGCLASS, at)
+    qualified = f"{quoted_name(namespace)}.{quoted_name(name)}"
+    made = literal(quoted_name(name) if visible[:1] == [namespace] else qualified, REGCLASS, at)
     made.meta["qualified"] = qualified
     made.meta["relation"] = (namespace, name)
     return made
@@ -121,7 +121,8 @@ def _has_relation(catalog: Catalog, namespace: str, name: str) -> bool:
     )
 
 
-def _quoted(name: str) -> str:
+def quoted_name(name: str) -> str:
+    """Return a name as SQL has to write it."""
     if _PLAIN.fullmatch(name) and name not in NOT_NAMES | NOT_FUNCTIONS:
         return name
     return '"' + name.replace('"', '""') + '"'

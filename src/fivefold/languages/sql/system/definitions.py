@@ -21,15 +21,8 @@ from fivefold.values.types import TEXT, Type, array_of
 NAMESPACES = ("pg_catalog", "information_schema")
 FOLDER = Path(__file__).parent
 _UNBUILT = frozenset(
-    [
-        "anyarray",
-        "inet",
-        "pg_dependencies",
-        "pg_lsn",
-        "pg_mcv_list",
-        "pg_ndistinct",
-        "pg_statistic[]",
-    ]
+    {"anyarray", "inet", "pg_dependencies", "pg_lsn", "pg_mcv_list", "pg_ndistinct"}
+    | {"pg_statistic[]"}
 )
 
 

@@ -1,0 +1,227 @@
+"""Rows of pg_constraint, pg_depend, pg_description and pg_rewrite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fivefold.catalog.containers import (
+    Action,
+    Check,
+    Column,
+    ForeignKey,
+    Identity,
+    Key,
+    Sequence,
+    Table,
+)
+from fivefold.catalog.oids import Of, oid_of
+from fivefold.languages.sql.system import texts
+from fivefold.languages.sql.system.catalog import System, row
+from fivefold.languages.sql.system.objects import Relation
+from fivefold.languages.sql.system.relations import default_oid, has_default
+from fivefold.values.types import Row
+
+_ACTIONS = {
+    Action.NO_ACTION: "a",
+    Action.RESTRICT: "r",
+    Action.CASCADE: "c",
+    Action.SET_NULL: "n",
+    Action.SET_DEFAULT: "d",
+}
+CLASS, CONSTRAINT, DEFAULT, TYPE, NAMESPACE, REWRITE = 1259, 2606, 2604, 1247, 2615, 2618
+Constraint = Key | ForeignKey | Check
+
+
+def constraint_oid(table: Table, name: str) -> int:
+    """Return a constraint's oid."""
+    return oid_of(Of.CONSTRAINT, table.namespace, table.name, name)
+
+
+def constraints_of(table: Table) -> Iterator[Constraint]:
+    """Yield a table's constraints."""
+    yield from table.keys
+    yield from table.foreign_keys
+    yield from table.checks
+
+
+def rows(system: System) -> Iterator[Row]:
+    """Yield pg_constraint."""
+    for relation in system.objects.own("r"):
+        table = relation.container
+        assert isinstance(table, Table)
+        numbers = {column.name: at for at, column in enumerate(table.columns, 1)}
+        for each in constraints_of(table):
+            yield _row(system, relation, table, each, numbers)
+
+
+def _row(
+    system: System, relation: Relation, table: Table, each: Constraint, numbers: dict[str, int]
+) -> Row:
+    values: dict[str, str | int | None] = {"confupdtype": " ", "confdeltype": " "}
+    values["confmatchtype"] = " "
+    columns = constrained(table, each)
+    if isinstance(each, Key):
+        values["contype"] = "p" if each.primary else "u"
+        values["conindid"] = system.objects.relations[table.namespace, each.name].oid
+        values["connoinherit"] = 1
+    elif isinstance(each, ForeignKey):
+        values |= _foreign(system, each)
+        values["connoinherit"] = 1
+    else:
+        values["contype"] = "c"
+        values["conbin"] = each.expression
+    if not isinstance(each, Check):
+        values["condeferrable"] = int(each.deferrable)
+        values["condeferred"] = int(each.initially_deferred)
+    return row(
+        "pg_constraint",
+        oid=constraint_oid(table, each.name),
+        conname=each.name,
+        connamespace=system.namespace(table.namespace),
+        convalidated=1,
+        conrelid=relation.oid,
+        conislocal=1,
+        conkey=_array([numbers[name] for name in columns]) if columns else None,
+        **values,
+    )
+
+
+def _foreign(system: System, key: ForeignKey) -> dict[str, str | int | None]:
+    target = system.objects.relations.get(key.target)
+    values: dict[str, str | int | None] = {
+        "contype": "f",
+        "confupdtype": _ACTIONS[key.on_update],
+        "confdeltype": _ACTIONS[key.on_delete],
+        "confmatchtype": "f" if key.match_full else "s",
+    }
+    if target is None or not isinstance(target.container, Table):
+        return values
+    table = target.container
+    places = {column.name: at for at, column in enumerate(table.columns, 1)}
+    values["confrelid"] = target.oid
+    values["confkey"] = _array([places[name] for name in key.target_columns if name in places])
+    for each in table.keys:
+        if set(each.columns) == set(key.target_columns):
+            values["conindid"] = system.objects.relations[table.namespace, each.name].oid
+            break
+    return values
+
+
+def _array(numbers: list[int]) -> str:
+    return f"[{','.join(map(str, numbers))}]"
+
+
+def constrained(table: Table, each: Constraint) -> tuple[str, ...]:
+    """Return the columns that a constraint is about."""
+    return columns_in(table, each.expression) if isinstance(each, Check) else each.columns
+
+
+def columns_in(table: Table, expression: str) -> tuple[str, ...]:
+    """Return the columns that an expression names, in the table's order."""
+    from fivefold.languages.sql.tokens import tokenize
+
+    words = {value for kind, value, _, _ in tokenize(expression) if kind in ("word", "name")}
+    return tuple(column.name for column in table.columns if column.name in words)
+
+
+def dependencies(system: System) -> Iterator[Row]:
+    """Yield pg_depend: of defaults, constraints, their indexes, and sequences on their columns."""
+    for relation in system.objects.own("r"):
+        table = relation.container
+        assert isinstance(table, Table)
+        for number, column in enumerate(table.columns, 1):
+            if has_default(column):
+                yield _depends(DEFAULT, default_oid(relation, column), relation.oid, number, "a")
+        for key in table.keys:
+            index = system.objects.relations[table.namespace, key.name].oid
+            oid = constraint_oid(table, key.name)
+            yield _depends(CLASS, index, oid, 0, "i", CONSTRAINT)
+        for each in constraints_of(table):
+            columns = (
+                columns_in(table, each.expression) if isinstance(each, Check) else each.columns
+            )
+            for number, column in enumerate(table.columns, 1):
+                if column.name in columns:
+                    oid = constraint_oid(table, each.name)
+                    yield _depends(CONSTRAINT, oid, relation.oid, number, "a")
+    for relation in system.objects.own("S"):
+        yield from _owned(system, relation)
+
+
+def _owned(system: System, relation: Relation) -> Iterator[Row]:
+    sequence = relation.container
+    assert isinstance(sequence, Sequence)
+    if sequence.owner is None:
+        return
+    owner = system.objects.relations.get((sequence.namespace, sequence.owner[0]))
+    if owner is None:
+        return
+    for number, column in enumerate(owner.columns, 1):
+        if column.name == sequence.owner[1]:
+            kind = "i" if _is_identity(column) else "a"
+            yield _depends(CLASS, relation.oid, owner.oid, number, kind)
+            if column.identity is Identity.SERIAL:
+                yield _depends(DEFAULT, default_oid(owner, column), relation.oid, 0, "n")
+
+
+def _is_identity(column: Column) -> bool:
+    return column.identity in (Identity.ALWAYS, Identity.BY_DEFAULT)
+
+
+def _depends(what: int, oid: int, on: int, number: int, kind: str, where: int = CLASS) -> Row:
+    return row(
+        "pg_depend",
+        classid=what,
+        objid=oid,
+        refclassid=where,
+        refobjid=on,
+        refobjsubid=number,
+        deptype=kind,
+    )
+
+
+def descriptions(system: System) -> Iterator[Row]:
+    """Yield pg_description."""
+    for (oid, number, where), text in comments(system).items():
+        yield row("pg_description", objoid=oid, classoid=where, objsubid=number, description=text)
+
+
+def comments(system: System) -> dict[tuple[int, int, int], str]:
+    """Return every comment by (oid, column's number, the oid of its system catalog)."""
+    found: dict[tuple[int, int, int], str] = {}
+
+    def add(oid: int, number: int, where: int, text: str | None) -> None:
+        if text is not None:
+            found[oid, number, where] = text
+
+    for relation in system.objects.own():
+        if relation.index is not None:
+            comment = relation.index.comment
+            add(relation.oid, 0, CLASS, comment)
+            continue
+        add(relation.oid, 0, CLASS, relation.container.comment)
+        for number, column in enumerate(relation.columns, 1):
+            add(relation.oid, number, CLASS, column.comment)
+        if isinstance(relation.container, Table):
+            for each in constraints_of(relation.container):
+                add(constraint_oid(relation.container, each.name), 0, CONSTRAINT, each.comment)
+    for oid, enum in system.objects.enums.items():
+        add(oid, 0, TYPE, enum.comment)
+    return found
+
+
+def rules(system: System) -> Iterator[Row]:
+    """Yield pg_rewrite: a view is a rule of its relation."""
+    for relation in system.objects.own("v", "m"):
+        assert not isinstance(relation.container, Sequence)
+        yield row(
+            "pg_rewrite",
+            oid=oid_of(Of.REWRITE, relation.namespace, relation.name),
+            rulename="_RETURN",
+            ev_class=relation.oid,
+            ev_type="1",
+            ev_enabled="O",
+            is_instead=1,
+            ev_qual="<>",
+            ev_action=texts.view(system, relation.container),
+        )

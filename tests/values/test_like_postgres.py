@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 from fivefold.errors import FivefoldError, InvalidStatement
-from fivefold.values.casts import CASTS, cast_context, coerce
+from fivefold.values.castings import CASTS, cast_context
+from fivefold.values.casts import coerce
 from fivefold.values.names import type_named
 from fivefold.values.oids import NO_MODIFIER, NUMBERS, modifier_of
 from fivefold.values.text import output, parse

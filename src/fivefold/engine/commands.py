@@ -75,7 +75,7 @@ def _fill(session: SqlSession, statement: Statement) -> int:
     prepared = session.engine.store.prepare(statement)
 
     def work(connection: Connection) -> int:
-        session.use(connection)
+        session.use(connection, prepared.statement)
         connection.run(prepared)
         return connection.changes()
 

@@ -39,7 +39,7 @@ def explain(
     prepared, options = plan.prepared[0], command.options
 
     def work(connection: Connection) -> Explanation:
-        session.use(connection)
+        session.use(connection, prepared.statement)
         return connection.explain(prepared, values, options, session.session.snapshot.catalog)
 
     done = session.session.perform(session.limited(work), write=plan.writes, version=plan.version)

@@ -21,7 +21,7 @@ from fivefold.languages.sql.lift import lift, positions
 from fivefold.plan.statement import Effort, Output, Prepared, Statement, Template
 from fivefold.values.records import changed
 from fivefold.values.text import parser
-from fivefold.values.types import Row, Stored, Type
+from fivefold.values.types import REFERENCES, Kind, Row, Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.languages.sql.bind.state import Context
@@ -42,6 +42,7 @@ class Plan:
 
     ``prepared`` are the store's statements, in order. ``types`` are those of the user's parameters;
     ``lifted`` the literals behind them: which one of the text's, and what makes its value.
+    ``named`` are the outputs, by number, that show names for oids, with their types' kinds.
     """
 
     command: Command
@@ -52,6 +53,7 @@ class Plan:
     outputs: tuple[Output, ...] | None = None
     writes: bool = False
     point: bool = False
+    named: tuple[tuple[int, str], ...] = ()
     attached: dict[Hashable, object] = field(default_factory=dict)
     """What the edges made for this plan (encoders of its rows), by their own keys."""
 
@@ -189,6 +191,11 @@ def _plan_of(
         # A row that is read for an update has the writer's place, as far as a file can lock rows.
         writes=statement.writes or getattr(command, "locks", False),
         point=statement.effort is Effort.POINT and not statement.alone,
+        named=tuple(
+            (at, output.type.kind.value)
+            for at, output in enumerate(statement.outputs or ())
+            if output.type.kind in REFERENCES and output.type.kind is not Kind.OID
+        ),
     )
 
 

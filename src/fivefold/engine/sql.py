@@ -8,7 +8,7 @@ the caller opened an implicit one (``begin_implicit``) for several that belong t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -25,8 +25,9 @@ from fivefold.errors import FivefoldError, InvalidState, InvalidStatement
 from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.tokens import tokenize
-from fivefold.plan.statement import Output
+from fivefold.plan.statement import Output, Statement
 from fivefold.stores.context import Context as StoreContext
+from fivefold.stores.context import SystemCatalog
 from fivefold.stores.contract import Connection
 from fivefold.values.types import Row, Stored, Type
 
@@ -73,6 +74,7 @@ class SqlSession:
             set_setting=self._set_config,
             clock=self.engine.clock.now_utc,
             prefix=self.prefix,
+            system=self.system,
         )
         self._contexts: Cache[tuple[Type | None, ...], tuple[Context, object]] = Cache(
             CONTEXTS_CACHED
@@ -277,11 +279,13 @@ class SqlSession:
         counted = prepared.statement.target is not None
 
         def work(connection: Connection) -> tuple[list[Row], int]:
-            self.use(connection)
+            self.use(connection, prepared.statement)
             rows = connection.run(prepared, parameters)
             return rows, (connection.changes() if counted else len(rows))
 
         rows, count = self._perform(work, plan, inline)
+        if plan.named:
+            rows = list(self.with_names(plan, rows))
         if rows and not plan.outputs:
             rows = [()] * len(rows)  # a store cannot return rows of nothing
         return Result(command.tag, plan.outputs, rows, count, plan=plan)
@@ -293,11 +297,15 @@ class SqlSession:
         reading that takes too long.
         """
         assert self.session.open
-        rows = self.session.perform(
-            lambda connection: connection.stream(plan.prepared[0], parameters),
-            write=False,
-            version=plan.version,
-        )
+
+        def work(connection: Connection) -> Iterator[Row]:
+            if plan.prepared[0].statement.system:
+                self._provide(connection, plan.prepared[0].statement)
+            return connection.stream(plan.prepared[0], parameters)
+
+        rows = self.session.perform(work, write=False, version=plan.version)
+        if plan.named:
+            rows = self.with_names(plan, rows)
         if not plan.outputs:
             rows = _without_columns(rows)
         self._streams.append(rows)
@@ -354,11 +362,33 @@ class SqlSession:
         timeout_ms = self.settings.statement_timeout_ms
         return _limited(work, timeout_ms) if timeout_ms else work
 
-    def use(self, connection: Connection) -> None:
-        """Have the functions on this connection see this session, at this moment."""
+    def use(self, connection: Connection, statement: Statement | None = None) -> None:
+        """Have the functions on this connection see this session, at this moment.
+
+        A statement about the system catalogs finds their rows.
+        """
         context = self.context
         context.begin_statement(self.session.begun_utc)
         connection.attend(context)
+        if statement is not None and statement.system:
+            self._provide(connection, statement)
+
+    def _provide(self, connection: Connection, statement: Statement) -> None:
+        from fivefold.engine.system import provide
+
+        provide(self, connection, statement)
+
+    def system(self) -> SystemCatalog:
+        """Return the system catalogs as the next statement sees them."""
+        from fivefold.engine.system import system_of
+
+        return system_of(self)
+
+    def with_names(self, plan: Plan, rows: Iterable[Row]) -> Iterator[Row]:
+        """Return a plan's rows with names for the oids that its outputs show as names."""
+        from fivefold.engine.system import with_names
+
+        return with_names(self, plan.named, rows)
 
     def _set_config(self, name: str, value: str | None, local: bool) -> str:
         """Do what set_config does, in the middle of a statement."""

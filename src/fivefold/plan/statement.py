@@ -66,6 +66,7 @@ class Statement(Record):
     rows come back. ``target`` is the table that an INSERT, UPDATE or DELETE changes: stores use
     it to name the constraint that refused a row. ``alone`` says that the statement needs a
     transaction of its own (a constraint is checked at commit), so it never joins a group.
+    ``system`` are the system relations, (namespace, name), whose rows the engine has to provide.
     """
 
     source: Expr | Template
@@ -76,6 +77,7 @@ class Statement(Record):
     effort: Effort = Effort.SCAN
     target: Table | None = None
     alone: bool = False
+    system: tuple[tuple[str, str], ...] = ()
 
 
 class Prepared(Record):

@@ -17,6 +17,7 @@ from typing import Any
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
+from fivefold.catalog.containers import Table
 from fivefold.errors import FivefoldError
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement, Template
@@ -174,6 +175,12 @@ class CheckedConnection:
         """Attend to a session."""
         with self._alone():
             self.inner.attend(context)
+
+    def provide(self, relation: Table, rows: Sequence[Row], token: object) -> None:
+        """Check the rows, and provide them."""
+        assert all(len(row) == len(relation.columns) for row in rows)
+        with self._alone():
+            self.inner.provide(relation, rows, token)
 
     def restart(self, sequence: SequenceContainer) -> None:
         """Restart a sequence."""

@@ -5,6 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from fivefold.values.types import Stored
+
+
+class SystemCatalog(Protocol):
+    """What functions know of the catalog that the session's statement sees."""
+
+    def call(self, function: str, path: tuple[str, ...], arguments: tuple[Stored, ...]) -> Stored:
+        """Return the answer of a function about the catalog; ``path`` is the search path."""
+        ...
+
+    def name_of(self, kind: str, oid: int, path: tuple[str, ...]) -> str:
+        """Return the name that a reg… type shows for an oid."""
+        ...
+
+    def relation_name(self, oid: int) -> tuple[str, str] | None:
+        """Return the namespace and name of a relation, None if there is none of that oid."""
+        ...
+
+    def oid_of(self, kind: str, text: str, path: tuple[str, ...]) -> int:
+        """Return the oid that a reg… type reads; raises InvalidStatement if there is none."""
+        ...
 
 
 def _utc_now() -> datetime:
@@ -27,7 +50,8 @@ class Context:
     keeps what nextval last gave this session, by (namespace, sequence): currval reads it.
     ``settings`` are those that SQL's functions ask for most; ``find_setting`` knows all, None for
     no such name, and ``set_setting`` sets one, for the transaction or the session.
-    ``search_path`` holds namespaces that exist, none twice.
+    ``search_path`` holds namespaces that exist, none twice. ``system`` makes the catalog of the
+    statement's snapshot, where somebody asks.
     """
 
     transaction_utc: datetime | None = None
@@ -44,6 +68,7 @@ class Context:
     current_values: dict[tuple[str, str], int] = field(default_factory=dict)
     last_sequence: tuple[str, str] | None = None
     clock: Callable[[], datetime] = _utc_now
+    system: Callable[[], SystemCatalog] | None = None
     _statement_utc: datetime | None = None
 
     def begin_statement(self, transaction_utc: datetime | None) -> None:

@@ -16,6 +16,7 @@ from typing import Protocol
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
+from fivefold.catalog.containers import Table
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement
 from fivefold.stores.context import Context
@@ -89,6 +90,13 @@ class Connection(Protocol):
 
     def attend(self, context: Context) -> None:
         """Let the functions of the statements that follow see this session."""
+        ...
+
+    def provide(self, relation: Table, rows: Sequence[Row], token: object) -> None:
+        """Have statements find these rows in a system relation, until another ``token`` comes.
+
+        Nothing is written to the store. One with system catalogs of its own does nothing.
+        """
         ...
 
     def restart(self, sequence: SequenceContainer) -> None:

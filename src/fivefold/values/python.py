@@ -17,7 +17,8 @@ from fivefold.errors import InvalidValue
 from fivefold.values import types as t
 from fivefold.values.numbers import numeric_text
 from fivefold.values.records import Record
-from fivefold.values.types import INTEGER_RANGE, Kind, Stored, Type, array_of
+from fivefold.values.text import output
+from fivefold.values.types import INTEGER_RANGE, REFERENCES, Kind, Stored, Type, array_of
 
 if TYPE_CHECKING:
     from uuid import UUID as Uuid
@@ -49,6 +50,8 @@ def to_python(type_: Type) -> Callable[[Any], object] | None:
     if kind is Kind.BPCHAR and type_.length is not None:
         length = type_.length
         return lambda value: value.ljust(length)
+    if kind in _SHOWN:
+        return output(type_)
     return _LOADERS.get(kind)
 
 
@@ -114,6 +117,9 @@ def _load_json(stored: str) -> object:
 
     return json.loads(stored)
 
+
+_SHOWN = REFERENCES - {Kind.OID} | {Kind.XID, *t.VECTOR_ELEMENTS}
+"""Kinds that psycopg has no class for: their values are texts."""
 
 _LOADERS: dict[Kind, Callable[[Any], object]] = {
     Kind.BOOLEAN: bool,

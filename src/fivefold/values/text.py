@@ -43,8 +43,10 @@ def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Call
         return array_parser(type_.element, parser(type_.element, zone, now))
     if kind in numbers.INTEGER_BOUNDS:
         return numbers.integer_parser(type_)
-    if kind in REFERENCES or kind is Kind.XID:
-        return numbers.integer_parser(OID)  # names are looked up by the languages
+    if kind is Kind.XID:
+        return numbers.integer_parser(OID)
+    if kind in REFERENCES:
+        return _parse_reference
     if kind is Kind.INT2VECTOR or kind is Kind.OIDVECTOR:
         return _parse_vector(INT2 if kind is Kind.INT2VECTOR else OID)
     if kind in _PLAIN:
@@ -172,6 +174,11 @@ def output(type_: Type, *, zone: tzinfo = UTC, bytea_escape: bool = False) -> Ca
         length = type_.length
         return lambda value: value.ljust(length)
     return as_is
+
+
+def _parse_reference(text: str) -> Stored:
+    """Return an oid, or the name for which whoever runs the statement puts one."""
+    return int(text) if text.isdecimal() and text.isascii() else text
 
 
 def _show_vector(value: str) -> str:

@@ -185,6 +185,8 @@ REGCLASS = Type(Kind.REGCLASS)
 REGTYPE = Type(Kind.REGTYPE)
 RECORD = Type(Kind.RECORD)
 VOID = Type(Kind.VOID)
+INT2VECTOR = Type(Kind.INT2VECTOR)
+OIDVECTOR = Type(Kind.OIDVECTOR)
 UNKNOWN = Type(Kind.UNKNOWN)
 
 INTEGERS = frozenset({Kind.INT2, Kind.INT4, Kind.INT8})
@@ -212,6 +214,15 @@ INTEGER_RANGE: dict[Kind, tuple[int, int]] = {
     Kind.INT4: (-(2**31), 2**31 - 1),
     Kind.INT8: (-(2**63), 2**63 - 1),
 }
+
+
+VECTOR_ELEMENTS = {Kind.INT2VECTOR: INT2, Kind.OIDVECTOR: OID}
+"""Arrays of one dimension whose first subscript is 0: what they hold."""
+
+
+def element_of(type_: Type) -> Type | None:
+    """Return what an array or vector holds; None for any other type."""
+    return type_.element or VECTOR_ELEMENTS.get(type_.kind)
 
 
 def array_of(element: Type) -> Type:

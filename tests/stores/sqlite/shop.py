@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 from types import MappingProxyType
+from typing import Any
 
 import apsw
 
@@ -13,6 +15,7 @@ from fivefold.languages.sql.bind.state import Context as Meaning
 from fivefold.languages.sql.commands import Query
 from fivefold.languages.sql.lift import lift
 from fivefold.languages.sql.lower import lower
+from fivefold.languages.sql.system.catalog import system_for
 from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions import registry
 from fivefold.stores.sqlite.render import render
@@ -26,6 +29,7 @@ from fivefold.values.types import (
     INTERVAL,
     JSONB,
     NUMERIC,
+    REFERENCES,
     TEXT,
     TIMESTAMP,
     TIMESTAMPTZ,
@@ -115,7 +119,8 @@ class Shop:
 
     def __init__(self, zone: tzinfo = UTC) -> None:
         self.raw = apsw.Connection(":memory:")
-        self.context = Context()
+        self.system = system_for(CATALOG, "fivefold", "fivefold")
+        self.context = Context(system=lambda: self.system)
         registry.register(self.raw, self.context)
         self.raw.execute(SQLITE_TABLES)
         for row in ROWS:
@@ -127,7 +132,7 @@ class Shop:
         zone = self.context.zone
         query, values = lowered(text, lifting=lifting, zone=zone)
         rows = self.raw.execute(render(query.statement), values).fetchall()
-        shows = [output(one.type, zone=zone) for one in query.statement.outputs or ()]
+        shows = [self._shown(one.type) for one in query.statement.outputs or ()]
         return [
             tuple(
                 None if value is None else show(value)
@@ -135,6 +140,11 @@ class Shop:
             )
             for row in rows
         ]
+
+    def _shown(self, type_: Type) -> Callable[[Any], str]:
+        if type_.kind in REFERENCES and type_.kind is not Kind.OID:
+            return lambda oid: self.system.name_of(type_.kind, oid, self.context.search_path)
+        return output(type_, zone=self.context.zone)
 
     def undone(self, text: str, *, lifting: bool = False) -> list[TextRow]:
         """Run a statement and take back what it changed."""

@@ -103,6 +103,7 @@ def lower_query(
         effort_of(made, state.tables),
         target,
         any(_is_deferred(one, context) for one in (*state.changed, *([target] if target else []))),
+        tuple(state.system),
     )
     return commands.Query(statement, _TAGS[type(node)], len(declared), lifted, pinned, locks)
 

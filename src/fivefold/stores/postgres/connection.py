@@ -22,6 +22,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
+from fivefold.catalog.containers import Table
 from fivefold.errors import Limit
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared
@@ -171,6 +172,9 @@ class PostgresConnection:
     def attend(self, context: Context) -> None:
         """Have the server read and show times as this session does; they still arrive in UTC."""
         self._wanted_zone = context.zone
+
+    def provide(self, relation: Table, rows: Sequence[Row], token: object) -> None:
+        """PostgreSQL has catalogs of its own."""
 
     def restart(self, sequence: SequenceContainer) -> None:
         """Have a sequence begin again at its start."""

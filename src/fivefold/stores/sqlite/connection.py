@@ -12,6 +12,7 @@ import apsw
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
+from fivefold.catalog.containers import Table
 from fivefold.errors import Conflict, FivefoldError, Unsupported
 from fivefold.plan.statement import Prepared
 from fivefold.stores.context import Attended, Context
@@ -35,6 +36,7 @@ class SqliteConnection:
         self._attended = Attended()
         self.attend = self._attended.attend
         self._registered = False
+        self._provided: dict[tuple[str, str], object] = {}  # system relations, by their tokens
         cursor = connection.cursor()
         self._cursor = cursor
         self._execute = cursor.execute
@@ -184,6 +186,16 @@ class SqliteConnection:
             # The functions cannot tell the stand-in from a context.
             registry.register(self.raw, cast(Context, self._attended))
 
+    def provide(self, relation: Table, rows: Sequence[Row], token: object) -> None:
+        """Put the rows of a system relation into a temporary table of its name."""
+        key = (relation.namespace, relation.name)
+        if self._provided.get(key) is token:
+            return
+        from fivefold.stores.sqlite import provided
+
+        provided.fill(self, relation, rows)
+        self._provided[key] = token
+
     def restart(self, sequence: SequenceContainer) -> None:
         """Have a sequence begin again at its start."""
         self._execute(
@@ -234,6 +246,7 @@ class SqliteConnection:
 
     def rollback(self) -> None:
         """Undo the transaction; nothing happens if none is open."""
+        self._provided.clear()  # temporary tables are rolled back too
         if self.raw.in_transaction:
             self._execute("ROLLBACK")
 
@@ -247,6 +260,7 @@ class SqliteConnection:
 
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint, which stays."""
+        self._provided.clear()
         self._execute(f"ROLLBACK TO {quote(name)}")
 
     # Limits

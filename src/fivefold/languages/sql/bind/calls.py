@@ -43,29 +43,7 @@ _UNBUILT = frozenset(
         "plainto_tsquery",
         "ts_rank",
         "current_query",
-        "obj_description",
-        "col_description",
-        "shobj_description",
-        "has_table_privilege",
-        "has_schema_privilege",
-        "pg_table_is_visible",
-        "pg_get_expr",
-        "pg_get_userbyid",
-        "pg_get_constraintdef",
-        "pg_get_indexdef",
-        "pg_get_viewdef",
-        "format_type",
-        "pg_encoding_to_char",
-        "pg_total_relation_size",
-        "pg_relation_size",
         "pg_size_pretty",
-        "pg_table_size",
-        "pg_database_size",
-        "to_regclass",
-        "to_regtype",
-        "pg_get_functiondef",
-        "pg_function_is_visible",
-        "pg_type_is_visible",
         "array_sample",
         "array_shuffle",
         "xmlagg",
@@ -76,16 +54,8 @@ _UNBUILT = frozenset(
         "overlaps",
         "pg_export_snapshot",
         "date_add",
-        "pg_sequence_last_value",
         "pg_get_keywords",
         "pg_locks",
-        "inet_server_addr",
-        "inet_client_addr",
-        "has_column_privilege",
-        "has_database_privilege",
-        "pg_has_role",
-        "pg_my_temp_schema",
-        "pg_is_other_temp_schema",
     ]
 )
 
@@ -266,7 +236,8 @@ def _sequence_name(scope: Scope, argument: Node) -> Node:
     """Resolve the literal name of a sequence now: the bound tree says 'namespace.name'."""
     if not isinstance(argument, exp.Literal):
         return coerce(scope.state, argument, TEXT, Ease.IMPLICIT)
-    sequence = find_sequence(scope.state, argument.this, nodes.at_of(argument))
+    name = argument.meta.get("qualified", argument.this)
+    sequence = find_sequence(scope.state, name, nodes.at_of(argument))
     made = nodes.literal(f"{sequence.namespace}.{sequence.name}", REGCLASS, nodes.at_of(argument))
     made.meta["relation"] = (sequence.namespace, sequence.name)
     return made

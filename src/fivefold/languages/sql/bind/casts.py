@@ -18,8 +18,19 @@ from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.state import State
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
+from fivefold.values.castings import CASTS
 from fivefold.values.text import parse
-from fivefold.values.types import NUMBERS, TEXT, TEXTS, UNKNOWN, Kind, Type
+from fivefold.values.types import (
+    NUMBERS,
+    OID,
+    REFERENCES,
+    TEXT,
+    TEXTS,
+    UNKNOWN,
+    VECTOR_ELEMENTS,
+    Kind,
+    Type,
+)
 
 
 class Ease(IntEnum):
@@ -30,62 +41,18 @@ class Ease(IntEnum):
     EXPLICIT = 2
 
 
-_IMPLICIT = """int2: int4 int8 numeric float4 float8 oid regclass regtype
-int4: int8 numeric float4 float8 oid regclass regtype
-int8: numeric float4 float8 oid regclass regtype
-numeric: float4 float8
-float4: float8
-text: varchar bpchar name regclass
-varchar: text bpchar name regclass
-bpchar: text varchar name
-name: text
-date: timestamp timestamptz
-timestamp: timestamptz
-time: interval
-oid: regclass regtype
-regclass: oid
-regtype: oid"""
-_ASSIGNMENT = """int4: int2
-int8: int2 int4
-numeric: int2 int4 int8
-float4: int2 int4 int8 numeric
-float8: int2 int4 int8 numeric float4
-timestamptz: timestamp date time
-timestamp: date time
-interval: time
-json: jsonb
-jsonb: json
-oid: int4 int8
-regclass: int4 int8
-regtype: int4 int8
-name: varchar bpchar"""
-_EXPLICIT = """bool: int4
-int4: bool
-jsonb: bool int2 int4 int8 numeric float4 float8"""
-
-
-def _pairs(table: str) -> frozenset[tuple[Kind, Kind]]:
-    return frozenset(
-        (Kind(source), Kind(target))
-        for line in table.splitlines()
-        for source, _, targets in [line.partition(":")]
-        for target in targets.split()
-    )
-
-
 _EASE: dict[tuple[Kind, Kind], Ease] = {
-    **dict.fromkeys(_pairs(_EXPLICIT), Ease.EXPLICIT),
-    **dict.fromkeys(_pairs(_ASSIGNMENT), Ease.ASSIGNMENT),
-    **dict.fromkeys(_pairs(_IMPLICIT), Ease.IMPLICIT),
+    pair: Ease[context.upper()] for pair, context in CASTS.items()
 }
 _WRITTEN = frozenset({Kind.TEXT, Kind.VARCHAR, Kind.BPCHAR, Kind.NAME})
 _NO_VALUE = frozenset({Kind.VOID, Kind.RECORD})
 
 _CATEGORIES: dict[Kind, str] = {
     **dict.fromkeys(NUMBERS, "N"),
-    Kind.OID: "N",
-    Kind.REGCLASS: "N",
-    Kind.REGTYPE: "N",
+    **dict.fromkeys(REFERENCES, "N"),
+    Kind.CHAR: "Z",
+    Kind.INT2VECTOR: "A",
+    Kind.OIDVECTOR: "A",
     **dict.fromkeys(TEXTS, "S"),
     Kind.BOOLEAN: "B",
     Kind.DATE: "D",
@@ -128,6 +95,8 @@ def castable(source: Type, target: Type, ease: Ease) -> bool:
         return True
     if source.element is not None and target.element is not None:
         return castable(source.element, target.element, ease)
+    if target.element is not None and VECTOR_ELEMENTS.get(source.kind) == target.element:
+        return True
     if source.kind is target.kind:
         return source.kind is not Kind.ENUM or source.name == target.name
     if source.kind in _NO_VALUE or target.kind in _NO_VALUE:
@@ -222,6 +191,10 @@ def _coerce_unknown(state: State, node: exp.Expr, target: Type) -> exp.Expr:
         cast = nodes.cast_node(node, plain)
         cast.meta["implicit"] = True
         return cast
+    if target.kind in REFERENCES and target != OID:
+        from fivefold.languages.sql.bind.relations import named_object
+
+        return named_object(state, target, str(node.this), nodes.at_of(node))
     keeps = target.kind is Kind.INTERVAL or (
         not state.faithful
         and target.kind in (Kind.NUMERIC, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)

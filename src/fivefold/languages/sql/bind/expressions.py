@@ -22,7 +22,6 @@ from fivefold.languages.sql.bind.casts import (
 from fivefold.languages.sql.bind.names import name_column, named_type
 from fivefold.languages.sql.bind.nodes import Node, at_of, conjunction, parenthesized, typed
 from fivefold.languages.sql.bind.operators import apply
-from fivefold.languages.sql.bind.relations import named_relation
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
@@ -33,12 +32,12 @@ from fivefold.values.types import (
     INTEGER_RANGE,
     JSONB,
     NUMERIC,
-    REGCLASS,
     TEXT,
     UNKNOWN,
     Kind,
     Type,
     array_of,
+    element_of,
 )
 
 
@@ -299,7 +298,7 @@ def _quantified(scope: Scope, node: tree.Quantified) -> Node:
             array_of(TEXT if element == UNKNOWN else bare(element)),
             Ease.IMPLICIT,
         )
-    element_type = type_of(right).element
+    element_type = element_of(type_of(right))
     if element_type is None:
         raise InvalidStatement(
             "op ANY/ALL (array) requires array on right side",
@@ -383,7 +382,7 @@ def _subscript(scope: Scope, node: tree.Subscript) -> Node:
         key = bind(scope, node.low)
         key = coerce(scope.state, key, TEXT, Ease.IMPLICIT) if type_of(key) == UNKNOWN else key
         return apply(scope.state, "->", operand, key, node.at)
-    if type_.element is None:
+    if element_of(type_) is None:
         raise InvalidStatement(
             f"cannot subscript type {type_} because it does not support subscripting",
             "datatype_mismatch",
@@ -401,7 +400,7 @@ def _subscript(scope: Scope, node: tree.Subscript) -> Node:
         inner = inner.operand
     base = bind(scope, inner)
     return typed(
-        exp.Bracket(this=base, expressions=indexes), type_of(base).element or TEXT, at_of(base)
+        exp.Bracket(this=base, expressions=indexes), element_of(type_of(base)) or TEXT, at_of(base)
     )
 
 
@@ -485,8 +484,6 @@ def _cast(scope: Scope, node: tree.Cast) -> Node:
             and node.operand.kind == "string"
         ):
             part.meta.pop("lift", None)  # a typed literal is read when the statement is bound
-            if target == REGCLASS:
-                return named_relation(scope.state, part.this, at_of(part))
     return explicit_cast(scope, operand, target, node.at)
 
 

@@ -63,6 +63,8 @@ def named_type(node: tree.TypeName, context: Context) -> Type:
     if len(parts) == 2 and parts[0] == "pg_catalog":
         parts = parts[1:]
     name = ".".join(parts)
+    if parts == ("char",):
+        name = '"char"'  # without quotes the parser would have made it bpchar
     try:
         found = type_named(name, node.modifiers) if len(parts) == 1 else None
     except FivefoldError as error:

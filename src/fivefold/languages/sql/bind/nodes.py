@@ -7,12 +7,10 @@ from typing import TypeVar
 
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.values.types import BOOLEAN, FLOATS, INTEGERS, UNKNOWN, Kind, Stored, Type
+from fivefold.values.types import BOOLEAN, UNKNOWN, Kind, Stored, Type
 
 Node = exp.Expr
 _Node = TypeVar("_Node", bound=exp.Expr)
-
-_NUMBERS = INTEGERS | FLOATS | {Kind.OID, Kind.REGCLASS, Kind.REGTYPE}
 
 
 def typed(node: _Node, type_: Type, at: int = -1) -> _Node:

@@ -76,6 +76,7 @@ def bind_definition(state: State, view: View) -> Bound:
         own.notes = Notes()  # its names are its own, and it is not read now
     bound = bind_top(own, parse_query(view.query))
     state.scopes = own.scopes
+    state.system |= own.system
     for node in bound.node.walk():
         node.meta["at"] = -1
     return bound

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import re
 
-from fivefold.catalog.catalog import Catalog, missing_container
+from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.containers import Container, Sequence, Table
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
 from fivefold.languages.sql.bind.nodes import Node, literal
 from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.keywords import NOT_FUNCTIONS, NOT_NAMES
 from fivefold.languages.sql.tokens import tokenize
-from fivefold.values.types import REGCLASS
+from fivefold.values.types import Kind, Type
 
 _SYSTEM = ("pg_catalog", "information_schema", "pg_toast")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def find(state: State, parts: tuple[str, ...], at: int | None) -> Container | None:
-    """Return the container of that name, or None; raises Unsupported for PostgreSQL's own
-    catalogs.
+    """Return the container of that name, or None; raises InvalidStatement for one of the system
+    catalogs, which no statement changes.
     """
-    context = state.context
     position = None if at is None else at + 1
+    found = look_up(state, parts, position)
+    if found is not None and found.namespace in _SYSTEM:
+        raise InvalidStatement(
+            f'permission denied: "{found.name}" is a system catalog',
+            "insufficient_privilege",
+            position=None,
+        )
+    return found
+
+
+def look_up(state: State, parts: tuple[str, ...], position: int | None) -> Container | None:
+    """Return the container or system relation of that name, or None."""
+    context = state.context
     if len(parts) == 3:
         if parts[0] != context.database:
             raise Unsupported(
@@ -34,14 +46,44 @@ def find(state: State, parts: tuple[str, ...], at: int | None) -> Container | No
         raise InvalidStatement(
             f"improper qualified name (too many dotted names): {'.'.join(parts)}", position=position
         )
+    name = parts[-1]
     if len(parts) == 2:
-        found = context.catalog.find(parts[0], parts[1])
-    else:
-        found = context.catalog.search(context.search_path, parts[0])
-    if found is None and (parts[0] in _SYSTEM or (len(parts) == 1 and parts[0].startswith("pg_"))):
-        raise Unsupported(
-            f'the system catalog "{".".join(parts)}" is not supported', position=position
+        if parts[0] in _SYSTEM:
+            return _system(parts[0], name)
+        return context.catalog.find(parts[0], name)
+    path = context.search_path
+    if name.startswith("pg_") and "pg_catalog" not in path:
+        found = _system("pg_catalog", name)
+        if found is not None:
+            return found
+    for namespace in path:
+        container = (
+            _system(namespace, name)
+            if namespace in _SYSTEM
+            else context.catalog.find(namespace, name)
         )
+        if container is not None:
+            return container
+    return None
+
+
+def _system(namespace: str, name: str) -> Table | None:
+    # Imported only where such a name comes: few programs ask.
+    from fivefold.languages.sql.system import definitions
+
+    return definitions.find(namespace, name)
+
+
+def readable(state: State, parts: tuple[str, ...], at: int) -> Container:
+    """Return what FROM may name: a container, or a system relation, of which ``state`` takes note.
+
+    Raises InvalidStatement (undefined_table) if there is none.
+    """
+    found = look_up(state, parts, at + 1)
+    if found is None:
+        raise missing_container(".".join(parts), at + 1)
+    if found.namespace in _SYSTEM:
+        state.system[found.namespace, found.name] = None
     return found
 
 
@@ -67,7 +109,7 @@ def require_table(state: State, parts: tuple[str, ...], at: int | None) -> Table
 
 def find_sequence(state: State, text: str, at: int) -> Sequence:
     """Return the sequence that the text of a regclass literal names."""
-    parts = _parts(text)
+    parts = tuple(value for kind, value, _, _ in tokenize(text) if kind in ("word", "name"))
     if not parts:
         raise InvalidStatement("invalid name syntax", "syntax_error")
     found = require(state, parts, None)
@@ -76,49 +118,29 @@ def find_sequence(state: State, text: str, at: int) -> Sequence:
     return found
 
 
-def named_relation(state: State, text: str, at: int) -> Node:
-    """Return the regclass written as ``text``: its value is how PostgreSQL shows it.
+def named_object(state: State, type_: Type, text: str, at: int) -> Node:
+    """Return the regclass (regtype, …) that ``text`` names, as its oid.
 
-    The namespace is left out if the search path leads to the relation without it; ``qualified``
-    in the node's meta has it always, for a store with a path of its own. Raises InvalidStatement
-    (undefined_table, undefined_namespace) if there is no such relation.
+    ``qualified`` in the node's meta is how a store with oids of its own has to be told. Raises
+    InvalidStatement if there is no such thing.
     """
-    parts = _parts(text)
-    if not parts or parts[0] in _SYSTEM or (len(parts) == 1 and parts[0].startswith("pg_")):
-        return literal(text, REGCLASS, at)  # a number, or one of PostgreSQL's own
+    # Imported only where such a literal comes.
+    from fivefold.languages.sql.system.catalog import system_for
+
     context = state.context
-    name = parts[-1]
-    visible = [one for one in context.search_path if _has_relation(context.catalog, one, name)]
-    if len(parts) == 1 and visible:
-        namespace = visible[0]
-    elif len(parts) == 2 and parts[0] not in context.catalog.namespaces:
-        raise InvalidStatement(
-            f'schema "{parts[0]}" does not exist', "undefined_namespace", position=at + 1
-        )
-    elif len(parts) == 2 and _has_relation(context.catalog, parts[0], name):
-        namespace = parts[0]
-    else:
-        namespace = require(state, parts, at).namespace  # of three parts, or there is none
-    qualified = f"{quoted_name(namespace)}.{quoted_name(name)}"
-    made = literal(quoted_name(name) if visible[:1] == [namespace] else qualified, REGCLASS, at)
-    made.meta["qualified"] = qualified
-    made.meta["relation"] = (namespace, name)
+    system = system_for(context.catalog, context.database, context.user)
+    try:
+        oid = system.oid_of(type_.kind.value, text, context.search_path)
+    except FivefoldError as error:
+        error.position = at + 1
+        raise
+    made = literal(oid, type_, at)
+    made.meta["qualified"] = text
+    if not text.isdecimal():
+        made.meta["qualified"] = system.name_of(type_.kind.value, oid, ())
+    if type_.kind is Kind.REGCLASS:
+        made.meta["relation"] = system.relation_name(oid)
     return made
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(value for kind, value, _, _ in tokenize(text) if kind in ("word", "name"))
-
-
-def _has_relation(catalog: Catalog, namespace: str, name: str) -> bool:
-    """Say whether a container, an index or a key has that name."""
-    if catalog.find(namespace, name) is not None:
-        return True
-    return any(
-        name in [index.name for index in table.indexes] + [key.name for key in table.keys]
-        for table in catalog.tables()
-        if table.namespace == namespace
-    )
 
 
 def quoted_name(name: str) -> str:

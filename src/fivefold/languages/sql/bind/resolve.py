@@ -13,13 +13,22 @@ from fivefold.languages.sql import functions, operators
 from fivefold.languages.sql.bind.casts import PREFERRED, Ease, bare, castable, category
 from fivefold.languages.sql.signatures import Argument, Function, Operator, Pseudo
 from fivefold.values.records import Record
-from fivefold.values.types import TEXT, UNKNOWN, Kind, Type, array_of
+from fivefold.values.types import (
+    TEXT,
+    UNKNOWN,
+    VECTOR_ELEMENTS,
+    Kind,
+    Type,
+    array_of,
+    element_of,
+)
 
 _ADVICE = "You might need to add explicit type casts."
 _NO_OPERATOR = f"No operator matches the given name and argument types. {_ADVICE}"
 _NO_FUNCTION = f"No function matches the given name and argument types. {_ADVICE}"
 
 _ELEMENTS = (Pseudo.ELEMENT, Pseudo.NONARRAY)
+_ARRAYS = (Pseudo.ARRAY, Pseudo.COMPATIBLE_ARRAY)
 _OF_ELEMENT = frozenset({Pseudo.ELEMENT, Pseudo.NONARRAY, Pseudo.ENUM, Pseudo.ARRAY})
 _OF_COMPATIBLE = frozenset({Pseudo.COMPATIBLE, Pseudo.COMPATIBLE_ARRAY})
 
@@ -165,6 +174,8 @@ def _concrete(
             type_ = place
         elif place is Pseudo.ANY:
             type_ = TEXT if given == UNKNOWN else given
+        elif place in _ARRAYS and given.kind in VECTOR_ELEMENTS:
+            type_ = given  # whose subscripts begin at 0
         else:
             type_ = filled[place]
         if place is Pseudo.NONARRAY and given.kind is Kind.ARRAY:
@@ -188,9 +199,10 @@ def _element(declared: Sequence[Argument], actual: Sequence[Type]) -> Type | Non
             continue
         type_ = bare(given)
         if place is Pseudo.ARRAY:
-            if type_.element is None:
+            inner = element_of(type_)
+            if inner is None:
                 return None
-            type_ = type_.element
+            type_ = inner
         if found not in (UNKNOWN, type_):
             return None
         found = type_
@@ -204,9 +216,10 @@ def _compatible(declared: Sequence[Argument], actual: Sequence[Type]) -> Type | 
             continue
         type_ = bare(given)
         if place is Pseudo.COMPATIBLE_ARRAY:
-            if type_.element is None:
+            inner = element_of(type_)
+            if inner is None:
                 return None
-            type_ = type_.element
+            type_ = inner
         elif type_.element is not None:
             return None
         if found == UNKNOWN or castable(found, type_, Ease.IMPLICIT):

@@ -14,7 +14,7 @@ from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.bind.state import State
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.values.types import BOOLEAN, Type
+from fivefold.values.types import BOOLEAN, Type, array_of
 
 _ORDERS = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 
@@ -159,7 +159,7 @@ def over(state: State, made: Node, op: str, array: Node, element: Type, *, every
     """
     wanted = type_of(_settled_member(made))
     if wanted != bare(element):
-        array = coerce(state, array, Type(type_of(array).kind, element=wanted), Ease.EXPLICIT)
+        array = coerce(state, array, array_of(wanted), Ease.EXPLICIT)
         array.meta["implicit"] = True
     if not _is_plain(made):
         return _general(made, op, array, every=every, at=nodes.at_of(made))

@@ -121,7 +121,7 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
                 )
             leaf = exp.Table(this=identifier(common.name), alias=table_alias(alias))
             return leaf, aliased(Source(alias, common.fields), item.alias)
-    found = relations.require(scope.state, item.parts, item.at)
+    found = relations.readable(scope.state, item.parts, item.at)
     if scope.state.notes is not None:
         scope.state.notes.relations.append((item, found))
     scope.state.access(found.namespace, found.name, Privilege.READ)

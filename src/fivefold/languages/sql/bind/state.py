@@ -68,6 +68,7 @@ class State:
         self.lifts: Mapping[int, int] = {} if lifts is None else lifts
         self.parameters: dict[int, Type] = {}
         self.accesses: dict[Access, None] = {}
+        self.system: dict[tuple[str, str], None] = {}  # system relations, views' own too
         self.tables: dict[str, Table] = {}  # by alias, for effort.py
         self.changed: list[Table] = []  # by WITH queries
         self.scopes = scopes  # how many SELECTs were bound so far

@@ -30,6 +30,7 @@ from __future__ import annotations
 from fivefold.languages.sql.functions import (
     aggregates,
     arrays,
+    catalogs,
     dates,
     json,
     numbers,
@@ -50,6 +51,7 @@ FUNCTIONS: tuple[Function, ...] = (
     *json.FUNCTIONS,
     *arrays.FUNCTIONS,
     *system.FUNCTIONS,
+    *catalogs.FUNCTIONS,
     *aggregates.FUNCTIONS,
     *sets.FUNCTIONS,
 )

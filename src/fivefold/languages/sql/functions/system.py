@@ -26,7 +26,6 @@ enum_first(anyenum) -> anyenum
 enum_last(anyenum) -> anyenum
 enum_range(anyenum|anyenum,anyenum) -> anyarray
 num_nonnulls(variadic any) -> int4
-pg_get_serial_sequence(text,text) -> text
 pg_column_size(any) -> int4
 """
 _VOLATILE = """

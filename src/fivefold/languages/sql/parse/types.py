@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.errors import InvalidValue, Unsupported
+from fivefold.errors import InvalidValue
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.tree import TypeName
 
@@ -66,16 +66,9 @@ def _scalar(s: Stream) -> tuple[tuple[str, ...], tuple[int, ...], str | None]:
             raise s.unsupported("type bit")
     if not s.is_type_name():
         raise s.unexpected()
-    at = s.at
     parts = [s.label()]
     while s.accept_op("."):
         parts.append(s.label())
-    if parts[-1] == "char":
-        raise Unsupported(
-            'type "char" of a single byte is not supported',
-            hint="Use text, or char without quotes.",
-            position=at + 1,
-        )
     if s.is_op("%"):
         raise s.unsupported("%TYPE")
     return (tuple(parts), _modifiers(s), None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from threading import Lock
+from typing import TypeVar, cast
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Table
@@ -12,6 +14,8 @@ from fivefold.languages.sql.system.objects import Objects, Relation, gather
 from fivefold.values.text import parser
 from fivefold.values.types import INTEGERS, REFERENCES, Kind, Row, Stored
 
+T = TypeVar("T")
+SYSTEMS_KEPT = 8  # catalogs that somebody still asks about
 Maker = Callable[["System"], Iterable[Row]]
 
 
@@ -30,7 +34,15 @@ class System:
         self.databases = tuple(dict.fromkeys((database, *databases)))
         self.user = user
         self.objects: Objects = gather(catalog)
+        self._memos: dict[object, object] = {}
         self._rows: dict[str, tuple[Row, ...]] = {}
+
+    def memo(self, make: Callable[[System], T]) -> T:
+        """Return what ``make`` makes of this catalog, made once."""
+        found = self._memos.get(make)
+        if found is None:
+            found = self._memos[make] = make(self)
+        return cast(T, found)
 
     def rows(self, key: str) -> tuple[Row, ...]:
         """Return the rows of a relation by its key: 'pg_class', 'information_schema.tables'."""
@@ -47,6 +59,30 @@ class System:
         if maker is not None:
             yield from maker(self)
 
+    def call(self, function: str, path: tuple[str, ...], arguments: tuple[Stored, ...]) -> Stored:
+        """Return the answer of a function about the catalog; ``path`` is the search path."""
+        from fivefold.languages.sql.system.answers import ANSWERS
+
+        return ANSWERS[function](self, path, *arguments)
+
+    def name_of(self, kind: str, oid: int, path: tuple[str, ...]) -> str:
+        """Return the name that a reg… type shows for an oid."""
+        from fivefold.languages.sql.system.names import name_of
+
+        return name_of(self, kind, oid, path)
+
+    def relation_name(self, oid: int) -> tuple[str, str] | None:
+        """Return the namespace and name of a relation, None if there is none of that oid."""
+        from fivefold.languages.sql.system.names import relation_name
+
+        return relation_name(self, oid)
+
+    def oid_of(self, kind: str, text: str, path: tuple[str, ...]) -> int:
+        """Return the oid that a reg… type reads; raises InvalidStatement if there is none."""
+        from fivefold.languages.sql.system.names import oid_of
+
+        return oid_of(self, kind, text, path)
+
     def relation(self, oid: int) -> Relation | None:
         """Return one of the database's own relations by its oid."""
         return self.objects.by_oid.get(oid)
@@ -54,6 +90,25 @@ class System:
     def namespace(self, name: str) -> int:
         """Return a namespace's oid."""
         return self.objects.namespaces[name]
+
+
+_kept: dict[tuple[int, str, str], System] = {}
+_lock = Lock()
+
+
+def system_for(catalog: Catalog, database: str, user: str) -> System:
+    """Return the system catalogs of a catalog; those asked for last are kept."""
+    key = (id(catalog), database, user)
+    with _lock:
+        found = _kept.pop(key, None)
+        if found is None:
+            # What is kept holds its catalog, so no other can have that id.
+            databases = tuple(getattr(catalog, "databases", ()))
+            found = System(catalog, database, user, databases)
+            while len(_kept) >= SYSTEMS_KEPT:
+                del _kept[next(iter(_kept))]
+        _kept[key] = found
+    return found
 
 
 def row(key: str, **values: Stored) -> Row:

@@ -44,6 +44,15 @@ def constraints_of(table: Table) -> Iterator[Constraint]:
     yield from table.checks
 
 
+def by_oid(system: System) -> dict[int, tuple[Table, Constraint]]:
+    """Return every constraint with its table, by oid."""
+    return {
+        constraint_oid(table, each.name): (table, each)
+        for table in system.catalog.tables()
+        for each in constraints_of(table)
+    }
+
+
 def rows(system: System) -> Iterator[Row]:
     """Yield pg_constraint."""
     for relation in system.objects.own("r"):
@@ -182,7 +191,7 @@ def _depends(what: int, oid: int, on: int, number: int, kind: str, where: int = 
 
 def descriptions(system: System) -> Iterator[Row]:
     """Yield pg_description."""
-    for (oid, number, where), text in comments(system).items():
+    for (oid, number, where), text in system.memo(comments).items():
         yield row("pg_description", objoid=oid, classoid=where, objsubid=number, description=text)
 
 

@@ -16,6 +16,7 @@ from fivefold.stores.sqlite.functions import (
     arrays,
     binary,
     casts,
+    catalogs,
     clocks,
     collations,
     datetime,
@@ -60,6 +61,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     *ranges.FUNCTIONS,
     *series.FUNCTIONS,
     *system.FUNCTIONS,
+    *catalogs.FUNCTIONS,
     *aggregates.FUNCTIONS,
 )
 

@@ -21,7 +21,12 @@ WRITE = (
 )
 
 
-def _key(context: Context, name: str) -> tuple[str, str]:
+def _key(context: Context, name: str | int) -> tuple[str, str]:
+    if isinstance(name, int):  # an oid; a sequence that is named comes by its name
+        found = None if context.system is None else context.system().relation_name(name)
+        if found is None:
+            raise InvalidStatement(f"could not open relation with OID {name}", "undefined_table")
+        return context.prefix + found[0], found[1]
     namespace, dot, bare = name.partition(".")
     return (
         (namespace, bare)
@@ -41,7 +46,7 @@ def _read(connection: apsw.Connection, key: tuple[str, str]) -> tuple[int, ...]:
     return found
 
 
-def next_value(connection: apsw.Connection, context: Context, name: str | None) -> int | None:
+def next_value(connection: apsw.Connection, context: Context, name: str | int | None) -> int | None:
     """Draw the next number. Raises InvalidValue at the end of a sequence that does not cycle."""
     if name is None:
         return None
@@ -62,7 +67,9 @@ def next_value(connection: apsw.Connection, context: Context, name: str | None) 
     return int(value)
 
 
-def current_value(connection: apsw.Connection, context: Context, name: str | None) -> int | None:
+def current_value(
+    connection: apsw.Connection, context: Context, name: str | int | None
+) -> int | None:
     """Return what nextval last gave this session."""
     if name is None:
         return None
@@ -89,7 +96,7 @@ def last_value(context: Context) -> int:
 def set_value(
     connection: apsw.Connection,
     context: Context,
-    name: str | None,
+    name: str | int | None,
     value: int | None,
     is_called: int | None = 1,
 ) -> int | None:

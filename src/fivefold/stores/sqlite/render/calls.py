@@ -14,7 +14,8 @@ from fivefold.stores.sqlite.render import aggregates
 from fivefold.stores.sqlite.render.casts import cast_text
 from fivefold.stores.sqlite.render.logic import extreme
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, string, unsupported
-from fivefold.values.types import BPCHAR, TEXT, TEXTS, Kind
+from fivefold.values.oids import type_oid
+from fivefold.values.types import BPCHAR, TEXT, TEXTS, VECTOR_ELEMENTS, Kind
 
 Special = Callable[[Writer, list[exp.Expr]], str | None]
 
@@ -121,7 +122,21 @@ def _length(w: Writer, arguments: list[exp.Expr]) -> str | None:
 
 
 def _type_of(w: Writer, arguments: list[exp.Expr]) -> str | None:
-    return string(str(type_of(arguments[0])))
+    return str(type_oid(type_of(arguments[0])))
+
+
+def _bounded(name: str) -> Special:
+    """Write a function that gives a subscript: a vector's are one less than an array's."""
+
+    def write(w: Writer, arguments: list[exp.Expr]) -> str | None:
+        if type_of(arguments[0]).kind not in VECTOR_ELEMENTS:
+            return None
+        if name == "array_position":
+            typed = [f"{w.sql(one)}, {string(code_of(type_of(one)))}" for one in arguments]
+            return f"(ff_array_position({', '.join(typed)}) - 1)"
+        return f"({w.call(f'ff_{name}', arguments)} - 1)"
+
+    return write
 
 
 def _greatest(w: Writer, arguments: list[exp.Expr]) -> str | None:
@@ -171,6 +186,7 @@ SPECIALS: dict[str, Special] = {
     "length": _length,
     "pg_typeof": _type_of,
     "grouping": _grouping,
+    **{name: _bounded(name) for name in ("array_lower", "array_upper", "array_position")},
     "greatest": _greatest,
     "least": _least,
     "row": _row,
@@ -222,6 +238,8 @@ def subscript(w: Writer, node: exp.Expr) -> str:
         low = "NULL" if part.this is None else w.sql(part.this)
         high = "NULL" if part.expression is None else w.sql(part.expression)
         return f"ff_slice({w.sql(node.this)}, {low}, {high})"
+    if type_of(node.this).kind in VECTOR_ELEMENTS:  # counted from 0
+        return f"ff_subscript({w.sql(node.this)}, 1 + {w.closed(node.expressions[0])})"
     name = "ff_subscript_bytea" if type_of(node).kind is Kind.BYTEA else "ff_subscript"
     return w.call(name, [node.this, *node.expressions])
 

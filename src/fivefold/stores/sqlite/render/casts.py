@@ -11,7 +11,9 @@ from fivefold.values.types import (
     FLOATS,
     INTEGER_RANGE,
     INTEGERS,
+    REFERENCES,
     TEXTS,
+    VECTOR_ELEMENTS,
     Kind,
     Type,
 )
@@ -19,7 +21,7 @@ from fivefold.values.types import (
 _TEXT_LIKE = frozenset({Kind.TEXT, Kind.VARCHAR, Kind.NAME, Kind.UNKNOWN})
 _SHOWN_AS_STORED = frozenset(
     {*_TEXT_LIKE, Kind.NUMERIC, Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.UUID, Kind.JSON}
-    | {Kind.JSONB, Kind.INTERVAL, Kind.ENUM}
+    | {Kind.JSONB, Kind.INTERVAL, Kind.CHAR, Kind.NODE_TREE, Kind.ACLITEM, Kind.ENUM}
 )
 """Kinds whose text is their stored form (bpchar loses its blanks when it becomes text)."""
 
@@ -56,6 +58,10 @@ def _native(w: Writer, node: exp.Expr, source: Type, target: Type, *, assigned: 
     plain = target.length is None and target.precision is None
     one, other = source.kind, target.kind
     if one is other and plain and target.element is None:
+        return w.sql(node)
+    if one in REFERENCES or other in REFERENCES:
+        return _reference(w, node, one, other)
+    if one in VECTOR_ELEMENTS and target.element is not None:
         return w.sql(node)
     if one in INTEGERS:
         return _from_integer(w, node, one, target)
@@ -110,9 +116,22 @@ def _from_integer(w: Writer, node: exp.Expr, one: Kind, target: Type) -> str | N
         return Loose(f"{w.closed(node)} <> 0")
     if other in FLOATS:
         return None
-    if other in (Kind.OID, Kind.REGCLASS) and isinstance(bare(node), exp.Literal):
-        return w.sql(node)
     return None
+
+
+def _reference(w: Writer, node: exp.Expr, one: Kind, other: Kind) -> str | None:
+    """Write a cast from or to an oid or a name for one; from an integer it may be out of range."""
+    if one in REFERENCES and other in REFERENCES:
+        return w.sql(node)
+    if one in INTEGERS and isinstance(bare(node), exp.Literal):
+        return w.sql(node)
+    if one in _TEXT_LIKE and other is not Kind.OID:
+        return f"ff_reg_oid('{other}', {w.sql(node)})"
+    if other in (Kind.TEXT, Kind.VARCHAR, Kind.UNKNOWN) and one is not Kind.OID:
+        return f"ff_reg_name('{one}', {w.sql(node)})"
+    if one is Kind.OID and other in (Kind.TEXT, Kind.VARCHAR):
+        return f"CAST({w.sql(node)} AS TEXT)"
+    return w.sql(node) if one is Kind.OID and other is Kind.INT8 else None
 
 
 def _cut(w: Writer, node: exp.Expr, length: int, *, assigned: bool, code: str) -> str | None:

@@ -6,7 +6,7 @@ from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.names import quote
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, guarded, string
-from fivefold.values.types import FLOATS, INTEGERS, Kind
+from fivefold.values.types import FLOATS, INTEGERS, REFERENCES, Kind
 
 
 def column(w: Writer, node: exp.Column) -> str:
@@ -29,7 +29,7 @@ def literal(w: Writer, node: exp.Literal) -> str:
         return f"X'{text[2:]}'"
     if node.is_string:
         return text if kind in INTEGERS or kind is Kind.BOOLEAN else string(text)
-    if kind in INTEGERS or kind in (Kind.BOOLEAN, Kind.OID, Kind.UNKNOWN):
+    if kind in INTEGERS or kind in REFERENCES or kind in (Kind.BOOLEAN, Kind.XID, Kind.UNKNOWN):
         return text
     return string(text)
 
@@ -50,6 +50,9 @@ def parameter(w: Writer, node: exp.Expr) -> str:
     """Write a parameter by its number."""
     number = int(node.this.name)
     w.used = max(w.used, number)
+    kind = type_of(node).kind
+    if kind in REFERENCES and kind is not Kind.OID:
+        return f"ff_reg_oid('{kind}', ?{number})"  # a client may give the name
     return f"?{number}"
 
 

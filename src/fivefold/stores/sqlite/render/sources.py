@@ -11,7 +11,7 @@ from fivefold.stores.sqlite.gaps import SETS
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.records import array_of, name_members, rows_of, unpacked
 from fivefold.stores.sqlite.render.writer import Writer, bare, string, unsupported
-from fivefold.values.types import INTEGERS, Kind, Type
+from fivefold.values.types import INTEGERS, VECTOR_ELEMENTS, Kind, Type
 
 
 def source_text(w: Writer, node: exp.Expr) -> str:
@@ -130,6 +130,9 @@ def rows_as_json(w: Writer, call: exp.Expr) -> str:
     if function == "unnest":
         return f"ff_unnest({w.sql(arguments[0])})"
     kind = type_of(arguments[0]).kind if arguments else None
+    if function == "generate_subscripts" and kind in VECTOR_ELEMENTS:
+        vector = w.sql(arguments[0])
+        return f"ff_generate_series_int8(0, json_array_length({vector}) - 1)"
     if function == "generate_series":
         name = "int8" if kind in INTEGERS else str(kind)
         return w.call(f"ff_generate_series_{name}", arguments)

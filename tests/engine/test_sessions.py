@@ -550,8 +550,9 @@ def test_a_regclass_is_shown_as_the_search_path_finds_it(db: SqlSession) -> None
     run(db, 'CREATE TABLE other."Odd" (a serial)')
     run(db, "CREATE TABLE other.t (a integer)")
     names = """SELECT 'public.t'::regclass, 'other.t'::regclass, 'other."Odd"'::regclass"""
-    assert run(db, names) == [("t", "other.t", 'other."Odd"')]
+    assert [*map(str, run(db, names)[0])] == ["t", "other.t", 'other."Odd"']
     run(db, "SET search_path = other, public")
-    assert run(db, names) == [("public.t", "t", '"Odd"')]
+    assert [*map(str, run(db, names)[0])] == ["public.t", "t", '"Odd"']
+    assert run(db, "SELECT 'public.t'::regclass || '!'") == [("public.t!",)]
     run(db, "CREATE SEQUENCE public.s")
     assert run(db, "SELECT nextval('public.s'::regclass), nextval('s'::regclass)") == [(1, 2)]

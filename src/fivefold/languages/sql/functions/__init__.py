@@ -12,6 +12,7 @@ each argument is in its own ``meta["type"]``. Aggregates nest in this order, inn
         node as the only argument, holding all arguments
     Order(this=Anonymous(…), expressions=[Ordered, …])                                ORDER BY
     inside
+    WithinGroup(this=Anonymous(direct arguments), order=Order)        in its place: WITHIN GROUP
     Filter(this=…, expression=Where(this=condition))                                  FILTER
     Window(this=…, partition_by=[…], order=Order, spec=WindowSpec)                    OVER
 

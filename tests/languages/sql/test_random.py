@@ -35,6 +35,7 @@ def peer(postgres_server: servers.Server) -> Iterator[Peer]:
         servers.fresh_database(postgres_server.url) as url,
         psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection,
     ):
+        connection.execute("SET jit = off")  # its compiler takes longer than these queries
         yield connection
 
 

@@ -12,7 +12,16 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import copy_flights, embedded, memory, opening, pgbench, redis_benchmark, understanding
+from bench import (
+    copy_flights,
+    embedded,
+    memory,
+    opening,
+    pgbench,
+    questions,
+    redis_benchmark,
+    understanding,
+)
 from bench.harness import Benchmark, Result, Scale, measure
 
 BENCHMARKS: tuple[Benchmark, ...] = (
@@ -20,6 +29,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *redis_benchmark.BENCHMARKS,
     *pgbench.BENCHMARKS,
     *copy_flights.BENCHMARKS,
+    *questions.BENCHMARKS,
     *understanding.BENCHMARKS,
     *opening.BENCHMARKS,
     *memory.BENCHMARKS,

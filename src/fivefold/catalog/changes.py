@@ -96,10 +96,11 @@ class AlterTable:
 
 @dataclass(frozen=True, slots=True)
 class AlterSequence:
-    """Turn a sequence into another that goes on where it is."""
+    """Turn a sequence into another that goes on where it is, or begins at ``restart``."""
 
     old: Sequence
     new: Sequence
+    restart: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

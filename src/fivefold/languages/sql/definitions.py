@@ -155,6 +155,10 @@ class CreateView(NamedTuple):
     check: str | None = None
 
 
+USUAL = -(2**64)
+"""Stands for NO MINVALUE, NO MAXVALUE, and RESTART without a number."""
+
+
 class SequenceOptions(NamedTuple):
     """None where nothing was said."""
 

@@ -94,8 +94,8 @@ def apply(execute: Execute, change: Change, catalog: Catalog) -> None:
             _record(execute, replace(table, indexes=kept))
         case AlterTable():
             _alter(execute, change)
-        case AlterSequence(sequence, new_sequence):
-            _alter_sequence(execute, sequence, new_sequence)
+        case AlterSequence(sequence, new_sequence, restart):
+            _alter_sequence(execute, sequence, new_sequence, restart)
         case AlterType():
             _alter_type(execute, change)
         case Describe(old, new):
@@ -154,10 +154,12 @@ def _drop(execute: Execute, container: Container, catalog: Catalog) -> None:
     _forget(execute, container)
 
 
-def _alter_sequence(execute: Execute, old: Sequence, new: Sequence) -> None:
+def _alter_sequence(execute: Execute, old: Sequence, new: Sequence, restart: int | None) -> None:
     execute(
-        f"ALTER SEQUENCE {qualified(old.namespace, old.name)} INCREMENT {new.increment} "
-        f"MINVALUE {new.minimum} MAXVALUE {new.maximum} {'CYCLE' if new.cycle else 'NO CYCLE'}"
+        f"ALTER SEQUENCE {qualified(old.namespace, old.name)} AS {new.type} "
+        f"INCREMENT {new.increment} MINVALUE {new.minimum} MAXVALUE {new.maximum} "
+        f"START {new.start} {'CYCLE' if new.cycle else 'NO CYCLE'}"
+        + ("" if restart is None else f" RESTART {restart}")
     )
     if old.name != new.name:
         execute(f"ALTER SEQUENCE {qualified(old.namespace, old.name)} RENAME TO {quote(new.name)}")

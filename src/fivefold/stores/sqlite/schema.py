@@ -37,7 +37,7 @@ from fivefold.catalog.changes import (
     DropNamespace,
 )
 from fivefold.catalog.containers import Column, Container, Index, IndexPart, Key, Sequence, Table
-from fivefold.errors import Unsupported, Violation
+from fivefold.errors import InvalidValue, Unsupported, Violation
 from fivefold.stores.sqlite import rebuild, reflect
 from fivefold.stores.sqlite.ddl import (
     expression_text,
@@ -98,8 +98,8 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
             _record(raw, new)
         case AlterTable():
             _alter(raw, change)
-        case AlterSequence(sequence, new_sequence):
-            _alter_sequence(raw, sequence, new_sequence)
+        case AlterSequence(sequence, new_sequence, restart):
+            _alter_sequence(raw, sequence, new_sequence, restart)
         case AlterType():
             _alter_type(raw, change)
         case Describe(_, container):
@@ -179,7 +179,27 @@ def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
     _forget(raw, container)
 
 
-def _alter_sequence(raw: apsw.Connection, old: Sequence, new: Sequence) -> None:
+def _alter_sequence(
+    raw: apsw.Connection, old: Sequence, new: Sequence, restart: int | None
+) -> None:
+    place = (old.namespace, old.name)
+    if restart is not None:
+        raw.execute(
+            "UPDATE fivefold_sequences SET last_value = ?, is_called = 0"
+            " WHERE namespace = ? AND name = ?",
+            (restart, *place),
+        )
+    for (value,) in raw.execute(
+        "SELECT last_value FROM fivefold_sequences WHERE namespace = ? AND name = ?", place
+    ):
+        for wrong, bound in (
+            (value < new.minimum, f"less than MINVALUE ({new.minimum})"),
+            (value > new.maximum, f"greater than MAXVALUE ({new.maximum})"),
+        ):
+            if wrong:
+                raise InvalidValue(
+                    f"RESTART value ({value}) cannot be {bound}", "invalid_parameter_value"
+                )
     raw.execute(
         "UPDATE fivefold_sequences SET namespace = ?, name = ?, increment = ?, minimum = ?,"
         " maximum = ?, cycle = ? WHERE namespace = ? AND name = ?",

@@ -112,7 +112,7 @@ def find_sequence(state: State, text: str, at: int) -> Sequence:
     parts = tuple(value for kind, value, _, _ in tokenize(text) if kind in ("word", "name"))
     if not parts:
         raise InvalidStatement("invalid name syntax", "syntax_error")
-    found = require(state, parts, None)
+    found = require(state, parts, at)
     if not isinstance(found, Sequence):
         raise InvalidStatement(f'"{found.name}" is not a sequence', "wrong_object_type")
     return found

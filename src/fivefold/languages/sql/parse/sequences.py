@@ -6,6 +6,7 @@ from typing import Any
 
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.definitions import (
+    USUAL,
     Action,
     AlterTable,
     CreateSequence,
@@ -56,8 +57,10 @@ def _option(s: Stream) -> tuple[str | None, Any]:
         return "minimum", s.signed_integer()
     if s.accept("maxvalue"):
         return "maximum", s.signed_integer()
-    if s.accept("no", "minvalue") or s.accept("no", "maxvalue"):
-        return "cache", None
+    if s.accept("no", "minvalue"):
+        return "minimum", USUAL
+    if s.accept("no", "maxvalue"):
+        return "maximum", USUAL
     if s.accept("cycle"):
         return "cycle", True
     if s.accept("no", "cycle"):
@@ -73,5 +76,5 @@ def _option(s: Stream) -> tuple[str | None, Any]:
         return "name", s.qualified()
     if s.accept("restart"):
         s.accept("with")
-        return "restart", s.signed_integer() if s.kind == "int" or s.is_op("-") else -(2**64)
+        return "restart", s.signed_integer() if s.kind == "int" or s.is_op("-") else USUAL
     return None, None

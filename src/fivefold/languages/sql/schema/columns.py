@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from fivefold.catalog.containers import Column, Identity, Sequence
-from fivefold.errors import InvalidStatement, InvalidValue, Unsupported
+from fivefold.errors import InvalidState, InvalidStatement, InvalidValue, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind.casts import bare
 from fivefold.languages.sql.bind.defaults import fits
@@ -145,7 +145,7 @@ def _draw(
 def _sequence_name(parts: Names, namespace: str, taken: set[str]) -> str:
     """Return the name that SEQUENCE NAME gives; the sequence lies beside its table."""
     if parts[:-1] not in ((), (namespace,)):
-        raise InvalidStatement(
+        raise InvalidState(
             "sequence must be in same schema as table it is linked to",
             "object_not_in_prerequisite_state",
         )

@@ -14,7 +14,7 @@ from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema, Truncate
 from fivefold.languages.sql.schema import dependents, places, stored
 from fivefold.languages.sql.schema.enums import columns_of_enum, missing_type
-from fivefold.languages.sql.schema.texts import bind_all, quoted
+from fivefold.languages.sql.schema.texts import bind_all, quoted, sequences_of
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
 
@@ -128,6 +128,15 @@ def drop_containers(
                 for column in reversed(columns)
             ]
             continue
+        if isinstance(one, Sequence):
+            told += [
+                (
+                    f"default value for column {column.name} of {dependents.shown(context, table)}",
+                    what,
+                )
+                for table, columns in _drawing(context, [one], going)
+                for column in columns
+            ]
         told += [view for _, view in dependents.reading(context, one, what, None, going)]
     _refuse_or_tell(context, found, told, cascade, notices)
     tables = [one for one in going if isinstance(one, Table)]
@@ -141,15 +150,38 @@ def drop_containers(
     for table in _referrers_first(context, tables, changes):
         changes.append(DropContainer(table))
         changes += [DropContainer(one) for one in owned_sequences(context, table)]
-    for one in going:
-        if isinstance(one, Sequence):
-            _refuse_owned(context, one)
-            changes.append(DropContainer(one))
+    sequences = [one for one in going if isinstance(one, Sequence)]
+    for table, columns in _drawing(context, sequences, going):
+        without = [replace(one, default=None) if one in columns else one for one in table.columns]
+        new = replace(table, columns=tuple(without))
+        changes.append(AlterTable(table, new, bound=bind_all(context, new)))
+    for one in sequences:
+        _refuse_owned(context, one)
+        changes.append(DropContainer(one))
     enums = [one for one in going if isinstance(one, EnumType)]
     for table, columns in _columns_of(context, enums, going):
         changes += _without_columns(context, table, columns)
     changes += [DropContainer(one) for one in enums]
     return changes
+
+
+def _drawing(
+    context: Context, sequences: list[Sequence], going: list[Container]
+) -> list[tuple[Table, list[Column]]]:
+    """Return the tables that stay but have defaults that draw from a sequence that goes."""
+    names = {(one.namespace, one.name) for one in sequences}
+    found = []
+    for table in context.catalog.tables() if names else ():
+        columns = [
+            column
+            for column in table.columns
+            if column.default is not None
+            and "(" in column.default
+            and names & sequences_of(context, column.default)
+        ]
+        if columns and table not in going:
+            found.append((table, columns))
+    return found
 
 
 def _columns_of(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import Change, CreateContainer
 from fivefold.catalog.containers import Column, EnumType, Sequence, Table
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.state import Context, State
@@ -145,13 +145,24 @@ def create_sequence(context: Context, node: definitions.CreateSequence) -> Schem
         raise places.exists_error(name)
     made = make_sequence(namespace, name, node.options)
     if node.options.owner:
-        made = replace(made, owner=owner_of(context, node.options.owner, node.at))
+        made = replace(made, owner=owner_of(context, node.options.owner, namespace))
     return Schema((CreateContainer(made),), "CREATE SEQUENCE", accesses=creates(namespace, name))
 
 
-def owner_of(context: Context, parts: definitions.Names, at: int) -> tuple[str, str]:
-    """Return (table, column) of OWNED BY."""
-    table = places.require_table(context, parts[:-1], at)
+def owner_of(context: Context, parts: definitions.Names, namespace: str) -> tuple[str, str]:
+    """Return (table, column) of OWNED BY, for a sequence of ``namespace``."""
+    if len(parts) == 1:
+        raise InvalidStatement(
+            "invalid OWNED BY option",
+            "syntax_error",
+            hint="Specify OWNED BY table.column or OWNED BY NONE.",
+        )
+    table = places.require_table(context, parts[:-1], -1)
+    if table.namespace != namespace:
+        raise InvalidState(
+            "sequence must be in same schema as table it is linked to",
+            "object_not_in_prerequisite_state",
+        )
     if table.column(parts[-1]) is None:
         raise InvalidStatement(
             f'column "{parts[-1]}" of relation "{table.name}" does not exist', "undefined_column"

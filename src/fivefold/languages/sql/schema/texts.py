@@ -91,6 +91,16 @@ def bind_all(context: Context, table: Table) -> dict[str, Node]:
     return found
 
 
+def sequences_of(context: Context, default: str) -> set[tuple[str, str]]:
+    """Return the relations, as (namespace, name), that a default's text names."""
+    scope = Scope(State(context, quiet=True), clause="DEFAULT expressions")
+    try:
+        bound = expressions.bind(scope, parse_expression(default))
+    except InvalidStatement:
+        return set()  # it speaks of what is not there
+    return {node.meta["relation"] for node in bound.walk() if "relation" in node.meta}
+
+
 def columns_of(text: str, table: Table) -> set[str]:
     """Return the columns of ``table`` that an expression's text names."""
     names = {column.name for column in table.columns}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fivefold.catalog.changes import CreateContainer, DropContainer
+from fivefold.catalog.changes import AlterSequence, CreateContainer, DropContainer
 from fivefold.catalog.containers import Column, Identity, Index, Sequence, Table
-from fivefold.errors import InvalidState, InvalidStatement, Unsupported
+from fivefold.errors import InvalidState, InvalidStatement
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.defaults import assigned, bind_text
 from fivefold.languages.sql.bind.nodes import Node, call, literal
@@ -24,6 +24,7 @@ from fivefold.languages.sql.schema.columns import (
 )
 from fivefold.languages.sql.schema.constraints import add_constraint
 from fivefold.languages.sql.schema.drops import owned_sequences
+from fivefold.languages.sql.schema.sequences import altered, restarted
 from fivefold.languages.sql.schema.tables import refuse_bad_columns
 from fivefold.languages.sql.schema.texts import bind_part, columns_of
 from fivefold.values.types import INT8, REGCLASS
@@ -254,10 +255,8 @@ def set_identity(work: Work, action: Action) -> None:
     if action.options is not None:
         sequence = work.context.catalog.find(work.old.namespace, column.sequence or "")
         assert isinstance(sequence, Sequence)
-        raise Unsupported(
-            "changing an identity's sequence here is not supported",
-            hint=f"Use setval('{sequence.name}', …).",
-        )
+        changed = altered(sequence, action.options)
+        work.after.append(AlterSequence(sequence, changed, restarted(changed, action.options)))
 
 
 def require(work: Work, action: Action) -> None:

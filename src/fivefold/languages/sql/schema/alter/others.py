@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterSequence, AlterTable
-from fivefold.catalog.containers import Column, Container, Sequence, Table, View
+from fivefold.catalog.containers import Column, Container, Identity, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
@@ -118,7 +118,7 @@ def _alter_sequence(context: Context, sequence: Sequence, action: Action, tag: s
             detail="This operation is not supported for sequences.",
         )
     else:
-        raise Unsupported("ALTER SEQUENCE is not supported; use setval(), or create it again")
+        return _sequence_options(context, sequence, action, tag)
     changes: list[AlterSequence | AlterTable] = [AlterSequence(sequence, changed)]
     if sequence.owner is not None:
         table = context.catalog.find(sequence.namespace, sequence.owner[0])
@@ -130,6 +130,36 @@ def _alter_sequence(context: Context, sequence: Sequence, action: Action, tag: s
             changes.append(AlterTable(table, replace(table, columns=columns)))
     access = Access(sequence.namespace, sequence.name, Privilege.ADMINISTER)
     return Schema(tuple(changes), tag, (), (access,))
+
+
+def _sequence_options(context: Context, sequence: Sequence, action: Action, tag: str) -> Schema:
+    from fivefold.languages.sql.schema.sequences import altered, restarted
+    from fivefold.languages.sql.schema.tables import owner_of
+
+    options = action.options
+    assert options is not None
+    changed = altered(sequence, options)
+    restart = restarted(changed, options)
+    if options.owner is not None:
+        holder = _identity_of(context, sequence)
+        if holder is not None:
+            raise Unsupported(
+                "cannot change ownership of identity sequence",
+                detail=f'Sequence "{sequence.name}" is linked to table "{holder}".',
+            )
+        owner = owner_of(context, options.owner, sequence.namespace) if options.owner else None
+        changed = replace(changed, owner=owner)
+    access = Access(sequence.namespace, sequence.name, Privilege.ADMINISTER)
+    return Schema((AlterSequence(sequence, changed, restart),), tag, (), (access,))
+
+
+def _identity_of(context: Context, sequence: Sequence) -> str | None:
+    """Return the table of the identity that draws from a sequence, None if there is none."""
+    table = context.catalog.find(sequence.namespace, sequence.owner[0]) if sequence.owner else None
+    for column in table.columns if isinstance(table, Table) else ():
+        if column.sequence == sequence.name and column.identity is not Identity.SERIAL:
+            return table.name if table is not None else None
+    return None
 
 
 def _alter_index(context: Context, node: definitions.AlterTable, action: Action) -> Schema:

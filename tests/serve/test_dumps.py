@@ -208,8 +208,7 @@ def test_pgbench_comes_back(
             with psycopg.connect(one) as connection:
                 sums.append(
                     connection.execute(
-                        "SELECT count(*), sum(aid), sum(abalance), max(bid) "
-                        "FROM pgbench_accounts"
+                        "SELECT count(*), sum(aid), sum(abalance), max(bid) FROM pgbench_accounts"
                     ).fetchone()
                 )
     assert sums[0] == sums[1]

@@ -83,6 +83,10 @@ CREATE VIEW public.recent AS
     FROM public.customers JOIN last ON last.customer = customers.id
     WHERE EXISTS (SELECT 1 FROM sales.totals t WHERE t.name = customers.name) AND mood IN ('ok', 'happy');
 CREATE VIEW public.of_view AS SELECT name AS "Name", total FROM sales.totals WHERE total IS NOT NULL;
+CREATE MATERIALIZED VIEW sales.summary AS
+    SELECT status, count(*) AS n, array_agg(id ORDER BY id) AS ids FROM sales.orders GROUP BY status;
+CREATE UNIQUE INDEX summary_status ON sales.summary (status);
+CREATE MATERIALIZED VIEW sales.empty AS SELECT 1 AS one WITH NO DATA;
 INSERT INTO public.customers (email, name, born, mood, tags, data, raw, since, key) VALUES
     ('ann@example.org', 'Ann', '1980-02-29', 'happy', '{a,"b c","d\"e",NULL}', '{"a": [1, 2.50, null], "b": "ü"}', '{"z": 1,  "a": 2}', '2024-01-02 03:04:05.678901+02', '11111111-1111-4111-8111-111111111111'),
     ('bob@example.org', E'Bob\tO''Brien\\\nJr', NULL, 'sad', '{}', NULL, NULL, '1999-12-31 23:59:59+00', '22222222-2222-4222-8222-222222222222'),
@@ -97,3 +101,4 @@ INSERT INTO sales.items VALUES (100, 1, 2, 'gift'), (100, 2, 1, NULL), (105, 3, 
 INSERT INTO "Odd Name"."Select" VALUES (1, 'tab	and \ back', '{1.50,NaN,NULL}'), (NULL, NULL, NULL);
 SELECT nextval('public.invoice');
 SELECT setval('public.customers_id_seq', 41);
+REFRESH MATERIALIZED VIEW sales.summary;

@@ -43,6 +43,10 @@ def schema(session: SqlSession, plan: Plan, command: c.Schema, _: Values) -> Res
     session.check_writable(command.tag)
     if not command.changes:
         return Result(command.tag, notices=command.notices)
+    if command.on_commit:
+        from fivefold.engine import temporary
+
+        temporary.note(session, command.changes, command.on_commit)
     if command.fill is None and command.empty is None:
         session.session.change_schema(command.changes, plan.version)
         return Result(command.tag, notices=command.notices)
@@ -62,6 +66,15 @@ def schema(session: SqlSession, plan: Plan, command: c.Schema, _: Values) -> Res
         session.end(commit=True)
     shown = count if command.tag == "SELECT" else None
     return Result(command.tag, count=shown, notices=command.notices)
+
+
+def with_temporary(
+    session: SqlSession, plan: Plan, command: c.WithTemporary, values: Values
+) -> Result:
+    """Make room for what is temporary, then run the statement that wants it."""
+    session.check_writable(command.tag)
+    session.make_temporary()
+    return session.execute(command.text, values)
 
 
 def database(session: SqlSession, plan: Plan, command: c.Database, _: Values) -> Result:
@@ -227,6 +240,8 @@ def discard(session: SqlSession, plan: Plan, command: c.Discard, _: Values) -> R
             )
         session.settings.reset_all()
         session.prepared.clear()
+    if command.what in ("all", "temp", "temporary"):
+        session.drop_temporary()
     session.forget_contexts()
     return Result(command.tag)
 
@@ -313,6 +328,7 @@ HANDLERS: dict[type, Any] = {
     c.Truncate: truncate,
     c.Schema: schema,
     c.Database: database,
+    c.WithTemporary: with_temporary,
     c.Begin: begin,
     c.Commit: commit,
     c.Rollback: rollback,
@@ -333,4 +349,4 @@ HANDLERS: dict[type, Any] = {
     **dict.fromkeys(_NOT_YET, unsupported),
 }
 
-MAY_WAIT = frozenset({truncate, schema, database, execute, explain})
+MAY_WAIT = frozenset({truncate, schema, database, with_temporary, discard, execute, explain})

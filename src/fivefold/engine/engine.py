@@ -69,6 +69,8 @@ class Engine:
         """Fixed statements of the models, by their own keys: a few for each container."""
         self.users: Counter[str] = Counter()
         """How many SQL sessions of this process each database has, by its prefix."""
+        self.temporaries: set[str] = set()
+        """Namespaces that sessions of this process have for what is temporary."""
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._leased: set[Connection] = set()
@@ -76,6 +78,10 @@ class Engine:
         connection = self.lease()
         self.snapshot = Snapshot(connection.load_catalog())
         self.give_back(connection)
+        if any("_temp_" in name for name in self.snapshot.catalog.namespaces):
+            from fivefold.engine.temporary import remove_leftovers
+
+            remove_leftovers(self)
 
     def lease(self) -> Connection:
         """Return a connection with no transaction open; ``give_back`` it."""
@@ -124,6 +130,10 @@ class Engine:
 
     def close(self) -> None:
         """Close all connections; statements that still run end with an error."""
+        if self.temporaries and not self._closed:
+            from fivefold.engine import temporary
+
+            temporary.remove(self, self.temporaries)
         with self._lock:
             if self._closed:
                 return

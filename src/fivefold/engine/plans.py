@@ -146,6 +146,8 @@ def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> 
             return _explaining(command, query, version, prepare, zone)
         case c.CopyOut(statement=statement):
             return _plan_of(command, statement, version, prepare(statement))
+        case c.WithTemporary() | c.Database():
+            return Plan(command, version, writes=True)
         case c.Schema():
             return Plan(command, version, writes=bool(command.changes))
         case _:

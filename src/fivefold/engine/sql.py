@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from fivefold.catalog.catalog import SEPARATOR
+from fivefold.catalog.changes import CreateNamespace
+from fivefold.engine import temporary
 from fivefold.engine.cache import Cache
 from fivefold.engine.commands import HANDLERS, MAY_WAIT, show
 from fivefold.engine.engine import Snapshot
@@ -60,6 +62,10 @@ class SqlSession:
         self.engine.users[self.prefix] += 1
         self.settings = Settings(user)
         self._closed = False
+        self.temporary: str | None = None  # the name of the session's own namespace, once wanted
+        self.has_temporary = False
+        self.on_commit: dict[tuple[str, str], str] = {}  # what becomes of temporary tables
+        self._search_path = self.settings.search_path
         self.failed = False
         self.implicit = False  # the open transaction was not opened by BEGIN
         self.read_only = False
@@ -121,11 +127,12 @@ class SqlSession:
             context = Context(
                 snapshot.view(self.prefix),
                 self.database,
-                self.settings.search_path,
+                self._search_path,
                 self.user,
                 self.settings.zone,
                 types,
                 self.prefix,
+                self.temporary if self.has_temporary else None,
             )
             known = (context, snapshot.token((types, self._key)))
             self._contexts.put(types, known)
@@ -166,13 +173,17 @@ class SqlSession:
         self._contexts.clear()
         self._context_snapshot = self.session.snapshot
         zone = self.settings.values["timezone"]
-        self._key = (self.database, self.settings.search_path, self.user, zone)
+        seen = self._context_snapshot.view(self.prefix).namespaces
+        self.has_temporary = self.temporary is not None and self.temporary in seen
+        self._search_path = self.settings.search_path
+        if self.temporary is not None and self.has_temporary:
+            self._search_path = (self.temporary, *self._search_path)
+        self._key = (self.database, self._search_path, self.user, zone)
         self._mark = object()
         self.session.lock_timeout_seconds = self.settings.lock_timeout_ms / 1000
         self.context.zone = self.settings.zone
-        namespaces = self._context_snapshot.view(self.prefix).namespaces
         self.context.search_path = tuple(
-            name for name in dict.fromkeys(self.settings.search_path) if name in namespaces
+            name for name in dict.fromkeys(self.settings.search_path) if name in seen
         )
 
     # The state of the transaction
@@ -206,6 +217,8 @@ class SqlSession:
         try:
             self._close_streams()
             if commit:
+                if self.on_commit:
+                    temporary.at_commit(self)
                 self.session.commit()
             else:
                 self.session.rollback()
@@ -261,12 +274,27 @@ class SqlSession:
         command = plan.command
         if self.failed:
             self.check_allowed(plan)
+        if self.on_commit and plan.writes and not self.session.open:
+            return self._in_transaction(plan, parameters, inline)
         if type(command) is c.Query:
             return self._query(plan, command, parameters, inline)
         handler: Callable[..., Result] = HANDLERS[type(command)]
         if inline and handler in MAY_WAIT:
             raise MustWait(for_writer=False)
         return handler(self, plan, command, parameters)
+
+    def _in_transaction(self, plan: Plan, parameters: Sequence[Stored], inline: bool) -> Result:
+        """Run an autocommit statement whose end does something to temporary tables."""
+        if inline:
+            raise MustWait(for_writer=False)
+        self.begin_implicit()
+        try:
+            result = self.run(plan, parameters)
+        except BaseException:
+            self.end(commit=False)
+            raise
+        self.end(commit=True)
+        return result
 
     def _query(
         self, plan: Plan, command: c.Query, parameters: Sequence[Stored], inline: bool
@@ -435,12 +463,33 @@ class SqlSession:
             )
         return known
 
+    def make_temporary(self) -> None:
+        """Make the namespace of what is temporary in this session."""
+        if self.temporary is None:
+            self.temporary = temporary.new_name(self.engine)
+        self.session.change_schema((CreateNamespace(self.prefix + self.temporary),))
+        self.engine.temporaries.add(self.prefix + self.temporary)
+
+    def drop_temporary(self) -> None:
+        """Drop all that is temporary in this session."""
+        if self.temporary is None or not self.has_temporary:
+            return
+        snapshot = self.session.snapshot
+        names = [self.prefix + self.temporary]
+        changes = temporary.dropping(snapshot.catalog, names, keep=True)
+        if changes:
+            self.session.change_schema(changes, snapshot.version)
+
     def close(self) -> None:
         """Roll back what is open and give the connection back."""
         if not self._closed:
             self._closed = True
             self.engine.users[self.prefix] -= 1
         self._close_streams()
+        if self.has_temporary:
+            self.session.rollback()
+            temporary.remove(self.engine, {f"{self.prefix}{self.temporary}"})
+            self.engine.temporaries.discard(f"{self.prefix}{self.temporary}")
         self.session.close()
 
 

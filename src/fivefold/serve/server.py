@@ -135,6 +135,13 @@ class Server:
         for listener in listeners:
             listener.close()
 
+    def ending(self, work: Callable[[], None]) -> None:
+        """Run what the end of a session has to wait for on a thread, while there are any."""
+        try:
+            self.workers.submit(work)
+        except RuntimeError:  # the server has stopped: the engine sees to it when it closes
+            return
+
     async def close(self) -> None:
         """Drain: let running statements end, then close every connection and the workers."""
         await self.close_listeners()

@@ -37,6 +37,7 @@ class Gaps:
 
     single_writer: bool  # one write transaction at a time, for the whole store
     in_process: bool  # a statement by key costs microseconds: may run on the server's loop
+    temporary_prefix: str  # begins the namespaces of temporary tables
     transactional_schema: bool  # a change of schema rolls back
 
 

@@ -61,6 +61,8 @@ class Query(Action):
 class Schema(Action):
     """Changes of schema, in order. ``empty`` then deletes the rows of a table, and ``fill`` is the
     INSERT of a query's rows into it.
+
+    ``on_commit``: drop or delete, what each transaction's end does with a temporary table.
     """
 
     changes: tuple[Change, ...]
@@ -69,6 +71,14 @@ class Schema(Action):
     accesses: tuple[Access, ...] = ()
     fill: Statement | None = None
     empty: Statement | None = None
+    on_commit: str = ""
+
+
+class WithTemporary(Action):
+    """Make the session's namespace of temporary relations, then run ``text``, which needs it."""
+
+    text: str
+    tag: str = "CREATE TABLE"
 
 
 class Database(Action):
@@ -306,8 +316,8 @@ class Empty(Action):
 
 
 Command = (
-    Query | Schema | Database | Truncate | Begin | Commit | Rollback | Savepoint | Release
-    | RollbackTo
+    Query | Schema | Database | WithTemporary | Truncate | Begin | Commit | Rollback | Savepoint
+    | Release | RollbackTo
     | SetTransaction | SetConstraints | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
     | Execute | Deallocate | Declare | Fetch | CloseCursor | Explain | Nothing | Empty
 )  # fmt: skip

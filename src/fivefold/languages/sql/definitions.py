@@ -64,6 +64,7 @@ class CreateTable(NamedTuple):
     elements: tuple[ColumnDefinition | Constraint | Like, ...]
     if_not_exists: bool
     at: int
+    on_commit: str = ""
 
 
 class CreateTableAs(NamedTuple):
@@ -74,6 +75,7 @@ class CreateTableAs(NamedTuple):
     if_not_exists: bool
     at: int
     materialized: str | None = None  # the query's text, which a materialized view keeps
+    on_commit: str = ""
 
 
 class Refresh(NamedTuple):

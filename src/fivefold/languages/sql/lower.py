@@ -13,7 +13,7 @@ from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import commands, foreign, tree
 from fivefold.languages.sql.bind import queries
 from fivefold.languages.sql.bind.scopes import Field
-from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.bind.state import Context, NeedsTemporary, State
 from fivefold.languages.sql.effort import effort_of
 from fivefold.languages.sql.lift import lift, positions
 from fivefold.languages.sql.parse.statements import Parsed, parse
@@ -62,7 +62,10 @@ def lower_parsed(parsed: Parsed, context: Context, *, lifting: bool = True) -> c
         from fivefold.languages.sql.schema.explaining import explain
 
         return explain(node, context, _lifts(parsed, lifting))
-    command = lower_definition(node, context)
+    try:
+        command = lower_definition(node, context)
+    except NeedsTemporary:
+        return commands.WithTemporary(parsed.text[parsed.start : parsed.end])
     foreign.check(command)
     return command
 

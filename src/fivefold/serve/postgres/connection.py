@@ -491,7 +491,11 @@ class PostgresConnection(ClientConnection):
 
     def end_session(self) -> None:
         """Give back what the client held; it is gone."""
-        self.sql.close()
+        if not self.sql.has_temporary:
+            self.sql.close()
+            return
+        # To drop its tables is to wait for the writer's place.
+        self.server.ending(self.sql.close)
 
     def _flush(self, message: m.Flush) -> None:
         self.settle()

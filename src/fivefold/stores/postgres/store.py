@@ -32,7 +32,12 @@ _SYNCHRONOUS_COMMIT = {Durability.FULL: "on", Durability.NORMAL: "off", Durabili
 class PostgresStore:
     """Data in a PostgreSQL database: one schema for each namespace, native tables and types."""
 
-    gaps = Gaps(single_writer=False, in_process=False, transactional_schema=True)
+    gaps = Gaps(
+        single_writer=False,
+        in_process=False,
+        temporary_prefix="fivefold_temp_",
+        transactional_schema=True,
+    )
 
     def __init__(self, url: str, durability: Durability = Durability.FULL) -> None:
         self.url = url

@@ -41,7 +41,9 @@ class SqliteStore:
     snapshots, the writer's lock and every limit are the same as with a file that stays.
     """
 
-    gaps = Gaps(single_writer=True, in_process=True, transactional_schema=True)
+    gaps = Gaps(
+        single_writer=True, in_process=True, temporary_prefix="pg_temp_", transactional_schema=True
+    )
 
     def __init__(self, path: str, durability: Durability = Durability.FULL) -> None:
         self._folder: str | None = None

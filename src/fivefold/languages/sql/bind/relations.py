@@ -48,6 +48,8 @@ def look_up(state: State, parts: tuple[str, ...], position: int | None) -> Conta
         )
     name = parts[-1]
     if len(parts) == 2:
+        if parts[0] == "pg_temp":
+            return context.catalog.find(context.temporary or "", name)
         if parts[0] in _SYSTEM:
             return _system(parts[0], name)
         return context.catalog.find(parts[0], name)

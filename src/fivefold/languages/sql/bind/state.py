@@ -31,6 +31,12 @@ class Context(Record):
     parameters: tuple[Type | None, ...] = ()
     prefix: str = ""
     """What the names of this database's namespaces begin with in the store."""
+    temporary: str | None = None
+    """The namespace of the session's temporary relations, first in ``search_path``."""
+
+
+class NeedsTemporary(Exception):
+    """A temporary relation is to be made, and the session has no namespace for them yet."""
 
 
 class Notes:

@@ -19,7 +19,7 @@ from fivefold.languages.sql.definitions import (
     Names,
     Truncate,
 )
-from fivefold.languages.sql.parse import alterations, databases, enums, privileges, views
+from fivefold.languages.sql.parse import alterations, databases, enums, privileges, temporary, views
 from fivefold.languages.sql.parse.indexes import create_index
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists
 from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
@@ -64,8 +64,12 @@ def _create(s: Stream) -> Definition | Database:
     at = s.at
     s.advance()
     replace = s.accept("or", "replace")
-    if s.is_word("temp", "temporary", "local", "global"):
-        raise s.unsupported("a temporary table or view")
+    if s.is_word("local", "global") and s.peek() in ("temp", "temporary"):
+        s.advance()
+    if s.is_word("temp", "temporary"):
+        s.advance()
+        made = _temporary(s, at, replace)
+        return temporary.named(made, made.at)
     s.accept("unlogged")
     if s.accept("table"):
         return _table(s, at)
@@ -90,16 +94,27 @@ def _create(s: Stream) -> Definition | Database:
     raise s.unexpected()
 
 
-def _table(s: Stream, at: int) -> Definition:
+def _temporary(s: Stream, at: int, replace: bool) -> temporary.Created:
+    if s.accept("table"):
+        return _table(s, at)
+    if s.accept("view"):
+        return views.create_view(s, at, replace)
+    if s.accept("sequence"):
+        return create_sequence(s, at)
+    raise s.unexpected()
+
+
+def _table(s: Stream, at: int) -> CreateTable | CreateTableAs:
     exists = if_not_exists(s)
     name_at = s.at
     name = s.qualified()
     if s.is_word("of", "partition"):
         raise s.unsupported(f"CREATE TABLE … {s.value.upper()}")
     columns: tuple[tuple[str, int], ...] = ()
-    if s.is_word("as") or (s.is_op("(") and _names_then_as(s)):
+    if s.is_word("as", "on") or (s.is_op("(") and _names_then_as(s)):
         if s.is_op("("):
             columns = s.names()
+        on_commit = temporary.on_commit(s)
         s.expect("as")
         query = queries.query(s)
         data = True
@@ -107,10 +122,13 @@ def _table(s: Stream, at: int) -> Definition:
             data = False
         else:
             s.accept("with", "data")
-        return CreateTableAs(name, columns, query, data, exists, name_at)
+        return CreateTableAs(name, columns, query, data, exists, name_at, on_commit=on_commit)
     found = elements(s)
     _table_options(s)
-    return CreateTable(name, found, exists, name_at)
+    on_commit = temporary.on_commit(s)
+    if s.accept("tablespace"):
+        s.name()
+    return CreateTable(name, found, exists, name_at, on_commit)
 
 
 def _names_then_as(s: Stream) -> bool:
@@ -121,7 +139,7 @@ def _names_then_as(s: Stream) -> bool:
         if following == ("op", ","):
             index += 2
         elif following == ("op", ")"):
-            return s.tokens[index + 2][:2] == ("word", "as")
+            return s.tokens[index + 2][:2] in (("word", "as"), ("word", "on"))
         else:
             return False
     return False
@@ -136,10 +154,6 @@ def _table_options(s: Stream) -> None:
         s.advance()
         storage_options(s)
     s.accept("without", "oids")
-    if s.is_word("on"):
-        raise s.unsupported("ON COMMIT")
-    if s.accept("tablespace"):
-        s.name()
 
 
 def _schema(s: Stream, at: int) -> CreateSchema:

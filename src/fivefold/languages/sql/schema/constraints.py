@@ -130,8 +130,19 @@ def _add_check(context: Context, table: Table, node: Constraint, taken: set[str]
 # -- foreign keys ---------------------------------------------------------------------------------
 
 
+def _refuse_mixed(context: Context, table: Table, target: Table) -> None:
+    own, other = (one.namespace == context.temporary for one in (table, target))
+    if own != other:
+        word = "temporary" if own else "permanent"
+        raise InvalidStatement(
+            f"constraints on {word} tables may reference only {word} tables",
+            "invalid_table_definition",
+        )
+
+
 def _add_foreign_key(context: Context, table: Table, node: Constraint, taken: set[str]) -> Table:
     target = _target(context, table, node)
+    _refuse_mixed(context, table, target)
     names = tuple(name for name, _ in node.columns)
     for name in names:
         _require_column(table, name)

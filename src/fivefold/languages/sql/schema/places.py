@@ -6,7 +6,7 @@ from fivefold.catalog.catalog import Catalog, missing_container
 from fivefold.catalog.containers import Container, EnumType, Table
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql.bind import relations
-from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.bind.state import Context, NeedsTemporary, State
 from fivefold.languages.sql.commands import Notice
 from fivefold.languages.sql.definitions import Names
 
@@ -27,12 +27,16 @@ def place(context: Context, name: Names, at: int, *, relation: bool = True) -> t
 def _place(context: Context, name: Names, at: int) -> tuple[str, str]:
     if len(name) > 2:
         raise InvalidStatement(f"improper relation name: {'.'.join(name)}", position=at + 1)
+    if len(name) == 2 and name[0] == "pg_temp":
+        if context.temporary is None:
+            raise NeedsTemporary
+        return context.temporary, name[1]
     if len(name) == 2:
         if name[0] not in context.catalog.namespaces:
             raise missing_namespace(name[0], None if at < 0 else at)
         return name[0], name[1]
     for namespace in context.search_path:
-        if namespace in context.catalog.namespaces:
+        if namespace in context.catalog.namespaces and namespace != context.temporary:
             return namespace, name[0]
     raise InvalidStatement(
         "no schema has been selected to create in", "undefined_namespace", position=at + 1

@@ -27,6 +27,7 @@ _ORDER = {"primary": 0, "unique": 1, "check": 2, "foreign": 3}
 def create_table(context: Context, node: definitions.CreateTable) -> Schema:
     """Lower CREATE TABLE: owned sequences first, then the table."""
     namespace, name = places.place(context, node.name, node.at)
+    on_commit = on_commit_of(context, namespace, node.on_commit)
     if places.is_taken(context.catalog, namespace, name):
         if node.if_not_exists:
             return Schema((), "CREATE TABLE", (places.exists_notice(name),))
@@ -42,7 +43,17 @@ def create_table(context: Context, node: definitions.CreateTable) -> Schema:
         CreateContainer(draft.sequence) for draft in drafts if draft.sequence is not None
     ]
     changes.append(CreateContainer(table, bound))
-    return Schema(tuple(changes), "CREATE TABLE", accesses=creates(namespace, name))
+    accesses = creates(namespace, name)
+    return Schema(tuple(changes), "CREATE TABLE", accesses=accesses, on_commit=on_commit)
+
+
+def on_commit_of(context: Context, namespace: str, written: str) -> str:
+    """Return what becomes of a table's rows at each commit: nothing, unless it is temporary."""
+    if written and namespace != context.temporary:
+        raise InvalidStatement(
+            "ON COMMIT can only be used on temporary tables", "invalid_table_definition"
+        )
+    return "" if written == "keep" else written
 
 
 def creates(namespace: str, name: str) -> tuple[Access, ...]:

@@ -12,10 +12,10 @@ from fivefold.languages.sql.bind import queries, relations
 from fivefold.languages.sql.bind.nodes import identifier
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context, State
-from fivefold.languages.sql.commands import Schema
+from fivefold.languages.sql.commands import Notice, Schema
 from fivefold.languages.sql.parse.statements import parse_query
 from fivefold.languages.sql.schema import places, stored
-from fivefold.languages.sql.schema.tables import creates
+from fivefold.languages.sql.schema.tables import creates, on_commit_of
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
 
@@ -23,6 +23,7 @@ from fivefold.plan.statement import Access, Privilege, Statement
 def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema:
     """Lower CREATE TABLE AS: the table, and the INSERT that fills it."""
     namespace, name = places.place(context, node.name, node.at)
+    on_commit = on_commit_of(context, namespace, node.on_commit)
     made = node.materialized is not None
     tag = "CREATE MATERIALIZED VIEW" if made else "CREATE TABLE AS"
     if places.is_taken(context.catalog, namespace, name):
@@ -43,6 +44,7 @@ def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema
         "SELECT" if node.data else tag,
         accesses=(*creates(namespace, name), *state.accesses),
         fill=fill,
+        on_commit=on_commit,
     )
 
 
@@ -106,7 +108,15 @@ def _query_columns(bound: queries.Bound, names: tuple[tuple[str, int], ...]) -> 
 
 def create_view(context: Context, node: definitions.CreateView) -> Schema:
     """Lower CREATE [OR REPLACE] VIEW."""
+    state = State(context)
+    bound = queries.bind_top(state, node.query)
     namespace, name = places.place(context, node.name, node.at)
+    notices: tuple[Notice, ...] = ()
+    if namespace != context.temporary and any(
+        access.namespace == context.temporary for access in state.accesses
+    ):
+        notices = (Notice(f'view "{name}" will be a temporary view'),)
+        namespace, name = places.place(context, ("pg_temp", name), node.at)
     existing = context.catalog.find(namespace, name)
     if existing is None and places.is_taken(context.catalog, namespace, name):
         raise places.exists_error(name)
@@ -114,8 +124,6 @@ def create_view(context: Context, node: definitions.CreateView) -> Schema:
         raise places.exists_error(name)
     if existing is not None and not isinstance(existing, View):
         raise InvalidStatement(f'"{name}" is not a view', "wrong_object_type")
-    state = State(context)
-    bound = queries.bind_top(state, node.query)
     if state.changed:
         raise Unsupported("views must not contain data-modifying statements in WITH")
     if state.parameters:
@@ -127,7 +135,7 @@ def create_view(context: Context, node: definitions.CreateView) -> Schema:
         _check_replaced(existing, view)
         changes.insert(0, DropContainer(existing))
     return Schema(
-        tuple(changes), "CREATE VIEW", accesses=(*creates(namespace, name), *state.accesses)
+        tuple(changes), "CREATE VIEW", notices, (*creates(namespace, name), *state.accesses)
     )
 
 

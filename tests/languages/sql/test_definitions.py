@@ -86,7 +86,6 @@ REFUSED = [
     ),
     ("CREATE TABLE a (x int DEFAULT y)", "feature_not_supported", None),
     ("CREATE TABLE a (x int, UNIQUE (y))", "undefined_column", None),
-    ("CREATE TEMP TABLE a (x int)", "feature_not_supported", None),
     (
         "DROP TABLE t",
         "dependent_objects_still_exist",

@@ -98,7 +98,7 @@ def _temporary(s: Stream, at: int, replace: bool) -> temporary.Created:
     if s.accept("table"):
         return _table(s, at)
     if s.accept("view"):
-        return views.create_view(s, at, replace)
+        return views.create_view(s, replace)
     if s.accept("sequence"):
         return create_sequence(s, at)
     raise s.unexpected()

@@ -97,7 +97,7 @@ def _create(s: Stream) -> Definition | Database:
 def _temporary(s: Stream, at: int, replace: bool) -> temporary.Created:
     if s.accept("table"):
         return _table(s, at)
-    if s.accept("view"):
+    if s.is_word("view", "recursive"):
         return views.create_view(s, replace)
     if s.accept("sequence"):
         return create_sequence(s, at)

@@ -154,6 +154,11 @@ def output(type_: Type, *, zone: tzinfo = UTC, bytea_escape: bool = False) -> Ca
         return array_output(
             type_.element, output(type_.element, zone=zone, bytea_escape=bytea_escape)
         )
+    if kind is Kind.RECORD:
+        from fivefold.values.rows import record_output
+
+        shows = [output(one, zone=zone, bytea_escape=bytea_escape) for _, one in type_.fields]
+        return record_output(type_, shows)
     if kind is Kind.BOOLEAN:
         return _show_boolean
     if kind in numbers.INTEGER_BOUNDS or kind in REFERENCES or kind is Kind.XID:

@@ -119,7 +119,7 @@ class Type:
         """Return the name that SQL shows, as ``format_type`` of PostgreSQL does."""
         if self.element is not None:
             return f"{self.element}[]"
-        if self.kind is Kind.ENUM and self.name is not None:
+        if self.name is not None:  # an enum, a table's row
             return _shown(*self.name)
         name = SQL_NAMES.get(self.kind, self.kind.value)
         if self.length is not None:

@@ -286,6 +286,15 @@ def _tuple(node: exp.Tuple) -> str:
     return f"({_listed(node.expressions)})"
 
 
+def _row(node: exp.Row) -> str:
+    source = node.args.get("source")
+    return f"ROW({_listed(node.expressions)})" if source is None else quote(source.name)
+
+
+def _member(node: exp.Member) -> str:
+    return f"({render(node.this)}).{quote(node.name)}"
+
+
 def _alias(node: exp.Alias) -> str:
     return f"{render(node.this)} AS {quote(node.alias)}"
 
@@ -522,6 +531,8 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Bracket: _subscript,
     exp.Slice: _slice,
     exp.Tuple: _tuple,
+    exp.Row: _row,
+    exp.Member: _member,
     exp.Alias: _alias,
     exp.Exists: lambda node: f"EXISTS({render(node.this)})",
     exp.Filter: _filter,

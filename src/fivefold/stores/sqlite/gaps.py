@@ -65,7 +65,7 @@ NATIVE = frozenset(_NATIVE.split())
 """Functions that SQLite has under the same name, with the same meaning."""
 
 _WITH_TYPES = """
-to_json to_jsonb array_to_json json_build_object jsonb_build_object json_build_array
+to_json to_jsonb row_to_json array_to_json json_build_object jsonb_build_object json_build_array
 jsonb_build_array array_append array_prepend array_cat array_remove array_replace
 array_position array_positions array_fill arraycontains arraycontained arrayoverlap
 array_to_string pg_column_size enum_first enum_last enum_range

@@ -73,6 +73,8 @@ def binary_output(type_: Type) -> Callable[[Any], bytes]:
     kind = type_.kind
     if type_.element is not None:
         return _array_output(type_.element)
+    if kind is Kind.RECORD:
+        return _record_output(type_)
     if kind in _VECTORS:
         return _array_output(_VECTORS[kind], first=0)
     if kind in _STRUCTS:
@@ -165,6 +167,21 @@ def _array_output(element: Type, first: int = 1) -> Callable[[str], bytes]:
         return b"".join(parts)
 
     return write_array
+
+
+def _record_output(type_: Type) -> Callable[[str], bytes]:
+    from fivefold.values.rows import unpack as unpack_record
+
+    fields = [(_OID.pack(oid_of(field)), binary_output(field)) for _, field in type_.fields]
+
+    def write_record(stored: str) -> bytes:
+        parts = [_INT4.pack(len(fields))]
+        for value, (oid, write) in zip(unpack_record(type_, stored), fields, strict=True):
+            data = None if value is None else write(value)
+            parts += [oid, _NULL] if data is None else [oid, _INT4.pack(len(data)), data]
+        return b"".join(parts)
+
+    return write_record
 
 
 def _flatten(values: Nested, depth: int) -> Nested:

@@ -32,7 +32,6 @@ _UNBUILT = frozenset(
         "jsonb_populate_record",
         "json_populate_recordset",
         "jsonb_populate_recordset",
-        "row_to_json",
         "jsonb_path_query",
         "jsonb_path_exists",
         "jsonb_path_query_array",
@@ -173,6 +172,8 @@ def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -
         for argument, type_ in zip(arguments, found.types, strict=True)
     ]
     result = found.result
+    if result.element is not None and result.element.kind is RECORD.kind:
+        raise Unsupported("an array of records is not supported", position=node.at + 1)
     if result == RECORD and name in functions.RECORD_COLUMNS:
         result = Type(RECORD.kind, fields=functions.RECORD_COLUMNS[name])
     made = nodes.call(name, fitted, result, node.at)

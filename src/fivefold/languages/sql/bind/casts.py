@@ -98,8 +98,10 @@ def castable(source: Type, target: Type, ease: Ease) -> bool:
     if target.element is not None and VECTOR_ELEMENTS.get(source.kind) == target.element:
         return True
     if source.kind is target.kind:
+        if source.kind is Kind.RECORD:
+            return not target.fields or _same_fields(source, target)
         return source.kind is not Kind.ENUM or source.name == target.name
-    if source.kind in _NO_VALUE or target.kind in _NO_VALUE:
+    if target.kind in _NO_VALUE or source.kind is Kind.VOID:
         return False
     found = _EASE.get((source.kind, target.kind))
     if found is not None:
@@ -107,6 +109,10 @@ def castable(source: Type, target: Type, ease: Ease) -> bool:
     if target.kind in _WRITTEN:
         return ease >= Ease.ASSIGNMENT
     return source.kind in _WRITTEN and ease is Ease.EXPLICIT
+
+
+def _same_fields(source: Type, target: Type) -> bool:
+    return [bare(one) for _, one in source.fields] == [bare(one) for _, one in target.fields]
 
 
 def settle(state: State, node: exp.Expr) -> exp.Expr:
@@ -123,7 +129,7 @@ def coerce(
     Literals without a type are read as one of ``target``: raises InvalidValue if they are none.
     """
     source = type_of(node)
-    if source == target:
+    if source == target or (target.kind is Kind.RECORD and not target.fields):
         return node
     if source.kind is Kind.UNKNOWN:
         node = _coerce_unknown(state, node, target)

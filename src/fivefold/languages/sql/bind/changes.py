@@ -415,13 +415,13 @@ def assignments(scope: Scope, table: Table, items: tuple[tree.Assignment, ...]) 
         if not item.multiple:
             made.append(_assignment(scope, table, columns[0], item.value))
         elif isinstance(item.value, tree.RowOf):
-            _match_assigned(len(item.value.items), len(columns), item.at)
+            _match_assigned(len(item.value.items), len(columns), item.value.at)
             made.extend(
                 _assignment(scope, table, column, value)
                 for column, value in zip(columns, item.value.items, strict=True)
             )
         elif isinstance(item.value, tree.Scalar):
-            made.append(_assign_query(scope, columns, item.value, item.at))
+            made.append(_assign_query(scope, columns, item.value))
         elif len(columns) == 1:
             made.append(_assignment(scope, table, columns[0], item.value))
         else:
@@ -458,9 +458,9 @@ def _assignment(scope: Scope, table: Table, column: Column, value: tree.Expr) ->
     return exp.EQ(this=exp.Column(this=identifier(column.name)), expression=bound)
 
 
-def _assign_query(scope: Scope, columns: list[Column], value: tree.Scalar, at: int) -> exp.Expr:
+def _assign_query(scope: Scope, columns: list[Column], value: tree.Scalar) -> exp.Expr:
     bound = queries.bind_query(scope, value.query, settled=False)
-    _match_assigned(len(bound.fields), len(columns), at)
+    _match_assigned(len(bound.fields), len(columns), value.at)
     for entry, column in zip(bound.fields, columns, strict=True):
         _check_fits(column, entry.type, value.at)
     node = _converted(scope.state, bound, columns)

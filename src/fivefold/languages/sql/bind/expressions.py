@@ -133,7 +133,9 @@ def _name(scope: Scope, node: tree.Name) -> Node:
             raise InvalidStatement(
                 'row expansion via "*" is not supported here', position=node.at + 1
             )
-        raise Unsupported("a whole row as a value is not supported", position=node.at + 1)
+        from fivefold.languages.sql.bind.records import source_row
+
+        return source_row(scope, node)
     return name_column(scope, node)
 
 
@@ -151,8 +153,12 @@ def _unary(scope: Scope, node: tree.Unary) -> Node:
 def _binary(scope: Scope, node: tree.Binary) -> Node:
     if isinstance(node.left, tree.RowOf) or isinstance(node.right, tree.RowOf):
         return rows.compare(scope, node)
-    left = bind(scope, node.left)
-    return apply(scope.state, node.op, left, bind(scope, node.right), node.at)
+    left, right = bind(scope, node.left), bind(scope, node.right)
+    if type_of(left).fields or type_of(right).fields:
+        from fivefold.languages.sql.bind import records
+
+        return records.compare(scope, node.op, left, right, node.at)
+    return apply(scope.state, node.op, left, right, node.at)
 
 
 def _logic(scope: Scope, node: tree.Logic) -> Node:
@@ -168,6 +174,10 @@ def _test(scope: Scope, node: tree.Test) -> Node:
         return rows.test_null(scope, node)
     if node.what == "null":
         operand = bind(scope, node.operand)
+        if type_of(operand).fields:
+            from fivefold.languages.sql.bind import records
+
+            return records.test_null(operand, node.at, negated=node.negated)
         right: Node = exp.Null()
     else:
         shown = f"IS {'NOT ' if node.negated else ''}{node.what.upper()}"
@@ -188,7 +198,14 @@ def negate(made: Node, negated: bool, at: int) -> Node:
 
 
 def _distinct(scope: Scope, node: tree.Distinct) -> Node:
-    equal = apply(scope.state, "=", bind(scope, node.left), bind(scope, node.right), node.at)
+    if isinstance(node.left, tree.RowOf) and isinstance(node.right, tree.RowOf):
+        return rows.distinct(scope, node.left, node.right, node.at, negated=node.negated)
+    left, right = bind(scope, node.left), bind(scope, node.right)
+    if type_of(left).fields and type_of(right).fields:
+        from fivefold.languages.sql.bind import records
+
+        return records.distinct(scope, left, right, node.at, negated=node.negated)
+    equal = apply(scope.state, "=", left, right, node.at)
     kind = exp.NullSafeEQ if node.negated else exp.NullSafeNEQ
     return typed(kind(this=equal.this, expression=equal.expression), BOOLEAN, node.at)
 
@@ -368,11 +385,15 @@ def array_of_items(scope: Scope, node: tree.ArrayOf, element: Type | None) -> No
 
 
 def _row(scope: Scope, node: tree.RowOf) -> Node:
-    raise Unsupported("a row as a value is not supported", position=node.at + 1)
+    from fivefold.languages.sql.bind import records
+
+    return records.row(scope, node)
 
 
 def _field(scope: Scope, node: tree.Field) -> Node:
-    raise Unsupported("a field of a composite value is not supported", position=node.at + 1)
+    from fivefold.languages.sql.bind import records
+
+    return records.field(scope, node)
 
 
 def _subscript(scope: Scope, node: tree.Subscript) -> Node:

@@ -112,6 +112,11 @@ def name_column(scope: Scope, node: tree.Name) -> Node:
         found = scope.column(node.parts[0], node.at)
         if found is not None:
             return found
+        holder = scope.source(None, node.parts[0])
+        if holder is not None:
+            from fivefold.languages.sql.bind.records import whole_row
+
+            return whole_row(*holder, node.at)
         raise _no_column(scope, node)
     qualifier = node.parts[0] if len(node.parts) == 3 else None
     table, name = node.parts[-2:]
@@ -167,11 +172,6 @@ def no_source(scope: Scope, qualifier: str | None, table: str, at: int) -> Inval
 
 def _no_column(scope: Scope, node: tree.Name) -> FivefoldError:
     name = node.parts[0]
-    look: Scope | None = scope
-    while look is not None:
-        if any(source.alias == name for source in look.sources):
-            return Unsupported("a whole row as a value is not supported", position=node.at + 1)
-        look = look.parent
     _refuse_system_column(bool(scope.sources), name, node.at)
     return InvalidStatement(
         f'column "{name}" does not exist',

@@ -19,37 +19,39 @@ from fivefold.values.types import BOOLEAN, Type, array_of
 _ORDERS = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 
 
-def _members(node: tree.Expr, at: int) -> tuple[tree.Expr, ...]:
-    if not isinstance(node, tree.RowOf):
-        raise Unsupported("comparing a row with a value is not supported", position=at + 1)
-    return node.items
+def _members(scope: Scope, node: tree.RowOf) -> list[Node]:
+    """Bind the members of a row that is written out."""
+    if any(isinstance(one, tree.Name | tree.Field) for one in node.items):
+        from fivefold.languages.sql.bind.records import members_of
+
+        return members_of(scope, node.items)
+    return [expressions.bind(scope, item) for item in node.items]
 
 
 def compare(scope: Scope, node: tree.Binary) -> Node:
     """Bind ``(a, b) op (c, d)`` or ``(a, b) op (SELECT …)``."""
-    if node.op not in _ORDERS and node.op not in ("=", "<>"):
-        raise InvalidStatement(
-            f"operator does not exist: record {node.op} record",
-            "undefined_function",
-            position=node.at + 1,
-        )
-    if isinstance(node.right, tree.Scalar):
+    if isinstance(node.left, tree.RowOf) and isinstance(node.right, tree.Scalar):
         return _compare_query(scope, node, node.right.query)
-    left, right = _members(node.left, node.at), _members(node.right, node.at)
+    if not isinstance(node.left, tree.RowOf) or not isinstance(node.right, tree.RowOf):
+        from fivefold.languages.sql.bind import records
+
+        whole = [expressions.bind(scope, side) for side in (node.left, node.right)]
+        return records.compare(scope, node.op, whole[0], whole[1], node.at)
+    left, right = _members(scope, node.left), _members(scope, node.right)
     if len(left) != len(right):
         raise InvalidStatement("unequal number of entries in row expressions", position=node.at + 1)
     if not left:
         raise Unsupported("cannot compare rows of zero length", position=node.at + 1)
     pairs = [
-        apply(
-            scope.state,
-            node.op,
-            expressions.bind(scope, one),
-            expressions.bind(scope, other),
-            node.at,
-        )
+        apply(scope.state, node.op, one, other, node.at)
         for one, other in zip(left, right, strict=True)
     ]
+    if node.op not in _ORDERS and node.op not in ("=", "<>"):
+        raise Unsupported(
+            f"could not determine interpretation of row comparison operator {node.op}",
+            hint="Row comparison operators must be associated with btree operator families.",
+            position=node.at + 1,
+        )
     if len(pairs) == 1:
         return pairs[0]
     if node.op == "=":
@@ -62,13 +64,14 @@ def compare(scope: Scope, node: tree.Binary) -> Node:
 
 
 def _compare_query(scope: Scope, node: tree.Binary, query: tree.Query) -> Node:
-    if node.op not in ("=", "<>"):
-        raise Unsupported(f"(…) {node.op} (SELECT …) is not supported", position=node.at + 1)
+    assert isinstance(node.left, tree.RowOf)
     bound = queries.bind_query(scope, query)
-    lefts = [expressions.bind(scope, item) for item in _members(node.left, node.at)]
+    lefts = _members(scope, node.left)
     _match_width(lefts, bound, node.at)
     converted = _convert_pairs(scope.state, node.op, lefts, bound, node.at)
-    kind = exp.EQ if node.op == "=" else exp.NEQ
+    kind = {"=": exp.EQ, "<>": exp.NEQ, **_ORDERS}.get(node.op)
+    if kind is None:
+        raise Unsupported(f"(…) {node.op} (SELECT …) is not supported", position=node.at + 1)
     made = kind(this=exp.Tuple(expressions=converted), expression=exp.Subquery(this=bound.node))
     return typed(made, BOOLEAN, node.at)
 
@@ -100,12 +103,25 @@ def test_null(scope: Scope, node: tree.Test) -> Node:
         raise InvalidStatement(
             f"argument of IS {node.what.upper()} must be type boolean, not type record",
             "datatype_mismatch",
-            position=node.at + 1,
+            position=node.operand.at + 1,
         )
-    parts: list[Node] = []
-    for item in _members(node.operand, node.at):
-        parts.append(expressions.bind(scope, tree.Test(item, "null", node.negated, node.at)))
-    return conjunction(parts)
+    from fivefold.languages.sql.bind import records
+
+    assert isinstance(node.operand, tree.RowOf)
+    return records.test_null(records.row(scope, node.operand), node.at, negated=node.negated)
+
+
+def distinct(scope: Scope, left: tree.RowOf, right: tree.RowOf, at: int, *, negated: bool) -> Node:
+    """Bind ``(a, b) IS [NOT] DISTINCT FROM (c, d)``."""
+    ours, theirs = _members(scope, left), _members(scope, right)
+    if len(ours) != len(theirs):
+        raise InvalidStatement("unequal number of entries in row expressions", position=at + 1)
+    kind = exp.NullSafeEQ if negated else exp.NullSafeNEQ
+    pairs: list[Node] = []
+    for one, other in zip(ours, theirs, strict=True):
+        same = apply(scope.state, "=", one, other, at)
+        pairs.append(typed(kind(this=same.this, expression=same.expression), BOOLEAN, at))
+    return conjunction(pairs, exp.And if negated else exp.Or)
 
 
 def in_rows(scope: Scope, node: tree.In) -> Node:
@@ -120,8 +136,10 @@ def in_rows(scope: Scope, node: tree.In) -> Node:
 def in_query(scope: Scope, node: tree.In, query: tree.Query) -> Node:
     """Bind ``x IN (SELECT …)`` and ``(a, b) IN (SELECT …)``."""
     bound = queries.bind_query(scope, query)
-    items = node.operand.items if isinstance(node.operand, tree.RowOf) else (node.operand,)
-    lefts = [expressions.bind(scope, item) for item in items]
+    if isinstance(node.operand, tree.RowOf):
+        lefts = _members(scope, node.operand)
+    else:
+        lefts = [expressions.bind(scope, node.operand)]
     _match_width(lefts, bound, node.at)
     converted = _convert_pairs(scope.state, "=", lefts, bound, node.at)
     left = converted[0] if len(converted) == 1 else exp.Tuple(expressions=converted)

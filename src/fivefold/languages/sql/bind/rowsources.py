@@ -55,6 +55,7 @@ def function_source(scope: Scope, item: tree.FunctionSource) -> tuple[Node, Sour
     renamed = None if item.alias is None or item.alias.types else item.alias
     source = aliased(Source(alias, make_fields(found)), renamed)
     source.fields = make_fields([(entry.name, entry.type) for entry in source.fields])
+    source.scalar = len(source.fields) == 1 and type_of(parts[0].node).kind is not Kind.RECORD
     make = _table if scope.state.faithful else _leaf
     leaf = make(parts, item, table_alias(alias, tuple(entry.inner for entry in source.fields)))
     mark_lateral(scope, leaf)

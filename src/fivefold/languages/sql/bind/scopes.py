@@ -23,7 +23,7 @@ class Field(Record):
 class Source:
     """One entry of FROM. ``qualifier`` is the namespace that may precede its name."""
 
-    __slots__ = ("alias", "fields", "nullable", "qualifier", "table")
+    __slots__ = ("alias", "fields", "nullable", "qualifier", "scalar", "table")
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class Source:
         self.qualifier = qualifier
         self.table = table
         self.nullable = False  # an outer join may leave its rows out
+        self.scalar = False  # a function's one column: the row is that value
 
 
 class Visible(Record):

@@ -153,14 +153,19 @@ def bind_targets(scope: Scope, targets: tuple[tree.Target, ...]) -> list[Output]
     for target in targets:
         value = target.value
         if isinstance(value, tree.Name) and value.star:
-            outputs.extend(_star(scope, value))
+            outputs.extend(star(scope, value))
+        elif isinstance(value, tree.Field) and value.name is None:
+            from fivefold.languages.sql.bind.records import all_fields
+
+            outputs.extend(all_fields(scope, value))
         else:
             bound = expressions.bind(scope, value)
             outputs.append((target.alias or output_name(value), bound))
     return outputs
 
 
-def _star(scope: Scope, node: tree.Name) -> list[Output]:
+def star(scope: Scope, node: tree.Name) -> list[Output]:
+    """Return the columns that ``*`` or ``t.*`` stands for."""
     if not node.parts:
         if not scope.sources:
             raise InvalidStatement(

@@ -40,6 +40,7 @@ jsonb_object(text[]|text[],text[]) -> jsonb
 _STABLE = """
 to_json(anyelement) -> json
 to_jsonb(anyelement) -> jsonb
+row_to_json(record|record,bool) -> json
 array_to_json(anyarray) -> json
 json_build_object(|variadic any) -> json
 jsonb_build_object(|variadic any) -> jsonb

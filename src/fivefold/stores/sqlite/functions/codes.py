@@ -16,6 +16,9 @@ def code_of(type_: Type) -> str:
         return f"{code_of(type_.element)}[]"
     if type_.kind is Kind.ENUM:
         return f"enum:{json.dumps([type_.name, type_.labels]).encode().hex()}"
+    if type_.kind is Kind.RECORD:
+        fields = [[name, code_of(field)] for name, field in type_.fields]
+        return f"record:{json.dumps([type_.name, fields]).encode().hex()}"
     parts = (type_.length, type_.precision, type_.scale)
     return ":".join([type_.kind.value, *["" if one is None else str(one) for one in parts]]).rstrip(
         ":"
@@ -31,5 +34,12 @@ def type_of_code(code: str) -> Type:
     if kind == "enum":
         name, labels = json.loads(bytes.fromhex(parts[0]))
         return Type(Kind.ENUM, name=tuple(name), labels=tuple(labels))
+    if kind == "record":
+        name, fields = json.loads(bytes.fromhex(parts[0]))
+        return Type(
+            Kind.RECORD,
+            name=None if name is None else tuple(name),
+            fields=tuple([(field, type_of_code(one)) for field, one in fields]),
+        )
     numbers = [int(part) if part else None for part in parts] + [None] * 3
     return Type(Kind(kind), numbers[0], numbers[1], numbers[2])

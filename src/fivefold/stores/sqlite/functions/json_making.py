@@ -14,6 +14,7 @@ from fivefold.stores.sqlite.functions.json import INFINITE_NUMBERS
 from fivefold.stores.sqlite.functions.table import Entry, Function, Needs, strict
 from fivefold.values.arrays import unpack
 from fivefold.values.json import parse_jsonb
+from fivefold.values.rows import unpack as unpack_record
 from fivefold.values.text import output
 from fivefold.values.types import INTEGERS, TEXT, Kind, Stored, Type
 
@@ -30,6 +31,8 @@ def value_text(value: Stored, type_: Type, zone: tzinfo) -> str:
         return _array_text(unpack(element, str(value)), element, zone)
     if kind in (Kind.JSON, Kind.JSONB):
         return str(value)
+    if kind is Kind.RECORD:
+        return record_text(str(value), type_, zone)
     if kind is Kind.BOOLEAN:
         return "true" if value else "false"
     if kind in INTEGERS:
@@ -42,6 +45,23 @@ def value_text(value: Stored, type_: Type, zone: tzinfo) -> str:
         if kind is Kind.TIMESTAMPTZ and text[-3:-2] in "+-":
             text += ":00"
     return _encode_text(text)
+
+
+def record_text(stored: str, type_: Type, zone: tzinfo, between: str = ",") -> str:
+    """Return a record as a JSON object, as row_to_json does."""
+    members = [
+        f"{_encode_text(name)}:{value_text(value, field, zone)}"
+        for (name, field), value in zip(type_.fields, unpack_record(type_, stored), strict=True)
+    ]
+    return "{" + between.join(members) + "}"
+
+
+def _row_to_json(
+    context: Context, value: str | None, code: str, pretty: int | None = 0, _: str = ""
+) -> str | None:
+    if value is None or pretty is None:
+        return None
+    return record_text(value, type_of_code(code), context.zone, ",\n " if pretty else ",")
 
 
 def _array_text(values: list[Any], element: Type, zone: tzinfo) -> str:
@@ -136,6 +156,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_json_object", -1, strict(lambda *arrays: object_of_arrays(*arrays))),
     Entry("ff_jsonb_object", -1, strict(lambda *arrays: _jsonb_object(*arrays))),
     _here("ff_to_json", 2, _to_json),
+    _here("ff_row_to_json", -1, _row_to_json),
     _here("ff_array_to_json", 2, _to_json),
     _here("ff_to_jsonb", 2, _to_jsonb),
     _here("ff_json_build_object", -1, build_object),

@@ -155,7 +155,7 @@ def sort_key(w: Writer, node: exp.Expr) -> str:
     is_number = isinstance(value, exp.Literal) and not value.is_string
     if is_number or (type_of(value).kind in _COUNTING and not isinstance(value, _NEVER_FOLDED)):
         return f"CAST({w.sql(value)} AS NUMERIC)"
-    if collation_of(type_of(value)) is None:
+    if collation_of(type_of(value)) is None and type_of(value).kind is not Kind.RECORD:
         return guarded(w.sql(value), type_of(value))
     return w.ordered(value)
 

@@ -92,6 +92,8 @@ _COMPARED_BY_VALUE = NUMBERS - {Kind.NUMERIC} | {Kind.BOOLEAN, Kind.OID}
 
 def with_collation(text: str, type_: Type) -> str:
     """Return an operand's text followed by the collation of its type, if it has one."""
+    if type_.kind is Kind.RECORD:
+        unsupported("comparing or sorting records", "Compare or sort by their fields.")
     collation = collation_of(type_)
     return guarded(text, type_) if collation is None else f"{text} COLLATE {collation}"
 

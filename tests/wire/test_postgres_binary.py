@@ -129,3 +129,10 @@ def test_numbers_are_their_own() -> None:
     assert type_of(0) == t.UNKNOWN
     assert type_of(600) is None
     assert length_of(array_of(t.INT4)) == -1
+
+
+def test_records_say_the_types_of_their_fields() -> None:
+    fields = (("a", t.INT4), ("b", t.TEXT), ("c", t.BYTEA), ("d", t.FLOAT8))
+    sent = binary_output(t.Type(t.Kind.RECORD, fields=fields))('[1,null,"\\\\x00ff",1.5]')
+    one, two, three, four = "0000001700000004", "00000019", "0000001100000002", "000002bd00000008"
+    assert sent.hex() == (f"00000004{one}00000001{two}ffffffff{three}00ff{four}3ff8000000000000")

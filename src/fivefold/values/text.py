@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from fivefold.errors import InvalidValue
+from fivefold.errors import InvalidValue, Unsupported
 from fivefold.values import numbers, strings
 from fivefold.values.types import INT2, OID, REFERENCES, Kind, Stored, Type
 
@@ -68,6 +68,8 @@ def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Call
         return lambda text: numbers.parse_float(type_, text)
     if kind is Kind.ENUM:
         return _enum_parser(type_)
+    if kind is Kind.RECORD:
+        return _refuse_record
     if kind is Kind.INTERVAL:
         from fivefold.values.intervals import parse_interval
 
@@ -75,6 +77,10 @@ def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Call
     if kind is Kind.NAME or kind is Kind.BPCHAR or type_.length is not None:
         return lambda text: strings.fit_text(type_, text, explicit=False)
     return as_is
+
+
+def _refuse_record(text: str) -> Stored:
+    raise Unsupported("input of anonymous composite types is not implemented")
 
 
 def _enum_parser(type_: Type) -> Callable[[str], str]:

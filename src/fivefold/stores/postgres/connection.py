@@ -88,7 +88,7 @@ class PostgresConnection:
         result = cursor.pgresult
         if result is None or result.status != ExecStatus.TUPLES_OK:
             return []
-        return cursor.fetchall()
+        return _with_records(prepared, cursor.fetchall())
 
     def _execute(self, prepared: Prepared, parameters: Sequence[Stored]) -> psycopg.RawCursor[Row]:
         return self._cursor.execute(_text(prepared), _converted(prepared, parameters))
@@ -114,7 +114,7 @@ class PostgresConnection:
             while True:
                 cursor = self._guard(lambda: self._cursor.execute(fetch, prepare=False))
                 rows = cursor.fetchall()
-                yield from rows
+                yield from _with_records(prepared, rows)
                 if len(rows) < STREAM_ROWS:
                     break
         finally:
@@ -434,6 +434,10 @@ class PostgresConnection:
 def _text(prepared: Prepared) -> bytes:
     assert isinstance(prepared, PostgresPrepared)
     return prepared.packed
+
+
+def _with_records(prepared: Prepared, rows: list[Row]) -> list[Row]:
+    return prepared.with_records(rows) if isinstance(prepared, PostgresPrepared) else rows
 
 
 def _converted(prepared: Prepared, parameters: Sequence[Stored]) -> Sequence[Stored]:

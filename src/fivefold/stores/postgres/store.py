@@ -15,6 +15,7 @@ from fivefold.stores.postgres import failures, schema, values
 from fivefold.stores.postgres.connection import PostgresConnection
 from fivefold.stores.postgres.names import render_template
 from fivefold.stores.postgres.prepared import PostgresPrepared
+from fivefold.values.types import Kind
 
 if TYPE_CHECKING:
     from fivefold.stores.contract import Connection
@@ -129,7 +130,13 @@ class PostgresStore:
             for place, type_ in enumerate(statement.parameters)
             if (convert := values.converter(type_)) is not None
         )
-        return PostgresPrepared(statement, text, statement.writes, text.encode(), converters)
+        records = tuple(
+            (place, values.record_reader(one.type))
+            for place, one in enumerate(statement.outputs or ())
+            if one.type.kind is Kind.RECORD
+        )
+        packed = text.encode()
+        return PostgresPrepared(statement, text, statement.writes, packed, converters, records)
 
     def close(self) -> None:
         """Close all connections."""

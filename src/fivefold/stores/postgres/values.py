@@ -103,6 +103,7 @@ def configure(connection: Connection) -> None:
     adapters = connection.adapters
     for name in _TEXTS:
         adapters.register_loader(name, TextLoader)
+    adapters.register_loader("record", TextLoader)  # read further by who knows its fields
     adapters.register_loader("bool", _BooleanLoader)
     adapters.register_loader("timestamptz", _MomentLoader)
     adapters.register_loader("bpchar", _BlankPaddedLoader)
@@ -121,3 +122,18 @@ def configure(connection: Connection) -> None:
 def converter(type_: Type) -> Callable[[str], str] | None:
     """Return what turns the stored form of a parameter into the text that PostgreSQL reads."""
     return output(type_) if type_.kind is Kind.ARRAY else None
+
+
+def record_reader(type_: Type) -> Callable[[str], str]:
+    """Return what turns PostgreSQL's literal of a record into its stored form."""
+    from fivefold.values.rows import record_parser
+
+    return record_parser([_field_reader(field) for _, field in type_.fields])
+
+
+def _field_reader(type_: Type) -> Callable[[str], Stored]:
+    if type_.kind is Kind.RECORD:
+        return record_reader(type_)
+    if type_.element is not None:
+        return array_parser(type_.element, _element_parser(type_.element.kind))
+    return _element_parser(type_.kind)

@@ -217,7 +217,7 @@ def binary_input(type_: Type) -> Callable[[bytes], Stored]:
         return _array_input(type_.element)
     if kind in _VECTORS:
         return _array_input(_VECTORS[kind])
-    if kind is Kind.ENUM:
+    if kind is Kind.ENUM or kind is Kind.RECORD:
         label = parser(type_)
         return lambda data: label(_read_text(data))
     read = _read_integer(_STRUCTS[kind]) if kind in _STRUCTS else _INPUTS.get(kind, _read_text)

@@ -199,8 +199,11 @@ def test_null(record: Node, at: int, *, negated: bool) -> Node:
     """Bind ``record IS [NOT] NULL``: every field must (not) be null."""
     parts: list[Node] = []
     for one in fields_of(record):
-        test: Node = typed(
-            exp.Is(this=nodes.parenthesized(one), expression=exp.Null()), BOOLEAN, at
-        )
+        test: Node
+        if isinstance(one, exp.Row) and not one.meta.get("nullable"):
+            test = nodes.literal(False, BOOLEAN, at)  # a record in a record, whatever it holds
+        else:
+            test = exp.Is(this=nodes.parenthesized(one), expression=exp.Null())
+            typed(test, BOOLEAN, at)
         parts.append(expressions.negate(test, negated, at))
     return conjunction(parts)

@@ -32,6 +32,7 @@ def whole_row(scope: Scope, source: Source, at: int) -> Node:
     name = None if table is None else (table.namespace, table.name)
     fields = tuple([(entry.name, entry.type) for entry in source.fields])
     made = exp.Row(expressions=members, source=identifier(source.alias))
+    made.meta["scope"] = scope.number
     if source.nullable:
         made.meta["nullable"] = True
         present = _never_null(source)

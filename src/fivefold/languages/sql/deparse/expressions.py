@@ -102,9 +102,8 @@ def _binds_tighter(node: shapes.Operator, parent: shapes.Operator) -> bool:
 
 
 def _var(p: Printer, node: shapes.Var) -> None:
-    p.write(
-        quoted(node.name) if node.source is None else f"{quoted(node.source)}.{quoted(node.name)}"
-    )
+    name = node.name if node.name == "*" else quoted(node.name)
+    p.write(name if node.source is None else f"{quoted(node.source)}.{name}")
 
 
 def _const(p: Printer, node: shapes.Const) -> None:

@@ -12,7 +12,7 @@ from fivefold.values.types import Type
 
 
 class Var(Record):
-    """A column; ``source`` is None where a name alone is printed."""
+    """A column; ``source`` is None where a name alone is printed. The name * is the whole row."""
 
     source: str | None
     name: str

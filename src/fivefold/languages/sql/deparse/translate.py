@@ -349,6 +349,12 @@ class Translator:
         made = shapes.Form("ARRAY", self.every(parts), "[", "]")
         return made if parts else shapes.Cast(made, type_of(node), False, False)
 
+    def record(self, node: exp.Row) -> Shape:
+        source = node.args.get("source")
+        if source is None or self.level is None:
+            return shapes.Form("ROW", self.every(node.expressions))
+        return shapes.Var(self.level.find(node.meta["scope"], source.name), "*")
+
     def row(self, node: exp.Tuple) -> Shape:
         return shapes.Form("ROW", self.every(node.expressions))
 
@@ -461,6 +467,7 @@ _SHAPES: dict[type[exp.Expr], Callable[[Translator, Any], Shape]] = {
     exp.Case: Translator.case,
     exp.Array: Translator.array,
     exp.Tuple: Translator.row,
+    exp.Row: Translator.record,
     exp.Bracket: Translator.subscript,
     exp.Exists: Translator.exists,
     exp.Subquery: Translator.value_of,

@@ -18,6 +18,7 @@ from fivefold.languages.sql.schema import places, stored
 from fivefold.languages.sql.schema.tables import creates, on_commit_of
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Access, Privilege, Statement
+from fivefold.values.types import Kind
 
 
 def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema:
@@ -103,6 +104,13 @@ def _query_columns(bound: queries.Bound, names: tuple[tuple[str, int], ...]) -> 
     for index, name in enumerate(given):
         if name in given[:index]:
             raise InvalidStatement(f'column "{name}" specified more than once', "duplicate_column")
+    for name, entry in zip(given, bound.fields, strict=True):
+        if entry.type.kind is Kind.RECORD and entry.type.name is None:
+            raise InvalidStatement(
+                f'column "{name}" has pseudo-type record', "invalid_table_definition"
+            )
+        if entry.type.kind is Kind.RECORD:
+            raise Unsupported(f'the column "{name}" of a composite type is not supported')
     return tuple(Column(name, entry.type) for name, entry in zip(given, bound.fields, strict=True))
 
 

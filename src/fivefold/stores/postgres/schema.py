@@ -197,6 +197,7 @@ def _alter_type(execute: Execute, change: AlterType) -> None:
 def _alter(execute: Execute, change: AlterTable) -> None:
     old, new = change.old, change.new
     name = _rename(execute, change)
+    _rename_constraints(execute, change, name)
     standing = reflect.constraints(execute, new.namespace, new.name)
     dropped_checks = {check.name for check in old.checks} - {
         check.name for check in new.checks if check in old.checks
@@ -228,6 +229,19 @@ def _alter(execute: Execute, change: AlterTable) -> None:
         if index not in old.indexes:
             execute(ddl.index_text(new, index, change.bound))
     _record(execute, new)
+
+
+def _rename_constraints(execute: Execute, change: AlterTable, name: str) -> None:
+    """Rename what is the same but for its name: others may depend on it."""
+    old, new = change.old, change.new
+    pairs: list[tuple[Key | ForeignKey, Key | ForeignKey]] = []
+    pairs += zip(old.keys, new.keys, strict=False)
+    pairs += zip(old.foreign_keys, new.foreign_keys, strict=False)
+    for before, after in pairs:
+        if before.name != after.name and replace(before, name=after.name) == after:
+            execute(
+                f"ALTER TABLE {name} RENAME CONSTRAINT {quote(before.name)} TO {quote(after.name)}"
+            )
 
 
 def _as_read(key: Key | ForeignKey | None) -> Key | ForeignKey | None:
@@ -263,7 +277,12 @@ def _reshape(execute: Execute, change: AlterTable, name: str) -> None:
     for column_name in before:
         if new.column(column_name) is None:
             execute(f"ALTER TABLE {name} DROP COLUMN {quote(column_name)}")
-    using = {column: ddl.expression_text(tree) for column, tree in change.using.items()}
+    computed = {column.name for column in new.columns if column.generated is not None}
+    using = {
+        column: ddl.expression_text(tree)
+        for column, tree in change.using.items()
+        if column not in computed
+    }
     for column in new.columns:
         present = before.get(column.name)
         if present is None:

@@ -11,6 +11,10 @@ from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.types import type_name
 
 _ACTIONS = ("no action", "restrict", "cascade", "set null", "set default")
+_LENT = (
+    "comments", "compression", "constraints", "defaults", "generated", "identity", "indexes",
+    "statistics", "storage",
+)  # fmt: skip
 _TABLE_CONSTRAINTS = ("constraint", "primary", "unique", "foreign", "check", "exclude")
 
 
@@ -41,11 +45,11 @@ def _like(s: Stream) -> Like:
     while s.is_word("including", "excluding"):
         add = s.value == "including"
         s.advance()
+        if s.value not in (*_LENT, "all"):
+            raise s.unexpected()
         what = s.label()
-        if add:
-            including.add(what)
-        else:
-            including.discard(what)
+        named = set(_LENT) if what == "all" else {what}
+        including = including | named if add else including - named
     return Like(source, frozenset(including), at)
 
 

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import Change, CreateContainer
-from fivefold.catalog.containers import Column, EnumType, Sequence, Table
+from fivefold.catalog.containers import Column, Index, Table
 from fivefold.errors import InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
-from fivefold.languages.sql.bind import relations
-from fivefold.languages.sql.bind.state import Context, State
+from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema
-from fivefold.languages.sql.schema import places
+from fivefold.languages.sql.schema import like, places
 from fivefold.languages.sql.schema.columns import COLUMNS_MAX, Draft, draft_column
 from fivefold.languages.sql.schema.constraints import add_constraint
 from fivefold.languages.sql.schema.naming import taken_names
@@ -33,11 +32,14 @@ def create_table(context: Context, node: definitions.CreateTable) -> Schema:
             return Schema((), "CREATE TABLE", (places.exists_notice(name),))
         raise places.exists_error(name)
     taken = taken_names(context.catalog, namespace) | {name}
-    drafts, constraints = _drafts(context, namespace, name, node, taken)
+    drafts, constraints, lent = _drafts(context, namespace, name, node, taken)
     table = Table(namespace, name, tuple(draft.column for draft in drafts))
     refuse_bad_columns(context, table)
     for constraint in sorted(constraints, key=lambda one: _ORDER[one.kind]):
         table = add_constraint(context, table, constraint, taken)
+    if lent:
+        indexes = tuple(like.named(index, name, taken) for index in lent)
+        table = replace(table, indexes=indexes)
     bound = bind_all(context, table)
     changes: list[Change] = [
         CreateContainer(draft.sequence) for draft in drafts if draft.sequence is not None
@@ -67,15 +69,19 @@ def _drafts(
     name: str,
     node: definitions.CreateTable,
     taken: set[str],
-) -> tuple[list[Draft], list[definitions.Constraint]]:
+) -> tuple[list[Draft], list[definitions.Constraint], list[Index]]:
     drafts: list[Draft] = []
+    indexes: list[Index] = []
     constraints: list[definitions.Constraint] = []
     for element in node.elements:
         if isinstance(element, definitions.Constraint):
             constraints.append(element)
             continue
         if isinstance(element, definitions.Like):
-            drafts.extend(_like(context, element))
+            lent = like.like(context, namespace, name, element, taken)
+            drafts += lent.drafts
+            constraints += lent.constraints
+            indexes += lent.indexes
             continue
         draft = draft_column(context, namespace, name, element, taken)
         drafts.append(draft)
@@ -91,25 +97,7 @@ def _drafts(
         raise places.no_columns(node.at)
     if len(drafts) > COLUMNS_MAX:
         raise InvalidStatement(f"tables can have at most {COLUMNS_MAX} columns", "too_many_columns")
-    return drafts, constraints
-
-
-def _like(context: Context, element: definitions.Like) -> list[Draft]:
-    """Copy the columns of another table; defaults only if asked."""
-    unbuilt = element.including - {"defaults", "comments", "storage", "statistics", "compression"}
-    if unbuilt:
-        raise Unsupported(
-            f"LIKE … INCLUDING {sorted(unbuilt)[0].upper()} is not supported",
-            position=element.at + 1,
-        )
-    source = relations.require(State(context), element.source, element.at)
-    if isinstance(source, Sequence | EnumType):
-        raise InvalidStatement(f'"{source.name}" is not a table', "wrong_object_type")
-    keep = "defaults" in element.including
-    return [
-        Draft(Column(column.name, column.type, column.not_null, column.default if keep else None))
-        for column in source.columns
-    ]
+    return drafts, constraints, indexes
 
 
 def refuse_bad_columns(context: Context, table: Table) -> None:

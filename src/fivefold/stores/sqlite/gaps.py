@@ -78,6 +78,7 @@ generate_series generate_subscripts unnest regexp_matches regexp_split_to_table 
 json_array_elements json_array_elements_text jsonb_array_elements jsonb_array_elements_text
 json_object_keys jsonb_object_keys json_each json_each_text jsonb_each jsonb_each_text
 json_to_record json_to_recordset jsonb_to_record jsonb_to_recordset
+pg_partition_ancestors pg_partition_tree pg_options_to_table aclexplode
 """
 SETS = frozenset(_SETS.split())
 """Functions that return sets of rows, which SQLite knows in FROM only."""

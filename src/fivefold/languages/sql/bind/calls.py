@@ -42,7 +42,6 @@ _UNBUILT = frozenset(
         "plainto_tsquery",
         "ts_rank",
         "current_query",
-        "pg_size_pretty",
         "array_sample",
         "array_shuffle",
         "xmlagg",

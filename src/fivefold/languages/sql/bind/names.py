@@ -5,11 +5,13 @@ from __future__ import annotations
 from fivefold.catalog.containers import EnumType
 from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
+from fivefold.languages.sql.bind import nodes
 from fivefold.languages.sql.bind.nodes import Node
 from fivefold.languages.sql.bind.scopes import Scope, Source, ambiguous
 from fivefold.languages.sql.bind.state import Context
+from fivefold.plan import nodes as exp
 from fivefold.values.names import type_named
-from fivefold.values.types import INTERVAL, Type, array_of
+from fivefold.values.types import INTERVAL, OID, Type, array_of
 
 _SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 _UNBUILT_TYPES = frozenset(
@@ -131,11 +133,29 @@ def source_column(scope: Scope, source: Source, name: str, at: int) -> Node:
     if len(matches) > 1:
         raise ambiguous(name, at)
     if not matches:
+        if name == "tableoid" and source.table is not None:
+            found = _table_oid(scope, source, at)
+            if found is not None:
+                return found
         _refuse_system_column(source.table is not None, name, at)
         raise InvalidStatement(
             f"column {source.alias}.{name} does not exist", "undefined_column", position=at + 1
         )
     return scope.field_node(source, matches[0], at)
+
+
+def _table_oid(scope: Scope, source: Source, at: int) -> Node | None:
+    """Return the oid of a system catalog, where one of its rows is; None for other tables."""
+    table = source.table
+    if table is None or table.namespace != "pg_catalog" or not table.columns[0].not_null:
+        return None
+    from fivefold.languages.sql.system import definitions
+
+    oid = definitions.relations()[table.namespace, table.name].oid
+    first = scope.field_node(source, source.fields[0], at)
+    # The row of an outer join that has no match has no table either.
+    shown = exp.If(this=nodes.is_null(first), true=nodes.literal(None, OID, at))
+    return nodes.typed(exp.Case(ifs=[shown], default=nodes.literal(oid, OID, at)), OID, at)
 
 
 def no_source(scope: Scope, qualifier: str | None, table: str, at: int) -> InvalidStatement:

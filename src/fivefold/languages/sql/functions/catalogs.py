@@ -69,6 +69,7 @@ has_parameter_privilege(text,text|name,text,text) -> bool
 pg_has_role(name,name,text|name,oid,text|oid,name,text|oid,oid,text|name,text|oid,text) -> bool
 row_security_active(oid|text) -> bool
 pg_encoding_to_char(int4) -> name
+getdatabaseencoding() -> name
 pg_char_to_encoding(name) -> int4
 pg_tablespace_location(oid) -> text
 pg_my_temp_schema() -> oid
@@ -105,6 +106,11 @@ pg_stat_get_dead_tuples(oid) -> int8
 pg_sequence_last_value(regclass) -> int8
 """
 
-NAMES = frozenset(line.partition("(")[0] for line in _STABLE.split("\n") if line)
+_IMMUTABLE = """
+pg_size_pretty(int8|numeric) -> text
+"""
 
-FUNCTIONS: tuple[Function, ...] = tuple(functions(Form.SCALAR, Volatility.STABLE, _STABLE))
+FUNCTIONS: tuple[Function, ...] = (
+    *functions(Form.SCALAR, Volatility.STABLE, _STABLE),
+    *functions(Form.SCALAR, Volatility.IMMUTABLE, _IMMUTABLE),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fivefold.languages.sql.signatures import Form, Function, Volatility, functions
-from fivefold.values.types import JSON, JSONB, TEXT, Type
+from fivefold.values.types import BOOLEAN, INT4, JSON, JSONB, OID, REGCLASS, TEXT, Type
 
 _SETS = """
 generate_series(int4,int4|int4,int4,int4) -> int4
@@ -31,12 +31,31 @@ json_each_text(json) -> record
 jsonb_each(jsonb) -> record
 jsonb_each_text(jsonb) -> record
 """
+_STABLE = """
+pg_partition_ancestors(regclass) -> regclass
+pg_partition_tree(regclass) -> record
+pg_options_to_table(text[]) -> record
+aclexplode(aclitem[]) -> record
+"""
 
 RECORD_COLUMNS: dict[str, tuple[tuple[str, Type], ...]] = {
     "json_each": (("key", TEXT), ("value", JSON)),
     "json_each_text": (("key", TEXT), ("value", TEXT)),
     "jsonb_each": (("key", TEXT), ("value", JSONB)),
     "jsonb_each_text": (("key", TEXT), ("value", TEXT)),
+    "pg_options_to_table": (("option_name", TEXT), ("option_value", TEXT)),
+    "pg_partition_tree": (
+        ("relid", REGCLASS),
+        ("parentrelid", REGCLASS),
+        ("isleaf", BOOLEAN),
+        ("level", INT4),
+    ),
+    "aclexplode": (
+        ("grantor", OID),
+        ("grantee", OID),
+        ("privilege_type", TEXT),
+        ("is_grantable", BOOLEAN),
+    ),
 }
 """The columns of set-returning functions that return records."""
 
@@ -48,4 +67,7 @@ SET_COLUMNS = {
 }
 """The column names of set-returning functions that have one of their own."""
 
-FUNCTIONS: tuple[Function, ...] = (*functions(Form.SET, Volatility.IMMUTABLE, _SETS),)
+FUNCTIONS: tuple[Function, ...] = (
+    *functions(Form.SET, Volatility.IMMUTABLE, _SETS),
+    *functions(Form.SET, Volatility.STABLE, _STABLE),
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fivefold.catalog.containers import Column, Sequence, Table, View
+from fivefold.catalog.containers import Column, Index, Key, Sequence, Table, View
 from fivefold.catalog.oids import Of, oid_of
 from fivefold.errors import FivefoldError, InvalidStatement
 from fivefold.languages.sql.bind.relations import quoted_name
@@ -41,22 +41,20 @@ def _own(system: System, oid: int, *kinds: str) -> Relation | None:
 
 def _constraint(system: System, path: Path, oid: int, pretty: int = 0) -> Stored:
     found = system.memo(constraints.by_oid).get(oid)
-    return None if found is None else texts.constraint(system, *found)
+    if found is None:
+        return None
+    return texts.constraint(system, path, *found, pretty=bool(pretty))
 
 
-def _index(system: System, path: Path, oid: int, number: int = 0, pretty: int = 0) -> Stored:
+def _index(system: System, path: Path, oid: int, number: int = 0, pretty: int = 0) -> str | None:
     found = _own(system, oid, "i")
     if found is None:
         return None
     index, table = found.index, found.container
     assert index is not None
     assert isinstance(table, Table)
-    if number == 0:
-        return texts.index(system, table, index)
-    if number <= len(index.parts):
-        return texts.index_part(table, index.parts[number - 1], plain=True)
-    at = number - len(index.parts) - 1
-    return quoted_name(index.include[at]) if at < len(index.include) else ""
+    made: Index | Key = index if found.key is None else found.key
+    return texts.index(system, path, table, made, number, pretty=bool(pretty))
 
 
 def _view(system: System, path: Path, what: int | str, pretty: int = 0) -> str | None:
@@ -65,7 +63,7 @@ def _view(system: System, path: Path, what: int | str, pretty: int = 0) -> str |
     if found is None:
         return None
     assert isinstance(found.container, View | Table)
-    return texts.view(system, found.container)
+    return texts.view(system, path, found.container, pretty=bool(pretty))
 
 
 def _rule(system: System, path: Path, oid: int, pretty: int = 0) -> Stored:
@@ -77,8 +75,8 @@ def _rule(system: System, path: Path, oid: int, pretty: int = 0) -> Stored:
     return None
 
 
-def _expression(system: System, path: Path, tree: str, oid: int, pretty: int = 0) -> Stored:
-    return tree  # a tree is kept as its text
+def _expression(system: System, path: Path, mark: str, oid: int, pretty: int = 0) -> Stored:
+    return texts.expression(system, path, mark, pretty=bool(pretty))
 
 
 def _serial(system: System, path: Path, table: str, column: str) -> Stored:
@@ -285,6 +283,10 @@ _ZERO = (
     *("pg_relation_size", "pg_total_relation_size", "pg_table_size", "pg_indexes_size"),
     *("pg_database_size", "pg_tablespace_size"),
 )
+_NONE_OF_THEM = (
+    *("pg_blocking_pids", "pg_partition_ancestors", "pg_partition_tree"),
+    *("pg_options_to_table", "aclexplode"),
+)
 _TAKES_NULL = frozenset({"format_type"})
 
 _ANSWERS: dict[str, Answer] = {
@@ -293,7 +295,8 @@ _ANSWERS: dict[str, Answer] = {
     **dict.fromkeys(_ALWAYS_YES, _privilege),
     **dict.fromkeys(_ZERO, _constant(0)),
     "pg_tablespace_location": _constant(""),
-    "pg_blocking_pids": _constant("[]"),
+    "getdatabaseencoding": _constant("UTF8"),
+    **dict.fromkeys(_NONE_OF_THEM, _constant("[]")),
     "format_type": _format_type,
     "pg_get_constraintdef": _constraint,
     "pg_get_expr": _expression,

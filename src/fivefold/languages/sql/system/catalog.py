@@ -34,6 +34,7 @@ class System:
         self.databases = tuple(dict.fromkeys((database, *databases)))
         self.user = user
         self.objects: Objects = gather(catalog)
+        self.texts: dict[tuple[object, ...], str | None] = {}  # definitions, see texts.py
         self._memos: dict[object, object] = {}
         self._rows: dict[str, tuple[Row, ...]] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fivefold.catalog.catalog import DEFAULT_NAMESPACE
 from fivefold.catalog.containers import (
     Action,
     Check,
@@ -78,7 +79,7 @@ def _row(
         values["connoinherit"] = 1
     else:
         values["contype"] = "c"
-        values["conbin"] = each.expression
+        values["conbin"] = texts.check_mark(relation, each.name)
     if not isinstance(each, Check):
         values["condeferrable"] = int(each.deferrable)
         values["condeferred"] = int(each.initially_deferred)
@@ -203,6 +204,9 @@ def comments(system: System) -> dict[tuple[int, int, int], str]:
         if text is not None:
             found[oid, number, where] = text
 
+    for name, oid in system.objects.namespaces.items():
+        standard = "standard public schema" if name == DEFAULT_NAMESPACE else None
+        add(oid, 0, NAMESPACE, system.catalog.comments.get(name, standard))
     for relation in system.objects.own():
         if relation.index is not None:
             comment = relation.index.comment
@@ -232,5 +236,5 @@ def rules(system: System) -> Iterator[Row]:
             ev_enabled="O",
             is_instead=1,
             ev_qual="<>",
-            ev_action=texts.view(system, relation.container),
+            ev_action="<>",
         )

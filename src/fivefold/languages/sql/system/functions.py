@@ -18,6 +18,7 @@ _PSEUDO = {
     Pseudo.ELEMENT: 2283,
     Pseudo.ARRAY: 2277,
     Pseudo.NONARRAY: 2776,
+    Pseudo.ENUM: 3500,
     Pseudo.COMPATIBLE: 5077,
     Pseudo.COMPATIBLE_ARRAY: 5078,
 }

@@ -197,7 +197,7 @@ def views(system: System) -> Iterator[Row]:
         yield row(
             "information_schema.views",
             **_in(system, "table", relation),
-            view_definition=texts.view(system, relation.container),
+            view_definition=texts.view(system, texts.PUBLIC, relation.container),
             check_option="NONE",
             is_updatable="NO",
             is_insertable_into="NO",
@@ -346,13 +346,15 @@ def references(system: System) -> Iterator[Row]:
             )
 
 
+def _clause(system: System, table: Table, check: Check) -> str:
+    text = texts.constraint(system, texts.PUBLIC, table, check) or ""
+    return text.removeprefix("CHECK ")
+
+
 def checks(system: System) -> Iterator[Row]:
     """Yield information_schema.check_constraints, NOT NULL included."""
     for relation, table in _own_tables(system):
-        found = [
-            (each.name, texts.constraint(system, table, each).removeprefix("CHECK "))
-            for each in table.checks
-        ]
+        found = [(each.name, _clause(system, table, each)) for each in table.checks]
         for name, clause in (*found, *_not_nulls(system, relation)):
             yield row(
                 "information_schema.check_constraints",

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from fivefold.catalog.containers import Column, Identity, Index, Sequence, Table
+from fivefold.catalog.containers import Column, Identity, Index, IndexPart, Sequence, Table
 from fivefold.catalog.oids import OWNER_OID, Of, oid_of
 from fivefold.languages.sql.system import definitions, texts
 from fivefold.languages.sql.system.catalog import System, fixed_rows, row, table_of
 from fivefold.languages.sql.system.objects import TEMPORARY, Relation, part_column
+from fivefold.plan.statement import type_of
 from fivefold.values.oids import modifier_of, type_oid
-from fivefold.values.types import BOOLEAN, INT8, TEXT, Kind, Row, Type
+from fivefold.values.types import BOOLEAN, INT4, INT8, Kind, Row, Type
 
 HEAP, BTREE, HASH = 2, 403, 405  # pg_am.oid
 _METHODS = {"btree": BTREE, "hash": HASH}
@@ -137,7 +138,7 @@ def attributes(system: System) -> Iterator[Row]:
     yield from _system_attributes()
     for relation in system.objects.own():
         if relation.index is not None:
-            yield from _index_attributes(relation, relation.index)
+            yield from _index_attributes(system, relation, relation.index)
             continue
         columns = SEQUENCE_COLUMNS if relation.kind == "S" else relation.columns
         for number, column in enumerate(columns, 1):
@@ -192,20 +193,34 @@ def has_default(column: Column) -> bool:
     )
 
 
-def _index_attributes(relation: Relation, index: Index) -> Iterator[Row]:
+def _index_attributes(system: System, relation: Relation, index: Index) -> Iterator[Row]:
     table = relation.container
     assert isinstance(table, Table)
     taken: list[str] = []
-    columns = [part_column(table, part) for part in index.parts]
-    columns += [table.column(name) for name in index.include]
+    columns = [part_column(table, part) or _expression(system, table, part) for part in index.parts]
+    columns += [column for column in table.columns if column.name in index.include]
     for number, column in enumerate(columns, 1):
-        name = "expr" if column is None else column.name
+        name = column.name
         spare, count = name, 0
         while spare in taken:
             count += 1
             spare = f"{name}{count}"
         taken.append(spare)
-        yield attribute(relation.oid, number, Column(spare, column.type if column else TEXT))
+        # A hash index keeps hashes: four bytes of each value.
+        type_ = INT4 if index.method == "hash" else column.type
+        yield attribute(relation.oid, number, Column(spare, type_))
+
+
+def _expression(system: System, table: Table, part: IndexPart) -> Column:
+    """Return the name and type that an index's part has, if it is an expression."""
+    from fivefold.languages.sql.bind.outputs import UNNAMED, output_name
+    from fivefold.languages.sql.parse.statements import parse_expression
+    from fivefold.languages.sql.schema.texts import bind_part
+
+    parsed = parse_expression(part.expression)
+    name = output_name(parsed)
+    bound = bind_part(texts.context(system, texts.PUBLIC), table, parsed, "index expressions")
+    return Column("expr" if name == UNNAMED else name, type_of(bound))
 
 
 def defaults(system: System) -> Iterator[Row]:
@@ -219,7 +234,7 @@ def defaults(system: System) -> Iterator[Row]:
                     oid=default_oid(relation, column),
                     adrelid=relation.oid,
                     adnum=number,
-                    adbin=texts.default(system, relation.container, column),
+                    adbin=texts.default_mark(relation, number),
                 )
 
 
@@ -241,11 +256,6 @@ def indexes(system: System) -> Iterator[Row]:
         columns = [part_column(table, part) for part in index.parts]
         types = [None if column is None else column.type for column in columns]
         keys = [0 if column is None else numbers[column.name] for column in columns]
-        expressions = [
-            part.expression
-            for part, column in zip(index.parts, columns, strict=True)
-            if column is None
-        ]
         options = [
             part.descending
             | (part.descending if part.nulls_first is None else part.nulls_first) << 1
@@ -268,8 +278,8 @@ def indexes(system: System) -> Iterator[Row]:
             indcollation=_vector([layout_of(type_).collation if type_ else 0 for type_ in types]),
             indclass=_vector([operator_class(index.method, type_) for type_ in types]),
             indoption=_vector(options),
-            indexprs=", ".join(expressions) or None,
-            indpred=index.where,
+            indexprs=texts.parts_mark(relation) if 0 in keys else None,
+            indpred=None if index.where is None else texts.condition_mark(relation),
         )
 
 

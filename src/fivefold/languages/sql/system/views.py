@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
+from fivefold.catalog.catalog import DEFAULT_NAMESPACE
 from fivefold.catalog.containers import Sequence, Table, View
 from fivefold.catalog.oids import OWNER_OID, Of, Oids, oid_of
 from fivefold.languages.sql import operators
@@ -18,12 +20,17 @@ UTF8 = 6  # PostgreSQL's number of the encoding
 COLLATION = "C"
 _DEFAULT_TABLESPACE = 1663
 _CATALOG = 11
+_PUBLIC_OWNER, _PUBLIC_OWNER_OID = "pg_database_owner", 6171
 
 
 def namespaces(system: System) -> Iterator[Row]:
     """Yield pg_namespace."""
     for name, oid in system.objects.namespaces.items():
-        yield row("pg_namespace", oid=oid, nspname=name, nspowner=OWNER_OID)
+        if name == DEFAULT_NAMESPACE:
+            acl = json.dumps([f"{_PUBLIC_OWNER}=UC/{_PUBLIC_OWNER}", f"=U/{_PUBLIC_OWNER}"])
+            yield row("pg_namespace", oid=oid, nspname=name, nspowner=_PUBLIC_OWNER_OID, nspacl=acl)
+        else:
+            yield row("pg_namespace", oid=oid, nspname=name, nspowner=OWNER_OID)
 
 
 def databases(system: System) -> Iterator[Row]:
@@ -192,7 +199,7 @@ def views(system: System) -> Iterator[Row]:
             schemaname=view.namespace,
             viewname=view.name,
             viewowner=system.user,
-            definition=texts.view(system, view),
+            definition=texts.view(system, texts.PUBLIC, view),
         )
 
 
@@ -206,7 +213,7 @@ def materialized(system: System) -> Iterator[Row]:
             matviewowner=system.user,
             hasindexes=int(bool(table.keys or table.indexes)),
             ispopulated=int(table.populated),
-            definition=texts.view(system, table),
+            definition=texts.view(system, texts.PUBLIC, table),
         )
 
 
@@ -220,7 +227,9 @@ def indexes(system: System) -> Iterator[Row]:
             schemaname=relation.namespace,
             tablename=relation.container.name,
             indexname=relation.name,
-            indexdef=texts.index(system, relation.container, relation.index),
+            indexdef=texts.index(
+                system, texts.PUBLIC, relation.container, relation.key or relation.index
+            ),
         )
 
 

@@ -97,9 +97,12 @@ pg_indexes_size pg_database_size pg_tablespace_size pg_collation_actual_version
 pg_partition_root pg_conf_load_time pg_backup_start_time pg_is_wal_replay_paused
 pg_jit_available inet_server_addr inet_client_addr inet_client_port txid_current_if_assigned
 pg_trigger_depth pg_blocking_pids pg_stat_get_numscans pg_stat_get_live_tuples
-pg_stat_get_dead_tuples pg_sequence_last_value
+pg_stat_get_dead_tuples pg_sequence_last_value pg_partition_ancestors pg_partition_tree
+pg_options_to_table aclexplode getdatabaseencoding
 """
 CATALOGS = tuple(_CATALOGS.split())
 """Functions about the catalog, which all have one implementation."""
 
-NAMES = frozenset([f"ff_{name}" for name in (*_NAMES.split(), *CATALOGS, "reg_oid", "reg_name")])
+NAMES = frozenset(
+    [f"ff_{name}" for name in (*_NAMES.split(), *CATALOGS, "pg_size_pretty", "reg_oid", "reg_name")]
+)

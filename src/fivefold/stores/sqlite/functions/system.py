@@ -6,6 +6,7 @@ import json
 import os
 import time
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from fivefold.errors import InvalidStatement, InvalidValue
 from fivefold.stores.sqlite.context import Context
@@ -130,6 +131,25 @@ def column_size(value: Stored, _: str) -> int | None:
     return len(value) if isinstance(value, str | bytes) else 8
 
 
+_SIZES = ((0, "kB"), (10, "MB"), (10, "GB"), (10, "TB"), (10, "PB"))
+
+
+def size_pretty(size: int | str | None) -> str | None:
+    """pg_size_pretty: a unit is left for the next at ten (bytes) or twenty thousand halves."""
+    if size is None:
+        return None
+    value = int(Decimal(size))
+    if abs(value) < 10 * 1024:
+        return f"{value} bytes"
+    value = int(value / 512)  # in halves of the next unit from here on
+    for bits, unit in _SIZES:
+        value = int(value / (1 << bits))
+        if abs(value) < 20 * 1024 - 1 or unit == "PB":
+            break
+    halved = (value + (1 if value > 0 else -1 if value < 0 else 0)) / 2
+    return f"{int(halved)} {unit}"
+
+
 def _here(name: str, arguments: int, function: Function) -> Entry:
     return Entry(name, arguments, function, deterministic=False, needs=Needs.CONTEXT)
 
@@ -165,4 +185,5 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_max", -1, _extreme(1)),
     Entry("ff_min", -1, _extreme(-1)),
     Entry("ff_pg_column_size", 2, column_size),
+    Entry("ff_pg_size_pretty", 1, size_pretty),
 )

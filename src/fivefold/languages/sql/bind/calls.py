@@ -53,6 +53,7 @@ _UNBUILT = frozenset(
         "pg_export_snapshot",
         "date_add",
         "pg_get_keywords",
+        "pg_size_bytes",
         "pg_locks",
     ]
 )

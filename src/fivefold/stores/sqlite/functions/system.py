@@ -140,7 +140,7 @@ def size_pretty(size: int | str | None) -> str | None:
         return None
     value = int(Decimal(size))
     if abs(value) < 10 * 1024:
-        return f"{value} bytes"
+        return f"{size} bytes"  # a numeric with its fraction
     value = int(value / 512)  # in halves of the next unit from here on
     for bits, unit in _SIZES:
         value = int(value / (1 << bits))

@@ -273,6 +273,10 @@ class Slice(Expr):
     """this : expression, either may be left out."""
 
 
+class Assigned(Expr):
+    """this, an array or jsonb, with its part at expressions (see Bracket) set to expression."""
+
+
 class Tuple(Expr):
     """(expressions): a row that is compared or assigned."""
 

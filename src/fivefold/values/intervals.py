@@ -269,3 +269,33 @@ def stored_interval(stored: str) -> Interval:
     return Interval(
         int(years or 0) * 12 + int(months or 0), int(days or 0), -micros if sign else micros
     )
+
+
+_BARE_NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*\Z", re.ASCII)
+_DAY_AND_HOUR = re.compile(r"\s*([+-]?\d+)\s+([+-]?\d+)\s*\Z", re.ASCII)
+_MINUTE_AND_SECOND = re.compile(r"\s*([+-]?)(\d+:\d+(?:\.\d*)?)\s*\Z", re.ASCII)
+
+
+def parse_fields(text: str, fields: str) -> str:
+    """Return the stored form of INTERVAL 'text' YEAR TO MONTH and its like.
+
+    ``fields`` are one or two units, ``day to hour``: the last says what a bare number counts, and
+    what is smaller is cut off. Raises InvalidValue.
+    """
+    last = fields.split()[-1]
+    if _BARE_NUMBER.match(text):
+        text = f"{text} {last}"
+    elif fields == "day to hour" and (found := _DAY_AND_HOUR.match(text)):
+        text = f"{found[1]} days {found[2]} hours"
+    elif fields == "minute to second" and (found := _MINUTE_AND_SECOND.match(text)):
+        text = f"{found[1]}00:{found[2]}"
+    value = stored_interval(parse_interval(INTERVAL, text))
+    months, days, micros = value.months, value.days, value.micros
+    if last == "year":
+        months = int(months / 12) * 12
+    if last in ("year", "month"):
+        days = micros = 0
+    if last == "day":
+        micros = 0
+    size = {"hour": 3600 * SECOND, "minute": 60 * SECOND}.get(last, 1)
+    return interval_text(Interval(months, days, int(micros / size) * size))

@@ -396,12 +396,16 @@ class Query(Record):
 
 
 class Assignment(Record):
-    """``columns`` = one name and value, or several with a row or a subquery."""
+    """``columns`` = one name and value, or several with a row or a subquery.
+
+    ``part`` is the subscripted column if only a part of it is assigned.
+    """
 
     columns: tuple[tuple[str, int], ...]
     value: Expr
     multiple: bool
     at: int
+    part: Subscript | None = None
 
 
 class OnConflict(Record):

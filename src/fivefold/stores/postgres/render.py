@@ -435,9 +435,7 @@ def _on_conflict(node: exp.OnConflict) -> str:
             parts.append(_unqualified(predicate))
     if not node.expressions:
         return " ".join([*parts, "DO NOTHING"])
-    return " ".join(
-        [*parts, f"DO UPDATE SET {_listed(node.expressions)}", *_clauses(node, "where")]
-    )
+    return " ".join([*parts, f"DO UPDATE SET {_sets(node.expressions)}", *_clauses(node, "where")])
 
 
 def _unqualified(node: exp.Expr) -> str:
@@ -449,9 +447,24 @@ def _unqualified(node: exp.Expr) -> str:
     return text if isinstance(node, exp.Column | exp.Where) else f"({text})"
 
 
+def _set(node: exp.Expr) -> str:
+    """Write one part of SET; parts of a column are each assigned for themselves."""
+    found: list[str] = []
+    value = node.expression
+    while isinstance(value, exp.Assigned):
+        steps = "".join([f"[{render(one)}]" for one in value.expressions])
+        found.insert(0, f"{render(node.this)}{steps} = {render(value.expression)}")
+        value = value.this
+    return ", ".join(found) or render(node)
+
+
+def _sets(nodes: list[exp.Expr]) -> str:
+    return ", ".join([_set(one) for one in nodes])
+
+
 def _update(node: exp.Update) -> str:
     parts = [*_clauses(node, "with_"), f"UPDATE {_source(node.this)}"]
-    parts.append(f"SET {_listed(node.expressions)}")
+    parts.append(f"SET {_sets(node.expressions)}")
     if "from_" in node.args:
         parts.append(f"FROM {_with_its_joins(node.args['from_'].this)}")
     return " ".join([*parts, *_clauses(node, "where", "returning")])

@@ -51,6 +51,12 @@ RENAMES: dict[str, str] = {
     "dcbrt": "ff_cbrt",
     "variance": "ff_var_samp",
     "stddev": "ff_stddev_samp",
+    "json_object_field_text": "ff_json_text_of_field",
+    "json_array_element_text": "ff_json_text_of_element",
+    "json_extract_path_text": "ff_json_text_of_path",
+    "jsonb_object_field_text": "ff_jsonb_text_of_field",
+    "jsonb_array_element_text": "ff_jsonb_text_of_element",
+    "jsonb_extract_path_text": "ff_jsonb_text_of_path",
     "jsonb_to_record": "ff_json_to_record",
     "jsonb_to_recordset": "ff_json_to_recordset",
 }

@@ -49,7 +49,6 @@ _UNBUILT = frozenset(
         "pg_notify",
         "lo_create",
         "lo_import",
-        "overlaps",
         "pg_export_snapshot",
         "date_add",
         "pg_get_keywords",

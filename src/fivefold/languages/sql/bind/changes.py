@@ -22,7 +22,7 @@ from fivefold.languages.sql.bind.state import State
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
 from fivefold.values.records import Record
-from fivefold.values.types import UNKNOWN
+from fivefold.values.types import JSONB, UNKNOWN
 
 
 class Change(Record):
@@ -405,14 +405,17 @@ def assignments(scope: Scope, table: Table, items: tuple[tree.Assignment, ...]) 
     scope.clause = "UPDATE"
     seen: set[str] = set()
     made: list[exp.Expr] = []
+    parts: dict[str, exp.Expr] = {}
     for item in items:
         columns = [_column(table, name, at) for name, at in item.columns]
         for column, (_, _at) in zip(columns, item.columns, strict=True):
-            if column.name in seen:
+            if column.name in seen and (item.part is None or column.name not in parts):
                 raise InvalidStatement(f'multiple assignments to same column "{column.name}"')
             seen.add(column.name)
             _refuse_generated(column, item.value)
-        if not item.multiple:
+        if item.part is not None:
+            _assign_part(scope, columns[0], item, parts, made)
+        elif not item.multiple:
             made.append(_assignment(scope, table, columns[0], item.value))
         elif isinstance(item.value, tree.RowOf):
             _match_assigned(len(item.value.items), len(columns), item.value.at)
@@ -430,6 +433,49 @@ def assignments(scope: Scope, table: Table, items: tuple[tree.Assignment, ...]) 
                 position=item.at + 1,
             )
     return made
+
+
+def _assign_part(
+    scope: Scope,
+    column: Column,
+    item: tree.Assignment,
+    parts: dict[str, exp.Expr],
+    made: list[exp.Expr],
+) -> None:
+    """Bind ``column[…] = value``; several of one column are done one after the other."""
+    assert item.part is not None
+    before = parts.get(column.name)
+    base = before.expression if before is not None else None
+    if base is None:
+        base = expressions.bind(scope, tree.Name((column.name,), False, item.at))
+    chain = expressions.subscript_chain(item.part)[1]
+    type_ = bare(column.type)
+    steps: list[exp.Expr]
+    if type_ == JSONB:
+        steps, wanted = expressions.json_steps(scope, chain), JSONB
+    else:
+        steps, wanted = expressions.array_steps(scope, chain, type_, item.at + 1)
+    value = expressions.bind(scope, item.value)
+    if not fits(type_of(value), wanted):
+        kind = "jsonb" if wanted == JSONB else "array"
+        raise InvalidStatement(
+            f'subscripted assignment to "{column.name}" requires type {wanted} but expression is '
+            f"of type {bare(type_of(value))}"
+            if kind == "array"
+            else f'column "{column.name}" is of type jsonb but expression is of type '
+            f"{bare(type_of(value))}",
+            "datatype_mismatch",
+            hint="You will need to rewrite or cast the expression.",
+            position=nodes.position_of(value),
+        )
+    stored = assigned(scope.state, value, wanted)
+    found = exp.Assigned(this=base, expressions=steps, expression=stored)
+    typed(found, column.type, item.at)
+    if before is not None:
+        before.set("expression", found)
+        return
+    parts[column.name] = exp.EQ(this=exp.Column(this=identifier(column.name)), expression=found)
+    made.append(parts[column.name])
 
 
 def _refuse_generated(column: Column, value: tree.Expr) -> None:

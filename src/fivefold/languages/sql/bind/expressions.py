@@ -7,7 +7,7 @@ from typing import Any
 
 import fivefold.languages.sql.bind.calls as calls
 import fivefold.languages.sql.bind.queries as queries
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes, rows
 from fivefold.languages.sql.bind.casts import (
@@ -30,6 +30,7 @@ from fivefold.values.types import (
     INT4,
     INT8,
     INTEGER_RANGE,
+    INTERVAL,
     JSONB,
     NUMERIC,
     TEXT,
@@ -397,32 +398,84 @@ def _field(scope: Scope, node: tree.Field) -> Node:
 
 
 def _subscript(scope: Scope, node: tree.Subscript) -> Node:
-    operand = bind(scope, node.operand)
+    base, chain = subscript_chain(node)
+    operand = bind(scope, base)
     type_ = type_of(operand)
-    if type_ == JSONB and not node.slice and node.low is not None:
-        key = bind(scope, node.low)
-        key = coerce(scope.state, key, TEXT, Ease.IMPLICIT) if type_of(key) == UNKNOWN else key
-        return apply(scope.state, "->", operand, key, node.at)
-    if element_of(type_) is None:
+    if type_ == JSONB:
+        for key in json_steps(scope, chain):
+            operand = apply(scope.state, "->", operand, key, node.at)
+        return operand
+    steps, element = array_steps(scope, chain, type_, nodes.position_of(operand))
+    made = exp.Bracket(this=operand, expressions=steps)
+    return typed(made, element, at_of(operand))
+
+
+def subscript_chain(node: tree.Subscript) -> tuple[tree.Expr, list[tree.Subscript]]:
+    """Return what is subscripted and its subscripts, from the left."""
+    chain: list[tree.Subscript] = []
+    inner: tree.Expr = node
+    while isinstance(inner, tree.Subscript):
+        chain.insert(0, inner)
+        inner = inner.operand
+    return inner, chain
+
+
+def json_steps(scope: Scope, chain: list[tree.Subscript]) -> list[Node]:
+    """Bind the subscripts of a jsonb: texts and integers."""
+    steps = []
+    for one in chain:
+        if one.slice or one.low is None:
+            raise InvalidStatement(
+                "jsonb subscript does not support slices",
+                "datatype_mismatch",
+                position=one.at + 2,
+            )
+        key = bind(scope, one.low)
+        type_ = type_of(key)
+        if type_ == UNKNOWN:
+            key = coerce(scope.state, key, TEXT, Ease.IMPLICIT)
+        elif castable(type_, INT4, Ease.IMPLICIT):
+            key = coerce(scope.state, key, INT4, Ease.IMPLICIT)
+        elif castable(type_, TEXT, Ease.IMPLICIT):
+            key = coerce(scope.state, key, TEXT, Ease.IMPLICIT)
+        else:
+            raise InvalidStatement(
+                f"subscript type {type_} is not supported",
+                "datatype_mismatch",
+                hint="jsonb subscript must be coercible to either integer or text.",
+                position=nodes.position_of(key),
+            )
+        steps.append(key)
+    return steps
+
+
+def array_steps(
+    scope: Scope, chain: list[tree.Subscript], type_: Type, position: int | None
+) -> tuple[list[Node], Type]:
+    """Bind the subscripts of an array, and say of what type the part is.
+
+    If one is a slice all are: an index alone then means from 1 to it.
+    """
+    inner = element_of(type_)
+    if inner is None:
         raise InvalidStatement(
             f"cannot subscript type {type_} because it does not support subscripting",
             "datatype_mismatch",
-            position=nodes.position_of(operand),
+            position=position,
         )
-    if node.slice:
-        made = exp.Slice(this=_index(scope, node.low), expression=_index(scope, node.high))
-        return typed(exp.Bracket(this=operand, expressions=[made]), type_, at_of(operand))
-    indexes: list[Node] = []
-    inner: tree.Expr = node
-    while isinstance(inner, tree.Subscript) and not inner.slice:
-        found = _index(scope, inner.low)
-        assert found is not None
-        indexes.insert(0, found)
-        inner = inner.operand
-    base = bind(scope, inner)
-    return typed(
-        exp.Bracket(this=base, expressions=indexes), element_of(type_of(base)) or TEXT, at_of(base)
-    )
+    steps: list[Node] = []
+    if not any(one.slice for one in chain):
+        for one in chain:
+            index = _index(scope, one.low)
+            assert index is not None
+            steps.append(index)
+        return steps, inner
+    for one in chain:
+        low, high = _index(scope, one.low), _index(scope, one.high)
+        if not one.slice:
+            low, high = nodes.literal("1", INT4), low
+        steps.append(exp.Slice(this=low, expression=high))
+    return steps, type_
 
 
 def _index(scope: Scope, node: tree.Expr | None) -> Node | None:
@@ -493,6 +546,16 @@ def _special(scope: Scope, node: tree.Special) -> Node:
 
 
 def _cast(scope: Scope, node: tree.Cast) -> Node:
+    fields, operand_ = node.type.fields, node.operand
+    if fields and isinstance(operand_, tree.Const) and operand_.kind == "string":
+        from fivefold.values.intervals import parse_fields
+
+        try:
+            value = parse_fields(operand_.value, fields)
+        except FivefoldError as error:
+            error.position = operand_.at + 1
+            raise
+        return nodes.literal(value, INTERVAL, operand_.at)
     target = named_type(node.type, scope.state.context)
     if isinstance(node.operand, tree.ArrayOf) and target.element is not None:
         return array_of_items(scope, node.operand, target.element)

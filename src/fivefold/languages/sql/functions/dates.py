@@ -25,6 +25,14 @@ timezone(text,timestamp|interval,timestamp) -> timestamptz
 timezone(text,timestamptz|interval,timestamptz) -> timestamp
 date_bin(interval,timestamp,timestamp) -> timestamp
 date_bin(interval,timestamptz,timestamptz) -> timestamptz
+overlaps(timestamp,timestamp,timestamp,timestamp|timestamp,timestamp,timestamp,interval) -> bool
+overlaps(timestamp,interval,timestamp,timestamp|timestamp,interval,timestamp,interval) -> bool
+overlaps(timestamptz,timestamptz,timestamptz,timestamptz) -> bool
+overlaps(timestamptz,timestamptz,timestamptz,interval) -> bool
+overlaps(timestamptz,interval,timestamptz,timestamptz) -> bool
+overlaps(timestamptz,interval,timestamptz,interval) -> bool
+overlaps(time,time,time,time|time,time,time,interval) -> bool
+overlaps(time,interval,time,time|time,interval,time,interval) -> bool
 date_pli(date,int4) -> date
 integer_pl_date(int4,date) -> date
 date_mii(date,int4) -> date

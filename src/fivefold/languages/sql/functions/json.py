@@ -30,6 +30,7 @@ jsonb_array_length(jsonb) -> int4
 json_typeof(json) -> text
 jsonb_typeof(jsonb) -> text
 jsonb_set(jsonb,text[],jsonb|jsonb,text[],jsonb,bool) -> jsonb
+jsonb_set_lax(jsonb,text[],jsonb|jsonb,text[],jsonb,bool|jsonb,text[],jsonb,bool,text) -> jsonb
 jsonb_insert(jsonb,text[],jsonb|jsonb,text[],jsonb,bool) -> jsonb
 json_strip_nulls(json) -> json
 jsonb_strip_nulls(jsonb) -> jsonb

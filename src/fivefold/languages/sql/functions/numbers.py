@@ -53,6 +53,14 @@ lcm(int8,int8) -> int8
 lcm(numeric,numeric) -> numeric
 factorial(int8) -> numeric
 pi() -> float8
+sind(float8) -> float8
+cosd(float8) -> float8
+tand(float8) -> float8
+cotd(float8) -> float8
+asind(float8) -> float8
+acosd(float8) -> float8
+atand(float8) -> float8
+atan2d(float8,float8) -> float8
 degrees(float8) -> float8
 radians(float8) -> float8
 sin(float8) -> float8

@@ -109,11 +109,12 @@ def assignments(s: Stream) -> tuple[tree.Assignment, ...]:
             found.append(tree.Assignment(columns, expressions.expression(s), True, at))
         else:
             name = s.name()
-            if s.is_op(".") or s.is_op("["):
+            if s.is_op("."):
                 raise s.unsupported("a part of a column as target")
+            part = expressions.subscripts(s, tree.Name((name,), False, at))
             s.expect_op("=")
             value = expressions.expression(s)
-            found.append(tree.Assignment(((name, at),), value, False, at))
+            found.append(tree.Assignment(((name, at),), value, False, at, part))
         if not s.accept_op(","):
             return tuple(found)
 

@@ -9,6 +9,7 @@ COLLATE, unary minus, [ ], ::. Those marked non-associative there refuse ``a < b
 from __future__ import annotations
 
 import fivefold.languages.sql.parse.queries as queries
+from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.calls import NORMAL_FORMS, call_by_name, special_call
 from fivefold.languages.sql.parse.stream import Stream
@@ -26,7 +27,7 @@ _NOT_OPERATORS = frozenset({"(", ")", "[", "]", ",", ";", ":", ".", "::", ":=", 
 _WORD_LEVELS = {
     "or": OR, "and": AND, "is": IS, "isnull": IS, "notnull": IS, "between": MATCH, "in": MATCH,
     "like": MATCH, "ilike": MATCH, "similar": MATCH, "not": MATCH, "at": ZONE, "collate": COLLATE,
-    "operator": OTHER,
+    "operator": OTHER, "overlaps": MATCH,
 }  # fmt: skip
 _MATCHES = frozenset({"between", "in", "like", "ilike", "similar"})
 _TESTS = frozenset({"null", "true", "false", "unknown"})
@@ -144,6 +145,8 @@ def _worded(s: Stream, left: Expr, word: str, level: int) -> Expr:
         s.advance()
         s.expect_op(")")
         return tree.Binary(op, left, expression(s, OTHER + 1), at)
+    if word == "overlaps":
+        return _overlaps(s, left)
     negated = s.accept("not")
     return _match(s, left, negated, at)
 
@@ -161,6 +164,22 @@ def _is(s: Stream, left: Expr, at: int) -> Expr:
     if s.is_word("document", "json", "of"):
         raise s.unsupported(f"IS {s.value.upper()}")
     raise s.unexpected()
+
+
+def _overlaps(s: Stream, left: Expr) -> Expr:
+    at = s.at
+    if not isinstance(left, tree.RowOf):
+        raise s.unexpected()
+    s.advance()
+    right = expression(s, MATCH + 1)
+    for side, row in (("left", left), ("right", right)):
+        if not isinstance(row, tree.RowOf) or len(row.items) != 2:
+            raise InvalidStatement(
+                f"wrong number of parameters on {side} side of OVERLAPS expression",
+                position=at + 1,
+            )
+    assert isinstance(right, tree.RowOf)
+    return tree.Call(("overlaps",), (*left.items, *right.items), at, syntax=True)
 
 
 def _is_normalized(s: Stream, left: Expr, negated: bool, at: int) -> Expr:
@@ -245,7 +264,15 @@ def _suffixes(s: Stream, operand: Expr) -> Expr:
     return operand
 
 
-def _subscript(s: Stream, operand: Expr) -> Expr:
+def subscripts(s: Stream, operand: Expr) -> tree.Subscript | None:
+    """Parse ``[…]`` after a target, as often as it is there."""
+    found: tree.Subscript | None = None
+    while s.is_op("["):
+        found = _subscript(s, operand if found is None else found)
+    return found
+
+
+def _subscript(s: Stream, operand: Expr) -> tree.Subscript:
     at = s.at
     s.advance()
     low = None if s.is_op(":") else expression(s)

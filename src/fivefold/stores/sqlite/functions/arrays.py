@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from fivefold.errors import InvalidValue
+from fivefold.errors import InvalidValue, Unsupported
 from fivefold.stores.sqlite.context import Context
-from fivefold.stores.sqlite.functions.codes import type_of_code
+from fivefold.stores.sqlite.functions.codes import INDEX_MAX, type_of_code
 from fivefold.stores.sqlite.functions.table import Entry, Needs, strict, stricts
 from fivefold.values.arrays import pack, shape, unpack
 from fivefold.values.compare import decimal_key, interval_key
@@ -119,14 +119,100 @@ def subscript_bytes(array: str | None, *indexes: int | None) -> Stored:
     return bytes.fromhex(found[2:]) if isinstance(found, str) else found
 
 
-def slice_of(array: str | None, low: int | None, high: int | None) -> str | None:
-    """array[low:high]."""
-    if array is None:
+def slice_of(array: str | None, *bounds: int | None) -> str | None:
+    """array[low:high]…; a slice of more dimensions than there are is empty."""
+    if array is None or None in bounds:
         return None
     values = json.loads(array)
-    start = 1 if low is None else max(low, 1)
-    end = len(values) if high is None else high
-    return json.dumps(values[start - 1 : max(end, 0)], ensure_ascii=False, separators=(",", ":"))
+    pairs = [(bounds[at] or 0, bounds[at + 1] or 0) for at in range(0, len(bounds), 2)]
+    sizes = shape(values)
+    fits = len(pairs) <= len(sizes) and all(
+        max(low, 1) <= min(high, size) for (low, high), size in zip(pairs, sizes, strict=False)
+    )
+    found = _cut_out(values, pairs) if fits else []
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cut_out(values: list[Any], bounds: list[tuple[int, int]]) -> list[Any]:
+    (low, high), *rest = bounds
+    kept = values[max(low, 1) - 1 : max(high, 0)]
+    return [_cut_out(one, rest) for one in kept] if rest else kept
+
+
+def _low_bound() -> Unsupported:
+    return Unsupported("array subscripts begin at 1 in fivefold")
+
+
+def _out_of_range() -> InvalidValue:
+    return InvalidValue("array subscript out of range", "array_subscript_error")
+
+
+def _refuse_null(indexes: tuple[int | None, ...]) -> list[int]:
+    found = [one for one in indexes if one is not None]
+    if len(found) < len(indexes):
+        raise InvalidValue(
+            "array subscript in assignment must not be null", "null_value_not_allowed"
+        )
+    return found
+
+
+def assign(array: str | None, code: str, value: Stored, *indexes: int | None) -> str:
+    """array[i]… = value; an array of one dimension grows, with nulls in the gap."""
+    element = _element(code)
+    places = _refuse_null(indexes)
+    values = unpack(element, array) if array is not None else []
+    if not values:
+        if places != [1] * len(places):
+            if len(places) > 1 or places[0] < 1:
+                raise _low_bound()
+            raise Unsupported("an array whose subscripts begin elsewhere than at 1")
+        made: Any = value
+        for _ in places:
+            made = [made]
+        return pack(element, made)
+    sizes = shape(values)
+    if len(places) != len(sizes):
+        raise InvalidValue("wrong number of array subscripts", "array_subscript_error")
+    if len(sizes) == 1:
+        if places[0] < 1:
+            raise _low_bound()
+        values += [None] * (places[0] - len(values))
+    elif any(not 1 <= place <= size for place, size in zip(places, sizes, strict=True)):
+        raise _out_of_range()
+    inner = values
+    for place in places[:-1]:
+        inner = inner[place - 1]
+    inner[places[-1] - 1] = value
+    return pack(element, values)
+
+
+def assign_slice(
+    array: str | None, code: str, source: str | None, *bounds: int | None
+) -> str | None:
+    """array[low:high] = array, in one dimension."""
+    element = _element(code)
+    low, high, *more = _refuse_null(bounds)
+    if source is None:
+        return array
+    if more:
+        raise Unsupported("assignment to a slice of more than one dimension")
+    values = unpack(element, array) if array is not None else []
+    new = flat(unpack(element, source))
+    if high == INDEX_MAX:
+        high = len(values) or len(new)
+    if low > high:
+        raise InvalidValue("upper bound cannot be less than lower bound", "array_subscript_error")
+    if low < 1:
+        raise _low_bound()
+    if len(shape(values)) > 1:
+        raise InvalidValue("wrong number of array subscripts", "array_subscript_error")
+    if len(new) < high - low + 1:
+        raise InvalidValue("source array too small", "array_subscript_error")
+    if not values and low > 1:
+        raise Unsupported("an array whose subscripts begin elsewhere than at 1")
+    values += [None] * (high - len(values))
+    values[low - 1 : high] = new[: high - low + 1]
+    return pack(element, values)
 
 
 def append(array: str | None, code: str, value: Stored, _: str) -> str:
@@ -164,6 +250,7 @@ def remove(array: str | None, code: str, value: Stored, _: str) -> str | None:
     """Leave out elements that are equal."""
     if array is None:
         return None
+    _one_dimension(array, "removing elements from")
     element = _element(code)
     values = unpack(element, array)
     key = key_for(element)
@@ -190,6 +277,7 @@ def position(
     """Return where an element first is, from 1."""
     if array is None:
         return None
+    _one_dimension(array, "searching for elements in")
     if start is None:
         raise InvalidValue("initial position must not be null", "null_value_not_allowed")
     found = _positions(array, code, value)
@@ -209,6 +297,11 @@ def _positions(array: str, code: str, value: Stored) -> list[int]:
     key = key_for(element)
     wanted = None if value is None else key(value)
     return [at for at, one in enumerate(values, 1) if (None if one is None else key(one)) == wanted]
+
+
+def _one_dimension(array: str, what: str) -> None:
+    if array.startswith("[["):
+        raise Unsupported(f"{what} multidimensional arrays is not supported")
 
 
 def fill(value: Stored, code: str, sizes: str | None, _: str) -> str | None:
@@ -292,7 +385,9 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_unnest", 1, unnest),
     Entry("ff_subscript", -1, subscript),
     Entry("ff_subscript_bytea", -1, subscript_bytes),
-    Entry("ff_slice", 3, slice_of),
+    Entry("ff_slice", -1, slice_of),
+    Entry("ff_array_assign", -1, assign),
+    Entry("ff_array_assign_slice", -1, assign_slice),
     Entry("ff_array_append", 4, append),
     Entry("ff_array_prepend", 4, prepend),
     Entry("ff_array_cat", 4, join),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from fivefold.errors import InvalidValue
 from fivefold.stores.sqlite.context import Context
@@ -39,14 +39,22 @@ def zone_of(name: str) -> tzinfo:
     return zone
 
 
+def zone_at(name: str) -> tzinfo:
+    """Return the zone that AT TIME ZONE means: a bare offset counts west, as POSIX has it."""
+    found = zone_of(name)
+    if isinstance(found, timezone) and name.strip()[:1] in ("+", "-"):
+        return timezone(-found.utcoffset(None))
+    return found
+
+
 def at_zone_local(name: str, moment: str) -> str:
     """Read a timestamp as the wall clock of a zone."""
-    return to_utc(moment, zone_of(name))
+    return to_utc(moment, zone_at(name))
 
 
 def at_zone(name: str, moment: str) -> str:
     """Show a timestamptz as the wall clock of a zone."""
-    return to_local(moment, zone_of(name))
+    return to_local(moment, zone_at(name))
 
 
 def _interval_shift(by: str) -> timedelta:
@@ -189,7 +197,27 @@ def time_of_day(context: Context) -> str:
     return moment.strftime("%a %b %d %H:%M:%S.%f %Y ") + (moment.tzname() or "UTC")
 
 
+def overlaps(a: str | None, b: str | None, c: str | None, d: str | None) -> int | None:
+    """OVERLAPS of two periods; the end of one may be unknown, and may stand first."""
+    periods = []
+    for start, end in ((a, b), (c, d)):
+        if start is None or (end is not None and end < start):
+            start, end = end, start
+        if start is None:
+            return None
+        periods.append((start, end))
+    (first, first_end), (second, second_end) = sorted(periods, key=lambda one: one[0])
+    if first == second:
+        return None if first_end is None or second_end is None else 1
+    if first_end is None:
+        return None
+    if second < first_end:
+        return 1
+    return None if second_end is None else 0
+
+
 FUNCTIONS: tuple[Entry, ...] = (
+    Entry("ff_overlaps", 4, overlaps),
     *stricts(
         ("ff_timezone_text_timestamp", at_zone_local),
         ("ff_timezone_text_timestamptz", at_zone),

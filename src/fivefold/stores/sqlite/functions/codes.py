@@ -7,6 +7,9 @@ from functools import lru_cache
 
 from fivefold.values.types import Kind, Type
 
+INDEX_MAX = 2**31 - 1
+"""The largest index of an array: what stands for the end of a slice without one."""
+
 TYPES_MAX = 1024  # distinct types of one process, with their modifiers
 
 

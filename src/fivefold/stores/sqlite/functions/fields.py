@@ -164,7 +164,7 @@ def extract_date(field: str, day: str) -> str | None:
     found = moment_field(unit, stored_moment(day))
     if found is None:
         raise _not_supported(unit, "date")
-    return found.removesuffix(".000000")
+    return found.partition(".")[0]
 
 
 def extract_time(field: str, time: str) -> str:

@@ -335,19 +335,19 @@ def _parent(value: Any, path: list[str]) -> tuple[Any, str | int | None]:
     return (value, last) if isinstance(value, dict | list) else (None, None)
 
 
-def _path(path: str, text: str) -> list[str]:
+def _path(path: str, text: str, fault: str = "cannot set path in scalar") -> list[str]:
     steps: list[str | None] = unpack(TEXT, path)
     if None in steps:
         raise InvalidValue("path element at position 1 is null", "null_value_not_allowed")
     if not text.startswith(("{", "[")):
-        raise _wrong("cannot set path in scalar")
+        raise _wrong(fault)
     return [step for step in steps if step is not None]
 
 
 def delete_path(text: str, path: str) -> str:
     """jsonb #- text[]."""
     value = read(text)
-    steps = _path(path, text)
+    steps = _path(path, text, "cannot delete path in scalar")
     if steps:
         parent, last = _parent(value, steps)
         if isinstance(parent, dict):
@@ -474,6 +474,8 @@ def _elements_of(function: str, *, texts: bool) -> Function:
 
 def _object_members(text: str, function: str) -> list[tuple[str, str]]:
     if not text.lstrip().startswith("{"):
+        if function.startswith("jsonb_each"):
+            raise _wrong(f"cannot call {function} on a non-object")
         what = "an array" if text.lstrip().startswith("[") else "a scalar"
         raise _wrong(f"cannot call {function} on {what}")
     return raw_members(text)[0]
@@ -511,17 +513,17 @@ FUNCTIONS: tuple[Entry, ...] = (
     *stricts(
         *_strict_pairs(),
         ("ff_json_object_field", json_field),
-        ("ff_json_object_field_text", json_field_text),
+        ("ff_json_text_of_field", json_field_text),
         ("ff_json_array_element", json_element),
-        ("ff_json_array_element_text", json_element_text),
+        ("ff_json_text_of_element", json_element_text),
         ("ff_json_extract_path", json_path),
-        ("ff_json_extract_path_text", json_path_text),
+        ("ff_json_text_of_path", json_path_text),
         ("ff_jsonb_object_field", jsonb_field),
-        ("ff_jsonb_object_field_text", jsonb_field_text),
+        ("ff_jsonb_text_of_field", jsonb_field_text),
         ("ff_jsonb_array_element", jsonb_field),
-        ("ff_jsonb_array_element_text", jsonb_field_text),
+        ("ff_jsonb_text_of_element", jsonb_field_text),
         ("ff_jsonb_extract_path", jsonb_path),
-        ("ff_jsonb_extract_path_text", jsonb_path_text),
+        ("ff_jsonb_text_of_path", jsonb_path_text),
         ("ff_jsonb_contains", contains),
         ("ff_jsonb_contained", contained),
         ("ff_jsonb_exists", has_key),

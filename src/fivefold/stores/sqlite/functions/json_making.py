@@ -121,6 +121,15 @@ def _normalized(function: Callable[..., str]) -> Function:
     return lambda context, *arguments: parse_jsonb(function(context, *arguments))
 
 
+def build_jsonb_object(context: Context, *arguments: Any) -> str:
+    """jsonb_build_object."""
+    for at in range(0, len(arguments), 4):
+        if arguments[at] is None and len(arguments) % 4 == 0:
+            message = f"argument {at // 2 + 1}: key must not be null"
+            raise InvalidValue(message, "invalid_parameter_value")
+    return parse_jsonb(build_object(context, *arguments))
+
+
 def object_of_arrays(keys: str, values: str | None = None) -> str:
     """json_object: of one array of alternating keys and values, or of two arrays."""
     names = unpack(TEXT, keys)
@@ -160,7 +169,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     _here("ff_array_to_json", 2, _to_json),
     _here("ff_to_jsonb", 2, _to_jsonb),
     _here("ff_json_build_object", -1, build_object),
-    _here("ff_jsonb_build_object", -1, _normalized(build_object)),
+    _here("ff_jsonb_build_object", -1, build_jsonb_object),
     _here("ff_json_build_array", -1, build_array),
     _here("ff_jsonb_build_array", -1, _normalized(build_array)),
 )

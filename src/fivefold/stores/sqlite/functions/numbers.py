@@ -281,6 +281,10 @@ def _infinite_too(function: Callable[[float], float]) -> Callable[[float], float
     return run
 
 
+def _arc_tangent_hyperbolic(value: float) -> float:
+    return math.copysign(math.inf, value) if abs(value) == 1 else math.atanh(value)
+
+
 _ONE_FLOAT: dict[str, Callable[[float], float]] = {
     "abs": abs,
     "negative": operator.neg,
@@ -308,7 +312,7 @@ _ONE_FLOAT: dict[str, Callable[[float], float]] = {
     "tanh": math.tanh,
     "asinh": math.asinh,
     "acosh": math.acosh,
-    "atanh": math.atanh,
+    "atanh": _arc_tangent_hyperbolic,
 }
 
 
@@ -323,15 +327,20 @@ def _pi() -> float:
 def _width_bucket(a: Float, low: Float, high: Float, count: int) -> int:
     value, start, end = float(a), float(low), float(high)
     if count <= 0:
-        raise InvalidValue("count must be greater than zero", "invalid_parameter_value")
+        raise InvalidValue("count must be greater than zero", "invalid_argument_for_width_bucket")
     if value != value or start != start or end != end:
         raise InvalidValue(
-            "operand, lower bound, and upper bound cannot be NaN", "invalid_parameter_value"
+            "operand, lower bound, and upper bound cannot be NaN",
+            "invalid_argument_for_width_bucket",
         )
     if math.isinf(start) or math.isinf(end):
-        raise InvalidValue("lower and upper bounds must be finite", "invalid_parameter_value")
+        raise InvalidValue(
+            "lower and upper bounds must be finite", "invalid_argument_for_width_bucket"
+        )
     if start == end:
-        raise InvalidValue("lower bound cannot equal upper bound", "invalid_parameter_value")
+        raise InvalidValue(
+            "lower bound cannot equal upper bound", "invalid_argument_for_width_bucket"
+        )
     if start > end:
         value, start, end = -value, -start, -end
     if value < start:
@@ -369,7 +378,8 @@ def _random() -> float:
 def _seed(value: Float) -> None:
     if not -1.0 <= float(value) <= 1.0:
         raise InvalidValue(
-            f"setseed parameter {value} is out of allowed range [-1,1]", "invalid_parameter_value"
+            f"setseed parameter {float(value):g} is out of allowed range [-1,1]",
+            "invalid_parameter_value",
         )
     _generator().seed(float(value))
 

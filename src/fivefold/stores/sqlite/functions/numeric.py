@@ -253,6 +253,10 @@ def _rounded(value: Decimal, scale: int) -> str:
     return numeric_text(value.quantize(unit, EXACT.rounding, EXACT))
 
 
+EXPONENT_DIGITS_MAX = 6000 * 0.434294481903252
+"""PostgreSQL refuses exp() of more than NUMERIC_MAX_RESULT_SCALE * 3."""
+
+
 def exponential(a: str) -> str:
     """Return e to the power of ``a``."""
     if a == "NaN" or a == "Infinity":
@@ -261,7 +265,7 @@ def exponential(a: str) -> str:
         return "0"
     value = Decimal(a)
     weight = float(value) * 0.434294481903252
-    if weight > POWER_DIGITS_MAX:
+    if weight > min(POWER_DIGITS_MAX, EXPONENT_DIGITS_MAX):
         raise overflow()
     scale = _limited(SIGNIFICANT_MIN - int(max(weight, -2000.0)), split(a)[1])
     digits = max(scale + int(weight), 0) + GUARD_DIGITS + SIGNIFICANT_MIN
@@ -428,16 +432,21 @@ def trim_scale(a: str) -> str:
 def width_bucket(value: str, low: str, high: str, count: int) -> int:
     """Return the number of the bucket that a value falls into."""
     if count <= 0:
-        raise InvalidValue("count must be greater than zero", "invalid_parameter_value")
+        raise InvalidValue("count must be greater than zero", "invalid_argument_for_width_bucket")
     if "NaN" in (value, low, high):
         raise InvalidValue(
-            "operand, lower bound, and upper bound cannot be NaN", "invalid_parameter_value"
+            "operand, lower bound, and upper bound cannot be NaN",
+            "invalid_argument_for_width_bucket",
         )
     if special(low) or special(high):
-        raise InvalidValue("lower and upper bounds must be finite", "invalid_parameter_value")
+        raise InvalidValue(
+            "lower and upper bounds must be finite", "invalid_argument_for_width_bucket"
+        )
     at, start, end = Decimal(value), Decimal(low), Decimal(high)
     if start == end:
-        raise InvalidValue("lower bound cannot equal upper bound", "invalid_parameter_value")
+        raise InvalidValue(
+            "lower bound cannot equal upper bound", "invalid_argument_for_width_bucket"
+        )
     if start > end:
         at, start, end = -at, -start, -end
     if at < start:

@@ -33,7 +33,13 @@ def integers(start: int, end: int, step: int = 1) -> str:
 def numerics(start: str, end: str, step: str = "1") -> str:
     """Add ``step`` while within bounds."""
     if "NaN" in (start, end, step):
-        raise InvalidValue("start value cannot be NaN", "invalid_parameter_value")
+        name = next(
+            word
+            for word, value in (("start", start), ("stop", end), ("step size", step))
+            if value in ("NaN", "Infinity", "-Infinity")
+        )
+        what = "NaN" if "NaN" in (start, end, step) else "infinity"
+        raise InvalidValue(f"{name} value cannot be {what}", "invalid_parameter_value")
     value, last, by = Decimal(start), Decimal(end), Decimal(step)
     if not by:
         raise _zero()

@@ -41,7 +41,7 @@ _OF_TEXTS: dict[str, Callable[..., Stored]] = {
 }
 _OF_VALUES: dict[str, Callable[..., str]] = {
     "json_build_object": json_making.build_object,
-    "jsonb_build_object": lambda *all_: parse_jsonb(json_making.build_object(*all_)),
+    "jsonb_build_object": json_making.build_jsonb_object,
     "json_build_array": json_making.build_array,
     "jsonb_build_array": lambda *all_: parse_jsonb(json_making.build_array(*all_)),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
-from fivefold.stores.sqlite.functions.codes import code_of
+from fivefold.stores.sqlite.functions.codes import INDEX_MAX, code_of
 from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, WITH_TYPES
 from fivefold.stores.sqlite.render import aggregates
@@ -161,12 +161,24 @@ def _modulo(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return w.call(f"ff_modulo_{kind}", arguments)
 
 
+def _overlaps(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    """Write OVERLAPS; an interval is added to where the period begins."""
+    texts = []
+    for begin, end in (arguments[:2], arguments[2:]):
+        start, other = w.sql(begin), w.sql(end)
+        if type_of(end).kind is Kind.INTERVAL:
+            other = f"ff_{type_of(begin).kind}_pl_interval({start}, {other})"
+        texts += [start, other]
+    return f"ff_overlaps({', '.join(texts)})"
+
+
 def _path(name: str) -> Special:
     """Write a path's steps: listed, or one array behind a mark (``#>``)."""
 
     def write(w: Writer, arguments: list[exp.Expr]) -> str | None:
         if len(arguments) == 2 and type_of(arguments[1]).kind is Kind.ARRAY:
-            return f"ff_{name}({w.sql(arguments[0])}, char(0) || 'array', {w.sql(arguments[1])})"
+            found = RENAMES.get(name, f"ff_{name}")
+            return f"{found}({w.sql(arguments[0])}, char(0) || 'array', {w.sql(arguments[1])})"
         return None
 
     return write
@@ -191,6 +203,7 @@ SPECIALS: dict[str, Special] = {
     "least": _least,
     "row": _row,
     "mod": _modulo,
+    "overlaps": _overlaps,
 }
 
 
@@ -232,19 +245,37 @@ def _array_of_query(w: Writer, query_node: Any) -> str:
 def subscript(w: Writer, node: exp.Expr) -> str:
     """Write array[i] and array[i:j], counted from 1."""
     if any(isinstance(one, exp.Slice) for one in node.expressions):
-        if len(node.expressions) > 1:
-            unsupported("slices of more than one dimension")
-        part = node.expressions[0]
-        low = "NULL" if part.this is None else w.sql(part.this)
-        high = "NULL" if part.expression is None else w.sql(part.expression)
-        return f"ff_slice({w.sql(node.this)}, {low}, {high})"
+        return f"ff_slice({', '.join([w.sql(node.this), *_bounds(w, node)])})"
     if type_of(node.this).kind in VECTOR_ELEMENTS:  # counted from 0
         return f"ff_subscript({w.sql(node.this)}, 1 + {w.closed(node.expressions[0])})"
     name = "ff_subscript_bytea" if type_of(node).kind is Kind.BYTEA else "ff_subscript"
     return w.call(name, [node.this, *node.expressions])
 
 
+def _bounds(w: Writer, node: exp.Expr) -> list[str]:
+    """Return the bounds of slices in turn; what is left out is 1 and the largest index."""
+    found = []
+    for part in node.expressions:
+        found.append("1" if part.this is None else w.sql(part.this))
+        found.append(str(INDEX_MAX) if part.expression is None else w.sql(part.expression))
+    return found
+
+
+def assigned(w: Writer, node: exp.Expr) -> str:
+    """Write an array or jsonb with one part replaced."""
+    base, value = w.sql(node.this), w.sql(node.expression)
+    if type_of(node).kind is Kind.JSONB:
+        return f"ff_jsonb_assign({', '.join([base, value, *map(w.sql, node.expressions)])})"
+    code = string(code_of(type_of(node)))
+    if any(isinstance(one, exp.Slice) for one in node.expressions):
+        name, steps = "ff_array_assign_slice", _bounds(w, node)
+    else:
+        name, steps = "ff_array_assign", [w.sql(one) for one in node.expressions]
+    return f"{name}({', '.join([base, code, value, *steps])})"
+
+
 HANDLERS: dict[type[exp.Expr], Handler] = {
+    exp.Assigned: assigned,
     exp.Anonymous: call,
     exp.Array: array,
     exp.Bracket: subscript,

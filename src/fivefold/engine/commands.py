@@ -314,11 +314,52 @@ def unsupported(session: SqlSession, plan: Plan, command: c.Command, _: Values) 
     raise Unsupported(f"{word} is not supported yet", hint=hint)
 
 
+_SHARED = ("ACCESS SHARE", "ROW SHARE")
+
+
+def lock_tables(session: SqlSession, plan: Plan, command: c.LockTables, _: Values) -> Result:
+    """Lock tables: where one writes at a time, by taking the writer's place."""
+    if not session.session.open:
+        raise InvalidState(
+            "LOCK TABLE can only be used in transaction blocks", "no_active_transaction"
+        )
+    names = [(one.namespace, one.name) for one in command.tables]
+
+    def work(connection: Connection) -> None:
+        connection.lock(names, command.mode, nowait=command.nowait)
+
+    write = command.mode not in _SHARED
+    perform = session.session.perform
+    limited = session.limited(work)
+    if command.nowait:
+        with session.not_waiting(f'relation "{command.tables[0].name}"'):
+            perform(limited, write=write, version=plan.version)
+    else:
+        perform(limited, write=write, version=plan.version)
+    return Result(command.tag)
+
+
+def set_constraints(
+    session: SqlSession, plan: Plan, command: c.SetConstraints, _: Values
+) -> Result:
+    """Say when foreign keys are checked, for the rest of the transaction."""
+    if not session.session.open:
+        notice = "SET CONSTRAINTS can only be used in transaction blocks"
+        return Result(command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),))
+
+    def work(connection: Connection) -> None:
+        session.use(connection)
+        catalog = session.session.snapshot.catalog
+        connection.set_constraints(command.names, command.deferred, catalog)
+
+    session.session.perform(session.limited(work), write=False, version=plan.version)
+    return Result(command.tag)
+
+
 _NOT_YET: dict[type, tuple[str, str]] = {
     c.Declare: ("DECLARE CURSOR", "Read the query's rows directly: they are sent in batches."),
     c.Fetch: ("FETCH", "Read the query's rows directly: they are sent in batches."),
     c.CloseCursor: ("CLOSE", "There are no cursors to close."),
-    c.SetConstraints: ("SET CONSTRAINTS", "Declare the constraint INITIALLY DEFERRED."),
     c.CopyIn: ("COPY FROM STDIN outside the PostgreSQL protocol", "Use INSERT."),
     c.CopyOut: ("COPY TO STDOUT outside the PostgreSQL protocol", "Use SELECT."),
 }
@@ -344,9 +385,14 @@ HANDLERS: dict[type, Any] = {
     c.Execute: execute,
     c.Deallocate: deallocate,
     c.Explain: explain,
+    c.LockTables: lock_tables,
+    c.SetConstraints: set_constraints,
     c.Nothing: nothing,
     c.Empty: nothing,
     **dict.fromkeys(_NOT_YET, unsupported),
 }
 
-MAY_WAIT = frozenset({truncate, schema, database, with_temporary, discard, execute, explain})
+MAY_WAIT = frozenset(
+    {truncate, schema, database, with_temporary, discard, execute, explain, lock_tables}
+    | {set_constraints}
+)

@@ -62,6 +62,7 @@ class Session:
         self.granted = False  # holds the writer's place
         self.single_writer = engine.store.gaps.single_writer
         self.lock_timeout_seconds = 0.0  # 0: the engine's own limit
+        self.may_wait = True  # for the writer's place; NOWAIT says no
         self._connection: Connection | None = None
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
@@ -72,6 +73,8 @@ class Session:
     @property
     def wait_seconds(self) -> float:
         """Return how long a write of this session waits for the writer's place."""
+        if not self.may_wait:
+            return 0.0
         return self.lock_timeout_seconds or WRITER_WAIT_SECONDS
 
     # The catalog

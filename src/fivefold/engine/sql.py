@@ -23,7 +23,7 @@ from fivefold.engine.plans import Plan, find_plan
 from fivefold.engine.results import PreparedText, Result
 from fivefold.engine.session import MustWait, Session, StalePlan
 from fivefold.engine.settings import Mark, Settings
-from fivefold.errors import FivefoldError, InvalidState, InvalidStatement
+from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement
 from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.tokens import tokenize
@@ -302,7 +302,33 @@ class SqlSession:
         if inline and not plan.point:
             raise MustWait(for_writer=False)
         if plan.writes:
-            self.check_writable("SELECT FOR UPDATE" if command.locks else command.tag)
+            self.check_writable(f"SELECT FOR {command.strength}" if command.locks else command.tag)
+        if command.nowait:
+            with self.not_waiting("row in relation"):
+                return self._run_query(plan, command, parameters, inline)
+        return self._run_query(plan, command, parameters, inline)
+
+    @contextmanager
+    def not_waiting(self, what: str) -> Iterator[None]:
+        """Refuse to wait for others' locks in this block, as NOWAIT asks."""
+        self.session.may_wait = False
+        refused = Conflict(f"could not obtain lock on {what}", "lock_not_available")
+        try:
+            yield
+        except MustWait as wait:
+            if not wait.for_writer:
+                raise
+            raise refused from None
+        except Conflict as conflict:
+            if conflict.code != "lock_not_available":
+                raise
+            raise refused from None
+        finally:
+            self.session.may_wait = True
+
+    def _run_query(
+        self, plan: Plan, command: c.Query, parameters: Sequence[Stored], inline: bool
+    ) -> Result:
         prepared = plan.prepared[0]
         counted = prepared.statement.target is not None
 

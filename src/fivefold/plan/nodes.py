@@ -371,6 +371,10 @@ class Offset(Expr):
     """OFFSET expression."""
 
 
+class Lock(Expr):
+    """FOR this OF expressions (Identifiers) wait; this and wait are Vars."""
+
+
 class With(Expr):
     """WITH expressions (CTE), recursive."""
 
@@ -400,7 +404,7 @@ class Query(Expr):
 
 
 class Select(Query):
-    """distinct, expressions, from_, joins, where, group, having."""
+    """distinct, expressions, from_, joins, where, group, having, locks."""
 
 
 class Values(Query):

@@ -7,6 +7,7 @@ import gc
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from fivefold.engine.engine import Engine
 from fivefold.serve.server import Server
@@ -42,8 +43,20 @@ def serve(
         finally:
             await server.close()
 
+    allow_files()
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(main())
+
+
+def allow_files() -> None:
+    """Let this process open as many files as it may: a client in a transaction needs three."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # some systems name a limit that they do not allow
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
 
 
 GARBAGE_OBJECTS = 50_000

@@ -256,6 +256,20 @@ class CheckedConnection:
         assert name in self._savepoints, f"no savepoint {name}"
         return len(self._savepoints) - 1 - self._savepoints[::-1].index(name)
 
+    def set_constraints(
+        self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
+    ) -> None:
+        """Defer constraints, inside a transaction."""
+        with self._alone():
+            assert self.inner.in_transaction, "set_constraints outside a transaction"
+            self.inner.set_constraints(names, deferred, catalog)
+
+    def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
+        """Lock tables, inside a transaction."""
+        with self._alone():
+            assert self.inner.in_transaction, "lock outside a transaction"
+            self.inner.lock(tables, mode, nowait=nowait)
+
     # Limits
 
     def set_deadline(self, seconds: float | None) -> None:

@@ -104,6 +104,23 @@ class Connection(Protocol):
         """Have a sequence begin again at its start."""
         ...
 
+    def set_constraints(
+        self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
+    ) -> None:
+        """Have constraints, None for all that may be, be checked at commit, or from now on at once.
+
+        Raises InvalidStatement for a name that no constraint has or that cannot be deferred, and
+        Violation if one that is to be checked now is broken already.
+        """
+        ...
+
+    def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
+        """Lock tables, each (namespace, name), in one of PostgreSQL's modes ('SHARE').
+
+        Nothing is left to do where one transaction writes at a time: it has been begun as such.
+        """
+        ...
+
     def set_deadline(self, seconds: float | None) -> None:
         """Interrupt statements that still run at this time.monotonic(); None lifts it."""
         ...

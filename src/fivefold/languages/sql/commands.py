@@ -47,7 +47,8 @@ class Query(Action):
     after them one for each of ``lifted``, in order. ``pinned`` numbers the literals whose values
     are
     part of the statement: another text with the same key is the same statement only if these agree.
-    ``locks`` says that FOR UPDATE or FOR SHARE was asked.
+    ``locks`` says that FOR UPDATE or its like was asked, ``strength`` which, ``nowait`` that it
+    must not wait.
     """
 
     statement: Statement
@@ -56,6 +57,8 @@ class Query(Action):
     lifted: tuple[Lifted, ...] = ()
     pinned: tuple[int, ...] = ()
     locks: bool = False
+    strength: str = ""
+    nowait: bool = False
 
 
 class Schema(Action):
@@ -141,6 +144,15 @@ class SetTransaction(Action):
     read_only: bool | None
     session: bool = False
     tag: str = "SET"
+
+
+class LockTables(Action):
+    """LOCK TABLE; ``mode`` as in SQL: 'ACCESS EXCLUSIVE'."""
+
+    tables: tuple[Table, ...]
+    mode: str
+    nowait: bool
+    tag: str = "LOCK TABLE"
 
 
 class SetConstraints(Action):
@@ -318,6 +330,7 @@ class Empty(Action):
 Command = (
     Query | Schema | Database | WithTemporary | Truncate | Begin | Commit | Rollback | Savepoint
     | Release | RollbackTo
-    | SetTransaction | SetConstraints | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
+    | SetTransaction | LockTables | SetConstraints
+    | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
     | Execute | Deallocate | Declare | Fetch | CloseCursor | Explain | Nothing | Empty
 )  # fmt: skip

@@ -270,6 +270,13 @@ class Prepare(NamedTuple):
     text: str
 
 
+class LockTable(NamedTuple):
+    names: tuple[tuple[Names, int], ...]
+    mode: str
+    nowait: bool
+    at: int
+
+
 class DeclareCursor(NamedTuple):
     name: str
     query: tree.Query
@@ -297,5 +304,6 @@ Definition = (
     | Copy
     | Explain
     | DeclareCursor
+    | LockTable
     | Prepare
 )

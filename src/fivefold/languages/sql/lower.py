@@ -84,12 +84,10 @@ def lower_query(
     """Lower a query or a change of rows; ``lifts`` maps literals' offsets to their numbers."""
     state = State(context, lifts or {})
     target: Table | None = None
-    locks = False
     if isinstance(node, tree.Query):
         bound = queries.bind_top(state, node)
         made = bound.node
         fields: tuple[Field, ...] | None = bound.fields
-        locks = node.locking
     else:
         from fivefold.languages.sql.bind import changes
 
@@ -108,7 +106,17 @@ def lower_query(
         any(_is_deferred(one, context) for one in (*state.changed, *([target] if target else []))),
         tuple(state.system),
     )
-    return commands.Query(statement, _TAGS[type(node)], len(declared), lifted, pinned, locks)
+    nowait = any(lock.wait == "NOWAIT" for lock in state.locks)
+    return commands.Query(
+        statement,
+        _TAGS[type(node)],
+        len(declared),
+        lifted,
+        pinned,
+        bool(state.locks),
+        state.locks[0].strength if state.locks else "",
+        nowait,
+    )
 
 
 def _outputs(fields: tuple[Field, ...]) -> tuple[Output, ...]:

@@ -341,6 +341,15 @@ class Grouping(Record):
     at: int
 
 
+class Lock(Record):
+    """FOR ``strength`` (UPDATE, NO KEY UPDATE, SHARE, KEY SHARE) OF names; ``wait``: NOWAIT, …"""
+
+    strength: str
+    of: tuple[tuple[str, int], ...]
+    wait: str
+    at: int
+
+
 class Select(Record):
     """``distinct``: None, () for plain DISTINCT, or the expressions of DISTINCT ON.
 
@@ -391,7 +400,7 @@ class Query(Record):
     order: tuple[SortKey, ...] = ()
     limit: Expr | None = None
     offset: Expr | None = None
-    locking: bool = False
+    locking: tuple[Lock, ...] = ()
     ties: bool = False  # FETCH … WITH TIES
 
 

@@ -26,6 +26,7 @@ from fivefold.catalog.containers import Table
 from fivefold.errors import Limit
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared
+from fivefold.stores.constraints import deferrable
 from fivefold.stores.context import Context
 from fivefold.stores.postgres import failures, reflect, schema
 from fivefold.stores.postgres.explain import explaining
@@ -339,6 +340,22 @@ class PostgresConnection:
         self._control(command)
         self._restore, self._guarded, self._version = command, False, None
         self._forget_zone()
+
+    def set_constraints(
+        self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
+    ) -> None:
+        """Have constraints be checked at commit or at once."""
+        found = deferrable(names, catalog)
+        listed = ", ".join(qualified(namespace, name) for namespace, name in found)
+        when = "DEFERRED" if deferred else "IMMEDIATE"
+        text = f"SET CONSTRAINTS {'ALL' if names is None else listed} {when}"
+        self._guard(lambda: self.execute(text), keeps=False)
+
+    def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
+        """Lock tables."""
+        names = ", ".join(qualified(*one) for one in tables)
+        text = f"LOCK TABLE {names} IN {mode} MODE{' NOWAIT' if nowait else ''}"
+        self._guard(lambda: self.execute(text), keeps=False)
 
     # Limits
 

@@ -312,7 +312,12 @@ def _select(node: exp.Select) -> str:
     if "from_" in node.args:
         parts.append(f"FROM {_joined(node.args['from_'].this, node.args.get('joins'))}")
     parts += _clauses(node, "where", "group", "having", "order", "limit", "offset")
-    return " ".join(parts)
+    return " ".join([*parts, *map(_lock, node.args.get("locks") or ())])
+
+
+def _lock(node: exp.Lock) -> str:
+    names = f" OF {_listed(node.expressions)}" if node.expressions else ""
+    return f"FOR {node.name}{names} {node.text('wait')}".rstrip()
 
 
 def _values(node: exp.Values) -> str:

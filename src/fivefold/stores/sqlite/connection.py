@@ -15,6 +15,7 @@ from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.catalog.containers import Table
 from fivefold.errors import Conflict, FivefoldError, Unsupported
 from fivefold.plan.statement import Prepared
+from fivefold.stores.constraints import deferrable
 from fivefold.stores.context import Attended, Context
 from fivefold.stores.sqlite import failures, reflect
 from fivefold.stores.sqlite.names import quote
@@ -262,6 +263,19 @@ class SqliteConnection:
         """Undo what came after a savepoint, which stays."""
         self._provided.clear()
         self._execute(f"ROLLBACK TO {quote(name)}")
+
+    def set_constraints(
+        self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
+    ) -> None:
+        """Have foreign keys be checked at commit or at once: SQLite knows all of them or none."""
+        if not deferrable(names, catalog):
+            return
+        self._execute(f"PRAGMA defer_foreign_keys = {'ON' if deferred else 'OFF'}")
+        if not deferred and self.raw.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
+            raise failures.deferred(self)
+
+    def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
+        """Lock tables: whoever writes has locked them all."""
 
     # Limits
 

@@ -158,6 +158,11 @@ def at_commit(connection: SqliteConnection, error: apsw.Error) -> FivefoldError:
     """Return why a commit failed: a deferred foreign key, or something of the store's own."""
     if not isinstance(error, apsw.ConstraintError):
         return translate(error, str(connection.store.path))
+    return deferred(connection)
+
+
+def deferred(connection: SqliteConnection) -> FivefoldError:
+    """Return which foreign key, not yet checked, is broken."""
     found = capture.broken_anywhere(connection.raw, connection.load_catalog())
     if found is None:
         return Violation("a deferred foreign key refused the commit", "foreign_key_violation")

@@ -56,6 +56,10 @@ def bind_query(
         bound = _set_operation(scope, body, settled=settled)
         _order_outputs(scope, bound, query)
     limits(scope, bound.node, query)
+    if query.locking:
+        from fivefold.languages.sql.bind import locking
+
+        locking.bind(scope, query, bound.node)
     if commons:
         made = exp.With(expressions=commons, recursive=recursive)
         bound.node.set("with_", made)

@@ -144,7 +144,7 @@ def _add_windows(scope: Scope, body: tree.Select) -> None:
 
 def _refuse_locking(query: tree.Query, what: str) -> None:
     if query.locking:
-        raise Unsupported(f"FOR UPDATE is not allowed with {what}")
+        raise Unsupported(f"FOR {query.locking[0].strength} is not allowed with {what}")
 
 
 def bind_targets(scope: Scope, targets: tuple[tree.Target, ...]) -> list[Output]:

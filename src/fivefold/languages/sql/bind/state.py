@@ -79,6 +79,7 @@ class State:
         self.changed: list[Table] = []  # by WITH queries
         self.scopes = scopes  # how many SELECTs were bound so far
         self.quiet = quiet
+        self.locks: list[tree.Lock] = []  # FOR UPDATE and its like, wherever they stand
         self.notes: Notes | None = None  # kept for a query that the catalog will keep
         self.faithful = faithful
 

@@ -1,4 +1,4 @@
-"""Parses cursors, and statements that ask for housekeeping which is not needed here."""
+"""Parses cursors, LOCK TABLE, and statements that ask for housekeeping which is not needed here."""
 
 from __future__ import annotations
 
@@ -72,6 +72,41 @@ def _close(s: Stream) -> commands.CloseCursor:
     return commands.CloseCursor(s.name())
 
 
+_MODES = (
+    "access share",
+    "row share",
+    "row exclusive",
+    "share update exclusive",
+    "share row exclusive",
+    "share",
+    "exclusive",
+    "access exclusive",
+)
+
+
+def _lock(s: Stream) -> definitions.LockTable:
+    at = s.at
+    s.advance()
+    s.accept("table")
+    names: list[tuple[tuple[str, ...], int]] = []
+    while True:
+        s.accept("only")
+        place = s.at
+        names.append((s.qualified(), place))
+        s.accept_op("*")
+        if not s.accept_op(","):
+            break
+    mode = "access exclusive"
+    if s.accept("in"):
+        for mode in _MODES:
+            if s.accept(*mode.split()):
+                break
+        else:
+            raise s.unexpected()
+        s.expect("mode")
+    return definitions.LockTable(tuple(names), mode.upper(), s.accept("nowait"), at)
+
+
 def _housekeeping(s: Stream) -> commands.Nothing:
     """VACUUM, ANALYZE, CHECKPOINT, CLUSTER: the store looks after itself."""
     tag = "ANALYZE" if s.value == "analyse" else s.value.upper()
@@ -85,6 +120,7 @@ PARSERS: dict[str, Callable[[Stream], commands.Command | definitions.Definition]
     "fetch": _fetch,
     "move": _fetch,
     "close": _close,
+    "lock": _lock,
     "vacuum": _housekeeping,
     "analyze": _housekeeping,
     "analyse": _housekeeping,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import fivefold.languages.sql.parse.calls as calls
 import fivefold.languages.sql.parse.changes as changes
 import fivefold.languages.sql.parse.expressions as expressions
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.types import type_name
@@ -61,9 +61,9 @@ def query(s: Stream) -> tree.Query:
     body = _union(s)
     order = order_by(s)
     limit, offset, ties = _limits(s)
-    locking = False
+    locking: tuple[tree.Lock, ...] = ()
     while s.is_word("for"):
-        locking = _locking(s)
+        locking += _locking(s)
         if limit is None and offset is None:
             limit, offset, ties = _limits(s)
     s.depth -= 1
@@ -424,29 +424,25 @@ def _fetch(s: Stream) -> tuple[Expr, bool]:
     return limit, False
 
 
-def _locking(s: Stream) -> bool:
+def _locking(s: Stream) -> tuple[tree.Lock, ...]:
+    at = s.at
     s.expect("for")
-    for words in (("update",), ("no", "key", "update"), ("share",), ("key", "share")):
-        if s.accept(*words):
+    for strength in ("update", "no key update", "share", "key share"):
+        if s.accept(*strength.split()):
             break
     else:
         if s.accept("read", "only"):
-            return False
+            return ()
         raise s.unexpected()
-    at = s.at
-    for option, hint in _UNHEARD.items():
-        if s.accept(*option.split()):
-            raise Unsupported(f"{option.upper()} is not supported", hint=hint, position=at + 1)
-    return True
-
-
-_NO_ROW_LOCKS = "Leave it out: transactions that write take turns, so no single row is locked."
-_UNHEARD = {
-    "of": "Leave it out: what FOR UPDATE or FOR SHARE keeps is kept of all tables.",
-    "nowait": _NO_ROW_LOCKS,
-    "skip locked": _NO_ROW_LOCKS,
-}
-"""What may follow FOR UPDATE, and would change what the statement does if it were not heard."""
+    of: list[tuple[str, int]] = []
+    if s.accept("of"):
+        while True:
+            place = s.at
+            of.append((s.qualified()[-1], place))
+            if not s.accept_op(","):
+                break
+    wait = next((one for one in ("nowait", "skip locked") if s.accept(*one.split())), "")
+    return (tree.Lock(strength.upper(), tuple(of), wait.upper(), at),)
 
 
 # -- FROM -----------------------------------------------------------------------------------------

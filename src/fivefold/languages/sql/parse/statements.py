@@ -105,7 +105,6 @@ _UNSUPPORTED = frozenset(
         "listen",
         "notify",
         "unlisten",
-        "lock",
         "reassign",
         "reindex",
         "security",

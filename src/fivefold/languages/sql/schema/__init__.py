@@ -38,6 +38,7 @@ _LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
     definitions.AlterTable: alterations.alter,
     definitions.Copy: copying.copy,
     definitions.DeclareCursor: copying.declare,
+    definitions.LockTable: copying.lock,
     definitions.Prepare: copying.prepare,
 }
 

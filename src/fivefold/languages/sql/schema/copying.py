@@ -1,4 +1,4 @@
-"""Lowers COPY and DECLARE: each holds a statement of rows."""
+"""Lowers COPY, DECLARE and LOCK TABLE."""
 
 from __future__ import annotations
 
@@ -140,3 +140,17 @@ def declare(context: Context, node: definitions.DeclareCursor) -> commands.Decla
     from fivefold.languages.sql.lower import lower_query
 
     return commands.Declare(node.name, lower_query(node.query, context), node.scroll, node.hold)
+
+
+def lock(context: Context, node: definitions.LockTable) -> commands.LockTables:
+    """Lower LOCK TABLE."""
+    tables = []
+    for name, _ in node.names:
+        found = relations.require(State(context), name, None)
+        if not isinstance(found, Table):
+            word = type(found).__name__.lower()
+            if word != "view":
+                raise InvalidStatement(f'cannot lock relation "{found.name}"', "wrong_object_type")
+            raise Unsupported(f'LOCK TABLE of the view "{found.name}" is not supported')
+        tables.append(found)
+    return commands.LockTables(tuple(tables), node.mode, node.nowait)

@@ -76,6 +76,7 @@ class InvalidStatement(FivefoldError):
         "duplicate_prepared_statement",
         "invalid_prepared_statement",
         "invalid_cursor_name",
+        "invalid_cursor_definition",
         "datatype_mismatch",
         "cannot_coerce",
         "wrong_object_type",

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 import fivefold
-from tests.serve.raw import SYNC, WAIT_SECONDS_MAX, Talk, bind, execute, fields, message, parse
+from tests.serve.raw import SYNC, WAIT_SECONDS_MAX, Talk, bind, fields, message, parse
 from tests.servers import Server
 
 Talks = tuple[Talk, Talk]
@@ -73,27 +73,6 @@ def test_databases(ports: tuple[int, int]) -> None:
             assert connection.execute("SELECT current_database()").fetchone() == (name,)
     with pytest.raises(psycopg.OperationalError, match='database "bob" does not exist'):
         psycopg.connect(f"{where} dbname=bob")
-
-
-def test_a_broken_reference_beside_an_open_portal(talks: Talks) -> None:
-    tables = (
-        "DROP TABLE IF EXISTS wire_child, wire_parent; CREATE TABLE wire_parent (id integer"
-        " PRIMARY KEY); CREATE TABLE wire_child (id integer REFERENCES wire_parent)"
-    )
-    insert = message("Q", "INSERT INTO wire_child VALUES (1)")
-    told = []
-    for talk in talks:
-        talk.query(tables)
-        alone = refusal(talk, insert)
-        assert alone["n"] == "wire_child_id_fkey"
-        assert alone["D"] == 'Key (id)=(1) is not present in table "wire_parent".'
-        talk.query("BEGIN")
-        talk.say(parse("VALUES (1), (2)"), bind(portal="p"), execute(1, "p"), SYNC)
-        told.append(refusal(talk, insert))
-    talks[0].query("ROLLBACK; DROP TABLE wire_child, wire_parent")
-    assert told[0] == {**told[0], "C": "23503", "n": "wire_child_id_fkey", "D": alone["D"]}
-    assert told[1]["C"] == "23503"
-    assert not {"n", "D"} & told[1].keys()
 
 
 def refusal(talk: Talk, said: bytes) -> dict[str, str]:

@@ -240,6 +240,7 @@ def discard(session: SqlSession, plan: Plan, command: c.Discard, _: Values) -> R
             )
         session.settings.reset_all()
         session.prepared.clear()
+        session.close_cursors()
     if command.what in ("all", "temp", "temporary"):
         session.drop_temporary()
     session.forget_contexts()
@@ -357,12 +358,21 @@ def set_constraints(
 
 
 _NOT_YET: dict[type, tuple[str, str]] = {
-    c.Declare: ("DECLARE CURSOR", "Read the query's rows directly: they are sent in batches."),
-    c.Fetch: ("FETCH", "Read the query's rows directly: they are sent in batches."),
-    c.CloseCursor: ("CLOSE", "There are no cursors to close."),
     c.CopyIn: ("COPY FROM STDIN outside the PostgreSQL protocol", "Use INSERT."),
     c.CopyOut: ("COPY TO STDOUT outside the PostgreSQL protocol", "Use SELECT."),
 }
+
+
+def cursor(session: SqlSession, plan: Plan, command: Any, values: Values) -> Result:
+    """Declare a cursor, fetch from it, move it or close it."""
+    from fivefold.engine import cursors
+
+    if isinstance(command, c.Declare):
+        return cursors.declare(session, plan, command, values)
+    if isinstance(command, c.Fetch):
+        return cursors.fetch(session, plan, command, values)
+    return cursors.close(session, plan, command, values)
+
 
 # Each takes the command it stands beside, which no type can say of a whole table.
 HANDLERS: dict[type, Any] = {
@@ -387,6 +397,9 @@ HANDLERS: dict[type, Any] = {
     c.Explain: explain,
     c.LockTables: lock_tables,
     c.SetConstraints: set_constraints,
+    c.Declare: cursor,
+    c.Fetch: cursor,
+    c.CloseCursor: cursor,
     c.Nothing: nothing,
     c.Empty: nothing,
     **dict.fromkeys(_NOT_YET, unsupported),
@@ -394,5 +407,5 @@ HANDLERS: dict[type, Any] = {
 
 MAY_WAIT = frozenset(
     {truncate, schema, database, with_temporary, discard, execute, explain, lock_tables}
-    | {set_constraints}
+    | {cursor, set_constraints}
 )

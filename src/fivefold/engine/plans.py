@@ -25,7 +25,7 @@ from fivefold.values.types import REFERENCES, Kind, Row, Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.languages.sql.bind.state import Context
-    from fivefold.languages.sql.commands import Command, CopyOut, Explain, Query
+    from fivefold.languages.sql.commands import Command, CopyOut, Declare, Explain, Query
 
 VARIANTS_MAX = 64
 """Plans of one shape that differ in pinned literals; past it they are all made again."""
@@ -144,6 +144,10 @@ def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> 
             return Plan(command, version, (prepare(insert),), writes=True)
         case c.Explain(query=query):
             return _explaining(command, query, version, prepare, zone)
+        case c.Declare(query=query):
+            return _with_values(
+                _plan_of(command, query.statement, version, prepare(query.statement)), query, zone
+            )
         case c.CopyOut(statement=statement):
             return _plan_of(command, statement, version, prepare(statement))
         case c.WithTemporary() | c.Database():
@@ -180,18 +184,25 @@ def _explaining(
 
 
 def _plan_of(
-    command: Query | CopyOut, statement: Statement, version: Version, prepared: Prepared
+    command: Query | CopyOut | Declare,
+    statement: Statement,
+    version: Version,
+    prepared: Prepared,
 ) -> Plan:
+    from fivefold.languages.sql import commands
+
     # A tree is some 20 kB and has done its work: what is cached keeps the text alone.
     lean = changed(statement, source=RENDERED)
+    query = command.query if isinstance(command, commands.Declare) else command
+    made = changed(query, statement=lean)
     return Plan(
-        changed(command, statement=lean),
+        changed(command, query=made) if query is not command else made,
         version,
         (changed(prepared, statement=lean),),
         statement.parameters,
         outputs=statement.outputs,
         # A row that is read for an update has the writer's place, as far as a file can lock rows.
-        writes=statement.writes or getattr(command, "locks", False),
+        writes=statement.writes or getattr(query, "locks", False),
         point=statement.effort is Effort.POINT and not statement.alone,
         named=tuple(
             (at, output.type.kind.value)

@@ -25,6 +25,7 @@ class Result:
     count: int | None = None
     notices: tuple[c.Notice, ...] = ()
     plan: Plan | None = None
+    binary: bool = False  # of a cursor that was declared so: if the client asks for no format
 
 
 @dataclass(slots=True, eq=False)

@@ -69,6 +69,8 @@ class Session:
         self._writing = False  # the store's transaction is the writer
         self._wrote_in = 0  # the number of the group's last transaction that has a write of ours
         self._changed_schema = False
+        self.settle: Callable[[], None] | None = None
+        """Called before the transaction's next write: rows are being read that must not see it."""
 
     @property
     def wait_seconds(self) -> float:
@@ -221,6 +223,10 @@ class Session:
             raise lost()
         if not self._started and inline and self._follows_group():
             raise MustWait(for_writer=False)
+        if write and self.settle is not None:
+            if inline:
+                raise MustWait(for_writer=False)
+            self.settle()
         if write and not self.granted:
             self._claim(inline)
         if not self._started:

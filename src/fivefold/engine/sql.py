@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import CreateNamespace
@@ -23,6 +23,7 @@ from fivefold.engine.plans import Plan, find_plan
 from fivefold.engine.results import PreparedText, Result
 from fivefold.engine.session import MustWait, Session, StalePlan
 from fivefold.engine.settings import Mark, Settings
+from fivefold.engine.streams import Stream
 from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement
 from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.bind.state import Context
@@ -32,6 +33,9 @@ from fivefold.stores.context import Context as StoreContext
 from fivefold.stores.context import SystemCatalog
 from fivefold.stores.contract import Connection
 from fivefold.values.types import Row, Stored, Type
+
+if TYPE_CHECKING:
+    from fivefold.engine.cursors import Cursor
 
 T = TypeVar("T")
 
@@ -89,7 +93,8 @@ class SqlSession:
         self._key: Hashable = None  # what plans depend on besides the catalog
         self._mark: object = None
         self._savepoints: list[_Savepoint] = []
-        self._streams: list[Iterator[Row]] = []  # that may hold the store's snapshot
+        self._streams: list[Stream] = []  # that may hold the store's snapshot
+        self.cursors: dict[str, Cursor] = {}
         if session.open:
             self.settings.begin()
 
@@ -115,6 +120,9 @@ class SqlSession:
         if isinstance(command, c.Execute):
             known = self.find_prepared(command.name)
             return self.outputs_of(self.plan(known.text, known.types)[0])
+        if isinstance(command, c.Fetch):
+            cursor = self.cursors.get(command.name)
+            return None if command.move or cursor is None else cursor.plan.outputs
         return plan.outputs if isinstance(command, c.Query | c.Explain) else None
 
     def plan(self, text: str, types: tuple[Type | None, ...] = ()) -> tuple[Plan, Row]:
@@ -215,6 +223,8 @@ class SqlSession:
     def end(self, *, commit: bool) -> None:
         """Commit the transaction or roll it back. Raises what the commit raises."""
         try:
+            if commit:
+                self._hold_cursors()
             self._close_streams()
             if commit:
                 if self.on_commit:
@@ -228,6 +238,8 @@ class SqlSession:
         finally:
             self.failed = self.implicit = self.read_only = False
             self._savepoints.clear()
+            if self.cursors:
+                self._end_cursors(commit=commit)
             if self.settings.end(commit=commit):
                 self.forget_contexts()
 
@@ -236,15 +248,60 @@ class SqlSession:
         if self.session.open:
             if self.session.lost:
                 self._close_streams()
+                self._end_cursors(commit=False)
                 self._savepoints.clear()
                 self.session.rollback()
                 self.session.begin()  # failed, as the client has not been told of the end
             self.failed = True
 
     def _close_streams(self) -> None:
+        self.session.settle = None
         streams, self._streams = self._streams, []
         for stream in streams:
-            stream.close()  # type: ignore[attr-defined]  # a generator
+            stream.close()
+
+    def _settle(self) -> None:
+        """Have what is being read not see what is about to be written."""
+        self.session.settle = None
+        for cursor in self.cursors.values():
+            if not cursor.held:
+                cursor.settle()
+        if self.engine.store.gaps.streams_see_writes:
+            for stream in self._streams:
+                stream.settle()
+
+    # Cursors
+
+    @property
+    def depth(self) -> int:
+        """Return how many savepoints are set."""
+        return len(self._savepoints)
+
+    def close_cursor(self, name: str) -> None:
+        """Close a cursor that there is."""
+        cursor = self.cursors.pop(name)
+        if cursor.stream in self._streams:
+            self._streams.remove(cursor.stream)
+        cursor.close()
+
+    def close_cursors(self, depth: int = 0) -> None:
+        """Close the cursors that were declared inside so many savepoints; 0 closes all."""
+        for name, cursor in list(self.cursors.items()):
+            if not depth or (cursor.depth >= depth and not cursor.held):
+                self.close_cursor(name)
+
+    def _hold_cursors(self) -> None:
+        """Read what cursors WITH HOLD will need after the transaction."""
+        for cursor in self.cursors.values():
+            if cursor.command.hold and not cursor.held:
+                cursor.settle()
+
+    def _end_cursors(self, *, commit: bool) -> None:
+        for name, cursor in list(self.cursors.items()):
+            if commit and cursor.command.hold:
+                cursor.held = True
+            elif not cursor.held:
+                self.close_cursor(name)
 
     # Running
 
@@ -304,7 +361,8 @@ class SqlSession:
         if plan.writes:
             self.check_writable(f"SELECT FOR {command.strength}" if command.locks else command.tag)
         if command.nowait:
-            with self.not_waiting("row in relation"):
+            name = plan.prepared[0].statement.accesses[0].container
+            with self.not_waiting(f'row in relation "{name}"'):
                 return self._run_query(plan, command, parameters, inline)
         return self._run_query(plan, command, parameters, inline)
 
@@ -350,7 +408,19 @@ class SqlSession:
         The caller has opened one, and keeps it open until it has read enough. ``within`` ends
         reading that takes too long.
         """
+        rows = self.open_stream(plan, parameters)
+        return Result(plan.command.tag, plan.outputs, rows, plan=plan)
+
+    def open_stream(self, plan: Plan, parameters: Sequence[Stored]) -> Stream:
+        """Return the rows of a query, as of now, while the transaction is open."""
         assert self.session.open
+        stream = Stream(self.read_rows(plan, parameters))
+        self._streams.append(stream)
+        self.session.settle = self._settle
+        return stream
+
+    def read_rows(self, plan: Plan, parameters: Sequence[Stored]) -> Iterator[Row]:
+        """Return the rows of a query as a generator; nobody settles it."""
 
         def work(connection: Connection) -> Iterator[Row]:
             if plan.prepared[0].statement.system:
@@ -360,16 +430,13 @@ class SqlSession:
         rows = self.session.perform(work, write=False, version=plan.version)
         if plan.named:
             rows = self.with_names(plan, rows)
-        if not plan.outputs:
-            rows = _without_columns(rows)
-        self._streams.append(rows)
-        return Result(plan.command.tag, plan.outputs, rows, plan=plan)
+        return rows if plan.outputs else _without_columns(rows)
 
     def end_stream(self, rows: Iterator[Row]) -> None:
         """Give up what is left of a stream's rows."""
-        if rows in self._streams:
+        if isinstance(rows, Stream) and rows in self._streams:
             self._streams.remove(rows)
-            rows.close()  # type: ignore[attr-defined]  # a generator
+            rows.close()
 
     @contextmanager
     def within(self, deadline: float | None) -> Iterator[None]:
@@ -464,10 +531,13 @@ class SqlSession:
         at = self._find_savepoint(name)
         self.session.release(_store_name(at))
         del self._savepoints[at:]
+        for cursor in self.cursors.values():
+            cursor.depth = min(cursor.depth, at)
 
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint, failures too. Raises InvalidState for no such one."""
         at = self._find_savepoint(name)
+        self.close_cursors(at + 1)
         self.session.rollback_to(_store_name(at))
         del self._savepoints[at + 1 :]
         self.failed = False
@@ -511,6 +581,7 @@ class SqlSession:
         if not self._closed:
             self._closed = True
             self.engine.users[self.prefix] -= 1
+        self.close_cursors()
         self._close_streams()
         if self.has_temporary:
             self.session.rollback()

@@ -39,6 +39,7 @@ class Gaps:
     in_process: bool  # a statement by key costs microseconds: may run on the server's loop
     temporary_prefix: str  # begins the namespaces of temporary tables
     transactional_schema: bool  # a change of schema rolls back
+    streams_see_writes: bool  # rows that are being read change with later writes of the transaction
 
 
 class Connection(Protocol):

@@ -1,10 +1,9 @@
-"""FOR UPDATE and its like: what is kept, and what is refused because it would not be heard."""
+"""FOR UPDATE and its like: what a query says of them."""
 
 from __future__ import annotations
 
 import pytest
 
-from fivefold.errors import Unsupported
 from fivefold.languages.sql.commands import Query
 from fivefold.languages.sql.lower import lower
 from tests.languages.sql.world import CONTEXT
@@ -23,11 +22,11 @@ def test_others_do_not() -> None:
     assert not found.locks
 
 
-@pytest.mark.parametrize("option", ["NOWAIT", "SKIP LOCKED", "OF t"])
-def test_options_that_would_not_be_heard_are_refused(option: str) -> None:
-    text = f"SELECT id FROM t FOR UPDATE {option}"
-    with pytest.raises(Unsupported) as caught:
-        lower(text, CONTEXT)
-    assert caught.value.message == f"{option.removesuffix(' t')} is not supported"
-    assert caught.value.hint is not None
-    assert caught.value.position == text.index(option) + 1
+@pytest.mark.parametrize(
+    ("option", "nowait"),
+    [("NOWAIT", True), ("SKIP LOCKED", False), ("OF t", False), ("OF t NOWAIT", True)],
+)
+def test_options_are_heard(option: str, nowait: bool) -> None:
+    found = lower(f"SELECT id FROM t FOR UPDATE {option}", CONTEXT)
+    assert isinstance(found, Query)
+    assert (found.locks, found.strength, found.nowait) == (True, "UPDATE", nowait)

@@ -267,12 +267,13 @@ class Deallocate(Action):
 
 
 class Declare(Action):
-    """DECLARE … CURSOR; ``text`` is the query's."""
+    """DECLARE … CURSOR; ``scroll`` is None where neither SCROLL nor NO SCROLL was said."""
 
     name: str
     query: Query
     scroll: bool | None = None
     hold: bool = False
+    binary: bool = False
     tag: str = "DECLARE CURSOR"
 
 

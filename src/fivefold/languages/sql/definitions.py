@@ -282,6 +282,8 @@ class DeclareCursor(NamedTuple):
     query: tree.Query
     scroll: bool | None
     hold: bool
+    binary: bool
+    insensitive: bool
     at: int
 
 

@@ -393,6 +393,8 @@ class PostgresConnection(ClientConnection):
         rows = result.rows
         assert isinstance(rows, list)
         if result.outputs is not None:
+            if result.binary and not formats:
+                formats = (1,)
             made = shown(result.plan, result.outputs, formats, self.sql.settings)
             if describe:
                 out.append(made.description)

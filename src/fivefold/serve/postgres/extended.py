@@ -119,7 +119,9 @@ class Extended:
             if sql.failed:
                 sql.check_allowed(bound.plan)
             values = self._values(bound, message)
-            if message.portal and message.portal in self._portals:
+            if message.portal and (
+                message.portal in self._portals or message.portal in sql.cursors
+            ):
                 raise InvalidStatement(
                     f'cursor "{message.portal}" already exists', "duplicate_cursor"
                 )
@@ -156,13 +158,21 @@ class Extended:
                 types = bound.plan.types
                 connection.out.append(encode.parameter_description([oid_of(t) for t in types]))
             else:
+                cursor = sql.cursors.get(message.name)
+                if cursor is not None:
+                    form = (1,) if cursor.command.binary else ()
+                    told = shown(cursor.plan, cursor.plan.outputs or (), form, sql.settings)
+                    connection.out.append(told.description)
+                    return
                 portal = self._find(message.name)
                 bound, formats = portal.bound, portal.formats
             outputs = sql.outputs_of(bound.plan)
             if outputs is None:
                 connection.out.append(encode.NO_DATA)
             else:
-                made = shown(bound.plan, outputs, formats, sql.settings)
+                # What EXECUTE and FETCH give depends on what they name at the moment.
+                plan = bound.plan if bound.plan.outputs is outputs else None
+                made = shown(plan, outputs, formats, sql.settings)
                 connection.out.append(made.description)
         except FivefoldError as error:
             sql.fail()
@@ -177,6 +187,8 @@ class Extended:
         self.connection.out.append(encode.CLOSE_COMPLETE)
 
     def _drop_portal(self, name: str) -> None:
+        if name and name in self.connection.sql.cursors:
+            self.connection.sql.close_cursor(name)
         portal = self._portals.pop(name, None)
         if portal is not None and portal.reader is not None:
             portal.reader.close()

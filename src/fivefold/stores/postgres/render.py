@@ -316,7 +316,8 @@ def _select(node: exp.Select) -> str:
 
 
 def _lock(node: exp.Lock) -> str:
-    names = f" OF {_listed(node.expressions)}" if node.expressions else ""
+    listed = ", ".join(quote(one.name) for one in node.expressions)
+    names = f" OF {listed}" if listed else ""
     return f"FOR {node.name}{names} {node.text('wait')}".rstrip()
 
 

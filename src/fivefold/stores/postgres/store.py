@@ -38,6 +38,7 @@ class PostgresStore:
         in_process=False,
         temporary_prefix="fivefold_temp_",
         transactional_schema=True,
+        streams_see_writes=False,
     )
 
     def __init__(self, url: str, durability: Durability = Durability.FULL) -> None:

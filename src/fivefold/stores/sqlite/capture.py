@@ -125,6 +125,8 @@ class Capture:
 @contextmanager
 def _undone(raw: apsw.Connection, *, deferred: bool) -> Iterator[None]:
     raw.execute("SAVEPOINT fivefold_capture")
+    # SET CONSTRAINTS may have said so for the whole transaction.
+    deferred = deferred and not raw.execute("PRAGMA defer_foreign_keys").get
     try:
         if deferred:
             raw.execute("PRAGMA defer_foreign_keys = ON")

@@ -270,9 +270,10 @@ class SqliteConnection:
         """Have foreign keys be checked at commit or at once: SQLite knows all of them or none."""
         if not deferrable(names, catalog):
             return
-        self._execute(f"PRAGMA defer_foreign_keys = {'ON' if deferred else 'OFF'}")
+        # Switched off, SQLite forgets what it has put off: so that is looked at before.
         if not deferred and self.raw.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
             raise failures.deferred(self)
+        self._execute(f"PRAGMA defer_foreign_keys = {'ON' if deferred else 'OFF'}")
 
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
         """Lock tables: whoever writes has locked them all."""

@@ -42,7 +42,11 @@ class SqliteStore:
     """
 
     gaps = Gaps(
-        single_writer=True, in_process=True, temporary_prefix="pg_temp_", transactional_schema=True
+        single_writer=True,
+        in_process=True,
+        temporary_prefix="pg_temp_",
+        transactional_schema=True,
+        streams_see_writes=True,
     )
 
     def __init__(self, path: str, durability: Durability = Durability.FULL) -> None:

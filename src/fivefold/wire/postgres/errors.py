@@ -35,6 +35,7 @@ SQLSTATES: dict[str, str] = {
     "duplicate_prepared_statement": "42P05",
     "invalid_prepared_statement": "26000",  # invalid_sql_statement_name: there is none of it
     "invalid_cursor_name": "34000",
+    "invalid_cursor_definition": "42P11",
     "datatype_mismatch": "42804",
     "cannot_coerce": "42846",
     "wrong_object_type": "42809",

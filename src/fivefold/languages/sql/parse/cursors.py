@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import fivefold.languages.sql.parse.queries as queries
+from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import commands, definitions
 from fivefold.languages.sql.parse.stream import Stream
 
@@ -16,21 +17,30 @@ def _declare(s: Stream) -> definitions.DeclareCursor:
     s.advance()
     name = s.name()
     scroll: bool | None = None
+    binary = insensitive = False
     while not s.is_word("cursor"):
+        before = scroll
         if s.accept("no", "scroll"):
             scroll = False
         elif s.accept("scroll"):
             scroll = True
-        elif s.is_word("binary"):
-            raise s.unsupported("a binary cursor")
-        elif not (s.accept("insensitive") or s.accept("asensitive")):
+        elif s.accept("binary"):
+            binary = True
+        elif s.accept("insensitive"):
+            insensitive = True
+        elif not s.accept("asensitive"):
             raise s.unexpected()
+        if before is not None and before is not scroll:
+            raise InvalidStatement(
+                "cannot specify both SCROLL and NO SCROLL", "invalid_cursor_definition"
+            )
     s.advance()
     hold = s.accept("with", "hold")
     if not hold:
         s.accept("without", "hold")
     s.expect("for")
-    return definitions.DeclareCursor(name, queries.query(s), scroll, hold, at)
+    query = queries.query(s)
+    return definitions.DeclareCursor(name, query, scroll, hold, binary, insensitive, at)
 
 
 def _fetch(s: Stream) -> commands.Fetch:

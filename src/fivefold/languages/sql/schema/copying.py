@@ -139,7 +139,31 @@ def declare(context: Context, node: definitions.DeclareCursor) -> commands.Decla
     """Lower DECLARE … CURSOR."""
     from fivefold.languages.sql.lower import lower_query
 
-    return commands.Declare(node.name, lower_query(node.query, context), node.scroll, node.hold)
+    query = lower_query(node.query, context)
+    if query.statement.writes:
+        raise Unsupported("DECLARE CURSOR must not contain data-modifying statements in WITH")
+    if query.locks:
+        _check_locking(node)
+    return commands.Declare(node.name, query, node.scroll, node.hold, node.binary)
+
+
+def _check_locking(node: definitions.DeclareCursor) -> None:
+    if node.hold:
+        raise Unsupported(
+            "DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported",
+            detail="Holdable cursors must be READ ONLY.",
+        )
+    if node.scroll:
+        raise Unsupported(
+            "DECLARE SCROLL CURSOR ... FOR UPDATE is not supported",
+            detail="Scrollable cursors must be READ ONLY.",
+        )
+    if node.insensitive:
+        raise InvalidStatement(
+            "DECLARE INSENSITIVE CURSOR ... FOR UPDATE is not valid",
+            "invalid_cursor_definition",
+            detail="Insensitive cursors must be READ ONLY.",
+        )
 
 
 def lock(context: Context, node: definitions.LockTable) -> commands.LockTables:

@@ -16,6 +16,7 @@ from fivefold.languages.sql.bind.scopes import Field, Scope, Source, Visible, am
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
 from fivefold.values.records import Record
+from fivefold.values.types import BOOLEAN, INT8
 
 
 class Bound(Record):
@@ -101,10 +102,18 @@ def table_source(table: Table, alias: str) -> Source:
     return Source(alias, fields, table.namespace, table)
 
 
-def table_node(table: Table | View, alias: str) -> exp.Table:
+def table_node(table: Table | View | Sequence, alias: str) -> exp.Table:
     return exp.Table(
         this=identifier(table.name), db=identifier(table.namespace), alias=table_alias(alias)
     )
+
+
+_OF_SEQUENCE = (
+    Field("last_value", INT8, "last_value"),
+    Field("log_cnt", INT8, "log_cnt"),
+    Field("is_called", BOOLEAN, "is_called"),
+)
+"""What a sequence shows when it is read as a table."""
 
 
 def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
@@ -135,7 +144,9 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
         scope.state.tables[alias] = found
         return table_node(found, alias), aliased(table_source(found, alias), item.alias)
     if isinstance(found, Sequence):
-        raise Unsupported("selecting from a sequence is not supported", position=item.at + 1)
+        leaf = table_node(found, alias)
+        leaf.meta["sequence"] = True
+        return leaf, aliased(Source(alias, _OF_SEQUENCE, found.namespace), item.alias)
     if isinstance(found, EnumType):
         raise missing_container(".".join(item.parts), item.at + 1)
     return _view(scope, found, alias, item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fivefold.errors import InvalidStatement
+from fivefold.errors import InvalidStatement, InvalidValue
 from fivefold.languages.sql.definitions import (
     USUAL,
     Action,
@@ -66,7 +66,11 @@ def _option(s: Stream) -> tuple[str | None, Any]:
     if s.accept("no", "cycle"):
         return "cycle", False
     if s.accept("cache"):
-        s.signed_integer()
+        count = s.signed_integer()
+        if count < 1:
+            raise InvalidValue(
+                f"CACHE ({count}) must be greater than zero", "invalid_parameter_value"
+            )
         return "cache", None
     if s.accept("owned", "by"):
         if s.accept("none"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterTable, Change, DropContainer, DropIndex, DropNamespace
-from fivefold.catalog.containers import Column, Container, EnumType, Sequence, Table, View
+from fivefold.catalog.containers import Column, Container, EnumType, Identity, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.sources import table_node
@@ -282,6 +282,13 @@ def _refuse_owned(context: Context, sequence: Sequence) -> None:
     if isinstance(table, Table):
         column = table.column(sequence.owner[1])
         if column is not None and column.sequence == sequence.name:
+            if column.identity is not Identity.SERIAL:
+                shown = f"column {column.name} of table {table.name}"
+                raise InvalidStatement(
+                    f"cannot drop sequence {sequence.name} because {shown} requires it",
+                    "dependent_objects_still_exist",
+                    hint=f"You can drop {shown} instead.",
+                )
             raise _depended(
                 sequence,
                 f"default value for column {column.name} of table {table.name} depends on "

@@ -32,6 +32,13 @@ def _table(w: Writer, node: exp.Table, name: str, columns: list[str]) -> str:
     own = table_name(node.db, node.name) if node.db else node.name
     shown = name or node.name
     _uncover(w, shown)
+    if node.meta.get("sequence"):
+        # What PostgreSQL has fetched ahead into its log is nothing here.
+        row = (
+            "SELECT last_value, 0 AS log_cnt, is_called FROM fivefold_sequences"
+            f" WHERE namespace = {string(node.db)} AND name = {string(node.name)}"
+        )
+        return _renamed(row, shown, columns) if columns else f"({row}) AS {quote(shown)}"
     if columns:
         return _renamed(f"SELECT * FROM {quote(own)}", shown, columns)
     return quote(own) if shown == own else f"{quote(own)} AS {quote(shown)}"

@@ -54,9 +54,9 @@ def target_table(state: State, relation: tree.Relation, verb: str) -> Table:
     """Return the table that a statement changes; records what it needs."""
     found = relations.require(state, relation.parts, relation.at)
     if isinstance(found, View):
-        raise Unsupported(
-            f'cannot {verb} view "{found.name}"; change its tables', position=relation.at + 1
-        )
+        from fivefold.languages.sql.bind.updatable import refused
+
+        raise refused(found, verb, relation.at)
     if not isinstance(found, Table):
         raise InvalidStatement(
             f'cannot change sequence "{found.name}"', "wrong_object_type", position=relation.at + 1

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DEADLINE_STEPS = 20_000  # virtual machine steps between two looks at the clock: about a millisecond
 
+_MISSES = ("no such", "unknown function")  # in a statement; in an index that it has to keep
+
 
 class SqliteConnection:
     """A connection of the store's contract over one ``apsw.Connection``."""
@@ -172,7 +174,7 @@ class SqliteConnection:
 
         They are many, and a program that only reads keys needs none.
         """
-        missing = isinstance(error, apsw.SQLError) and str(error).startswith("no such")
+        missing = isinstance(error, apsw.SQLError) and str(error).startswith(_MISSES)
         if not missing or self._registered:
             return False
         self.register_functions()

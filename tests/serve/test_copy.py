@@ -284,3 +284,14 @@ def test_what_only_fivefold_takes(pair: Pair, case: int) -> None:
     ours, theirs = pair
     assert copy_in(ours, data, options) == rows
     assert copy_in(theirs, data, options) == "22P04"
+
+
+def test_an_encoding_that_would_not_be_heard_is_refused(connect: Connect) -> None:
+    cursor = connect().cursor()
+    with cursor.copy("COPY (SELECT 1) TO STDOUT (ENCODING 'utf-8')") as copy:
+        assert list(copy.rows()) == [("1",)]
+    with (
+        pytest.raises(psycopg.errors.FeatureNotSupported, match="LATIN1"),
+        cursor.copy("COPY (SELECT 1) TO STDOUT (ENCODING 'LATIN1')"),
+    ):
+        pass

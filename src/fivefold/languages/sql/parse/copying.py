@@ -136,6 +136,13 @@ def _boolean(name: str, value: Any) -> bool:
     raise InvalidStatement(f"{name} requires a Boolean value")
 
 
+def _check_encoding(name: str) -> None:
+    if name.upper().replace("-", "").replace("_", "") not in ("UTF8", "UNICODE"):
+        raise Unsupported(
+            f'COPY in the encoding "{name}" is not supported', hint="Use ENCODING 'UTF8'."
+        )
+
+
 def _checked(given: dict[str, Any], incoming: bool) -> CopyOptions:
     """Return the options; raises InvalidStatement or InvalidValue for what COPY refuses."""
     name = str(given.pop("format", "text")).lower()
@@ -153,6 +160,8 @@ def _checked(given: dict[str, Any], incoming: bool) -> CopyOptions:
     force = {key: given.pop(key, ()) for key in ("force_quote", "force_not_null", "force_null")}
     given.pop("freeze", None)
     encoding = given.pop("encoding", None)
+    if encoding is not None:
+        _check_encoding(str(encoding))
     if given:
         raise InvalidStatement(f'option "{next(iter(given))}" not recognized')
     if len(delimiter.encode()) != 1:

@@ -61,7 +61,8 @@ _FUNCTIONS = """SELECT 'pg_proc', oid::int8, proname FROM pg_proc WHERE oid IN (
 SELECT unnest(array[typinput, typoutput, typreceive, typsend, typmodin, typmodout, typsubscript]
     ::oid[]) FROM pg_type WHERE oid IN {ours}
 UNION SELECT castfunc FROM pg_cast WHERE castsource IN {ours} AND casttarget IN {ours}
-UNION SELECT amhandler FROM pg_am) ORDER BY oid"""
+UNION SELECT amhandler FROM pg_am
+UNION SELECT oid FROM pg_proc WHERE proname ~ '^enum_(in|out|recv|send)$') ORDER BY oid"""
 
 
 def rows(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.containers import Container, Sequence, Table
-from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
+from fivefold.errors import Denied, FivefoldError, InvalidStatement, Unsupported
 from fivefold.languages.sql.bind.nodes import Node, literal
 from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.keywords import NOT_FUNCTIONS, NOT_NAMES
@@ -18,16 +18,14 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def find(state: State, parts: tuple[str, ...], at: int | None) -> Container | None:
-    """Return the container of that name, or None; raises InvalidStatement for one of the system
+    """Return the container of that name, or None; raises Denied for one of the system
     catalogs, which no statement changes.
     """
     position = None if at is None else at + 1
     found = look_up(state, parts, position)
     if found is not None and found.namespace in _SYSTEM:
-        raise InvalidStatement(
-            f'permission denied: "{found.name}" is a system catalog',
-            "insufficient_privilege",
-            position=None,
+        raise Denied(
+            f'permission denied: "{found.name}" is a system catalog', "insufficient_privilege"
         )
     return found
 

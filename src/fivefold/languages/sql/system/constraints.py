@@ -39,10 +39,10 @@ def constraint_oid(table: Table, name: str) -> int:
 
 
 def constraints_of(table: Table) -> Iterator[Constraint]:
-    """Yield a table's constraints."""
+    """Yield a table's constraints, in the order in which PostgreSQL makes them."""
+    yield from table.checks
     yield from table.keys
     yield from table.foreign_keys
-    yield from table.checks
 
 
 def by_oid(system: System) -> dict[int, tuple[Table, Constraint]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fivefold.catalog.catalog import DEFAULT_NAMESPACE
 from fivefold.catalog.containers import (
     Check,
     Column,
@@ -15,6 +16,9 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.languages.sql.bind import queries
+from fivefold.languages.sql.bind.state import State
+from fivefold.languages.sql.parse.statements import parse_query
 from fivefold.languages.sql.system import definitions, texts
 from fivefold.languages.sql.system.catalog import Maker, System, row
 from fivefold.languages.sql.system.constraints import constrained, constraints_of
@@ -99,7 +103,7 @@ def schemata(system: System) -> Iterator[Row]:
             "information_schema.schemata",
             catalog_name=system.database,
             schema_name=name,
-            schema_owner=system.user,
+            schema_owner="pg_database_owner" if name == DEFAULT_NAMESPACE else system.user,
         )
 
 
@@ -454,8 +458,6 @@ def character_sets(system: System) -> Iterator[Row]:
         character_repertoire="UCS",
         form_of_use="UTF8",
         default_collate_catalog=system.database,
-        default_collate_schema="pg_catalog",
-        default_collate_name="C",
     )
 
 
@@ -474,6 +476,53 @@ def element_types(system: System) -> Iterator[Row]:
                     **_udt(system, element),
                     dtd_identifier=f"a{number}",
                 )
+
+
+Origin = tuple[str, str, str]
+
+
+def _used(system: System) -> dict[tuple[str, str], tuple[list[tuple[str, str]], list[Origin]]]:
+    """Return the tables and the columns that each view's query names."""
+    found = {}
+    for relation in system.objects.own("v"):
+        assert isinstance(relation.container, View)
+        state = State(texts.context(system, texts.PUBLIC))
+        bound = queries.bind_top(state, parse_query(relation.container.query))
+        tables = {(access.namespace, access.container): None for access in state.accesses}
+        columns = {node.meta["origin"]: None for node in bound.node.walk() if "origin" in node.meta}
+        found[relation.namespace, relation.name] = (list(tables), list(columns))
+    return found
+
+
+def _names(system: System, prefix: str, namespace: str, name: str) -> dict[str, Stored]:
+    return {
+        f"{prefix}_catalog": system.database,
+        f"{prefix}_schema": namespace,
+        f"{prefix}_name": name,
+    }
+
+
+def view_tables(system: System) -> Iterator[Row]:
+    """Yield information_schema.view_table_usage."""
+    for view, (tables, _) in system.memo(_used).items():
+        for table in tables:
+            yield row(
+                "information_schema.view_table_usage",
+                **_names(system, "view", *view),
+                **_names(system, "table", *table),
+            )
+
+
+def view_columns(system: System) -> Iterator[Row]:
+    """Yield information_schema.view_column_usage."""
+    for view, (_, columns) in system.memo(_used).items():
+        for namespace, table, column in columns:
+            yield row(
+                "information_schema.view_column_usage",
+                **_names(system, "view", *view),
+                **_names(system, "table", namespace, table),
+                column_name=column,
+            )
 
 
 MAKERS: dict[str, Maker] = {
@@ -498,5 +547,7 @@ MAKERS: dict[str, Maker] = {
         "information_schema_catalog_name": catalog_name,
         "character_sets": character_sets,
         "element_types": element_types,
+        "view_table_usage": view_tables,
+        "view_column_usage": view_columns,
     }.items()
 }

@@ -12,7 +12,6 @@ SELECT * FROM information_schema.schemata ORDER BY 2;
 SELECT * FROM information_schema.table_privileges WHERE table_schema IN ('public','shop') ORDER BY table_name, privilege_type;
 SELECT * FROM information_schema.role_table_grants WHERE table_schema IN ('public','shop') ORDER BY table_name, privilege_type;
 SELECT * FROM information_schema.column_privileges WHERE table_schema IN ('shop') ORDER BY 5, 6, 7;
-SELECT * FROM information_schema.element_types WHERE object_schema IN ('public','shop') ORDER BY 3;
 SELECT * FROM information_schema.view_column_usage WHERE view_schema = 'public' ORDER BY 6, 7;
 SELECT * FROM information_schema.view_table_usage WHERE view_schema = 'public' ORDER BY 6;
 SELECT * FROM information_schema.domains WHERE domain_schema = 'public';

@@ -181,3 +181,22 @@ def test_generated(peer: Peer, generated: str) -> None:
 
 def test_serial(peer: Peer) -> None:
     _check_column(peer, "CREATE TABLE made (made serial)")
+
+
+@pytest.mark.parametrize(
+    ("query", "left_out"),
+    [
+        ("SELECT id FROM t FOR UPDATE", "\n FOR UPDATE OF t"),
+        ("SELECT + id AS a FROM t", "(+ t.id)"),
+        ("SELECT make_interval(days => 1) AS a", "days => 1"),
+    ],
+)
+def test_what_is_not_shown(peer: Peer, query: str, left_out: str) -> None:
+    create = f"CREATE VIEW made AS {query}"
+    context = made(create)
+    view = context.catalog.find("public", "made")
+    assert isinstance(view, View)
+    (expected,) = theirs(peer, create, "SELECT pg_get_viewdef('made'::regclass)")
+    assert expected is not None
+    assert left_out in expected
+    assert left_out not in deparse.view_definition(context, view)

@@ -405,6 +405,8 @@ def _subscript(scope: Scope, node: tree.Subscript) -> Node:
         for key in json_steps(scope, chain):
             operand = apply(scope.state, "->", operand, key, node.at)
         return operand
+    if type_.kind is Kind.NAME and len(chain) == 1 and not node.slice and node.low is not None:
+        return _letter(scope, node, node.low)
     steps, element = array_steps(scope, chain, type_, nodes.position_of(operand))
     made = exp.Bracket(this=operand, expressions=steps)
     return typed(made, element, at_of(operand))
@@ -476,6 +478,14 @@ def array_steps(
             low, high = nodes.literal("1", INT4), low
         steps.append(exp.Slice(this=low, expression=high))
     return steps, type_
+
+
+def _letter(scope: Scope, node: tree.Subscript, index: tree.Expr) -> Node:
+    """Bind ``name[0]``: a name is an array of "char", counted from 0."""
+    one = tree.Const("int", "1", node.at, -1)
+    place = tree.Binary("+", index, one, node.at)
+    call = tree.Call(("substr",), (node.operand, place, one), node.at)
+    return explicit_cast(scope, bind(scope, call), Type(Kind.CHAR), node.at)
 
 
 def _index(scope: Scope, node: tree.Expr | None) -> Node | None:

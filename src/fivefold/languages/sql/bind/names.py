@@ -114,6 +114,8 @@ def name_column(scope: Scope, node: tree.Name) -> Node:
         found = scope.column(node.parts[0], node.at)
         if found is not None:
             return found
+        if node.parts[0] == "tableoid" and len(scope.sources) == 1:
+            return source_column(scope, scope.sources[0], "tableoid", node.at)
         holder = scope.source(None, node.parts[0])
         if holder is not None:
             from fivefold.languages.sql.bind.records import whole_row

@@ -99,6 +99,7 @@ inet_client_addr() -> text
 inet_client_port() -> int4
 txid_current_if_assigned() -> int8
 pg_trigger_depth() -> int4
+acldefault(char,oid) -> aclitem[]
 pg_blocking_pids(int4) -> int4[]
 pg_stat_get_numscans(oid) -> int8
 pg_stat_get_live_tuples(oid) -> int8

@@ -1,4 +1,4 @@
-"""Lowers GRANT and CREATE EXTENSION, which a dump may hold: what they ask for is there already."""
+"""Lowers what a dump asks for that is there already: GRANT and CREATE EXTENSION."""
 
 from __future__ import annotations
 

@@ -270,7 +270,10 @@ _ALWAYS_NULL = (
     *("pg_collation_actual_version", "pg_partition_root", "inet_server_addr"),
     *("inet_client_addr", "inet_client_port", "txid_current_if_assigned"),
     *("pg_index_has_property", "pg_indexam_has_property", "pg_sequence_last_value"),
-    *("pg_conf_load_time",),
+    *(
+        "pg_conf_load_time",
+        "acldefault",
+    ),
 )
 _ALWAYS_YES = (
     *("has_database_privilege", "has_function_privilege", "has_type_privilege"),

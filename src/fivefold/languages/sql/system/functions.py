@@ -17,6 +17,7 @@ _PSEUDO = {
     Pseudo.ANY: 2276,
     Pseudo.ELEMENT: 2283,
     Pseudo.ARRAY: 2277,
+    Pseudo.ENUM: 3500,
     Pseudo.NONARRAY: 2776,
     Pseudo.ENUM: 3500,
     Pseudo.COMPATIBLE: 5077,

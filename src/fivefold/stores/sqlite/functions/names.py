@@ -122,7 +122,7 @@ pg_partition_root pg_conf_load_time pg_backup_start_time pg_is_wal_replay_paused
 pg_jit_available inet_server_addr inet_client_addr inet_client_port txid_current_if_assigned
 pg_trigger_depth pg_blocking_pids pg_stat_get_numscans pg_stat_get_live_tuples
 pg_stat_get_dead_tuples pg_sequence_last_value pg_partition_ancestors pg_partition_tree
-pg_options_to_table aclexplode getdatabaseencoding
+pg_options_to_table aclexplode getdatabaseencoding acldefault
 """
 CATALOGS = tuple(_CATALOGS.split())
 """Functions about the catalog, which all have one implementation."""

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from fivefold import errors as kinds
 from fivefold.api.database import Database, open_database
-from fivefold.api.parameters import Parameters
+from fivefold.api.parameters import Parameters, convert
 from fivefold.api.result import Description, Result
 from fivefold.api.sql import SqlDoor
 from fivefold.engine.session import Session
@@ -162,13 +162,18 @@ class Connection:
         self._check_open()
         return Cursor(self)
 
-    def run(self, text: str, parameters: Parameters) -> Result:
-        """Run one statement, beginning a transaction if none is open."""
+    def run(self, text: str, parameters: Parameters | None) -> Result:
+        """Run one statement, beginning a transaction if none is open.
+
+        Without parameters the text is taken as it is; with none in them, a percent sign is ``%%``.
+        """
         self._check_open()
         try:
             if not self.autocommit and not self._session.open:
                 self._door.session.begin()
-            return self._door.run(text, parameters)
+            if parameters is None:
+                return self._door.run(text)
+            return self._door.run(text if parameters else convert(text)[0], parameters)
         except FivefoldError as error:
             raise translate(error) from error
 
@@ -240,8 +245,8 @@ class Cursor:
         """Return the rows changed or returned by the last statement, or -1."""
         return self._changed
 
-    def execute(self, operation: str, parameters: Parameters = ()) -> Self:
-        """Run one statement."""
+    def execute(self, operation: str, parameters: Parameters | None = None) -> Self:
+        """Run one statement. A percent sign in it is ``%%``, unless no parameters are given."""
         self._check_open()
         self._result, self._changed = None, -1
         self._result = self.connection.run(operation, parameters)

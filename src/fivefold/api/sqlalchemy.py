@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSON, JSONB
 from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.postgresql.pg_catalog import INT2VECTOR, OIDVECTOR
 from sqlalchemy.engine import URL, processors
 from sqlalchemy.exc import ArgumentError
 
@@ -29,7 +30,7 @@ from fivefold.values.python import Json, Jsonb
 FLOATS = ("real", "double precision")
 
 
-class _Numeric(sqltypes.Numeric[Any]):
+class _Decimals(sqltypes.NumericCommon[Any]):
     """The driver gives Decimal for numeric and float for floats, and takes both."""
 
     def bind_processor(self, dialect: Any) -> None:
@@ -45,7 +46,26 @@ class _Numeric(sqltypes.Numeric[Any]):
         return None if is_float else processors.to_float
 
 
-class _Float(_Numeric, sqltypes.Float[Any]):
+class _Numeric(_Decimals, sqltypes.Numeric[Any]):
+    pass
+
+
+class _Float(_Decimals, sqltypes.Float[Any]):
+    pass
+
+
+class _Vector:
+    """The driver gives the catalogs' vectors as texts, as psycopg does."""
+
+    def result_processor(self, dialect: Any, coltype: Any) -> Callable[[Any], Any]:
+        return lambda value: None if value is None else [int(part) for part in value.split()]
+
+
+class _Int2Vector(_Vector, INT2VECTOR):
+    pass
+
+
+class _OidVector(_Vector, OIDVECTOR):
     pass
 
 
@@ -101,6 +121,8 @@ class FivefoldDialect(PGDialect):
         sqltypes.JSON: _Json,
         JSON: _Json,
         JSONB: _Jsonb,
+        INT2VECTOR: _Int2Vector,
+        OIDVECTOR: _OidVector,
     }
 
     def __init__(self, **options: Any) -> None:

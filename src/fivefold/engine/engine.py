@@ -23,14 +23,13 @@ class Snapshot:
     front of it. Languages choose keys and values; the engine only bounds and drops them.
     """
 
-    __slots__ = ("_tokens", "_views", "catalog", "plans", "texts", "version")
+    __slots__ = ("_views", "catalog", "plans", "texts", "version")
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.version = catalog.version
         self.plans: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
         self.texts: Cache[Hashable, Any] = Cache(TEXTS_CACHED)
-        self._tokens: Cache[Hashable, object] = Cache(STATEMENTS_CACHED)
         self._views: dict[str, Catalog] = {}
 
     def view(self, prefix: str) -> Catalog:
@@ -46,17 +45,6 @@ class Snapshot:
             self._views[prefix] = found
         return found
 
-    def token(self, key: Hashable) -> object:
-        """Return an object that stands for ``key`` in this snapshot's caches.
-
-        It hashes at once, where a key of types and settings takes as long as the rest of a look-up.
-        """
-        token = self._tokens.get(key)
-        if token is None:
-            token = object()
-            self._tokens.put(key, token)
-        return token
-
 
 class Engine:
     """What all sessions of one open database share. Safe to use from any thread."""
@@ -71,6 +59,9 @@ class Engine:
         """How many SQL sessions of this process each database has, by its prefix."""
         self.temporaries: set[str] = set()
         """Namespaces that sessions of this process have for what is temporary."""
+        self.lasting: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
+        """Plans that hold for every catalog, by their keys in ``Snapshot.texts`` and ``plans``."""
+        self._tokens: Cache[Hashable, object] = Cache(STATEMENTS_CACHED)
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._leased: set[Connection] = set()
@@ -82,6 +73,17 @@ class Engine:
             from fivefold.engine.temporary import remove_leftovers
 
             remove_leftovers(self)
+
+    def token(self, key: Hashable) -> object:
+        """Return an object that stands for ``key`` in the caches of snapshots.
+
+        It hashes at once, where a key of types and settings takes as long as the rest of a look-up.
+        """
+        token = self._tokens.get(key)
+        if token is None:
+            token = object()
+            self._tokens.put(key, token)
+        return token
 
     def lease(self) -> Connection:
         """Return a connection with no transaction open; ``give_back`` it."""

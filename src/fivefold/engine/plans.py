@@ -1,19 +1,21 @@
 """From SQL text to a plan, parsed at most once.
 
-Two caches, both of the catalog's snapshot. The first knows whole texts without literals, as
-programs with parameters send them. The second knows a text by its shape: its literals are lifted
-out and become parameters, so that a client that writes values into its texts is served from one
-plan. A literal whose value decides the plan (ORDER BY 1) is *pinned*: it is part of the second key.
+Two caches, both of the catalog's snapshot, and behind them one for plans that outlive it. The first
+knows whole texts without literals, as programs with parameters send them. The second knows a text
+by its shape: its literals are lifted out and become parameters, so that a client that writes values
+into its texts is served from one plan. A literal whose value decides the plan (ORDER BY 1) is
+*pinned*: it is part of the second key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fivefold.catalog.catalog import Version
+from fivefold.engine.cache import Cache
 from fivefold.engine.engine import Engine, Snapshot
 from fivefold.engine.limits import CACHED_TEXT_CHARS
 from fivefold.errors import FivefoldError
@@ -43,6 +45,8 @@ class Plan:
     ``prepared`` are the store's statements, in order. ``types`` are those of the user's parameters;
     ``lifted`` the literals behind them: which one of the text's, and what makes its value.
     ``named`` are the outputs, by number, that show names for oids, with their types' kinds.
+    ``lasting`` plans hold for every catalog: those of queries about the system catalogs alone,
+    which tools ask again after each change of schema.
     """
 
     command: Command
@@ -54,6 +58,7 @@ class Plan:
     writes: bool = False
     point: bool = False
     named: tuple[tuple[int, str], ...] = ()
+    lasting: bool = False
     attached: dict[Hashable, object] = field(default_factory=dict)
     """What the edges made for this plan (encoders of its rows), by their own keys."""
 
@@ -81,25 +86,50 @@ def find_plan(
     if known is not None:
         return known, ()
     lifted = lift(text)
+    keeps = len(text) <= CACHED_TEXT_CHARS
     if lifted is None or not lifted[1]:
-        plan = make_plan(engine, snapshot.version, text, context, lifting=False)
-        if len(text) <= CACHED_TEXT_CHARS:
+        plan = _renewed(engine.lasting.get((text, key)), snapshot.version)
+        if plan is None:
+            plan = make_plan(engine, snapshot.version, text, context, lifting=False)
+            if keeps and plan.lasting:
+                engine.lasting.put((text, key), plan)
+        if keeps:
             snapshot.texts.put((text, key), plan)
         return plan, ()
-    shape_key, literals = lifted
-    shape: Shape | None = snapshot.plans.get((shape_key, key))
-    if shape is not None:
-        made = shape.plans.get(tuple([literals[index] for index in shape.pinned]))
-        if made is not None:
-            return made, _values(made, literals, text)
-    plan = make_plan(engine, snapshot.version, text, context, lifting=True)
+    shape_key, literals = (lifted[0], key), lifted[1]
+    plan = _find(snapshot.plans.get(shape_key), literals)
+    if plan is not None:
+        return plan, _values(plan, literals, text)
+    plan = _renewed(_find(engine.lasting.get(shape_key), literals), snapshot.version)
+    if plan is None:
+        plan = make_plan(engine, snapshot.version, text, context, lifting=True)
+        if keeps and plan.lasting:
+            _keep(engine.lasting, shape_key, literals, plan)
+    if keeps:
+        _keep(snapshot.plans, shape_key, literals, plan)
+    return plan, _values(plan, literals, text)
+
+
+def _find(shape: Shape | None, literals: tuple[str, ...]) -> Plan | None:
+    if shape is None:
+        return None
+    return shape.plans.get(tuple([literals[index] for index in shape.pinned]))
+
+
+def _keep(
+    cache: Cache[Hashable, Any], shape_key: Hashable, literals: tuple[str, ...], plan: Plan
+) -> None:
     pinned = getattr(plan.command, "pinned", tuple(range(len(literals))))
+    shape: Shape | None = cache.get(shape_key)
     if shape is None or shape.pinned != pinned or len(shape.plans) >= VARIANTS_MAX:
         shape = Shape(pinned)
-        if len(text) <= CACHED_TEXT_CHARS:
-            snapshot.plans.put((shape_key, key), shape)
+        cache.put(shape_key, shape)
     shape.plans[tuple([literals[index] for index in pinned])] = plan
-    return plan, _values(plan, literals, text)
+
+
+def _renewed(plan: Plan | None, version: Version) -> Plan | None:
+    """Return a lasting plan for another version of the catalog."""
+    return None if plan is None else replace(plan, version=version)
 
 
 def _values(plan: Plan, literals: tuple[str, ...], text: str) -> Row:
@@ -209,6 +239,7 @@ def _plan_of(
             for at, output in enumerate(statement.outputs or ())
             if output.type.kind in REFERENCES and output.type.kind is not Kind.OID
         ),
+        lasting=statement.lasting,
     )
 
 

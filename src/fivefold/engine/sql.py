@@ -86,6 +86,7 @@ class SqlSession:
             prefix=self.prefix,
             system=self.system,
         )
+        self._system: tuple[tuple[Snapshot, str], SystemCatalog] | None = None
         self._contexts: Cache[tuple[Type | None, ...], tuple[Context, object]] = Cache(
             CONTEXTS_CACHED
         )
@@ -142,7 +143,7 @@ class SqlSession:
                 self.prefix,
                 self.temporary if self.has_temporary else None,
             )
-            known = (context, snapshot.token((types, self._key)))
+            known = (context, self.engine.token((types, self._key)))
             self._contexts.put(types, known)
         try:
             return find_plan(self.engine, snapshot, text, known[1], known[0])
@@ -501,9 +502,12 @@ class SqlSession:
 
     def system(self) -> SystemCatalog:
         """Return the system catalogs as the next statement sees them."""
-        from fivefold.engine.system import system_of
+        seen = (self.session.snapshot, self.user)  # functions ask for each row
+        if self._system is None or self._system[0] != seen:
+            from fivefold.engine.system import system_of
 
-        return system_of(self)
+            self._system = (seen, system_of(self))
+        return self._system[1]
 
     def with_names(self, plan: Plan, rows: Iterable[Row]) -> Iterator[Row]:
         """Return a plan's rows with names for the oids that its outputs show as names."""

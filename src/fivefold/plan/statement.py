@@ -67,6 +67,7 @@ class Statement(Record):
     it to name the constraint that refused a row. ``alone`` says that the statement needs a
     transaction of its own (a constraint is checked at commit), so it never joins a group.
     ``system`` are the system relations, (namespace, name), whose rows the engine has to provide.
+    ``lasting`` says that it means the same whatever the catalog holds.
     """
 
     source: Expr | Template
@@ -78,6 +79,7 @@ class Statement(Record):
     target: Table | None = None
     alone: bool = False
     system: tuple[tuple[str, str], ...] = ()
+    lasting: bool = False
 
 
 class Prepared(Record):

@@ -1,5 +1,7 @@
 """Runs SQLAlchemy's own dialect suite; started by test_compliance.py in a process of its own."""
 
+from importlib import import_module
+
 import pytest
 from sqlalchemy.dialects import registry
 
@@ -12,6 +14,7 @@ from sqlalchemy.testing.plugin.pytestplugin import *  # noqa: E402, F403  # the 
 
 # The suite installs extensions (citext, hstore) that none of its tests here needs.
 provision.post_configure_engine.for_db("postgresql")(lambda *_: None)
+import_module("sqlalchemy.dialects.postgresql.provision")  # the hooks of which come with it
 # What the suite does for PostgreSQL before and after its tests holds for the embedded file too.
 for _hook in (
     provision.drop_all_schema_objects_post_tables,

@@ -19,7 +19,7 @@ from fivefold.languages.sql.lift import lift, positions
 from fivefold.languages.sql.parse.statements import Parsed, parse
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Output, Statement, type_of
-from fivefold.values.types import Type
+from fivefold.values.types import Kind, Type
 
 _TAGS = {tree.Query: "SELECT", tree.Insert: "INSERT", tree.Update: "UPDATE", tree.Delete: "DELETE"}
 
@@ -105,6 +105,7 @@ def lower_query(
         target,
         any(_is_deferred(one, context) for one in (*state.changed, *([target] if target else []))),
         tuple(state.system),
+        bool(state.system) and not state.asked and not any(map(_is_own, made.walk())),
     )
     nowait = any(lock.wait == "NOWAIT" for lock in state.locks)
     return commands.Query(
@@ -117,6 +118,12 @@ def lower_query(
         state.locks[0].strength if state.locks else "",
         nowait,
     )
+
+
+def _is_own(node: exp.Expr) -> bool:
+    """Say whether an expression is of a type that the catalog keeps, or an array of it."""
+    type_ = type_of(node)
+    return (type_.element or type_).kind is Kind.ENUM
 
 
 def _outputs(fields: tuple[Field, ...]) -> tuple[Output, ...]:

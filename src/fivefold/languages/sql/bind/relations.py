@@ -11,6 +11,7 @@ from fivefold.languages.sql.bind.nodes import Node, literal
 from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.keywords import NOT_FUNCTIONS, NOT_NAMES
 from fivefold.languages.sql.tokens import tokenize
+from fivefold.values.oids import FIRST_OID
 from fivefold.values.types import Kind, Type
 
 _SYSTEM = ("pg_catalog", "information_schema", "pg_toast")
@@ -47,15 +48,18 @@ def look_up(state: State, parts: tuple[str, ...], position: int | None) -> Conta
     name = parts[-1]
     if len(parts) == 2:
         if parts[0] == "pg_temp":
+            state.asked = True
             return context.catalog.find(context.temporary or "", name)
         if parts[0] in _SYSTEM:
             return _system(parts[0], name)
+        state.asked = True
         return context.catalog.find(parts[0], name)
     path = context.search_path
     if name.startswith("pg_") and "pg_catalog" not in path:
         found = _system("pg_catalog", name)
         if found is not None:
             return found
+    state.asked = True
     for namespace in path:
         container = (
             _system(namespace, name)
@@ -134,6 +138,8 @@ def named_object(state: State, type_: Type, text: str, at: int) -> Node:
     except FivefoldError as error:
         error.position = at + 1
         raise
+    if oid >= FIRST_OID or "pg_catalog" in context.search_path:
+        state.asked = True
     made = literal(oid, type_, at)
     made.meta["qualified"] = text
     if not text.isdecimal():

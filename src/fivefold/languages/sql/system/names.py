@@ -75,6 +75,11 @@ def searched(path: Path) -> Path:
 
 def is_visible(system: System, key: tuple[str, str], path: Path) -> bool:
     """Say whether a relation's bare name leads to it."""
+    namespaces = searched(path)
+    if key[0] not in namespaces:
+        return False
+    if key[0] == namespaces[0]:
+        return True
     found = find_relation(system, key[1:], path)
     return found is not None and relation_name(system, found) == key
 

@@ -44,14 +44,16 @@ class Notes:
 
     ``relations``: each name in FROM with its container. ``stars``: each ``*`` with the columns that
     it stands for, as text. ``columns``: the (namespace, table, column)s that are read.
+    ``constants``: where a constant names a relation, as in ``nextval('s')``, and which.
     """
 
-    __slots__ = ("columns", "relations", "stars")
+    __slots__ = ("columns", "constants", "relations", "stars")
 
     def __init__(self) -> None:
         self.relations: list[tuple[tree.Relation, Container]] = []
         self.stars: list[tuple[tree.Name, list[tuple[str, ...]]]] = []
         self.columns: set[tuple[str, str, str]] = set()
+        self.constants: list[tuple[int, tuple[str, str]]] = []
 
 
 class State:

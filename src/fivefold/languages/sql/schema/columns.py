@@ -21,6 +21,7 @@ from fivefold.languages.sql.definitions import (
 )
 from fivefold.languages.sql.schema.naming import free_name
 from fivefold.languages.sql.schema.sequences import make_sequence
+from fivefold.languages.sql.schema.texts import resolved
 from fivefold.plan.statement import type_of
 from fivefold.values.types import INT2, INT4, INT8, INTEGERS
 
@@ -90,7 +91,7 @@ def _apply(
     elif kind == "generated":
         assert constraint.expression is not None
         _refuse_both(draft, "generated", table, constraint.at)
-        draft.column = replace(column, generated=constraint.expression.text)
+        draft.column = replace(column, generated=resolved(context, constraint.expression.text))
     elif kind == "identity":
         _refuse_both(draft, "identity", table, constraint.at)
         draft_identity(draft, namespace, table, constraint, taken)
@@ -173,7 +174,7 @@ def with_default(context: Context, column: Column, span: Span) -> Column:
             hint="You will need to rewrite or cast the expression.",
         )
     assigned(state, bound, column.type)
-    return replace(column, default=span.text)
+    return replace(column, default=resolved(context, span.text))
 
 
 def refuse_columns(node: tree.Expr) -> None:

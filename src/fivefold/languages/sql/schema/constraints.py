@@ -11,7 +11,7 @@ from fivefold.languages.sql.bind.casts import bare
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.definitions import Constraint
 from fivefold.languages.sql.schema.naming import constraint_names, free_name
-from fivefold.languages.sql.schema.texts import bind_part, columns_of
+from fivefold.languages.sql.schema.texts import bind_part, columns_of, resolved
 
 
 def add_constraint(context: Context, table: Table, node: Constraint, taken: set[str]) -> Table:
@@ -124,7 +124,9 @@ def _add_check(context: Context, table: Table, node: Constraint, taken: set[str]
     used = columns_of(node.expression.text, table)
     middle = next(iter(used)) if len(used) == 1 else ""
     name = node.name or free_name(taken, table.name, middle, "check")
-    return replace(table, checks=(*table.checks, Check(name, node.expression.text)))
+    return replace(
+        table, checks=(*table.checks, Check(name, resolved(context, node.expression.text)))
+    )
 
 
 # -- foreign keys ---------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Schema
 from fivefold.languages.sql.schema import places
 from fivefold.languages.sql.schema.naming import free_name, taken_names
-from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable
+from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable, resolved
 from fivefold.plan.statement import Access, Privilege, type_of
 from fivefold.values.types import Kind, Type
 
@@ -47,7 +47,7 @@ def create_index(context: Context, node: definitions.CreateIndex) -> Schema:
         else:
             bound = bind_part(context, table, element.expression.value, "index expressions")
             refuse_mutable(bound, _NOT_IMMUTABLE)
-            expression = element.expression.text
+            expression = resolved(context, element.expression.text)
             type_ = type_of(bound)
         if element.is_column is not None:
             column = table.column(expression)
@@ -60,7 +60,7 @@ def create_index(context: Context, node: definitions.CreateIndex) -> Schema:
     if node.where is not None:
         bound = bind_part(context, table, node.where.value, "index predicates", condition=True)
         refuse_mutable(bound, _NOT_IMMUTABLE.replace("expression", "predicate"))
-        where = node.where.text
+        where = resolved(context, node.where.text)
     middle = "_".join(_part_names(node))
     name = node.name or free_name(taken, table.name, middle, "idx")
     include = tuple(column for column, _ in node.include)

@@ -17,7 +17,7 @@ from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import queries
 from fivefold.languages.sql.bind.state import Context, Notes, State
 from fivefold.languages.sql.parse.statements import parse_query
-from fivefold.languages.sql.schema.texts import Edits, quoted
+from fivefold.languages.sql.schema.texts import Edits, constant, constants_in, quoted
 
 Relation = Table | View
 
@@ -45,7 +45,8 @@ def noted(context: Context, text: str) -> Notes:
     """Bind a kept query and return what its names mean."""
     state = State(context, quiet=True)
     state.notes = Notes()
-    queries.bind_top(state, parse_query(text))
+    bound = queries.bind_top(state, parse_query(text))
+    state.notes.constants = constants_in(bound.node, text)
     return state.notes
 
 
@@ -62,6 +63,8 @@ def resolved(context: Context, text: str) -> str:
             edits.put(at, listed, until="*")
     for relation, container in notes.relations:
         edits.put_name(relation.at, len(relation.parts), (container.namespace, container.name))
+    for at, named in notes.constants:
+        edits.put(at, constant(named))
     for node in tree.walk(parse_query(text)):
         if isinstance(node, tree.TypeName) and len(node.parts) == 1:
             found = context.catalog.search(context.search_path, node.parts[0])

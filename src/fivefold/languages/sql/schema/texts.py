@@ -6,9 +6,11 @@ A bound tree for the store names its columns without their table, see catalog/ch
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import fivefold.languages.sql.bind.expressions as expressions
-from fivefold.catalog.containers import Table
+from fivefold.catalog.changes import AlterTable
+from fivefold.catalog.containers import Column, EnumType, Table
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind.casts import require, settle
@@ -99,6 +101,72 @@ def sequences_of(context: Context, default: str) -> set[tuple[str, str]]:
     except InvalidStatement:
         return set()  # it speaks of what is not there
     return {node.meta["relation"] for node in bound.walk() if "relation" in node.meta}
+
+
+def resolved(context: Context, text: str) -> str:
+    """Return an expression's text so that it means the same on any search path.
+
+    Enum types stand in it with their schemas, and so do relations that are named by a constant, as
+    in ``nextval('s')``.
+    """
+    edits = Edits(text)
+    for node in tree.walk(parse_expression(text)):
+        if isinstance(node, tree.TypeName) and len(node.parts) == 1:
+            found = context.catalog.search(context.search_path, node.parts[0])
+            if isinstance(found, EnumType):
+                edits.put_name(node.at, 1, (found.namespace, found.name))
+    for at, relation in _named_by_constants(context, text):
+        edits.put(at, constant(relation))
+    return edits.text()
+
+
+def follow_sequence(
+    context: Context, old: tuple[str, str], new: tuple[str, str]
+) -> list[AlterTable]:
+    """Return the changes that make defaults which draw from a sequence do so by its new name."""
+    changes = []
+    for table in context.catalog.tables():
+        columns = tuple(_following(context, column, old, new) for column in table.columns)
+        if columns != table.columns:
+            new_table = replace(table, columns=columns)
+            changes.append(AlterTable(table, new_table, bound=bind_all(context, table)))
+    return changes
+
+
+def _following(
+    context: Context, column: Column, old: tuple[str, str], new: tuple[str, str]
+) -> Column:
+    if column.default is None or "(" not in column.default:
+        return column
+    edits = Edits(column.default)
+    for at, relation in _named_by_constants(context, column.default):
+        if relation == old:
+            edits.put(at, constant(new))
+    return replace(column, default=edits.text())
+
+
+def constant(relation: tuple[str, str]) -> str:
+    """Return the constant that names a relation."""
+    return "'" + ".".join(map(quoted, relation)).replace("'", "''") + "'"
+
+
+def _named_by_constants(context: Context, text: str) -> list[tuple[int, tuple[str, str]]]:
+    """Return where constants name relations in a default, and which."""
+    if "'" not in text:
+        return []
+    scope = Scope(State(context, quiet=True), clause="DEFAULT expressions")
+    try:
+        bound = expressions.bind(scope, parse_expression(text))
+    except InvalidStatement:
+        return []  # it speaks of a row's columns, or of what is not there any more
+    return constants_in(bound, text)
+
+
+def constants_in(bound: Node, text: str) -> list[tuple[int, tuple[str, str]]]:
+    """Return where constants of ``text`` name relations in its bound tree, and which."""
+    found = [node.meta for node in bound.walk() if "relation" in node.meta]
+    kinds = {token[2]: token[0] for token in tokenize(text)} if found else {}
+    return [(meta["at"], meta["relation"]) for meta in found if kinds.get(meta["at"]) == "string"]
 
 
 def columns_of(text: str, table: Table) -> set[str]:

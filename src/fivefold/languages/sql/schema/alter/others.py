@@ -13,7 +13,7 @@ from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema
 from fivefold.languages.sql.definitions import Action
 from fivefold.languages.sql.schema import places, stored
-from fivefold.languages.sql.schema.texts import bind_all
+from fivefold.languages.sql.schema.texts import bind_all, follow_sequence
 from fivefold.plan.statement import Access, Privilege
 
 
@@ -127,7 +127,11 @@ def _alter_sequence(context: Context, sequence: Sequence, action: Action, tag: s
                 replace(one, sequence=changed.name) if one.sequence == sequence.name else one
                 for one in table.columns
             )
-            changes.append(AlterTable(table, replace(table, columns=columns)))
+            bound = bind_all(context, table)
+            changes.append(AlterTable(table, replace(table, columns=columns), bound=bound))
+    else:
+        place = (changed.namespace, changed.name)
+        changes += follow_sequence(context, (sequence.namespace, sequence.name), place)
     access = Access(sequence.namespace, sequence.name, Privilege.ADMINISTER)
     return Schema(tuple(changes), tag, (), (access,))
 

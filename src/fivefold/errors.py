@@ -144,6 +144,7 @@ class Violation(FivefoldError):
         "foreign_key_violation",
         "not_null_violation",
         "check_violation",
+        "with_check_option_violation",
         "restrict_violation",
     )
 

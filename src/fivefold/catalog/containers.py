@@ -152,7 +152,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A named query; ``columns`` are its outputs' names and types."""
+    """A named query; ``columns`` are its outputs' names and types.
+
+    ``check``, local or cascaded, is that of WITH CHECK OPTION.
+    """
 
     namespace: str
     name: str
@@ -160,6 +163,7 @@ class View:
     columns: tuple[Column, ...]
     model: Model = Model.RELATIONAL
     comment: str | None = None
+    check: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

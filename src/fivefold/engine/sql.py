@@ -400,7 +400,8 @@ class SqlSession:
         if plan.named:
             rows = list(self.with_names(plan, rows))
         if rows and not plan.outputs:
-            rows = [()] * len(rows)  # a store cannot return rows of nothing
+            # A store cannot return rows of nothing, and rows that were checked are not asked for.
+            rows = [] if plan.outputs is None else [()] * len(rows)
         return Result(command.tag, plan.outputs, rows, count, plan=plan)
 
     def stream(self, plan: Plan, parameters: Sequence[Stored]) -> Result:

@@ -90,6 +90,13 @@ class Prepared(Record):
     writes: bool = False
 
 
+CHECK_OPTION = "fivefold_check_option"
+"""The call that WITH CHECK OPTION becomes: true, or the error for a row that a view does not show.
+
+Its arguments are the number of checks, a view's name and its condition for each, and the row.
+"""
+
+
 def type_of(node: Expr) -> Type:
     """Return the type that the binder gave to an expression of a bound tree."""
     found = node.meta.get("type")

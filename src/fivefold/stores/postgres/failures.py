@@ -12,6 +12,7 @@ from fivefold.errors import (
     InvalidState,
     Limit,
     Unavailable,
+    Violation,
 )
 
 # SQLSTATE -> our code (PostgreSQL manual, appendix A); what is not here goes by its class, below.
@@ -54,6 +55,7 @@ _CODES = dict(
     23503 foreign_key_violation
     23505 unique_violation
     23514 check_violation
+    44000 with_check_option_violation
     23P01 integrity_violation
     25006 read_only_transaction
     2BP01 dependent_objects_still_exist
@@ -124,6 +126,9 @@ def translate(error: psycopg.Error) -> FivefoldError:
     """Return the error that a caller can act on."""
     diagnosis = error.diag
     state = error.sqlstate
+    message = diagnosis.message_primary or ""
+    if state == "22P02" and REFUSED in message:
+        return _refused_by_view(message)
     if state is None:
         return _without_state(error)
     code = _CODES.get(state)
@@ -147,6 +152,19 @@ def translate(error: psycopg.Error) -> FivefoldError:
         column=diagnosis.column_name,
         constraint=diagnosis.constraint_name,
         type_name=diagnosis.datatype_name,
+    )
+
+
+REFUSED = "fivefold: refused by "
+"""Begins what a row is cast from that WITH CHECK OPTION refuses: see render.check_option."""
+
+
+def _refused_by_view(message: str) -> FivefoldError:
+    name, _, row = message.partition(REFUSED)[2].rpartition('"')[0].partition("\n")
+    return Violation(
+        f'new row violates check option for view "{name}"',
+        "with_check_option_violation",
+        detail=f"Failing row contains ({row}).",
     )
 
 

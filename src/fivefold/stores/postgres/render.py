@@ -14,7 +14,8 @@ from typing import Any
 
 from fivefold.errors import Unsupported
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import type_of
+from fivefold.plan.statement import CHECK_OPTION, type_of
+from fivefold.stores.postgres.failures import REFUSED
 from fivefold.stores.postgres.names import qualified, quote, string, type_name
 from fivefold.values.text import output
 from fivefold.values.types import Kind, Type
@@ -175,7 +176,30 @@ def _any_operator(node: exp.Quantified) -> str:
     return f"({render(left)}) {node.args['op']} {word} {right}"
 
 
+def _check_option(node: exp.Anonymous) -> str:
+    """Write what refuses a row: a cast that fails, for PostgreSQL has no expression that does.
+
+    The arguments are the number of checks, a view's name and its condition for each, and the row.
+    """
+    count, *arguments = node.expressions
+    conditions = 2 * int(count.this)
+    shown = [
+        f"CASE WHEN {one} IS NULL THEN 'null' WHEN length(format('%s', {one})) > 64"
+        f" THEN left(format('%s', {one}), 64) || '...' ELSE format('%s', {one}) END"
+        for one in map(render, arguments[conditions:])
+    ]
+    row = f"concat_ws(', ', {', '.join(shown)})"
+    whens = [
+        f"WHEN ({render(condition)}) IS NOT TRUE THEN "
+        f"CAST({string(REFUSED)} || {render(name)} || E'\\n' || {row} AS boolean)"
+        for name, condition in zip(arguments[:conditions:2], arguments[1:conditions:2], strict=True)
+    ]
+    return f"CASE {' '.join(whens)} ELSE TRUE END"
+
+
 def _call(node: exp.Anonymous) -> str:
+    if node.name == CHECK_OPTION:
+        return _check_option(node)
     operator = node.meta.get("operator")
     if operator is not None:
         *left, right = [f"({render(one)})" for one in node.expressions]

@@ -10,6 +10,7 @@ import apsw
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Action, ForeignKey, Table
+from fivefold.errors import Violation
 from fivefold.stores.sqlite.names import NULL_KEY, quote, table_name
 from fivefold.values.text import output
 from fivefold.values.types import Stored, Type
@@ -117,7 +118,7 @@ class Capture:
             try:
                 for _ in raw.execute(self._text, tuple(self._parameters)):
                     pass
-            except apsw.ConstraintError:
+            except (apsw.ConstraintError, Violation):
                 pass  # that it fails again is what we came for
         return rows
 

@@ -91,6 +91,7 @@ SQLSTATES: dict[str, str] = {
     "foreign_key_violation": "23503",
     "not_null_violation": "23502",
     "check_violation": "23514",
+    "with_check_option_violation": "44000",
     "restrict_violation": "23001",
     # Conflict
     "serialization_failure": "40001",

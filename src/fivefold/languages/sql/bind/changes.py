@@ -6,16 +6,18 @@ Source: the PostgreSQL manual, "INSERT" (ON CONFLICT, OVERRIDING), "UPDATE", "DE
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
-from fivefold.catalog.containers import Column, Identity, Table, View
+from fivefold.catalog.containers import Column, Container, Identity, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import foreign, tree
 from fivefold.languages.sql.bind import nodes, relations
 from fivefold.languages.sql.bind.casts import bare, settle
 from fivefold.languages.sql.bind.defaults import assigned, default_of, fits, null_of
 from fivefold.languages.sql.bind.nodes import Node, identifier, typed
-from fivefold.languages.sql.bind.scopes import Common, Field, Scope, Visible, make_fields
+from fivefold.languages.sql.bind.scopes import Common, Field, Scope, Source, Visible, make_fields
 from fivefold.languages.sql.bind.select import bind_targets
 from fivefold.languages.sql.bind.sources import bind_sources, table_node, table_source
 from fivefold.languages.sql.bind.state import State
@@ -23,6 +25,9 @@ from fivefold.plan import nodes as exp
 from fivefold.plan.statement import Privilege, type_of
 from fivefold.values.records import Record
 from fivefold.values.types import JSONB, UNKNOWN
+
+if TYPE_CHECKING:
+    from fivefold.languages.sql.bind.through import Through
 
 
 class Change(Record):
@@ -50,13 +55,41 @@ def change(
     return delete(scope, node, top=top)
 
 
-def target_table(state: State, relation: tree.Relation, verb: str) -> Table:
-    """Return the table that a statement changes; records what it needs."""
-    found = relations.require(state, relation.parts, relation.at)
-    if isinstance(found, View):
-        from fivefold.languages.sql.bind.updatable import refused
+class Target(Record):
+    """What a statement changes: ``table``, and the view that it says it changes, if it is one.
 
-        raise refused(found, verb, relation.at)
+    ``shown`` is what the statement sees: the table, or the view's columns.
+    """
+
+    table: Table
+    shown: Table
+    view: Through | None
+
+    def source(self, alias: str) -> Source:
+        """Return the target as a source of names."""
+        if self.view is None:
+            return table_source(self.table, alias)
+        from fivefold.languages.sql.bind.through import marked
+
+        return marked(alias, self.view.values)
+
+
+def target_of(state: State, relation: tree.Relation, verb: str) -> Target:
+    """Return what a statement changes; records what it needs."""
+    found = relations.require(state, relation.parts, relation.at)
+    if not isinstance(found, View):
+        table = target_table(state, relation, found)
+        return Target(table, table, None)
+    from fivefold.languages.sql.bind.through import through
+
+    view = through(state, found, verb, relation)
+    state.access(found.namespace, found.name, Privilege.WRITE)
+    state.access(view.table.namespace, view.table.name, Privilege.WRITE)
+    return Target(view.table, view.shown(verb), view)
+
+
+def target_table(state: State, relation: tree.Relation, found: Container) -> Table:
+    """Return a container that is a table whose rows may be changed; records what that needs."""
     if not isinstance(found, Table):
         raise InvalidStatement(
             f'cannot change sequence "{found.name}"', "wrong_object_type", position=relation.at + 1
@@ -101,22 +134,33 @@ def insert(scope: Scope, node: tree.Insert, *, top: bool) -> Change:
     state = scope.state
     made = exp.Insert()
     _with(scope, made, node.commons, node.recursive, top=top)
-    table = target_table(state, node.table, "insert into")
-    alias = _alias(node.table, table)
-    named = _insert_columns(table, node)
-    body = _insert_rows(scope, table, named, node)
+    target = target_of(state, node.table, "insert into")
+    alias = _alias(node.table, target.shown)
+    named = _insert_columns(target.shown, node)
+    body = _insert_rows(scope, target.shown, named, node)
     given = [column for column, _ in named]
-    columns, body = _fill(state, table, given, body)
+    if target.view is not None:
+        given = [target.view.require(column.name, "insert into") for column in given]
+    columns, body = _fill(state, target.table, given, body)
     names = [identifier(column.name) for column in columns]
-    made.set("this", exp.Schema(this=table_node(table, alias), expressions=names))
+    made.set("this", exp.Schema(this=table_node(target.table, alias), expressions=names))
     made.set("expression", body)
     inner = Scope(state, commons=scope.commons)
-    source = table_source(table, alias)
+    source = target.source(alias)
     inner.add(source)
     inner.visible = [Visible(entry.name, source, entry) for entry in source.fields]
     if node.conflict is not None:
-        made.set("conflict", _conflict(inner, table, node.conflict))
-    return Change(made, table, returning(inner, made, node.returning))
+        made.set("conflict", _conflict(inner, target, node.conflict))
+    return _changed(target, made, alias, returning(inner, made, node.returning))
+
+
+def _changed(target: Target, made: Node, alias: str, fields: tuple[Field, ...] | None) -> Change:
+    """Finish a statement that may go through a view."""
+    if target.view is not None:
+        from fivefold.languages.sql.bind.through import finish
+
+        finish(made, target.view, alias)
+    return Change(made, target.table, fields)
 
 
 def _insert_columns(table: Table, node: tree.Insert) -> list[tuple[Column, int]]:
@@ -337,8 +381,9 @@ def _output_names(body: Node) -> list[str]:
 # -- ON CONFLICT ----------------------------------------------------------------------------------
 
 
-def _conflict(scope: Scope, table: Table, node: tree.OnConflict) -> exp.OnConflict:
+def _conflict(scope: Scope, target: Target, node: tree.OnConflict) -> exp.OnConflict:
     made = exp.OnConflict()
+    table = target.shown
     if node.constraint is not None:
         if not any(key.name == node.constraint for key in table.keys):
             raise InvalidStatement(
@@ -354,7 +399,11 @@ def _conflict(scope: Scope, table: Table, node: tree.OnConflict) -> exp.OnConfli
         for part in [*keys, *([predicate] if predicate is not None else [])]:
             for inner in part.walk():
                 inner.meta.pop("lift", None)
-        _check_arbiter(table, keys, predicate)
+        if target.view is not None:
+            from fivefold.languages.sql.bind.through import in_table
+
+            keys = [in_table(target.view, key, scope.sources[0].alias) for key in keys]
+        _check_arbiter(target.table, keys, predicate)
         made.set("conflict_keys", keys)
         made.set("index_predicate", predicate and exp.Where(this=predicate))
     elif node.assignments is not None:
@@ -365,12 +414,12 @@ def _conflict(scope: Scope, table: Table, node: tree.OnConflict) -> exp.OnConfli
         )
     made.set("action", exp.Var(this="DO NOTHING" if node.assignments is None else "DO UPDATE"))
     if node.assignments is not None:
-        excluded = table_source(table, "excluded")
+        excluded = target.source("excluded")
         scope.hidden = frozenset({"excluded"})
         own = Scope(scope.state, commons=scope.commons)
         own.sources = [*scope.sources, excluded]
         own.visible = [*scope.visible, *(Visible(f.name, excluded, f) for f in excluded.fields)]
-        made.set("expressions", assignments(own, table, node.assignments))
+        made.set("expressions", assigned_through(own, target, node.assignments))
         if node.condition is not None:
             own.clause = "WHERE"
             condition = expressions.condition(own, node.condition, "WHERE")
@@ -432,6 +481,25 @@ def assignments(scope: Scope, table: Table, items: tuple[tree.Assignment, ...]) 
                 "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
                 position=item.at + 1,
             )
+    return made
+
+
+def assigned_through(
+    scope: Scope, target: Target, items: tuple[tree.Assignment, ...]
+) -> list[exp.Expr]:
+    """Bind what follows SET, as assignments to the table's own columns."""
+    made = assignments(scope, target.shown, items)
+    if target.view is None:
+        return made
+    seen: set[str] = set()
+    for one in made:
+        names = one.this.expressions if isinstance(one.this, exp.Tuple) else [one.this]
+        for name in names:
+            column = target.view.require(name.name, "update")
+            if column.name in seen:
+                raise InvalidStatement(f'multiple assignments to same column "{column.name}"')
+            seen.add(column.name)
+            name.set("this", identifier(column.name))
     return made
 
 
@@ -518,43 +586,45 @@ def update(outer: Scope, node: tree.Update, *, top: bool) -> Change:
     """Bind UPDATE."""
     made = exp.Update()
     _with(outer, made, node.commons, node.recursive, top=top)
-    table, scope = _target_scope(outer, node.table, "update", made)
+    target, scope = _target_scope(outer, node.table, "update", made)
     from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:
         if joins:
             from_.set("joins", joins)
         made.set("from_", exp.From(this=from_))
-    made.set("expressions", assignments(scope, table, node.assignments))
+    made.set("expressions", assigned_through(scope, target, node.assignments))
     _where(scope, made, node.where)
-    return Change(made, table, returning(scope, made, node.returning))
+    fields = returning(scope, made, node.returning)
+    return _changed(target, made, scope.sources[0].alias, fields)
 
 
 def delete(outer: Scope, node: tree.Delete, *, top: bool) -> Change:
     """Bind DELETE."""
     made = exp.Delete()
     _with(outer, made, node.commons, node.recursive, top=top)
-    table, scope = _target_scope(outer, node.table, "delete from", made)
+    target, scope = _target_scope(outer, node.table, "delete from", made)
     from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:
         if joins:
             from_.set("joins", joins)
         made.set("using", [from_])
     _where(scope, made, node.where)
-    return Change(made, table, returning(scope, made, node.returning))
+    fields = returning(scope, made, node.returning)
+    return _changed(target, made, scope.sources[0].alias, fields)
 
 
 def _target_scope(
     outer: Scope, relation: tree.Relation, verb: str, made: Node
-) -> tuple[Table, Scope]:
-    table = target_table(outer.state, relation, verb)
-    alias = _alias(relation, table)
-    made.set("this", table_node(table, alias))
-    outer.state.tables[alias] = table
+) -> tuple[Target, Scope]:
+    target = target_of(outer.state, relation, verb)
+    alias = _alias(relation, target.shown)
+    made.set("this", table_node(target.table, alias))
+    outer.state.tables[alias] = target.table
     scope = Scope(outer.state, commons=outer.commons)
-    source = table_source(table, alias)
+    source = target.source(alias)
     scope.add(source)
     scope.visible = [Visible(entry.name, source, entry) for entry in source.fields]
-    return table, scope
+    return target, scope
 
 
 def _beside_target(

@@ -1,4 +1,4 @@
-"""Why rows cannot be changed through a view.
+"""Why PostgreSQL lets no rows be changed through a view.
 
 Source: the PostgreSQL manual, "CREATE VIEW", "Updatable Views".
 """
@@ -6,7 +6,7 @@ Source: the PostgreSQL manual, "CREATE VIEW", "Updatable Views".
 from __future__ import annotations
 
 from fivefold.catalog.containers import View
-from fivefold.errors import FivefoldError, InvalidState, Unsupported
+from fivefold.errors import FivefoldError, InvalidState
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.functions import BY_NAME
 from fivefold.languages.sql.signatures import Form
@@ -18,13 +18,12 @@ _WORDS = {
 }
 
 
-def refused(view: View, verb: str, at: int) -> FivefoldError:
-    """Return the error of a statement that changes ``view``: PostgreSQL's, or that we cannot."""
-    from fivefold.languages.sql.parse.statements import parse_query
+NOT_SINGLE = "that do not select from a single table or view"
+NONE_UPDATABLE = "that have no updatable columns"
 
-    why = _obstacle(parse_query(view.query))
-    if why is None:
-        return Unsupported(f'cannot {verb} view "{view.name}"; change its tables', position=at + 1)
+
+def refused(view: View, verb: str, why: str) -> FivefoldError:
+    """Return PostgreSQL's error of a statement that changes ``view``; ``why``: what it has."""
     doing, event = _WORDS[verb]
     return InvalidState(
         f'cannot {verb} view "{view.name}"',
@@ -35,7 +34,7 @@ def refused(view: View, verb: str, at: int) -> FivefoldError:
     )
 
 
-def _obstacle(query: tree.Query) -> str | None:
+def obstacle(query: tree.Query) -> str | None:
     """Return what a view has that keeps PostgreSQL from changing its rows."""
     body = query.body
     select = body if isinstance(body, tree.Select) else None
@@ -54,7 +53,7 @@ def _obstacle(query: tree.Query) -> str | None:
             select is None
             or len(select.sources) != 1
             or not isinstance(select.sources[0], tree.Relation),
-            "that do not select from a single table or view",
+            NOT_SINGLE,
         ),
     )
     return next((why for found, why in obstacles if found), None)

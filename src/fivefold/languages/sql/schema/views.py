@@ -7,7 +7,7 @@ from dataclasses import replace
 from fivefold.catalog.changes import AlterTable, Change, CreateContainer, DropContainer
 from fivefold.catalog.containers import Column, Table, View
 from fivefold.errors import InvalidState, InvalidStatement, Unsupported
-from fivefold.languages.sql import definitions
+from fivefold.languages.sql import definitions, tree
 from fivefold.languages.sql.bind import queries, relations
 from fivefold.languages.sql.bind.nodes import identifier
 from fivefold.languages.sql.bind.sources import table_node
@@ -137,7 +137,9 @@ def create_view(context: Context, node: definitions.CreateView) -> Schema:
     if state.parameters:
         raise InvalidStatement("there is no parameter $1", "undefined_parameter")
     text = stored.resolved(context, node.text)
-    view = View(namespace, name, text, _query_columns(bound, node.columns))
+    view = View(namespace, name, text, _query_columns(bound, node.columns), check=node.check)
+    if node.check is not None:
+        _refuse_check(context, view)
     changes: list[Change] = [CreateContainer(view)]
     if existing is not None:
         _check_replaced(existing, view)
@@ -145,6 +147,21 @@ def create_view(context: Context, node: definitions.CreateView) -> Schema:
     return Schema(
         tuple(changes), "CREATE VIEW", notices, (*creates(namespace, name), *state.accesses)
     )
+
+
+def _refuse_check(context: Context, view: View) -> None:
+    """Raise Unsupported unless rows can be changed through a view WITH CHECK OPTION."""
+    from fivefold.languages.sql.bind.through import through
+
+    try:
+        through(State(context), view, "update", tree.Relation((view.name,), None, 0))
+    except InvalidState as error:
+        if error.message != f'cannot update view "{view.name}"':
+            return  # a view beneath is not, which PostgreSQL does not look at
+        raise Unsupported(
+            "WITH CHECK OPTION is supported only on automatically updatable views",
+            hint=error.detail,
+        ) from None
 
 
 def _check_replaced(old: View, new: View) -> None:

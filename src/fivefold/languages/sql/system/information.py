@@ -21,6 +21,7 @@ from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.parse.statements import parse_query
 from fivefold.languages.sql.system import definitions, texts
 from fivefold.languages.sql.system.catalog import Maker, System, row
+from fivefold.languages.sql.system.changeable import changeable
 from fivefold.languages.sql.system.constraints import constrained, constraints_of
 from fivefold.languages.sql.system.objects import Relation
 from fivefold.languages.sql.system.relations import has_default
@@ -117,21 +118,17 @@ def tables(system: System) -> Iterator[Row]:
         kind = "VIEW" if relation.kind == "v" else "BASE TABLE"
         if relation.namespace.startswith("pg_temp_"):
             kind = "LOCAL TEMPORARY"
-        yield _table(system, relation, kind, _is_updatable(relation))
+        yield _table(system, relation, kind, bool(changeable(system, relation)))
 
 
-def _table(system: System, table: Table | Relation, kind: str, changeable: bool) -> Row:
+def _table(system: System, table: Table | Relation, kind: str, insertable: bool) -> Row:
     return row(
         "information_schema.tables",
         **_in(system, "table", table),
         table_type=kind,
-        is_insertable_into=_yes(changeable),
+        is_insertable_into=_yes(insertable),
         is_typed="NO",
     )
-
-
-def _is_updatable(relation: Relation) -> bool:
-    return relation.kind == "r"
 
 
 def columns(system: System) -> Iterator[Row]:
@@ -141,12 +138,13 @@ def columns(system: System) -> Iterator[Row]:
             yield _column(system, each.table, number, column, each.kind == "r")
     for relation in system.objects.own("r", "v"):
         assert isinstance(relation.container, Table | View)
+        own = changeable(system, relation)
         for number, column in enumerate(relation.columns, 1):
-            yield _column(system, relation.container, number, column, _is_updatable(relation))
+            yield _column(system, relation.container, number, column, column.name in own)
 
 
 def _column(
-    system: System, table: Table | View, number: int, column: Column, changeable: bool
+    system: System, table: Table | View, number: int, column: Column, updatable: bool
 ) -> Row:
     default = None
     if isinstance(table, Table) and has_default(column) and column.generated is None:
@@ -169,7 +167,7 @@ def _column(
         **_identity(system, table.namespace, column),
         is_generated="NEVER" if column.generated is None else "ALWAYS",
         generation_expression=generated,
-        is_updatable=_yes(changeable),
+        is_updatable=_yes(updatable),
     )
 
 
@@ -198,13 +196,14 @@ def views(system: System) -> Iterator[Row]:
     """Yield information_schema.views: the database's own."""
     for relation in system.objects.own("v"):
         assert isinstance(relation.container, View)
+        able = _yes(bool(changeable(system, relation)))
         yield row(
             "information_schema.views",
             **_in(system, "table", relation),
             view_definition=texts.view(system, texts.PUBLIC, relation.container),
-            check_option="NONE",
-            is_updatable="NO",
-            is_insertable_into="NO",
+            check_option=(relation.container.check or "none").upper(),
+            is_updatable=able,
+            is_insertable_into=able,
             is_trigger_updatable="NO",
             is_trigger_deletable="NO",
             is_trigger_insertable_into="NO",

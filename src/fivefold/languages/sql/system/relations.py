@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from fivefold.catalog.containers import Column, Identity, Index, IndexPart, Sequence, Table
+from fivefold.catalog.containers import (
+    Column,
+    Container,
+    Identity,
+    Index,
+    IndexPart,
+    Sequence,
+    Table,
+    View,
+)
 from fivefold.catalog.oids import OWNER_OID, Of, oid_of
 from fivefold.languages.sql.system import definitions, texts
 from fivefold.languages.sql.system.catalog import System, fixed_rows, row, table_of
@@ -127,7 +137,14 @@ def _class(system: System, relation: Relation, referenced: set[tuple[str, str]])
         relhastriggers=int(table is not None and (bool(table.foreign_keys) or key in referenced)),
         relispopulated=int(table is None or table.populated),
         relreplident="d" if kind in "rm" else "n",
+        reloptions=_options(container),
     )
+
+
+def _options(container: Container | None) -> str | None:
+    """Return what was said in WITH, as far as it is kept: a view's check option."""
+    check = container.check if isinstance(container, View) else None
+    return None if check is None else json.dumps([f"check_option={check}"])
 
 
 # -- pg_attribute ---------------------------------------------------------------------------------

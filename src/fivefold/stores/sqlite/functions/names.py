@@ -13,7 +13,8 @@ array_ndims array_nested array_position array_positions array_prepend array_remo
 array_to_json array_to_string array_upper arraycontained arraycontains arrayoverlap ascii
 asin_float8 asind asinh_float8 assign assign_here atan2 atan2d atan_float8 atand atanh_float8
 avg_interval avg_numeric avg_numeric_over bit_and bit_count bit_length bit_or bit_xor btrim_bytea
-byteacat cardinality cast cast_here cbrt_float8 ceil_float8 ceil_numeric chr clock_timestamp
+byteacat cardinality cast cast_here cbrt_float8 ceil_float8 ceil_numeric check_option chr
+clock_timestamp
 col_description convert convert_from convert_to corr corr_distinct cos_float8 cosd cosh_float8
 cot_float8 cotd count_different covar_pop covar_pop_distinct covar_samp covar_samp_distinct
 current_database current_date current_schema current_schemas current_setting current_user currval

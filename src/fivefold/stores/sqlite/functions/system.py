@@ -8,7 +8,8 @@ import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from fivefold.errors import InvalidStatement, InvalidValue
+from fivefold.errors import InvalidStatement, InvalidValue, Violation
+from fivefold.stores.sqlite.capture import SHOWN_CHARS_MAX
 from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions.codes import type_of_code
 from fivefold.stores.sqlite.functions.collations import of_name
@@ -158,6 +159,24 @@ def _constant(name: str, function: Function, arguments: int = 0) -> Entry:
     return Entry(name, arguments, function, deterministic=False)
 
 
+def check_option(count: int, *values: str | int | None) -> int:
+    """Return true, or raise the error of a row that WITH CHECK OPTION refuses."""
+    for name, met in zip(values[: 2 * count : 2], values[1 : 2 * count : 2], strict=True):
+        if not met:
+            row = ", ".join([_cut(value) for value in values[2 * count :]])
+            raise Violation(
+                f'new row violates check option for view "{name}"',
+                "with_check_option_violation",
+                detail=f"Failing row contains ({row}).",
+            )
+    return 1
+
+
+def _cut(value: str | int | None) -> str:
+    text = "null" if value is None else str(value)
+    return text if len(text) <= SHOWN_CHARS_MAX else text[:SHOWN_CHARS_MAX] + "..."
+
+
 FUNCTIONS: tuple[Entry, ...] = (
     _constant("ff_version", lambda: VERSION),
     _here("ff_current_user", 0, lambda context: context.user),
@@ -184,6 +203,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_num_nonnulls", -1, not_nulls),
     Entry("ff_max", -1, _extreme(1)),
     Entry("ff_min", -1, _extreme(-1)),
+    Entry("ff_check_option", -1, check_option, deterministic=False),
     Entry("ff_pg_column_size", 2, column_size),
     Entry("ff_pg_size_pretty", 1, size_pretty),
 )

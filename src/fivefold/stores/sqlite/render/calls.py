@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import type_of
+from fivefold.plan.statement import CHECK_OPTION, type_of
 from fivefold.stores.sqlite.functions.codes import INDEX_MAX, code_of
 from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, WITH_TYPES
@@ -186,6 +186,13 @@ def _path(name: str) -> Special:
 
 _PATHS = ("json_extract_path", "json_extract_path_text", "jsonb_extract_path")
 
+
+def _check_option(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    checks = 1 + 2 * int(arguments[0].this)
+    texts = [*map(w.sql, arguments[:checks]), *_texts(w, arguments[checks:])]
+    return f"ff_check_option({', '.join(texts)})"
+
+
 SPECIALS: dict[str, Special] = {
     **{name: _path(name) for name in (*_PATHS, "jsonb_extract_path_text")},
     "concat": _concat,
@@ -204,6 +211,7 @@ SPECIALS: dict[str, Special] = {
     "row": _row,
     "mod": _modulo,
     "overlaps": _overlaps,
+    CHECK_OPTION: _check_option,
 }
 
 

@@ -155,11 +155,14 @@ def bind_relation(scope: Scope, item: tree.Relation) -> tuple[Node, Source]:
 def _view(scope: Scope, view: View, alias: str, item: tree.Relation) -> tuple[Node, Source]:
     """Put a view's query in its place; it is read with its owner's rights."""
     if scope.state.faithful:
-        named = tuple(Field(column.name, column.type, column.name) for column in view.columns)
+        named = tuple(
+            Field(column.name, column.type, column.name, (view.namespace, view.name, column.name))
+            for column in view.columns
+        )
         return table_node(view, alias), aliased(Source(alias, named, view.namespace), item.alias)
     bound = queries.bind_definition(scope.state, view)
     fields = tuple(
-        Field(column.name, entry.type, entry.inner)
+        Field(column.name, entry.type, entry.inner, (view.namespace, view.name, column.name))
         for column, entry in zip(view.columns, bound.fields, strict=True)
     )
     leaf = exp.Subquery(this=bound.node, alias=table_alias(alias))

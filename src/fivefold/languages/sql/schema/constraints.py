@@ -54,9 +54,9 @@ def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
             for column in table.columns
         )
         table = replace(table, columns=columns)
-    suffix, middle = ("pkey", "") if primary else ("key", "_".join(names))
-    name = node.name or free_name(taken, table.name, middle, suffix)
     include = _key_columns(table, node._replace(columns=node.include))
+    suffix, middle = ("pkey", "") if primary else ("key", "_".join((*names, *include)))
+    name = node.name or free_name(taken, table.name, middle, suffix)
     key = Key(name, names, primary, node.nulls_not_distinct, include)
     keys = (key, *table.keys) if primary else (*table.keys, key)
     return replace(table, keys=keys)

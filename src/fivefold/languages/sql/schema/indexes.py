@@ -61,9 +61,9 @@ def create_index(context: Context, node: definitions.CreateIndex) -> Schema:
         bound = bind_part(context, table, node.where.value, "index predicates", condition=True)
         refuse_mutable(bound, _NOT_IMMUTABLE.replace("expression", "predicate"))
         where = resolved(context, node.where.text)
-    middle = "_".join(_part_names(node))
-    name = node.name or free_name(taken, table.name, middle, "idx")
     include = tuple(column for column, _ in node.include)
+    middle = "_".join([*_part_names(node), *include])
+    name = node.name or free_name(taken, table.name, middle, "idx")
     for carried in include:
         _require_column(table, carried)
     index = Index(

@@ -15,6 +15,7 @@ from fivefold.catalog.changes import AlterTable, Change, CreateContainer, DropCo
 from fivefold.catalog.containers import Container, EnumType, Table, View
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import queries
+from fivefold.languages.sql.bind.nodes import Node
 from fivefold.languages.sql.bind.state import Context, Notes, State
 from fivefold.languages.sql.parse.statements import parse_query
 from fivefold.languages.sql.schema.texts import Edits, constant, constants_in, quoted
@@ -43,11 +44,16 @@ def kind(container: Container) -> str:
 
 def noted(context: Context, text: str) -> Notes:
     """Bind a kept query and return what its names mean."""
+    return bound(context, text)[0]
+
+
+def bound(context: Context, text: str) -> tuple[Notes, Node]:
+    """Bind a kept query; return what its names mean, and its tree."""
     state = State(context, quiet=True)
     state.notes = Notes()
-    bound = queries.bind_top(state, parse_query(text))
-    state.notes.constants = constants_in(bound.node, text)
-    return state.notes
+    made = queries.bind_top(state, parse_query(text))
+    state.notes.constants = constants_in(made.node, text)
+    return state.notes, made.node
 
 
 def resolved(context: Context, text: str) -> str:

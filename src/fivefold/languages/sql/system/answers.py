@@ -6,7 +6,7 @@ An answer is null where an argument is, as those functions are strict, unless it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fivefold.catalog.containers import Column, Index, Key, Sequence, Table, View
@@ -159,12 +159,44 @@ def _user(system: System, path: Path, oid: int) -> Stored:
     return names.role_name(system, oid) or f"unknown (OID={oid})"
 
 
+_KINDS = {"r": "table", "v": "view", "m": "materialized view", "S": "sequence", "i": "index"}
+
+
 def _describe(system: System, path: Path, catalog: int, oid: int, number: int) -> Stored:
+    return next((text for text in _descriptions(system, path, catalog, oid, number)), None)
+
+
+def _descriptions(
+    system: System, path: Path, catalog: int, oid: int, number: int
+) -> Iterator[str | None]:
+    if catalog == constraints.CLASS:
+        yield _relation_described(system, path, oid, number)
+    elif catalog == constraints.NAMESPACE and oid in system.objects.namespace_names:
+        yield f"schema {system.objects.namespace_names[oid]}"
+    elif catalog == constraints.TYPE:
+        yield f"type {names.type_text(system, oid, None, path)}"
+    elif catalog == constraints.CONSTRAINT and oid in system.memo(constraints.by_oid):
+        table, constraint = system.memo(constraints.by_oid)[oid]
+        owner = system.objects.relations[table.namespace, table.name].oid
+        yield f"constraint {constraint.name} on {_relation_described(system, path, owner)}"
+    elif catalog == constraints.REWRITE:
+        for each in system.objects.own("v", "m"):
+            if oid_of(Of.REWRITE, each.namespace, each.name) == oid:
+                yield f"rule _RETURN on {_relation_described(system, path, each.oid)}"
+    elif catalog == constraints.DEFAULT:
+        for _, relation, column, *_ in (
+            each for each in system.rows("pg_attrdef") if each[0] == oid
+        ):
+            yield f"default value for {_relation_described(system, path, relation, column)}"
+
+
+def _relation_described(system: System, path: Path, oid: Stored, number: Stored = 0) -> str | None:
+    assert isinstance(oid, int)
+    assert isinstance(number, int)
     found = _own(system, oid)
-    if catalog != constraints.CLASS or found is None:
+    if found is None:
         return None
-    kinds = {"r": "table", "v": "view", "m": "materialized view", "S": "sequence", "i": "index"}
-    text = f"{kinds[found.kind]} {names.name_of(system, 'regclass', oid, path)}"
+    text = f"{_KINDS[found.kind]} {names.name_of(system, 'regclass', oid, path)}"
     return f"column {found.columns[number - 1].name} of {text}" if number else text
 
 

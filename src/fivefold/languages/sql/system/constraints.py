@@ -1,4 +1,4 @@
-"""Rows of pg_constraint, pg_depend, pg_description and pg_rewrite."""
+"""Rows of pg_constraint, pg_description and pg_rewrite."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from fivefold.catalog.catalog import DEFAULT_NAMESPACE
 from fivefold.catalog.containers import (
     Action,
     Check,
-    Column,
     ForeignKey,
-    Identity,
     Key,
     Sequence,
     Table,
@@ -19,7 +17,6 @@ from fivefold.catalog.oids import Of, oid_of
 from fivefold.languages.sql.system import texts
 from fivefold.languages.sql.system.catalog import System, row
 from fivefold.languages.sql.system.objects import Relation
-from fivefold.languages.sql.system.relations import default_oid, has_default
 from fivefold.values.types import Row
 
 _ACTIONS = {
@@ -132,62 +129,6 @@ def columns_in(table: Table, expression: str) -> tuple[str, ...]:
 
     words = {value for kind, value, _, _ in tokenize(expression) if kind in ("word", "name")}
     return tuple(column.name for column in table.columns if column.name in words)
-
-
-def dependencies(system: System) -> Iterator[Row]:
-    """Yield pg_depend: of defaults, constraints, their indexes, and sequences on their columns."""
-    for relation in system.objects.own("r"):
-        table = relation.container
-        assert isinstance(table, Table)
-        for number, column in enumerate(table.columns, 1):
-            if has_default(column):
-                yield _depends(DEFAULT, default_oid(relation, column), relation.oid, number, "a")
-        for key in table.keys:
-            index = system.objects.relations[table.namespace, key.name].oid
-            oid = constraint_oid(table, key.name)
-            yield _depends(CLASS, index, oid, 0, "i", CONSTRAINT)
-        for each in constraints_of(table):
-            columns = (
-                columns_in(table, each.expression) if isinstance(each, Check) else each.columns
-            )
-            for number, column in enumerate(table.columns, 1):
-                if column.name in columns:
-                    oid = constraint_oid(table, each.name)
-                    yield _depends(CONSTRAINT, oid, relation.oid, number, "a")
-    for relation in system.objects.own("S"):
-        yield from _owned(system, relation)
-
-
-def _owned(system: System, relation: Relation) -> Iterator[Row]:
-    sequence = relation.container
-    assert isinstance(sequence, Sequence)
-    if sequence.owner is None:
-        return
-    owner = system.objects.relations.get((sequence.namespace, sequence.owner[0]))
-    if owner is None:
-        return
-    for number, column in enumerate(owner.columns, 1):
-        if column.name == sequence.owner[1]:
-            kind = "i" if _is_identity(column) else "a"
-            yield _depends(CLASS, relation.oid, owner.oid, number, kind)
-            if column.identity is Identity.SERIAL:
-                yield _depends(DEFAULT, default_oid(owner, column), relation.oid, 0, "n")
-
-
-def _is_identity(column: Column) -> bool:
-    return column.identity in (Identity.ALWAYS, Identity.BY_DEFAULT)
-
-
-def _depends(what: int, oid: int, on: int, number: int, kind: str, where: int = CLASS) -> Row:
-    return row(
-        "pg_depend",
-        classid=what,
-        objid=oid,
-        refclassid=where,
-        refobjid=on,
-        refobjsubid=number,
-        deptype=kind,
-    )
 
 
 def descriptions(system: System) -> Iterator[Row]:

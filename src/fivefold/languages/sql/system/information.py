@@ -16,13 +16,11 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
-from fivefold.languages.sql.bind import queries
-from fivefold.languages.sql.bind.state import State
-from fivefold.languages.sql.parse.statements import parse_query
 from fivefold.languages.sql.system import definitions, texts
 from fivefold.languages.sql.system.catalog import Maker, System, row
 from fivefold.languages.sql.system.changeable import changeable
 from fivefold.languages.sql.system.constraints import constrained, constraints_of
+from fivefold.languages.sql.system.dependencies import Reading, readings
 from fivefold.languages.sql.system.objects import Relation
 from fivefold.languages.sql.system.relations import has_default
 from fivefold.values.types import FLOATS, INTEGERS, SQL_NAMES, Kind, Row, Stored, Type
@@ -477,22 +475,6 @@ def element_types(system: System) -> Iterator[Row]:
                 )
 
 
-Origin = tuple[str, str, str]
-
-
-def _used(system: System) -> dict[tuple[str, str], tuple[list[tuple[str, str]], list[Origin]]]:
-    """Return the tables and the columns that each view's query names."""
-    found = {}
-    for relation in system.objects.own("v"):
-        assert isinstance(relation.container, View)
-        state = State(texts.context(system, texts.PUBLIC))
-        bound = queries.bind_top(state, parse_query(relation.container.query))
-        tables = {(access.namespace, access.container): None for access in state.accesses}
-        columns = {node.meta["origin"]: None for node in bound.node.walk() if "origin" in node.meta}
-        found[relation.namespace, relation.name] = (list(tables), list(columns))
-    return found
-
-
 def _names(system: System, prefix: str, namespace: str, name: str) -> dict[str, Stored]:
     return {
         f"{prefix}_catalog": system.database,
@@ -501,10 +483,16 @@ def _names(system: System, prefix: str, namespace: str, name: str) -> dict[str, 
     }
 
 
+def _used(system: System) -> Iterator[tuple[tuple[str, str], Reading]]:
+    for view, reading in system.memo(readings).items():
+        if system.objects.relations[view].kind == "v":
+            yield view, reading
+
+
 def view_tables(system: System) -> Iterator[Row]:
     """Yield information_schema.view_table_usage."""
-    for view, (tables, _) in system.memo(_used).items():
-        for table in tables:
+    for view, reading in _used(system):
+        for table in reading.relations:
             yield row(
                 "information_schema.view_table_usage",
                 **_names(system, "view", *view),
@@ -514,8 +502,8 @@ def view_tables(system: System) -> Iterator[Row]:
 
 def view_columns(system: System) -> Iterator[Row]:
     """Yield information_schema.view_column_usage."""
-    for view, (_, columns) in system.memo(_used).items():
-        for namespace, table, column in columns:
+    for view, reading in _used(system):
+        for namespace, table, column in reading.columns:
             yield row(
                 "information_schema.view_column_usage",
                 **_names(system, "view", *view),

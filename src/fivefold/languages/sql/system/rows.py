@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from fivefold.languages.sql.system import constraints, functions, information, relations, views
+from fivefold.languages.sql.system import (
+    constraints,
+    dependencies,
+    functions,
+    information,
+    relations,
+    views,
+)
 from fivefold.languages.sql.system.catalog import Maker
 
 MAKERS: dict[str, Maker] = {
@@ -14,7 +21,7 @@ MAKERS: dict[str, Maker] = {
     "pg_enum": relations.enum_labels,
     "pg_sequence": relations.sequences,
     "pg_constraint": constraints.rows,
-    "pg_depend": constraints.dependencies,
+    "pg_depend": dependencies.rows,
     "pg_description": constraints.descriptions,
     "pg_rewrite": constraints.rules,
     "pg_proc": lambda system: functions.rows(),

@@ -1,7 +1,8 @@
 """What PostgreSQL's own pg_dump writes comes back through ``psql -f``: rows, sequences, rules.
 
 The sources lie in a real PostgreSQL: a shop (dumps/shop.sql) that uses what everyday schemas use,
-and the tables of pgbench.
+and the tables of pgbench. The same shop in our server is dumped to the same text, which comes back
+in both.
 """
 
 from __future__ import annotations
@@ -53,8 +54,10 @@ MODES = {
     "bare": ("--no-owner", "--no-privileges", "--no-comments"),
     "schema": ("-s",),
     "data": ("-a",),
+    "tables": ("-t", "sales.*", "-T", "sales.sum*", "--exclude-table-data=sales.items"),
+    "schemas": ("--clean", "--if-exists", "-n", "sales"),
 }
-WHOLE = [mode for mode in MODES if mode not in ("schema", "data")]
+WHOLE = ("plain", "inserts", "columns", "clean", "bare")
 
 
 def program(name: str, *words: str) -> str:
@@ -72,6 +75,10 @@ def program(name: str, *words: str) -> str:
 def restore(url: str, text: str, folder: Path) -> None:
     file = folder / "dump.sql"
     file.write_text(text)
+    load(url, file)
+
+
+def load(url: str, file: Path) -> None:
     program("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(file), url)
 
 
@@ -79,19 +86,24 @@ def restore(url: str, text: str, folder: Path) -> None:
 class Source:
     """A database of PostgreSQL's: its dumps, and what is in it."""
 
+    url: str
     dumps: dict[str, str]
+    archived: list[str]
     contents: dict[str, list[str]]
     refusals: list[str | None]
     definitions: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def shop(postgres_server: servers.Server) -> Source:
+def shop(postgres_server: servers.Server, tmp_path_factory: pytest.TempPathFactory) -> Source:
+    archive = str(tmp_path_factory.mktemp("shop") / "shop.dump")
     with servers.fresh_database(postgres_server.url) as url:
-        program("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(SHOP), url)
+        load(url, SHOP)
         dumps = {mode: program("pg_dump", *options, url) for mode, options in MODES.items()}
+        program("pg_dump", "-Fc", "-f", archive, url)
+        found = archived(archive)
         # Asked after the dumps: to ask a sequence is to move it on.
-        return Source(dumps, contents(url), refusals(url), their_definitions(url))
+        return Source(url, dumps, found, contents(url), refusals(url), their_definitions(url))
 
 
 @pytest.fixture
@@ -193,6 +205,60 @@ def test_schema_and_data_apart(shop: Source, restored: Serving, tmp_path: Path) 
     restore(url, shop.dumps["data"], tmp_path)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("REFRESH MATERIALIZED VIEW sales.summary")
+    assert contents(url) == shop.contents
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the shop in our server, as the user who owns it in the real PostgreSQL."""
+    with fivefold.serving(tmp_path_factory.mktemp("ours") / "ours.db", durability="off") as server:
+        url = as_postgres(server.urls["postgres"])
+        load(url, SHOP)
+        yield url
+
+
+def as_postgres(url: str) -> str:
+    head, _, rest = url.partition("://")
+    return f"{head}://postgres@{rest.rpartition('@')[2]}"
+
+
+OF_THE_RUN = ("-- Dumped from", "\\restrict", "\\unrestrict", "; Archive created")
+
+
+def plain(dump: str, url: str) -> list[str]:
+    """A dump's lines without the database's name and what no two runs have alike."""
+    lines = dump.replace(url.rpartition("/")[2], "shop").splitlines()
+    return [line for line in lines if not line.lstrip().startswith(OF_THE_RUN)]
+
+
+def archived(dump: str) -> list[str]:
+    """What a custom dump has inside, without oids."""
+    lines = program("pg_restore", "-l", dump).splitlines()
+    return [line.split(" ", 3)[3] for line in lines if not line.startswith(";")]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_our_dump_is_postgresqls(shop: Source, ours: str, mode: str) -> None:
+    assert plain(program("pg_dump", *MODES[mode], ours), ours) == plain(shop.dumps[mode], shop.url)
+
+
+def test_our_custom_dump_comes_back_in_both(
+    postgres_server: servers.Server, shop: Source, ours: str, restored: Serving, tmp_path: Path
+) -> None:
+    archive = str(tmp_path / "shop.dump")
+    program("pg_dump", "-Fc", "-f", archive, ours)
+    assert archived(archive) == shop.archived
+    with servers.fresh_database(postgres_server.url) as theirs:
+        program("pg_restore", "--exit-on-error", "-d", theirs, archive)
+        assert contents(theirs) == shop.contents
+        assert refusals(theirs) == shop.refusals
+        assert their_definitions(theirs) == shop.definitions
+    url = as_postgres(restored.urls["postgres"])
+    program("pg_restore", "--exit-on-error", "-d", url, archive)
+    assert contents(url) == shop.contents
+    assert refusals(url) == shop.refusals
+    assert definitions(restored) == shop.definitions
+    program("pg_restore", "--exit-on-error", "--clean", "--if-exists", "-1", "-d", url, archive)
     assert contents(url) == shop.contents
 
 

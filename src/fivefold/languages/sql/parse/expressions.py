@@ -144,6 +144,8 @@ def _worded(s: Stream, left: Expr, word: str, level: int) -> Expr:
         op = s.value
         s.advance()
         s.expect_op(")")
+        if s.is_word("any", "some", "all"):
+            return _quantified(s, left, op, at)
         return tree.Binary(op, left, expression(s, OTHER + 1), at)
     if word == "overlaps":
         return _overlaps(s, left)

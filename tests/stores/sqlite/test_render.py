@@ -57,7 +57,7 @@ SHAPES = (
         "DELETE FROM t AS x WHERE x.id = 3 RETURNING x.s",
         'DELETE FROM "t" AS "x" WHERE "x"."id" = 3 RETURNING "t"."s"',
     ),
-    ("SELECT id FROM t ORDER BY id LIMIT 3", '"t"."id" NULLS LAST LIMIT 3'),
+    ("SELECT id FROM t ORDER BY id LIMIT 3", 'ORDER BY "t"."id" LIMIT 3'),
 )
 
 

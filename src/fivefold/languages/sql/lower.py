@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from fivefold.catalog.containers import Table
 from fivefold.errors import InvalidStatement
-from fivefold.languages.sql import commands, foreign, tree
+from fivefold.languages.sql import commands, foreign, indexed, tree
 from fivefold.languages.sql.bind import queries
 from fivefold.languages.sql.bind.scopes import Field
 from fivefold.languages.sql.bind.state import Context, NeedsTemporary, State
@@ -94,6 +94,7 @@ def lower_query(
         change = changes.change(state, node)
         made, fields, target = change.node, change.fields, change.table
     declared = state.parameter_types()
+    indexed.note(made, context)
     lifted, pinned = _lift_literals(made, len(declared), len(state.lifts))
     statement = Statement(
         made,

@@ -163,7 +163,11 @@ def index_text(table: Table, index: Index, bound: Bound) -> str:
     """Return CREATE INDEX for one index of ``table``."""
     parts = []
     for part in index.parts:
-        plain = table.column(part.expression) is not None
+        column = table.column(part.expression)
+        if index.method == "hash":
+            parts.append(_hash_part(column, bound.get(part.expression)))
+            continue
+        plain = column is not None
         text = quote(part.expression) if plain else f"({expression_text(bound[part.expression])})"
         parts.append(text + (" DESC" if part.descending else ""))
     if not index.unique:
@@ -174,6 +178,17 @@ def index_text(table: Table, index: Index, bound: Bound) -> str:
         f"CREATE {unique}INDEX {quote(index_name(table.namespace, index.name))} "
         f"ON {quote(table_name(table.namespace, table.name))} ({', '.join(parts)}){where}"
     )
+
+
+def _hash_part(column: Column | None, tree: object) -> str:
+    """Return what a hash index is on, as the renderer writes it beside an equality."""
+    # Imported only where such an index is made.
+    from fivefold.plan.statement import type_of
+    from fivefold.stores.sqlite.render.logic import hash_text
+
+    if column is not None:
+        return hash_text(quote(column.name), column.type)
+    return hash_text(expression_text(tree), type_of(cast(Expr, tree)))
 
 
 def null_index_text(table: Table, index: Index) -> str:

@@ -45,7 +45,7 @@ _VALUES = re.compile(r"SCAN (?:\d+(?:-ROW VALUES CLAUSE| CONSTANT ROWS?)|CONSTAN
 _SUBQUERY = re.compile(r"(?:CORRELATED )?(?:SCALAR|LIST) SUBQUERY (\d+)")
 _MADE = re.compile(r"(?:CO-ROUTINE|MATERIALIZE) (.+)")
 _COMPOUND = re.compile(r"(UNION ALL|UNION|INTERSECT|EXCEPT)(?: USING TEMP B-TREE)?")
-_TERM = re.compile(r"(?P<expression>.+?)(?P<operator>>=|<=|=|>|<| IS )(?P<value>\?|.*)")
+_TERM = re.compile(r"(?P<expression><expr>|.+?)(?P<operator>>=|<=|=|>|<| IS )(?P<value>\?|.*)")
 Row = tuple[int, int, int, str]
 
 
@@ -261,7 +261,8 @@ class _Reader:
             details = (("Index Cond", _conditions(found["conditions"] or "", ())),)
             note = (("Automatic Index", "made for this statement alone"),)
             return changed(scan, type="Index Scan", index="automatic", details=details + note), word
-        if found["rowid"] or found["key"] or index:
+        lone = found["how"] == "SEARCH" and table.primary_key is not None  # its least or greatest
+        if found["rowid"] or found["key"] or index or lone:
             scan = self._indexed(scan, table, index, bool(found["covering"]), found["conditions"])
         return scan, word
 

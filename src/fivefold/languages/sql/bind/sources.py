@@ -103,9 +103,12 @@ def table_source(table: Table, alias: str) -> Source:
 
 
 def table_node(table: Table | View | Sequence, alias: str) -> exp.Table:
-    return exp.Table(
+    made = exp.Table(
         this=identifier(table.name), db=identifier(table.namespace), alias=table_alias(alias)
     )
+    if isinstance(table, Table):
+        made.meta["table"] = table
+    return made
 
 
 _OF_SEQUENCE = (

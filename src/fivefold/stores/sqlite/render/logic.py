@@ -19,7 +19,7 @@ from fivefold.stores.sqlite.render.writer import (
     string,
     with_collation,
 )
-from fivefold.values.types import Kind
+from fivefold.values.types import Kind, Type
 
 COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -96,7 +96,23 @@ def compare(w: Writer, node: exp.Expr) -> str:
         return _compare_with_many(w, word, node.this, right)
     left = bare(node.this)
     equal = word not in _ORDERING
-    return Loose(f"{_compared(w, left, equal=equal)} {word} {_row_or_operand(w, right)}")
+    text = Loose(f"{_compared(w, left, equal=equal)} {word} {_row_or_operand(w, right)}")
+    if "hashed" not in node.meta:
+        return text
+    return Conjunction(f"{text} AND {hashed(w, left)} = {hashed(w, right)}")
+
+
+def hashed(w: Writer, node: exp.Expr) -> str:
+    """Write the hash of a value, as hash indexes keep it; see functions/hashes.py."""
+    return hash_text(w.sql(node), type_of(node))
+
+
+def hash_text(text: str, type_: Type) -> str:
+    """Return the hash of a value given as text."""
+    collation = None if type_.kind is Kind.ENUM else collation_of(type_)
+    if collation is None:
+        return f"ff_hash({text})"
+    return f"ff_hash_under({text}, {string(collation.partition('enum_')[0])})"
 
 
 def _row(node: exp.Expr) -> exp.Expr:
@@ -191,7 +207,13 @@ def in_any_filter(w: Writer, node: exp.Expr) -> str:
         right = bare(found.expression)
         if isinstance(right, exp.Any) and not isinstance(bare(right.this), exp.Query):
             rows = array_rows(w, bare(right.this))
-            return Loose(f"{_compared(w, found.this)} IN (SELECT value FROM json_each({rows}))")
+            value = _compared(w, found.this)
+            text = Loose(f"{value} IN (SELECT value FROM json_each({rows}))")
+            if "hashed" not in found.meta:
+                return text
+            member = hash_text("value", type_of(found.this))
+            members = f"(SELECT {member} FROM json_each({rows}))"
+            return Conjunction(f"{text} AND {hashed(w, found.this)} IN {members}")
     return w.sql(node)
 
 
@@ -206,7 +228,11 @@ def in_(w: Writer, node: exp.Expr, negation: str = "") -> str:
         _row(bare(node.this)), exp.Tuple
     ):
         return Loose(f"{left} {negation}IN (VALUES {', '.join(members)})")
-    return Loose(f"{left} {negation}IN ({', '.join(members)})")
+    text = Loose(f"{left} {negation}IN ({', '.join(members)})")
+    if "hashed" not in node.meta or negation:
+        return text
+    hashes = ", ".join([hashed(w, one) for one in node.expressions])
+    return Conjunction(f"{text} AND {hashed(w, node.this)} IN ({hashes})")
 
 
 def between(w: Writer, node: exp.Expr, negation: str = "") -> str:

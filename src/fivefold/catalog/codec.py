@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, cast
 
 from fivefold.catalog import containers
 from fivefold.catalog.containers import Container
 from fivefold.errors import Unavailable
 from fivefold.values.types import Kind, Type
+
+DECODED_MAX = 4_000  # containers, over all databases of the process
 
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
@@ -50,8 +53,12 @@ def encode(container: Container) -> str:
     return json.dumps(_plain(container), ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=DECODED_MAX)
 def decode(text: str) -> Container:
-    """Return the container that ``encode`` wrote. Raises Unavailable if it cannot be read."""
+    """Return the container that ``encode`` wrote. Raises Unavailable if it cannot be read.
+
+    A change of schema reads the whole catalog again, in which all but one container is known.
+    """
     try:
         return cast(Container, _value(json.loads(text)))
     except (ValueError, KeyError, TypeError) as error:

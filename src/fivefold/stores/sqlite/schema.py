@@ -115,10 +115,9 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
 def _stamp(raw: apsw.Connection) -> None:
     """Raise the catalog's version and note every table's text as it stands now."""
     raw.execute(
-        "UPDATE fivefold_containers SET store_text ="
-        " (SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = store_table)"
-        " WHERE store_table IS NOT NULL AND store_text IS NOT"
-        " (SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = store_table)"
+        "UPDATE fivefold_containers SET store_text = made.sql"
+        " FROM (SELECT name, sql FROM sqlite_schema WHERE type = 'table') AS made"
+        " WHERE store_table = made.name AND store_text IS NOT made.sql"
     )
     raw.execute("UPDATE fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'")
 

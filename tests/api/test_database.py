@@ -195,6 +195,10 @@ PARAMETERS: list[tuple[str, Any, list[tuple[Any, ...]]]] = [
     ("SELECT %s::date", [datetime.date(2020, 1, 31)], [(datetime.date(2020, 1, 31),)]),
     ("SELECT %s = ANY (%s)", [2, [1, 2]], [(True,)]),
     ("SELECT %s::bytea", [b"\0\xff"], [(b"\0\xff",)]),
+    ("SELECT %s::date", ["2020-1-31"], [(datetime.date(2020, 1, 31),)]),
+    ("SELECT %s::text[]", [["a b", None]], [(["a b", None],)]),
+    ("SELECT %s + 1", ["41"], [(42,)]),
+    ("SELECT %s::boolean", ["yes"], [(True,)]),
 ]
 
 
@@ -219,6 +223,7 @@ def test_parameters(text: str, given: Any, wanted: list[tuple[Any, ...]], db: Da
         ("SELECT %s", 5, InvalidValue),
         ("SELECT %s", {1, 2}, InvalidValue),
         ("SELECT %s", [object()], InvalidValue),
+        ("SELECT %s::integer", ["x"], InvalidValue),
     ],
 )
 def test_wrong_parameters(text: str, given: Any, kind: type[FivefoldError], db: Database) -> None:

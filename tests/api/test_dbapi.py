@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +76,23 @@ def test_cursors(connection: dbapi.Connection) -> None:
     cursor.close()
     with pytest.raises(dbapi.InterfaceError):
         cursor.execute("SELECT 1")
+
+
+def test_percent_signs_and_json(connection: dbapi.Connection) -> None:
+    cursor = connection.cursor()
+    assert cursor.execute("SELECT 'a%b'").fetchall() == [("a%b",)]
+    assert cursor.execute("SELECT 'a%%b'", ()).fetchall() == [("a%b",)]
+    assert cursor.execute("SELECT 'a%%b'", {}).fetchall() == [("a%b",)]
+    query = "SELECT '[1.10]'::jsonb, array['2.50'::json]"
+    assert cursor.execute(query).fetchall() == [([1.1], [2.5])]
+    database = fivefold.open(":memory:")
+    exact = dbapi.Connection(
+        database, loads=lambda text: json.loads(text, parse_float=decimal.Decimal)
+    )
+    found = exact.cursor().execute(query).fetchall()
+    assert found == [([decimal.Decimal("1.10")], [decimal.Decimal("2.50")])]
+    exact.close()
+    database.close()
 
 
 def test_transactions(connection: dbapi.Connection, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from fivefold.api.result import Description, Result
 from fivefold.api.sql import SqlDoor
 from fivefold.engine.session import Session
 from fivefold.errors import FivefoldError
+from fivefold.values.python import Loads
 
 apilevel = "2.0"
 threadsafety = 1
@@ -131,7 +132,7 @@ def translate(error: FivefoldError) -> Error:
 class Connection:
     """A PEP 249 connection: one session over an open database.
 
-    ``on_close`` is called once, when it has been closed.
+    ``on_close`` is called once, when it has been closed; ``loads`` reads JSON instead of Python's.
     """
 
     Warning = Warning
@@ -145,9 +146,14 @@ class Connection:
     ProgrammingError = ProgrammingError
     NotSupportedError = NotSupportedError
 
-    def __init__(self, database: Database, on_close: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        on_close: Callable[[], None] | None = None,
+        loads: Loads | None = None,
+    ) -> None:
         self._session = Session(database.engine)
-        self._door = SqlDoor(self._session)
+        self._door = SqlDoor(self._session, loads)
         self._on_close = on_close
         self.closed = False
         self.autocommit = False

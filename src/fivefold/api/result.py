@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fivefold.engine import results as engine
 from fivefold.errors import InvalidStatement
-from fivefold.values.python import to_python
+from fivefold.values.python import Loads, to_python
 from fivefold.values.types import Row
 
 if TYPE_CHECKING:
@@ -24,10 +24,11 @@ class Result:
     PostgreSQL's word for what was done, such as ``INSERT 0 1``.
     """
 
-    __slots__ = ("_at", "_made", "_result")
+    __slots__ = ("_at", "_loads", "_made", "_result")
 
-    def __init__(self, result: engine.Result) -> None:
+    def __init__(self, result: engine.Result, loads: Loads | None = None) -> None:
         self._result = result
+        self._loads = loads
         self._made: list[tuple[Any, ...]] | None = None
         self._at = 0
 
@@ -35,7 +36,7 @@ class Result:
     def _rows(self) -> list[tuple[Any, ...]]:
         made = self._made
         if made is None:
-            made = self._made = _as_python(self._result)
+            made = self._made = _as_python(self._result, self._loads)
         return made
 
     @property
@@ -106,19 +107,19 @@ class Result:
 Loader = Callable[[Any], object] | None
 
 
-def _as_python(result: engine.Result) -> list[tuple[Any, ...]]:
+def _as_python(result: engine.Result, loads: Loads | None) -> list[tuple[Any, ...]]:
     rows = result.rows
     assert isinstance(rows, list)
     if not rows or result.outputs is None:
         return rows
     plan = result.plan
-    loaders = None if plan is None else plan.attached.get("python")
+    loaders = None if plan is None else plan.attached.get(loads or "python")
     if loaders is None:
-        loaders = tuple([to_python(output.type) for output in result.outputs])
+        loaders = tuple([to_python(output.type, loads) for output in result.outputs])
         if not any(loaders):
             loaders = ()
         if plan is not None:
-            plan.attached["python"] = loaders
+            plan.attached[loads or "python"] = loaders
     assert isinstance(loaders, tuple)
     if not loaders:
         return rows

@@ -19,13 +19,14 @@ from typing import Any
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSON, JSONB
 from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.postgresql.json import JSONPathType
 from sqlalchemy.dialects.postgresql.pg_catalog import INT2VECTOR, OIDVECTOR
 from sqlalchemy.engine import URL, processors
 from sqlalchemy.exc import ArgumentError
 
 from fivefold.api import dbapi
 from fivefold.api.database import Database
-from fivefold.values.python import Json, Jsonb
+from fivefold.values.python import Json, Jsonb, Loads
 
 FLOATS = ("real", "double precision")
 
@@ -79,6 +80,20 @@ class _Jsonb(JSONB):
         return _wrapping(self, dialect, Jsonb)
 
 
+class _JsonPath(JSONPathType):
+    pass
+
+
+class _JsonIntIndex(sqltypes.JSON.JSONIntIndexType):
+    __visit_name__ = "json_int_index"
+    render_bind_cast = True
+
+
+class _JsonStrIndex(sqltypes.JSON.JSONStrIndexType):
+    __visit_name__ = "json_str_index"
+    render_bind_cast = True
+
+
 def _wrapping(type_: Any, dialect: Any, wrap: Callable[[Any], object]) -> Callable[[Any], Any]:
     """Say of what kind a value is; a serializer of the user's own has made a text of it."""
     custom = dialect._json_serializer
@@ -93,8 +108,7 @@ def _cast_in_text(base: type) -> type:
 
 _CAST = (
     sqltypes.String, sqltypes.Date, sqltypes.DateTime, sqltypes.Time, sqltypes.Integer,
-    sqltypes.SmallInteger, sqltypes.BigInteger, sqltypes.Boolean, sqltypes.JSON.JSONIntIndexType,
-    sqltypes.JSON.JSONStrIndexType, INTERVAL, ARRAY,
+    sqltypes.SmallInteger, sqltypes.BigInteger, sqltypes.Boolean, INTERVAL, ARRAY,
 )  # fmt: skip
 
 
@@ -109,6 +123,7 @@ class FivefoldDialect(PGDialect):
     supports_sane_multi_rowcount = True
     supports_native_json_serialization = False
     supports_native_json_deserialization = True
+    dialect_injects_custom_json_deserializer = True
     default_paramstyle = "pyformat"
 
     colspecs = {  # noqa: RUF012  # SQLAlchemy's own way to say it
@@ -119,6 +134,9 @@ class FivefoldDialect(PGDialect):
         sqltypes.Numeric: _Numeric,
         sqltypes.Float: _Float,
         sqltypes.JSON: _Json,
+        sqltypes.JSON.JSONPathType: _JsonPath,
+        sqltypes.JSON.JSONIntIndexType: _JsonIntIndex,
+        sqltypes.JSON.JSONStrIndexType: _JsonStrIndex,
         JSON: _Json,
         JSONB: _Jsonb,
         INT2VECTOR: _Int2Vector,
@@ -144,7 +162,7 @@ class FivefoldDialect(PGDialect):
 
     def connect(self, *arguments: Any, **options: Any) -> Any:
         """Return a new connection to the database, which is opened by the first."""
-        return self._databases.connect(arguments[0], options)
+        return self._databases.connect(arguments[0], options, self._json_deserializer)
 
     def get_isolation_level_values(self, dbapi_conn: Any) -> Any:
         """Return the names of PostgreSQL's levels, and AUTOCOMMIT."""
@@ -212,10 +230,10 @@ class _Databases:
         self._open: dict[str, tuple[Database, int]] = {}
         self._lock = threading.Lock()
 
-    def connect(self, path: str, options: dict[str, Any]) -> dbapi.Connection:
+    def connect(self, path: str, options: dict[str, Any], loads: Loads | None) -> dbapi.Connection:
         with self._lock:
             database, count = self._open.get(path) or (dbapi.opened(path, **options), 0)
-            connection = dbapi.Connection(database, on_close=lambda: self._closed(path))
+            connection = dbapi.Connection(database, lambda: self._closed(path), loads)
             self._open[path] = database, count + 1
         return connection
 

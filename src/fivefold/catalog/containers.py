@@ -178,6 +178,7 @@ class Sequence:
     minimum: int = 1
     maximum: int = 2**63 - 1
     cycle: bool = False
+    cache: int = 1  # shown, and kept for PostgreSQL: numbers are taken one by one
     owner: tuple[str, str] | None = None  # (table, column) in the same namespace
     model: Model = Model.RELATIONAL
     comment: str | None = None

@@ -107,6 +107,7 @@ def begin(session: SqlSession, plan: Plan, command: c.Begin, _: Values) -> Resul
         session.begin()
     if command.read_only is not None:
         session.read_only = command.read_only
+    _set_modes(session, command.isolation, command.deferrable)
     return Result(command.tag, notices=notices)
 
 
@@ -200,13 +201,24 @@ def set_transaction(
         if command.read_only is not None:
             value = "on" if command.read_only else "off"
             session.settings.set("default_transaction_read_only", value)
+        if command.deferrable is not None:
+            value = "on" if command.deferrable else "off"
+            session.settings.set("default_transaction_deferrable", value)
         return Result(command.tag)
     if not session.session.open:
         notice = "SET TRANSACTION can only be used in transaction blocks"
         return Result(command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),))
     if command.read_only is not None:
         session.read_only = command.read_only
+    _set_modes(session, command.isolation, command.deferrable)
     return Result(command.tag)
+
+
+def _set_modes(session: SqlSession, isolation: str | None, deferrable: bool | None) -> None:
+    if isolation is not None:
+        session.settings.set("transaction_isolation", isolation, local=True)
+    if deferrable is not None:
+        session.settings.set("transaction_deferrable", "on" if deferrable else "off", local=True)
 
 
 def reset(session: SqlSession, plan: Plan, command: c.Reset, _: Values) -> Result:

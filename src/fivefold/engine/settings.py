@@ -205,6 +205,10 @@ Mark = tuple[dict[str, str], dict[str, str]]
 """All values at a savepoint, and those that SET LOCAL had replaced by then."""
 
 _ALIASES = {"time zone": "timezone", "names": "client_encoding"}
+_OF_TRANSACTIONS = {
+    "transaction_deferrable": "default_transaction_deferrable",
+    "transaction_isolation": "default_transaction_isolation",
+}
 _OF_USERS = frozenset({"role", "session_authorization"})
 _CUSTOM = re.compile(r"[a-z_\x80-\U0010ffff][\w$]*(?:\.[a-z_\x80-\U0010ffff][\w$]*)+")
 
@@ -230,12 +234,15 @@ class Settings:
 
     def get(self, name: str) -> str:
         """Return a setting's value. Raises InvalidStatement for an unknown name."""
-        found = self.values.get(_key(name))
+        key = _key(name)
+        if self._before is None:  # the next transaction's
+            key = _OF_TRANSACTIONS.get(key, key)
+        found = self.values.get(key)
         if found is not None:
             return found
         from fivefold.engine.server_settings import others, unknown
 
-        other = others().get(_key(name))
+        other = others().get(key)
         if other is None:
             raise unknown(name)
         return other.shown
@@ -313,7 +320,9 @@ class Settings:
                 self._put(key, self.defaults[key])
 
     def begin(self) -> None:
-        """Remember the values, for a rollback."""
+        """Remember the values, for a rollback; the transaction's own are the defaults' at first."""
+        for own, default in _OF_TRANSACTIONS.items():
+            self.values[own] = self.values[default]
         self._before = dict(self.values)
 
     def mark(self) -> Mark:

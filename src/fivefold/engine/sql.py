@@ -32,7 +32,8 @@ from fivefold.plan.statement import Output, Statement
 from fivefold.stores.context import Context as StoreContext
 from fivefold.stores.context import SystemCatalog
 from fivefold.stores.contract import Connection
-from fivefold.values.types import Row, Stored, Type
+from fivefold.values.text import parser
+from fivefold.values.types import Kind, Row, Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.engine.cursors import Cursor
@@ -41,6 +42,8 @@ T = TypeVar("T")
 
 OWN_DATABASES = ("postgres", "fivefold")
 """Names under which every store's main database is found, beside the store's own."""
+
+_AS_GIVEN = (Kind.TEXT, Kind.VARCHAR)  # texts' stored form is the text
 
 CONTEXTS_CACHED = 100  # choices of parameter types in use at a time
 
@@ -191,6 +194,7 @@ class SqlSession:
         self._mark = object()
         self.session.lock_timeout_seconds = self.settings.lock_timeout_ms / 1000
         self.context.zone = self.settings.zone
+        self.context.temporary = self.temporary if self.has_temporary else None
         self.context.search_path = tuple(
             name for name in dict.fromkeys(self.settings.search_path) if name in seen
         )
@@ -313,11 +317,19 @@ class SqlSession:
         types: tuple[Type | None, ...] = (),
         *,
         inline: bool = False,
+        as_texts: bool = False,
     ) -> Result:
-        """Run one statement. Raises FivefoldError; MustWait if ``inline`` and it would block."""
+        """Run one statement. Raises FivefoldError; MustWait if ``inline`` and it would block.
+
+        With ``as_texts``, parameters for which no type is given are texts still, to be read as
+        what the statement takes them for.
+        """
+        given = parameters
         try:
             for _ in range(REPLANS_MAX):
                 plan, literals = self.plan_given(text, len(parameters), types)
+                if as_texts:
+                    parameters = self._read(plan, given, types)
                 try:
                     return self.run(plan, (*parameters, *literals), inline=inline)
                 except StalePlan:
@@ -326,6 +338,17 @@ class SqlSession:
             self.fail()
             raise
         raise AssertionError("the catalog never stands still")
+
+    def _read(
+        self, plan: Plan, texts: Sequence[Stored], types: tuple[Type | None, ...]
+    ) -> Sequence[Stored]:
+        values = list(texts)
+        for at, given in enumerate(types):
+            if given is None and values[at] is not None:
+                type_ = plan.types[at]
+                if type_.kind not in _AS_GIVEN:
+                    values[at] = parser(type_, self.settings.zone)(str(values[at]))
+        return values
 
     def run(self, plan: Plan, parameters: Sequence[Stored], *, inline: bool = False) -> Result:
         """Run a plan. Raises StalePlan if it has to be made again, before anything was done."""

@@ -109,7 +109,7 @@ def with_names(
 
     What a store with catalogs of its own gives is text already, and stays.
     """
-    system, path = system_of(session), session.context.search_path
+    system, path = system_of(session), session.context.relation_path
     known: dict[tuple[str, int], Reference] = {}
     for each in rows:
         cells: list[Stored] = list(each)

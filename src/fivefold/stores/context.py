@@ -50,8 +50,9 @@ class Context:
     keeps what nextval last gave this session, by (namespace, sequence): currval reads it.
     ``settings`` are those that SQL's functions ask for most; ``find_setting`` knows all, None for
     no such name, and ``set_setting`` sets one, for the transaction or the session.
-    ``search_path`` holds namespaces that exist, none twice. ``system`` makes the catalog of the
-    statement's snapshot, where somebody asks.
+    ``search_path`` holds namespaces that exist, none twice; ``temporary`` is the session's own,
+    in which relations are looked for before them, once it exists. ``system`` makes the catalog
+    of the statement's snapshot, where somebody asks.
     """
 
     transaction_utc: datetime | None = None
@@ -60,6 +61,7 @@ class Context:
     session_user: str = "fivefold"
     database: str = "fivefold"
     search_path: tuple[str, ...] = ("public",)
+    temporary: str | None = None
     prefix: str = ""  # of this database's namespaces, in the store
     settings: dict[str, str] = field(default_factory=dict)
     find_setting: Callable[[str], str | None] = _no_setting
@@ -75,6 +77,13 @@ class Context:
         """Take note that a statement begins, in a transaction or by itself."""
         self.transaction_utc = transaction_utc
         self._statement_utc = None
+
+    @property
+    def relation_path(self) -> tuple[str, ...]:
+        """Return the namespaces in which relations are looked for."""
+        if self.temporary is None:
+            return self.search_path
+        return (self.temporary, *self.search_path)
 
     @property
     def statement_utc(self) -> datetime:

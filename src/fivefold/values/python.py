@@ -39,14 +39,21 @@ class Jsonb(Record):
     obj: object
 
 
-def to_python(type_: Type) -> Callable[[Any], object] | None:
+Loads = Callable[[str], object]
+"""Reads the text of a json or jsonb."""
+
+
+def to_python(type_: Type, loads: Loads | None = None) -> Callable[[Any], object] | None:
     """Return the function from stored form to Python object; None means: the same object.
 
-    The function is never given NULL; it raises InvalidValue for what Python's type cannot hold.
+    ``loads`` reads JSON instead of Python's own. The function is never given NULL; it raises
+    InvalidValue for what Python's type cannot hold.
     """
     kind = type_.kind
     if type_.element is not None:
-        return _list_loader(type_.element)
+        return _list_loader(type_.element, loads)
+    if loads is not None and kind in (Kind.JSON, Kind.JSONB):
+        return loads
     if kind is Kind.BPCHAR and type_.length is not None:
         length = type_.length
         return lambda value: value.ljust(length)
@@ -55,10 +62,10 @@ def to_python(type_: Type) -> Callable[[Any], object] | None:
     return _LOADERS.get(kind)
 
 
-def _list_loader(element: Type) -> Callable[[str], object]:
+def _list_loader(element: Type, loads: Loads | None) -> Callable[[str], object]:
     from fivefold.values.arrays import each, unpack
 
-    load = to_python(element)
+    load = to_python(element, loads)
     if load is None:
         return lambda stored: unpack(element, stored)
     convert = load

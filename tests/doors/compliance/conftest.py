@@ -12,9 +12,9 @@ registry.register("fivefold.fivefold", "fivefold.api.sqlalchemy", "FivefoldDiale
 from sqlalchemy.testing import provision  # noqa: E402  # after the rewrite is asked for
 from sqlalchemy.testing.plugin.pytestplugin import *  # noqa: E402, F403  # the suite's own way in
 
+import_module("sqlalchemy.dialects.postgresql.provision")  # the hooks of which come with it
 # The suite installs extensions (citext, hstore) that none of its tests here needs.
 provision.post_configure_engine.for_db("postgresql")(lambda *_: None)
-import_module("sqlalchemy.dialects.postgresql.provision")  # the hooks of which come with it
 # What the suite does for PostgreSQL before and after its tests holds for the embedded file too.
 for _hook in (
     provision.drop_all_schema_objects_post_tables,

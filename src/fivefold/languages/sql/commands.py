@@ -142,6 +142,7 @@ class SetTransaction(Action):
 
     isolation: str | None
     read_only: bool | None
+    deferrable: bool | None
     session: bool = False
     tag: str = "SET"
 

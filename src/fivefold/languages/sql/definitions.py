@@ -170,6 +170,7 @@ class SequenceOptions(NamedTuple):
     minimum: int | None = None
     maximum: int | None = None
     cycle: bool | None = None
+    cache: int | None = None
     restart: int | None = None
     owner: Names | None = None
     name: Names | None = None  # of an identity's own sequence

@@ -108,7 +108,7 @@ def sequence_text(sequence: Sequence) -> str:
     return (
         f"CREATE SEQUENCE {qualified(sequence.namespace, sequence.name)} AS {sequence.type} "
         f"INCREMENT {sequence.increment} MINVALUE {sequence.minimum} MAXVALUE {sequence.maximum} "
-        f"START {sequence.start} {cycle}"
+        f"START {sequence.start} CACHE {sequence.cache} {cycle}"
     )
 
 

@@ -158,7 +158,7 @@ def _alter_sequence(execute: Execute, old: Sequence, new: Sequence, restart: int
     execute(
         f"ALTER SEQUENCE {qualified(old.namespace, old.name)} AS {new.type} "
         f"INCREMENT {new.increment} MINVALUE {new.minimum} MAXVALUE {new.maximum} "
-        f"START {new.start} {'CYCLE' if new.cycle else 'NO CYCLE'}"
+        f"START {new.start} CACHE {new.cache} {'CYCLE' if new.cycle else 'NO CYCLE'}"
         + ("" if restart is None else f" RESTART {restart}")
     )
     if old.name != new.name:

@@ -229,7 +229,7 @@ def _recursive(
     _same_width(body, first, again)
     for index, (one, other) in enumerate(zip(first.fields, again.fields, strict=True), 1):
         overall = common_type([one.type, other.type], body.op.upper(), _first_target(body.right))
-        if overall != _bare(one.type):
+        if overall != one.type:
             raise InvalidStatement(
                 f'recursive query "{common.name}" column {index} has type {one.type} in '
                 f"non-recursive term but type {overall} overall",
@@ -244,12 +244,6 @@ def _recursive(
     if commons:
         node.set("with_", exp.With(expressions=commons, recursive=inner_recursive))
     return Bound(node, first.fields), fields, True
-
-
-def _bare(type_: Type) -> Type:
-    from fivefold.languages.sql.bind.casts import bare
-
-    return bare(type_)
 
 
 # -- set operations -------------------------------------------------------------------------------

@@ -40,8 +40,7 @@ def sequence_options(s: Stream) -> SequenceOptions:
             return SequenceOptions(**given)
         if key in given:
             raise InvalidStatement("conflicting or redundant options", position=at + 1)
-        if key != "cache":
-            given[key] = value
+        given[key] = value
 
 
 def _option(s: Stream) -> tuple[str | None, Any]:
@@ -71,7 +70,7 @@ def _option(s: Stream) -> tuple[str | None, Any]:
             raise InvalidValue(
                 f"CACHE ({count}) must be greater than zero", "invalid_parameter_value"
             )
-        return "cache", None
+        return "cache", count
     if s.accept("owned", "by"):
         if s.accept("none"):
             return "owner", ()

@@ -100,13 +100,11 @@ def _set(s: Stream) -> commands.Command:
     local = s.accept("local")
     session = not local and s.accept("session")
     if session and s.accept("characteristics", "as", "transaction"):
-        isolation, read_only, _ = _modes(s)
-        return commands.SetTransaction(isolation, read_only, session=True)
+        return commands.SetTransaction(*_modes(s), session=True)
     if s.accept("transaction"):
         if s.is_word("snapshot"):
             raise s.unsupported("SET TRANSACTION SNAPSHOT")
-        isolation, read_only, _ = _modes(s)
-        return commands.SetTransaction(isolation, read_only)
+        return commands.SetTransaction(*_modes(s))
     if s.accept("time", "zone"):
         return _time_zone(s, local)
     if s.accept("names"):

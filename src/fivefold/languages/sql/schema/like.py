@@ -96,6 +96,7 @@ def _draft(
                 minimum=drawn_from.minimum,
                 maximum=drawn_from.maximum,
                 cycle=drawn_from.cycle,
+                cache=drawn_from.cache,
             )
         asked = Constraint("identity", None, -1, always=always, options=options)
         draft_identity(draft, namespace, table, asked, taken)

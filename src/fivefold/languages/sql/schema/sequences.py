@@ -40,6 +40,7 @@ def altered(sequence: Sequence, options: SequenceOptions) -> Sequence:
         "maximum": sequence.maximum if sequence.maximum != usual[1] else None,
         "increment": sequence.increment,
         "cycle": sequence.cycle,
+        "cache": sequence.cache,
         "start": sequence.start,
     }
     given |= {key: value for key in given if (value := getattr(options, key)) is not None}
@@ -85,6 +86,7 @@ def _checked(sequence: Sequence, options: SequenceOptions, start: int | None) ->
         minimum=minimum,
         maximum=maximum,
         cycle=bool(options.cycle),
+        cache=options.cache or 1,
     )
 
 

@@ -15,6 +15,7 @@ from fivefold.languages.sql.bind.relations import quoted_name
 from fivefold.languages.sql.system import definitions
 from fivefold.languages.sql.system.catalog import System, fixed_rows
 from fivefold.languages.sql.system.functions import internal, listed, signature
+from fivefold.languages.sql.system.objects import TEMPORARY
 from fivefold.languages.sql.tokens import tokenize
 from fivefold.values.names import type_named
 from fivefold.values.oids import TYPES, modifier_of, type_oid
@@ -69,8 +70,13 @@ def find_relation(system: System, parts: tuple[str, ...], path: Path) -> int | N
 
 
 def searched(path: Path) -> Path:
-    """Return the path with pg_catalog, which is searched first unless it is named."""
-    return path if "pg_catalog" in path else ("pg_catalog", *path)
+    """Return the path with pg_catalog, which unless it is named comes before all but what is
+    temporary.
+    """
+    if "pg_catalog" in path:
+        return path
+    own = 1 if path and path[0].startswith(TEMPORARY) else 0
+    return (*path[:own], "pg_catalog", *path[own:])
 
 
 def is_visible(system: System, key: tuple[str, str], path: Path) -> bool:

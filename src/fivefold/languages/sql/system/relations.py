@@ -422,6 +422,6 @@ def sequences(system: System) -> Iterator[Row]:
             seqincrement=each.increment,
             seqmax=each.maximum,
             seqmin=each.minimum,
-            seqcache=1,
+            seqcache=each.cache,
             seqcycle=int(each.cycle),
         )

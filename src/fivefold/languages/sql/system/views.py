@@ -249,7 +249,7 @@ def sequences(system: System) -> Iterator[Row]:
             max_value=each.maximum,
             increment_by=each.increment,
             cycle=int(each.cycle),
-            cache_size=1,
+            cache_size=each.cache,
         )
 
 

@@ -22,21 +22,21 @@ def _system(context: Context) -> SystemCatalog:
 
 
 def _answer(name: str, context: Context, *arguments: Stored) -> Stored:
-    return _system(context).call(name, context.search_path, arguments)
+    return _system(context).call(name, context.relation_path, arguments)
 
 
 def reg_oid(context: Context, kind: str, value: Stored) -> int | None:
     """Return the oid of what a name names; a number is one already."""
     if value is None or isinstance(value, int):
         return value
-    return _system(context).oid_of(kind, str(value), context.search_path)
+    return _system(context).oid_of(kind, str(value), context.relation_path)
 
 
 def reg_name(context: Context, kind: str, oid: int | None) -> str | None:
     """Return the name of what has an oid."""
     if oid is None:
         return None
-    return _system(context).name_of(kind, oid, context.search_path)
+    return _system(context).name_of(kind, oid, context.relation_path)
 
 
 def _here(name: str, function: Function) -> Entry:

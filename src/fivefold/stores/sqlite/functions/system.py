@@ -48,7 +48,10 @@ def schemas(context: Context, implicit: int | None) -> str | None:
     """current_schemas."""
     if implicit is None:
         return None
-    return json.dumps((["pg_catalog"] if implicit else []) + list(context.search_path))
+    if not implicit:
+        return json.dumps(context.search_path)
+    own = () if context.temporary is None else (context.temporary,)
+    return json.dumps((*own, "pg_catalog", *context.search_path))
 
 
 def sleep(seconds: float | str | None) -> str:

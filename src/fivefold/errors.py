@@ -15,7 +15,8 @@ class FivefoldError(Exception):
     """Base of all errors; ``str(error)`` is a sentence for people.
 
     ``position`` counts characters of the statement's text from 1. ``namespace``,
-    ``container``, ``column``, ``constraint`` and ``type_name`` name what was hurt.
+    ``container``, ``column``, ``constraint`` and ``type_name`` name what was hurt; ``context`` says
+    where in data that were sent, as ``COPY t, line 3``.
     """
 
     codes: ClassVar[tuple[str, ...]] = ()
@@ -34,6 +35,7 @@ class FivefoldError(Exception):
         column: str | None = None,
         constraint: str | None = None,
         type_name: str | None = None,
+        context: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = self.codes[0] if code is None else code
@@ -47,6 +49,7 @@ class FivefoldError(Exception):
         self.column = column
         self.constraint = constraint
         self.type_name = type_name
+        self.context = context
 
 
 class InvalidStatement(FivefoldError):

@@ -409,7 +409,7 @@ class SqlSession:
             self.session.may_wait = True
 
     def _run_query(
-        self, plan: Plan, command: c.Query, parameters: Sequence[Stored], inline: bool
+        self, plan: Plan, command: c.Query | c.CopyOut, parameters: Sequence[Stored], inline: bool
     ) -> Result:
         prepared = plan.prepared[0]
         counted = prepared.statement.target is not None
@@ -433,8 +433,14 @@ class SqlSession:
         The caller has opened one, and keeps it open until it has read enough. ``within`` ends
         reading that takes too long.
         """
+        tag = plan.command.tag
+        if plan.writes:  # nobody reads on while rows are still being changed
+            assert isinstance(plan.command, c.CopyOut)
+            self.check_writable(tag)
+            changed = self._run_query(plan, plan.command, parameters, inline=False)
+            return Result(tag, plan.outputs, iter(changed.rows), plan=plan)
         rows = self.open_stream(plan, parameters)
-        return Result(plan.command.tag, plan.outputs, rows, plan=plan)
+        return Result(tag, plan.outputs, rows, plan=plan)
 
     def open_stream(self, plan: Plan, parameters: Sequence[Stored]) -> Stream:
         """Return the rows of a query, as of now, while the transaction is open."""

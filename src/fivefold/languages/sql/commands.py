@@ -203,10 +203,11 @@ class Format(StrEnum):
 
     TEXT = "text"
     CSV = "csv"
+    BINARY = "binary"
 
 
 class CopyOptions(Record):
-    """COPY's options, defaults filled in. ``force_quote``: None, '*' or column names."""
+    """COPY's options, defaults filled in. ``force_quote``: '*' or column names."""
 
     format: Format = Format.TEXT
     delimiter: str = "\t"
@@ -218,7 +219,7 @@ class CopyOptions(Record):
     force_quote: tuple[str, ...] = ()
     force_not_null: tuple[str, ...] = ()
     force_null: tuple[str, ...] = ()
-    encoding: str | None = None
+    freeze: bool = False
 
 
 class CopyIn(Action):

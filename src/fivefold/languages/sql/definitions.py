@@ -245,6 +245,7 @@ class Copy(NamedTuple):
     query: tree.Query | tree.Insert | tree.Update | tree.Delete | None
     incoming: bool
     options: CopyOptions
+    where: tree.Expr | None
     at: int
 
 

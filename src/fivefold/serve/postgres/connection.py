@@ -21,6 +21,7 @@ from fivefold.engine.settings import SETTINGS, duration_ms
 from fivefold.engine.sql import REPLANS_MAX, SqlSession
 from fivefold.errors import (
     FivefoldError,
+    InvalidState,
     Limit,
     ProtocolFault,
     Unavailable,
@@ -30,7 +31,7 @@ from fivefold.languages.sql import commands as c
 from fivefold.languages.sql.parse.statements import parse
 from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import MESSAGES_TURN, STARTUP_SECONDS
-from fivefold.serve.postgres.copying import CopyInput
+from fivefold.serve.postgres.copy.input import CopyInput
 from fivefold.serve.postgres.extended import Extended
 from fivefold.serve.postgres.reading import Job, Reader
 from fivefold.serve.postgres.results import complete, notices, offset_error, shown
@@ -284,10 +285,13 @@ class PostgresConnection(ClientConnection):
 
         async def run() -> None:
             try:
-                if job.plan.writes or not isinstance(job.plan.command, (c.Query, c.CopyOut)):
-                    await self._execute_on_worker(job)
-                else:
+                command = job.plan.command
+                if isinstance(command, c.CopyOut) or (
+                    isinstance(command, c.Query) and not job.plan.writes
+                ):
                     await self._read_on_worker(job)
+                else:
+                    await self._execute_on_worker(job)
             except FivefoldError as error:
                 then(error)
                 return
@@ -313,9 +317,10 @@ class PostgresConnection(ClientConnection):
             self.sql.begin_implicit()
         reader = Reader(self.sql, job)
         reader.begin()
+        write = job.plan.writes
         try:
             while reader.more:
-                _raised(await self.on_worker(lambda: _caught(reader.read), write=False))
+                _raised(await self.on_worker(lambda: _caught(reader.read), write=write))
                 self.out.append(reader.data)
                 if reader.more:
                     self.flush()
@@ -340,10 +345,13 @@ class PostgresConnection(ClientConnection):
         assert isinstance(plan.command, c.CopyIn)
         self.sql.check_allowed(plan)
         self.sql.check_writable("COPY FROM")
+        if plan.command.options.freeze and not self.session.open:
+            raise _no_freeze()
         self.sql.begin_implicit()
         self.copying = CopyInput(self.sql, plan)
         self.machine.begin_copy_in()
-        self.out.append(encode.copy_in_response(0, (0,) * len(plan.command.columns)))
+        form = int(plan.command.options.format is c.Format.BINARY)
+        self.out.append(encode.copy_in_response(form, (form,) * len(plan.command.columns)))
 
     def _copy_data(self, message: m.CopyData) -> None:
         assert self.copying is not None
@@ -518,6 +526,14 @@ def _raised(found: T | FivefoldError) -> T:
     if isinstance(found, FivefoldError):
         raise found
     return found
+
+
+def _no_freeze() -> InvalidState:
+    return InvalidState(
+        "cannot perform COPY FREEZE because the table was not created or truncated in the "
+        "current subtransaction",
+        "object_not_in_prerequisite_state",
+    )
 
 
 def _split(text: str) -> list[tuple[str, int]]:

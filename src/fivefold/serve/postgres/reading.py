@@ -12,7 +12,8 @@ from fivefold.engine.sql import REPLANS_MAX, SqlSession
 from fivefold.errors import Unsupported
 from fivefold.languages.sql import commands as c
 from fivefold.serve.limits import ROWS_BATCH
-from fivefold.serve.postgres.copying import OutputLines
+from fivefold.serve.postgres.copy.binary import BinaryRows
+from fivefold.serve.postgres.copy.output import OutputLines, rows_out
 from fivefold.serve.postgres.results import Formats, complete, shown
 from fivefold.values.types import Row, Stored, Type
 from fivefold.wire.postgres import encode
@@ -58,6 +59,7 @@ class Reader:
         self._deadline: float | None = None
         self._encode: Callable[[list[Row]], bytes] | None = None
         self._result: Result | None = None
+        self._lines: OutputLines | BinaryRows | None = None  # of a COPY
         self._count = 0
         self.data = b""
         self.more = True
@@ -94,10 +96,12 @@ class Reader:
         self._rows = result.rows
         outputs, settings = result.outputs or (), self._sql.settings
         if isinstance(job.plan.command, c.CopyOut):
-            lines = OutputLines(outputs, job.plan.command.options, settings)
+            options = job.plan.command.options
+            lines = self._lines = rows_out(outputs, options, settings)
             self._encode = lambda rows: encode.copy_data_lines(map(lines.row, rows))
             header = encode.copy_data_lines(lines.header())
-            return encode.copy_out_response(0, (0,) * len(outputs)) + header
+            form = int(options.format is c.Format.BINARY)
+            return encode.copy_out_response(form, (form,) * len(outputs)) + header
         made = shown(job.plan, outputs, job.formats, settings)
         self._encode = lambda rows: b"".join(map(made.row, rows))
         return made.description if job.describe else b""
@@ -105,8 +109,9 @@ class Reader:
     def complete(self) -> bytes:
         """Return what ends the answer."""
         assert self._result is not None
-        if isinstance(self._job.plan.command, c.CopyOut):
-            return encode.COPY_DONE + encode.command_complete(f"COPY {self._count}")
+        if self._lines is not None:
+            rest = encode.copy_data_lines(self._lines.end())
+            return rest + encode.COPY_DONE + encode.command_complete(f"COPY {self._count}")
         return complete(self._result, self._count)
 
     def close(self) -> None:

@@ -179,7 +179,7 @@ def notification_response(process_id: int, channel: str, payload: str) -> bytes:
 
 # The letter of each field, in the order of Fields after the severity; "Error and Notice Message
 # Fields" in the manual.
-_LETTERS = ("C", "M", "D", "H", "P", "s", "t", "c", "d", "n")
+_LETTERS = ("C", "M", "D", "H", "P", "s", "t", "c", "d", "n", "W")
 
 
 def _fields(kind: bytes, fields: Fields) -> bytes:

@@ -173,6 +173,7 @@ def error_fields(error: FivefoldError, *, fatal: bool = False) -> Fields:
         error.column,
         error.type_name,
         error.constraint,
+        error.context,
     )
 
 

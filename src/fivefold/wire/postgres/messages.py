@@ -188,3 +188,4 @@ class Fields(NamedTuple):
     column: str | None = None
     type_name: str | None = None
     constraint: str | None = None
+    context: str | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fivefold.catalog.containers import Column, Table
 from fivefold.errors import InvalidStatement, Unsupported
-from fivefold.languages.sql import commands, definitions
-from fivefold.languages.sql.bind import relations
-from fivefold.languages.sql.bind.defaults import default_of
+from fivefold.languages.sql import commands, definitions, tree
+from fivefold.languages.sql.bind import expressions, relations
+from fivefold.languages.sql.bind.defaults import default_of, null_of
 from fivefold.languages.sql.bind.names import named_type
 from fivefold.languages.sql.bind.nodes import Node, column, identifier, typed
-from fivefold.languages.sql.bind.sources import table_node
+from fivefold.languages.sql.bind.scopes import Scope, Visible
+from fivefold.languages.sql.bind.sources import table_alias, table_node, table_source
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.schema import stored
 from fivefold.plan import nodes as exp
@@ -21,18 +22,12 @@ def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands
     if node.query is not None:
         return _out_of_query(context, node)
     found = relations.require(State(context), node.table, None)
-    if not isinstance(found, Table) or (found.query is not None and node.incoming):
-        word = stored.kind(found)
-        way = "to" if node.incoming else "from"
-        raise InvalidStatement(
-            f'cannot copy {way} {word} "{found.name}"',
-            "wrong_object_type",
-            hint=None if node.incoming else "Try the COPY (SELECT ...) TO variant.",
-        )
+    if not isinstance(found, Table) or found.query is not None:
+        raise _not_copied(stored.kind(found), found.name, incoming=node.incoming)
     columns = _columns(found, node)
     _check_names(found, columns, node.options)
     if node.incoming:
-        return copy_in(context, found, columns, node.options)
+        return copy_in(context, found, columns, node.options, node.where)
     outputs = [
         typed(
             exp.Alias(this=column(found.name, one.name, one.type), alias=identifier(one.name)),
@@ -46,6 +41,16 @@ def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands
     )
     access = Access(found.namespace, found.name, Privilege.READ)
     return commands.CopyOut(Statement(select, (), shown, (access,)), node.options)
+
+
+def _not_copied(kind: str, name: str, *, incoming: bool) -> InvalidStatement:
+    hint = None
+    if kind == "view" and incoming:
+        hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger."
+    elif kind != "sequence" and not incoming:
+        hint = "Try the COPY (SELECT ...) TO variant."
+    way = "to" if incoming else "from"
+    return InvalidStatement(f'cannot copy {way} {kind} "{name}"', "wrong_object_type", hint=hint)
 
 
 def _columns(table: Table, node: definitions.Copy) -> list[Column]:
@@ -78,6 +83,11 @@ def _check_names(table: Table, columns: list[Column], options: commands.CopyOpti
         ("FORCE_NULL", options.force_null),
     ):
         for name in given:
+            if name != "*" and table.column(name) is None:
+                raise InvalidStatement(
+                    f'column "{name}" of relation "{table.name}" does not exist',
+                    "undefined_column",
+                )
             if name != "*" and name not in names:
                 raise InvalidStatement(
                     f'{words} column "{name}" not referenced by COPY', "invalid_column_reference"
@@ -85,9 +95,13 @@ def _check_names(table: Table, columns: list[Column], options: commands.CopyOpti
 
 
 def copy_in(
-    context: Context, table: Table, columns: list[Column], options: commands.CopyOptions
+    context: Context,
+    table: Table,
+    columns: list[Column],
+    options: commands.CopyOptions,
+    where: tree.Expr | None = None,
 ) -> commands.CopyIn:
-    """Return the COPY whose statement inserts one row of ``columns``."""
+    """Return the COPY whose statement inserts one row of ``columns``, if ``where`` likes it."""
     state = State(context)
     values: list[Node] = []
     for number, one in enumerate(columns, 1):
@@ -100,12 +114,15 @@ def copy_in(
             if value is not None:
                 names.append(one)
                 values.append(value)
+    rows: Node = exp.Values(expressions=[exp.Tuple(expressions=values)])
+    if where is not None:
+        rows = _filtered(state, table, names, values, where)
     insert = exp.Insert(
         this=exp.Schema(
             this=table_node(table, table.name),
             expressions=[identifier(one.name) for one in names],
         ),
-        expression=exp.Values(expressions=[exp.Tuple(expressions=values)]),
+        expression=rows,
     )
     statement = Statement(
         insert,
@@ -117,6 +134,50 @@ def copy_in(
         target=table,
     )
     return commands.CopyIn(table, tuple(one.name for one in columns), options, statement)
+
+
+_WHERE = "COPY FROM WHERE conditions"
+
+
+def _filtered(
+    state: State, table: Table, columns: list[Column], values: list[Node], where: tree.Expr
+) -> Node:
+    """Return the row as a query that gives it only where the condition holds."""
+    for part in tree.walk(where):
+        if isinstance(part, tree.Query):
+            raise Unsupported("cannot use subquery in COPY FROM WHERE condition")
+    missing = [one for one in table.columns if one not in columns]
+    values = [*values, *(null_of(one.type) for one in missing)]
+    scope = Scope(state, clause=_WHERE)
+    source = table_source(table, table.name)
+    scope.add(source)
+    scope.visible = [Visible(field.name, source, field) for field in source.fields]
+    condition = expressions.condition(scope, where, "WHERE")
+    _refuse_generated(table, condition)
+    inner = [
+        typed(exp.Alias(this=value, alias=identifier(one.name)), one.type)
+        for one, value in zip([*columns, *missing], values, strict=True)
+    ]
+    outer: list[Node] = [
+        typed(
+            exp.Alias(this=column(table.name, one.name, one.type), alias=identifier(one.name)),
+            one.type,
+        )
+        for one in columns
+    ]
+    row = exp.Subquery(this=exp.Select(expressions=inner), alias=table_alias(table.name))
+    return exp.Select(expressions=outer, from_=exp.From(this=row), where=exp.Where(this=condition))
+
+
+def _refuse_generated(table: Table, condition: Node) -> None:
+    for part in condition.find_all(exp.Column):
+        one = table.column(part.name)
+        if one is not None and one.generated is not None:
+            raise InvalidStatement(
+                "generated columns are not supported in COPY FROM WHERE conditions",
+                "invalid_column_reference",
+                detail=f'Column "{one.name}" is a generated column.',
+            )
 
 
 def _out_of_query(context: Context, node: definitions.Copy) -> commands.CopyOut:

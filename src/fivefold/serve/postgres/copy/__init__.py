@@ -1,0 +1,1 @@
+"""COPY's data, in both directions: the text, CSV and binary formats."""

@@ -62,8 +62,8 @@ REFUSED = [
     ),
     (
         "COPY t FROM '/tmp/x'",
-        "feature_not_supported",
-        "COPY with a file or program of the server is not supported",
+        "insufficient_privilege",
+        "must be superuser or have privileges of the pg_read_server_files role to COPY from a file",
     ),
     ("CREATE TABLE t (x int)", "duplicate_table", 'relation "t" already exists'),
     ("CREATE TABLE a (x int, x int)", "duplicate_column", 'column "x" specified more than once'),

@@ -350,6 +350,14 @@ class Lock(Record):
     at: int
 
 
+class Into(Record):
+    """INTO a table that is to be made."""
+
+    name: tuple[str, ...]
+    temporary: bool
+    at: int
+
+
 class Select(Record):
     """``distinct``: None, () for plain DISTINCT, or the expressions of DISTINCT ON.
 
@@ -365,6 +373,7 @@ class Select(Record):
     windows: tuple[tuple[str, Window], ...]
     at: int
     group_distinct: bool = False
+    into: Into | None = None
 
 
 class Values(Record):

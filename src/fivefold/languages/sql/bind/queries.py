@@ -272,6 +272,11 @@ def _first_target(query: tree.Query) -> int:
 
 def _set_operation(scope: Scope, body: tree.SetOperation, *, settled: bool) -> Bound:
     left = bind_query(scope, body.left, settled=False)
+    if isinstance(body.right.body, tree.Select) and body.right.body.into is not None:
+        raise InvalidStatement(
+            "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT",
+            position=body.right.body.into.at + 1,
+        )
     right = bind_query(scope, body.right, settled=False)
     _same_width(body, left, right)
     targets = []

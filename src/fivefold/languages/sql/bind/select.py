@@ -24,6 +24,8 @@ def bind_select(
     scope: Scope, body: tree.Select, query: tree.Query, *, settled: bool
 ) -> queries.Bound:
     """Bind one SELECT with the ORDER BY of the query around it, in PostgreSQL's own order."""
+    if body.into is not None:
+        raise InvalidStatement("SELECT ... INTO is not allowed here", position=body.into.at + 1)
     first, joins = bind_sources(scope, body.sources)
     _add_windows(scope, body)
     scope.clause = "SELECT"

@@ -110,50 +110,57 @@ def _table(s: Stream, at: int) -> CreateTable | CreateTableAs:
     name = s.qualified()
     if s.is_word("of", "partition"):
         raise s.unsupported(f"CREATE TABLE … {s.value.upper()}")
-    columns: tuple[tuple[str, int], ...] = ()
-    if s.is_word("as", "on") or (s.is_op("(") and _names_then_as(s)):
-        if s.is_op("("):
-            columns = s.names()
-        on_commit = temporary.on_commit(s)
-        s.expect("as")
-        query = queries.query(s)
-        data = True
-        if s.accept("with", "no", "data"):
-            data = False
-        else:
-            s.accept("with", "data")
-        return CreateTableAs(name, columns, query, data, exists, name_at, on_commit=on_commit)
+    if not s.is_op("(") or _only_names(s):
+        return _table_as(s, name, exists, name_at)
     found = elements(s)
-    _table_options(s)
-    on_commit = temporary.on_commit(s)
-    if s.accept("tablespace"):
-        s.name()
+    on_commit = _table_options(s)
     return CreateTable(name, found, exists, name_at, on_commit)
 
 
-def _names_then_as(s: Stream) -> bool:
-    """Say whether ``(a, b) AS`` stands here: names only, so no column definitions."""
+def _table_as(s: Stream, name: Names, exists: bool, at: int) -> CreateTableAs:
+    columns = s.names() if s.is_op("(") else ()
+    on_commit = _table_options(s)
+    s.expect("as")
+    if s.is_word("execute"):
+        raise s.unsupported("CREATE TABLE AS EXECUTE", hint="Write the query itself after AS.")
+    query = queries.query(s)
+    data = True
+    if s.accept("with", "no", "data"):
+        data = False
+    else:
+        s.accept("with", "data")
+    return CreateTableAs(name, columns, query, data, exists, at, on_commit=on_commit)
+
+
+def _only_names(s: Stream) -> bool:
+    """Say whether ``(a, b)`` stands here: names only, so no column definitions."""
     index = s.index + 1
     while s.tokens[index][0] in ("word", "name"):
         following = s.tokens[index + 1][:2]
-        if following == ("op", ","):
-            index += 2
-        elif following == ("op", ")"):
-            return s.tokens[index + 2][:2] in (("word", "as"), ("word", "on"))
-        else:
+        if following == ("op", ")"):
+            return True
+        if following != ("op", ","):
             return False
+        index += 2
     return False
 
 
-def _table_options(s: Stream) -> None:
+def _table_options(s: Stream) -> str:
+    """Parse what follows the columns, and return what ON COMMIT does."""
     if s.is_word("inherits"):
         raise s.unsupported("INHERITS")
     if s.is_word("partition"):
         raise s.unsupported("PARTITION BY")
+    if s.accept("using"):
+        s.name()  # a file has one way to keep a table
     if s.is_word("with") and s.peek() == "(":
         s.advance()
         storage_options(s)
     s.accept("without", "oids")
+    on_commit = temporary.on_commit(s)
+    if s.accept("tablespace"):
+        s.name()
+    return on_commit
 
 
 def _schema(s: Stream, at: int) -> CreateSchema:
@@ -203,12 +210,23 @@ def _drop(s: Stream) -> Drop | Database:
     return Drop(what, _named(s), exists, cascade(s), at)
 
 
+def _truncated(s: Stream) -> tuple[tuple[Names, int], ...]:
+    """Parse [ONLY] name [*], …: no table has heirs."""
+    found = []
+    while True:
+        s.accept("only")
+        at = s.at
+        found.append((s.qualified(), at))
+        s.accept_op("*")
+        if not s.accept_op(","):
+            return tuple(found)
+
+
 def _truncate(s: Stream) -> Truncate:
     at = s.at
     s.advance()
     s.accept("table")
-    s.accept("only")
-    names = _named(s)
+    names = _truncated(s)
     restart = s.accept("restart", "identity")
     if not restart:
         s.accept("continue", "identity")

@@ -212,8 +212,11 @@ def _select(s: Stream) -> tree.Select:
     found: tuple[tree.Target, ...] = ()
     if distinct is not None or not _ends_targets(s):
         found = targets(s)
-    if s.is_word("into"):
-        raise s.unsupported("SELECT INTO")
+    into: tree.Into | None = None
+    if s.accept("into"):
+        from fivefold.languages.sql.parse.into import into as parse_into
+
+        into = parse_into(s)
     sources = from_list(s) if s.accept("from") else ()
     where = expressions.expression(s) if s.accept("where") else None
     group, group_distinct = None, False
@@ -233,7 +236,7 @@ def _select(s: Stream) -> tree.Select:
             if not s.accept_op(","):
                 break
     return tree.Select(
-        distinct, found, sources, where, group, having, tuple(windows), at, group_distinct
+        distinct, found, sources, where, group, having, tuple(windows), at, group_distinct, into
     )
 
 

@@ -67,12 +67,12 @@ def parse_expression(text: str) -> tree.Expr:
 def statement(s: Stream) -> Node:
     """Parse one statement."""
     if s.is_op("("):
-        return queries.query(s)
+        return _query(s)
     if s.kind != "word":
         raise s.unexpected()
     word = s.value
     if word in ("select", "values", "table"):
-        return queries.query(s)
+        return _query(s)
     if word in ("insert", "update", "delete"):
         return changes.change(s)
     if word == "with":
@@ -94,7 +94,18 @@ def _with(s: Stream) -> Node:
     if s.is_word("insert", "update", "delete"):
         return changes.change(s, commons, recursive)
     s.go_back(start)
-    return queries.query(s)
+    return _query(s)
+
+
+def _query(s: Stream) -> Node:
+    """Parse a query, which INTO makes another statement of."""
+    start = s.index
+    found = queries.query(s)
+    if any(one[:2] == ("word", "into") for one in s.tokens[start : s.index]):
+        from fivefold.languages.sql.parse.into import statement
+
+        return statement(found)
+    return found
 
 
 _UNSUPPORTED = frozenset(

@@ -23,7 +23,7 @@ from fivefold.values.types import Kind
 
 def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema:
     """Lower CREATE TABLE AS: the table, and the INSERT that fills it."""
-    namespace, name = places.place(context, node.name, node.at)
+    namespace, name = places.place(context, node.name, -1)
     on_commit = on_commit_of(context, namespace, node.on_commit)
     made = node.materialized is not None
     tag = "CREATE MATERIALIZED VIEW" if made else "CREATE TABLE AS"
@@ -39,6 +39,8 @@ def create_table_as(context: Context, node: definitions.CreateTableAs) -> Schema
             raise Unsupported("materialized views may not be defined using bound parameters")
         kept = stored.resolved(context, node.materialized)
         table = replace(table, query=kept, populated=node.data)
+    if not table.columns:
+        raise places.no_columns(node.at)
     fill = _fill(state, table, bound) if node.data else None
     return Schema(
         (CreateContainer(table),),
@@ -116,6 +118,8 @@ def _query_columns(bound: queries.Bound, names: tuple[tuple[str, int], ...]) -> 
 
 def create_view(context: Context, node: definitions.CreateView) -> Schema:
     """Lower CREATE [OR REPLACE] VIEW."""
+    if isinstance(node.query.body, tree.Select) and node.query.body.into is not None:
+        raise Unsupported("views must not contain SELECT INTO")
     state = State(context)
     bound = queries.bind_top(state, node.query)
     namespace, name = places.place(context, node.name, node.at)

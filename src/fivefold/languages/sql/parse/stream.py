@@ -90,9 +90,7 @@ class Stream:
             f'syntax error at or near "{self.text[start:end]}"', position=start + 1
         )
 
-    def unsupported(
-        self, what: str, at: int | None = None, hint: str | None = None
-    ) -> Unsupported:
+    def unsupported(self, what: str, at: int | None = None, hint: str | None = None) -> Unsupported:
         position = (self.at if at is None else at) + 1
         return Unsupported(f"{what} is not supported", hint=hint, position=position)
 

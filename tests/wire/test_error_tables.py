@@ -42,6 +42,8 @@ RENAMED = {
     "not_a_store": "system_error",
     "store_unreachable": "sqlclient_unable_to_establish_sqlconnection",
     "shutting_down": "admin_shutdown",
+    "invalid_argument_for_width_bucket": "invalid_argument_for_width_bucket_function",
+    "invalid_value_syntax": "syntax_error",
     "bad_copy_format": "bad_copy_file_format",
 }
 

@@ -22,7 +22,7 @@ from fivefold.errors import FivefoldError
 from fivefold.languages.sql.lift import lift, positions
 from fivefold.plan.statement import Effort, Output, Prepared, Statement, Template
 from fivefold.values.records import changed
-from fivefold.values.text import parser
+from fivefold.values.text import Relative, parser
 from fivefold.values.types import REFERENCES, Kind, Row, Stored, Type
 
 if TYPE_CHECKING:
@@ -86,20 +86,41 @@ def find_plan(
     if known is not None:
         return known, ()
     lifted = lift(text)
-    keeps = len(text) <= CACHED_TEXT_CHARS
     if lifted is None or not lifted[1]:
-        plan = _renewed(engine.lasting.get((text, key)), snapshot.version)
+        return _whole(engine, snapshot, text, key, context), ()
+    literals = lifted[1]
+    try:
+        plan = _find(snapshot.plans.get((lifted[0], key)), literals)
         if plan is None:
-            plan = make_plan(engine, snapshot.version, text, context, lifting=False)
-            if keeps and plan.lasting:
-                engine.lasting.put((text, key), plan)
-        if keeps:
-            snapshot.texts.put((text, key), plan)
-        return plan, ()
-    shape_key, literals = (lifted[0], key), lifted[1]
-    plan = _find(snapshot.plans.get(shape_key), literals)
-    if plan is not None:
+            plan = _of_shape(engine, snapshot, text, context, (lifted[0], key), literals)
         return plan, _values(plan, literals, text)
+    except Relative:
+        return _whole(engine, snapshot, text, key, context), ()
+
+
+def _whole(engine: Engine, snapshot: Snapshot, text: str, key: Hashable, context: Context) -> Plan:
+    """Return the plan of a text whose literals, if any, stay where they are."""
+    plan = _renewed(engine.lasting.get((text, key)), snapshot.version)
+    keeps = len(text) <= CACHED_TEXT_CHARS
+    if plan is None:
+        plan = make_plan(engine, snapshot.version, text, context, lifting=False)
+        if keeps and plan.lasting:
+            engine.lasting.put((text, key), plan)
+    if keeps:
+        snapshot.texts.put((text, key), plan)
+    return plan
+
+
+def _of_shape(
+    engine: Engine,
+    snapshot: Snapshot,
+    text: str,
+    context: Context,
+    shape_key: Hashable,
+    literals: tuple[str, ...],
+) -> Plan:
+    """Make and keep the plan of a text without its literals."""
+    keeps = len(text) <= CACHED_TEXT_CHARS
     plan = _renewed(_find(engine.lasting.get(shape_key), literals), snapshot.version)
     if plan is None:
         plan = make_plan(engine, snapshot.version, text, context, lifting=True)
@@ -107,7 +128,7 @@ def find_plan(
             _keep(engine.lasting, shape_key, literals, plan)
     if keeps:
         _keep(snapshot.plans, shape_key, literals, plan)
-    return plan, _values(plan, literals, text)
+    return plan
 
 
 def _find(shape: Shape | None, literals: tuple[str, ...]) -> Plan | None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import SEPARATOR
@@ -109,6 +110,10 @@ class SqlSession:
         return name + SEPARATOR if name in self.session.snapshot.catalog.databases else ""
 
     # Planning
+
+    def now(self) -> datetime:
+        """Return what now() is: the open transaction's start, or this moment."""
+        return self.session.begun_utc or self.engine.clock.now_utc()
 
     def context_mark(self) -> object:
         """Return an object that is another one whenever plans have to be made again."""
@@ -347,7 +352,7 @@ class SqlSession:
             if given is None and values[at] is not None:
                 type_ = plan.types[at]
                 if type_.kind not in _AS_GIVEN:
-                    values[at] = parser(type_, self.settings.zone)(str(values[at]))
+                    values[at] = parser(type_, self.settings.zone, self.now)(str(values[at]))
         return values
 
     def run(self, plan: Plan, parameters: Sequence[Stored], *, inline: bool = False) -> Result:

@@ -17,7 +17,7 @@ from fivefold.values.castings import cast_context
 from fivefold.values.datetimes import DAY_MICROS, clock_micros, clock_text, to_local, to_utc
 from fivefold.values.intervals import Interval, interval_text, stored_interval
 from fivefold.values.json import parse_jsonb
-from fivefold.values.text import coerce_length, output, parse
+from fivefold.values.text import Clock, coerce_length, output, parse
 from fivefold.values.types import FLOATS, INTEGERS, REFERENCES, TEXTS, Kind, Stored, Type
 
 _INFINITE = ("infinity", "-infinity")
@@ -31,11 +31,18 @@ def _bare(type_: Type) -> Type:
 
 
 def coerce(
-    type_: Type, source: Type, value: Stored, *, zone: tzinfo = UTC, explicit: bool = False
+    type_: Type,
+    source: Type,
+    value: Stored,
+    *,
+    zone: tzinfo = UTC,
+    explicit: bool = False,
+    now: Clock | None = None,
 ) -> Stored:
     """Return a stored value of ``source`` as a stored value of ``type_``.
 
-    ``explicit`` (CAST, ``::``) cuts texts that are too long, where an assignment refuses them.
+    ``explicit`` (CAST, ``::``) cuts texts that are too long, where an assignment refuses them;
+    ``now`` is as in ``parse``.
     Raises InvalidValue if the value does not fit, InvalidStatement if there is no such cast.
     """
     if cast_context(source, type_) is None:
@@ -50,12 +57,12 @@ def coerce(
         assert isinstance(value, str)
         target, origin = type_.element, source.element
         items = each(
-            lambda item: coerce(target, origin, item, zone=zone, explicit=explicit),
+            lambda item: coerce(target, origin, item, zone=zone, explicit=explicit, now=now),
             unpack(origin, value),
         )
         return pack(target, items)
     if source.kind in TEXTS or source.kind is Kind.UNKNOWN:
-        return _from_text(type_, str(value), zone, explicit)
+        return _from_text(type_, str(value), zone, explicit, now)
     if type_.kind in TEXTS or type_.kind is Kind.UNKNOWN:
         if source.kind is Kind.BOOLEAN and type_.kind is not Kind.NAME:
             text = "true" if value else "false"
@@ -67,13 +74,13 @@ def coerce(
     return changed if type_ == bare else coerce_length(type_, changed, explicit=explicit)
 
 
-def _from_text(type_: Type, text: str, zone: tzinfo, explicit: bool) -> Stored:
+def _from_text(type_: Type, text: str, zone: tzinfo, explicit: bool, now: Clock | None) -> Stored:
     if type_.kind in TEXTS or type_.kind is Kind.UNKNOWN:
         return coerce_length(type_, text, explicit=explicit)
     if type_.element is not None and explicit and type_.element.kind in TEXTS:
         loose = Type(Kind.ARRAY, element=Type(type_.element.kind))
         return coerce_length(type_, parse(loose, text, zone=zone), explicit=True)
-    return parse(type_, text, zone=zone)
+    return parse(type_, text, zone=zone, now=now)
 
 
 def _convert(type_: Type, source: Type, value: Any, zone: tzinfo) -> Stored:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import Enum, auto
 
+from fivefold.values.text import Clock, Relative
 from fivefold.values.zones import ABBREVIATIONS, OFFSET_HOURS_MAX, zone_named
 
 TEXT_LENGTH_MAX = 128
@@ -402,10 +403,10 @@ def read_moment(fields: Fields, moment: datetime, *, clock: bool) -> None:
         fields.offset = 0 if offset is None else int(offset.total_seconds())
 
 
-def read_word(fields: Fields, word: str, now: datetime) -> str:
+def read_word(fields: Fields, word: str, zone: tzinfo, now: Clock | None) -> str:
     """Read a word; returns 't' or 'j' if it says what the next part is, else ''.
 
-    ``now`` is the present moment in the session's zone.
+    ``now`` tells the present moment, ``zone`` is the session's. Raises Relative.
     """
     lower = word.lower()
     if lower in ABBREVIATIONS:
@@ -430,7 +431,8 @@ def read_word(fields: Fields, word: str, now: datetime) -> str:
         fields.claim(WEEKDAY)
     elif lower in ("now", "today", "yesterday", "tomorrow"):
         days = {"yesterday": -1, "tomorrow": 1}.get(lower, 0)
-        read_moment(fields, now + timedelta(days=days), clock=lower == "now")
+        moment = _present(zone, now) + timedelta(days=days)
+        read_moment(fields, moment, clock=lower == "now")
     elif lower in ("epoch", "infinity", "-infinity"):
         fields.claim(DATE | TIME | ZONE)
         fields.special = lower
@@ -468,6 +470,10 @@ def read_julian(fields: Fields, text: str) -> None:
     fields.year, fields.month, fields.day, fields.julian = then.year, then.month, then.day, True
 
 
-def present(zone: tzinfo, now: datetime | None) -> datetime:
-    """Return ``now``, or this moment, on the session's wall clock."""
-    return (datetime.now(UTC) if now is None else now).astimezone(zone)
+def _present(zone: tzinfo, now: Clock | None) -> datetime:
+    if now is None:
+        raise Relative(
+            "now, today, tomorrow and yesterday are not supported here",
+            hint="Use now() or current_date.",
+        )
+    return now().astimezone(zone)

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fivefold.errors import InvalidValue
 from fivefold.values import datefields as df
 from fivefold.values.datefields import Fault, Fields, Misread, Part
+from fivefold.values.text import Clock
 from fivefold.values.types import Kind, Type
 from fivefold.values.zones import offset_at, offset_text
 
@@ -73,7 +74,7 @@ def _name(type_: Type) -> str:
     return names.get(type_.kind) or str(Type(type_.kind))
 
 
-def read_fields(text: str, zone: tzinfo, now: datetime | None) -> Fields:
+def read_fields(text: str, zone: tzinfo, now: Clock | None) -> Fields:
     """Read a date with or without a time; raises Misread."""
     parts = df.cut(text)
     fields = Fields()
@@ -97,7 +98,7 @@ def read_fields(text: str, zone: tzinfo, now: datetime | None) -> Fields:
         elif kind is Part.NUMBER:
             _read_number(fields, part, after)
         else:
-            awaited = df.read_word(fields, part, df.present(zone, now))
+            awaited = df.read_word(fields, part, zone, now)
             if awaited and after:
                 raise Misread(Fault.FORMAT)
             awaited = awaited or after
@@ -145,7 +146,7 @@ def _read_number(fields: Fields, part: str, after: str) -> None:
         df.read_number(fields, part, fields.known)
 
 
-def read_time_fields(text: str, zone: tzinfo, now: datetime | None) -> Fields:
+def read_time_fields(text: str, zone: tzinfo, now: Clock | None) -> Fields:
     """Read a time of day; a date before it and a zone are read and left; raises Misread."""
     parts = df.cut(text)
     fields = Fields()
@@ -172,7 +173,7 @@ def read_time_fields(text: str, zone: tzinfo, now: datetime | None) -> Fields:
             else:
                 df.read_number(fields, part, fields.known | df.DATE)
         else:
-            awaited = df.read_word(fields, part, df.present(zone, now))
+            awaited = df.read_word(fields, part, zone, now)
             if awaited == "j" or (awaited and index + 1 == len(parts)):
                 raise Misread(Fault.FORMAT)
     df.check_date(fields)
@@ -239,7 +240,7 @@ def round_moment(moment: datetime, precision: int | None) -> datetime:
 # Input
 
 
-def parse_date(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | None = None) -> str:
+def parse_date(type_: Type, text: str, zone: tzinfo = UTC, now: Clock | None = None) -> str:
     """Return a date's stored form."""
     if len(text) == 10 and text[4] == "-" == text[7]:
         try:
@@ -256,7 +257,7 @@ def parse_date(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | None 
     return f"{fields.year:04d}-{fields.month:02d}-{fields.day:02d}"
 
 
-def parse_time(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | None = None) -> str:
+def parse_time(type_: Type, text: str, zone: tzinfo = UTC, now: Clock | None = None) -> str:
     """Return the stored form of a time of day."""
     if len(text) == 8 and text[2] == ":" == text[5]:
         try:
@@ -273,7 +274,7 @@ def parse_time(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | None 
 
 
 def _parse_moment(
-    type_: Type, text: str, zone: tzinfo, now: datetime | None
+    type_: Type, text: str, zone: tzinfo, now: Clock | None
 ) -> tuple[Fields, datetime]:
     try:
         fields = read_fields(text, zone, now)
@@ -303,7 +304,7 @@ def _parse_iso(text: str) -> datetime | None:
         return None
 
 
-def parse_timestamp(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | None = None) -> str:
+def parse_timestamp(type_: Type, text: str, zone: tzinfo = UTC, now: Clock | None = None) -> str:
     """Return the stored form of a timestamp without time zone; an offset in it is ignored."""
     if len(text) == 19 and text[4] == "-" == text[7] and text[13] == ":" == text[16]:
         try:
@@ -327,9 +328,7 @@ def parse_timestamp(type_: Type, text: str, zone: tzinfo = UTC, now: datetime | 
         raise beyond(text) from None
 
 
-def parse_timestamptz(
-    type_: Type, text: str, zone: tzinfo = UTC, now: datetime | None = None
-) -> str:
+def parse_timestamptz(type_: Type, text: str, zone: tzinfo = UTC, now: Clock | None = None) -> str:
     """Return the stored form, in UTC; without an offset the text is a time of ``zone``."""
     size = len(text)
     if size in (19, 22, 25) and text[4] == "-" == text[7] and text[13] == ":" == text[16]:

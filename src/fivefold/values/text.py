@@ -15,6 +15,14 @@ from fivefold.errors import InvalidValue, Unsupported
 from fivefold.values import numbers, strings
 from fivefold.values.types import INT2, OID, REFERENCES, Kind, Stored, Type
 
+Clock = Callable[[], datetime]
+"""Tells what 'now' and 'today' mean in a text that is read."""
+
+
+class Relative(Unsupported):
+    """A text says 'now' or 'today', and nobody has said when that is."""
+
+
 _PRECISE = frozenset({Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.INTERVAL})
 _MOMENTS = frozenset({Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 _PLAIN: dict[Kind, Callable[[str], Stored]] = {
@@ -25,16 +33,16 @@ _PLAIN: dict[Kind, Callable[[str], Stored]] = {
 }
 
 
-def parse(type_: Type, text: str, *, zone: tzinfo = UTC, now: datetime | None = None) -> Stored:
+def parse(type_: Type, text: str, *, zone: tzinfo = UTC, now: Clock | None = None) -> Stored:
     """Return the stored form of ``text``, as PostgreSQL's input function of the type reads it.
 
-    ``zone`` is the session's; ``now`` what 'now' and 'today' mean (the clock's time if None).
-    Raises InvalidValue.
+    ``zone`` is the session's; ``now`` tells what 'now' and 'today' mean: without it they raise
+    Relative. Raises InvalidValue.
     """
     return parser(type_, zone, now)(text)
 
 
-def parser(type_: Type, zone: tzinfo = UTC, now: datetime | None = None) -> Callable[[str], Stored]:
+def parser(type_: Type, zone: tzinfo = UTC, now: Clock | None = None) -> Callable[[str], Stored]:
     """Return the type's input function; see ``parse``."""
     kind = type_.kind
     if type_.element is not None:

@@ -82,6 +82,10 @@ text ~ text -> bool textregexeq
 text !~ text -> bool textregexne
 text ~* text -> bool texticregexeq
 text !~* text -> bool texticregexne
+bpchar ~ text -> bool textregexeq
+bpchar !~ text -> bool textregexne
+bpchar ~* text -> bool texticregexeq
+bpchar !~* text -> bool texticregexne
 text ^@ text -> bool starts_with
 date + int4 -> date date_pli
 int4 + date -> date integer_pl_date

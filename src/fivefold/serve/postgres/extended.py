@@ -19,7 +19,7 @@ from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, Inval
 from fivefold.languages.sql import commands as c
 from fivefold.serve.postgres.reading import Job, Reader, check_same
 from fivefold.serve.postgres.results import Formats, complete, shown
-from fivefold.values.text import as_is, parser
+from fivefold.values.text import Clock, as_is, parser
 from fivefold.values.types import TEXTS, Kind, Row, Stored, Type
 from fivefold.wire.postgres import encode
 from fivefold.wire.postgres import messages as m
@@ -136,8 +136,8 @@ class Extended:
         """Return the parameters of a Bind in stored form."""
         decoders = bound.decoders.get(message.parameter_formats)
         if decoders is None:
-            zone = self.connection.sql.settings.zone
-            decoders = _decoders(bound.plan, message.parameter_formats, zone)
+            sql = self.connection.sql
+            decoders = _decoders(bound.plan, message.parameter_formats, sql.settings.zone, sql.now)
             bound.decoders[message.parameter_formats] = decoders
         if len(decoders) != len(message.parameters):
             raise _wrong_count(message, len(decoders))
@@ -413,17 +413,17 @@ def _declared(oid: int, catalog: Catalog) -> Type | None:
     return None if found.kind is Kind.UNKNOWN else found
 
 
-def _decoders(plan: Plan, formats: Formats, zone: tzinfo) -> list[Decoder]:
+def _decoders(plan: Plan, formats: Formats, zone: tzinfo, now: Clock) -> list[Decoder]:
     types = plan.types
     each = spread_formats(formats, len(types), "parameter")
     return [
-        binary_input(type_) if form else _text_decoder(type_, zone)
+        binary_input(type_) if form else _text_decoder(type_, zone, now)
         for type_, form in zip(types, each, strict=True)
     ]
 
 
-def _text_decoder(type_: Type, zone: tzinfo) -> Decoder:
-    parse = parser(type_, zone)
+def _text_decoder(type_: Type, zone: tzinfo, now: Clock) -> Decoder:
+    parse = parser(type_, zone, now)
     checks_zeros = type_.kind in TEXTS or parse is as_is
 
     def decode(raw: bytes) -> Stored:

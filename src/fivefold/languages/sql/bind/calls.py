@@ -12,7 +12,7 @@ from fivefold.languages.sql.bind import nodes, resolve
 from fivefold.languages.sql.bind.casts import Ease, coerce, require, settle
 from fivefold.languages.sql.bind.names import named_type
 from fivefold.languages.sql.bind.nodes import Node, typed
-from fivefold.languages.sql.bind.operators import again
+from fivefold.languages.sql.bind.operators import again, behind
 from fivefold.languages.sql.bind.relations import find_sequence
 from fivefold.languages.sql.bind.scopes import Scope
 from fivefold.languages.sql.functions.aggregates import HYPOTHETICAL
@@ -166,8 +166,9 @@ def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -
     if isinstance(found, InvalidStatement):
         raise again(found, -1 if found.code == "datatype_mismatch" else node.at)
     function = typing_cast(Function, found.chosen)
+    asked = name == "pg_typeof"  # which says so of what has no type yet
     fitted = [
-        coerce(scope.state, argument, type_, Ease.IMPLICIT)
+        argument if asked else coerce(scope.state, argument, type_, Ease.IMPLICIT)
         for argument, type_ in zip(arguments, found.types, strict=True)
     ]
     result = found.result
@@ -214,6 +215,9 @@ def _cast_or_fail(scope: Scope, node: tree.Call, name: str, arguments: list[Node
     """Read ``int4(x)`` as a cast, or raise the error for a function that does not exist."""
     if name in _UNBUILT:
         raise Unsupported(f"the function {name} is not supported", position=node.at + 1)
+    made = behind(scope.state, name, arguments, node.at)
+    if made is not None:
+        return made
     if len(arguments) == 1 and not node.star:
         try:
             named = tree.TypeName((name,), (), 0, None, node.at)

@@ -19,7 +19,7 @@ from fivefold.languages.sql.bind.state import State
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.values.castings import CASTS
-from fivefold.values.text import parse
+from fivefold.values.text import Relative, parse
 from fivefold.values.types import (
     NUMBERS,
     OID,
@@ -208,6 +208,11 @@ def _coerce_unknown(state: State, node: exp.Expr, target: Type) -> exp.Expr:
     try:
         read = target if keeps else plain
         value = parse(read, node.this, zone=state.context.zone)
+    except Relative as error:
+        error.position = nodes.position_of(node)
+        if "lift" in node.meta or state.quiet or state.notes is not None:
+            raise
+        return _read_later(node, plain)
     except FivefoldError as error:
         error.position = nodes.position_of(node)
         raise
@@ -215,6 +220,14 @@ def _coerce_unknown(state: State, node: exp.Expr, target: Type) -> exp.Expr:
     made.meta["untyped"] = True
     if "lift" in node.meta:
         made.meta["lift"] = node.meta["lift"]
+    return made
+
+
+def _read_later(node: exp.Literal, target: Type) -> exp.Expr:
+    """Return 'now' as what reads it when the statement runs, since its plan may be used again."""
+    text = nodes.literal(str(node.this), TEXT, nodes.at_of(node))
+    made = nodes.cast_node(text, target)
+    made.meta["implicit"] = True
     return made
 
 

@@ -219,7 +219,9 @@ def _like(scope: Scope, node: tree.Like) -> Node:
     operand, pattern = bind(scope, node.operand), bind(scope, node.pattern)
     made: Node
     if node.op == "similar":
-        operand, pattern = (coerce(state, part, TEXT, Ease.IMPLICIT) for part in (operand, pattern))
+        pattern = coerce(state, pattern, TEXT, Ease.IMPLICIT)
+        if type_of(operand).kind is not Kind.BPCHAR:
+            operand = coerce(state, operand, TEXT, Ease.IMPLICIT)
         made = typed(
             exp.SimilarTo(this=parenthesized(operand), expression=pattern), BOOLEAN, node.at
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.bind import nodes, resolve
-from fivefold.languages.sql.bind.casts import Ease, bare, coerce
+from fivefold.languages.sql.bind.casts import Ease, bare, castable, coerce
 from fivefold.languages.sql.bind.nodes import Node, parenthesized, typed
 from fivefold.languages.sql.bind.state import State
 from fivefold.languages.sql.signatures import Operator
@@ -70,3 +70,23 @@ def _fit(state: State, operand: Node, target: Type) -> Node:
     if source.kind is Kind.VARCHAR and target == TEXT and not state.faithful:
         return operand  # the same stored form
     return coerce(state, operand, target, Ease.IMPLICIT)
+
+
+def behind(state: State, name: str, arguments: list[Node], at: int) -> Node | None:
+    """Bind the function behind an operator as the operator; None if the name is of no such."""
+    from fivefold.languages.sql.functions.behind import BEHIND
+
+    symbol, words = BEHIND.get(name, ("", ()))
+    types = [Type(Kind(word)) for word in words]
+    if len(types) != len(arguments) or not types:
+        return None
+    if not all(
+        castable(type_of(one), type_, Ease.IMPLICIT)
+        for one, type_ in zip(arguments, types, strict=True)
+    ):
+        return None
+    *left, right = [
+        coerce(state, one, type_, Ease.IMPLICIT)
+        for one, type_ in zip(arguments, types, strict=True)
+    ]
+    return apply(state, symbol, left[0] if left else None, right, at)

@@ -18,7 +18,7 @@ array_remove(anycompatiblearray,anycompatible) -> anycompatiblearray
 array_replace(anycompatiblearray,anycompatible,anycompatible) -> anycompatiblearray
 array_position(anycompatiblearray,anycompatible|anycompatiblearray,anycompatible,int4) -> int4
 array_positions(anycompatiblearray,anycompatible) -> int4[]
-array_fill(anyelement,int4[]) -> anyarray
+array_fill(anyelement,int4[]|anyelement,int4[],int4[]) -> anyarray
 trim_array(anyarray,int4) -> anyarray
 arraycontains(anyarray,anyarray) -> bool
 arraycontained(anyarray,anyarray) -> bool

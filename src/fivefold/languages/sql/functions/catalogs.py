@@ -109,6 +109,7 @@ pg_sequence_last_value(regclass) -> int8
 
 _IMMUTABLE = """
 pg_size_pretty(int8|numeric) -> text
+pg_size_bytes(text) -> int8
 """
 
 FUNCTIONS: tuple[Function, ...] = (

@@ -85,6 +85,8 @@ _VOLATILE = """
 clock_timestamp() -> timestamptz
 timeofday() -> text
 pg_sleep(float8) -> void
+pg_sleep_for(interval) -> void
+pg_sleep_until(timestamptz) -> void
 """
 
 FUNCTIONS: tuple[Function, ...] = (

@@ -42,7 +42,7 @@ _STABLE = """
 to_json(anyelement) -> json
 to_jsonb(anyelement) -> jsonb
 row_to_json(record|record,bool) -> json
-array_to_json(anyarray) -> json
+array_to_json(anyarray|anyarray,bool) -> json
 json_build_object(|variadic any) -> json
 jsonb_build_object(|variadic any) -> jsonb
 json_build_array(|variadic any) -> json

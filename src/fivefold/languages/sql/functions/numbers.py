@@ -78,6 +78,7 @@ asinh(float8) -> float8
 acosh(float8) -> float8
 atanh(float8) -> float8
 width_bucket(numeric,numeric,numeric,int4|float8,float8,float8,int4) -> int4
+width_bucket(anycompatible,anycompatiblearray) -> int4
 scale(numeric) -> int4
 min_scale(numeric) -> int4
 trim_scale(numeric) -> numeric

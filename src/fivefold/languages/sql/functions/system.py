@@ -16,6 +16,7 @@ current_schema() -> name
 current_schemas(bool) -> name[]
 pg_typeof(any) -> regtype
 pg_backend_pid() -> int4
+pg_client_encoding() -> name
 pg_is_in_recovery() -> bool
 pg_postmaster_start_time() -> timestamptz
 current_setting(text|text,bool) -> text

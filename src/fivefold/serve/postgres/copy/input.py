@@ -61,7 +61,7 @@ class CopyInput:
         self._names = plan.command.columns
         self._options = options = plan.command.options
         types = plan.command.statement.parameters
-        self._parsers = [parser(type_, sql.settings.zone) for type_ in types]
+        self._parsers = [parser(type_, sql.settings.zone, sql.now) for type_ in types]
         self._memos = [Memo(self._converter(number, each)) for number, each in enumerate(types)]
         self._records = _records(options, self._names)
         self._header = bool(options.header)

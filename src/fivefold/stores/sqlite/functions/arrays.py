@@ -304,18 +304,6 @@ def _one_dimension(array: str, what: str) -> None:
         raise Unsupported(f"{what} multidimensional arrays is not supported")
 
 
-def fill(value: Stored, code: str, sizes: str | None, _: str) -> str | None:
-    """array_fill."""
-    if sizes is None:
-        raise InvalidValue(
-            "dimension array or low bound array cannot be null", "null_value_not_allowed"
-        )
-    filled: Any = value
-    for size in reversed(json.loads(sizes)):
-        filled = [filled] * size
-    return pack(_element(code), filled if isinstance(filled, list) else [])
-
-
 def trim(array: str, count: int) -> str:
     """Leave out elements at the end."""
     values = json.loads(array)
@@ -395,7 +383,6 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_array_replace", 6, replace),
     Entry("ff_array_position", -1, position),
     Entry("ff_array_positions", 4, positions),
-    Entry("ff_array_fill", 4, fill),
     Entry("ff_arraycontains", 4, contains),
     Entry("ff_arraycontained", 4, contained),
     Entry("ff_arrayoverlap", 4, overlaps),

@@ -70,18 +70,26 @@ def assign(value: Stored, source: str, target: str) -> Stored:
 
 
 def cast_here(context: Context, value: Stored, source: str, target: str) -> Stored:
-    """CAST to or from timestamptz, which the session's time zone decides."""
-    if value is None:
-        return None
-    zone = context.zone
-    return coerce(type_of_code(target), type_of_code(source), value, zone=zone, explicit=True)
+    """CAST that the session's time zone decides, or what 'now' is."""
+    return None if value is None else _coerced(context, value, source, target, explicit=True)
 
 
 def assign_here(context: Context, value: Stored, source: str, target: str) -> Stored:
-    """Convert to or from timestamptz for storing."""
-    if value is None:
-        return None
-    return coerce(type_of_code(target), type_of_code(source), value, zone=context.zone)
+    """Convert for storing, where the session's time zone decides, or what 'now' is."""
+    return None if value is None else _coerced(context, value, source, target, explicit=False)
+
+
+def _coerced(
+    context: Context, value: Stored, source: str, target: str, *, explicit: bool
+) -> Stored:
+    return coerce(
+        type_of_code(target),
+        type_of_code(source),
+        value,
+        zone=context.zone,
+        explicit=explicit,
+        now=lambda: context.now_utc,
+    )
 
 
 FUNCTIONS: tuple[Entry, ...] = (

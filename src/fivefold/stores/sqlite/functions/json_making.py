@@ -71,6 +71,22 @@ def _array_text(values: list[Any], element: Type, zone: tzinfo) -> str:
     ) + "]"  # fmt: skip
 
 
+def _array_to_json(
+    context: Context, value: str | None, code: str, pretty: int | None = 0, _: str = ""
+) -> str | None:
+    if value is None or pretty is None:
+        return None
+    element = type_of_code(code).element
+    if not pretty or element is None:
+        return value_text(value, type_of_code(code), context.zone)
+    zone = context.zone
+    members = [
+        _array_text(one, element, zone) if isinstance(one, list) else value_text(one, element, zone)
+        for one in unpack(element, value)
+    ]
+    return "[" + ",\n ".join(members) + "]"
+
+
 def _to_json(context: Context, value: Stored, code: str) -> str | None:
     return None if value is None else value_text(value, type_of_code(code), context.zone)
 
@@ -166,7 +182,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_jsonb_object", -1, strict(lambda *arrays: _jsonb_object(*arrays))),
     _here("ff_to_json", 2, _to_json),
     _here("ff_row_to_json", -1, _row_to_json),
-    _here("ff_array_to_json", 2, _to_json),
+    _here("ff_array_to_json", -1, _array_to_json),
     _here("ff_to_jsonb", 2, _to_jsonb),
     _here("ff_json_build_object", -1, build_object),
     _here("ff_jsonb_build_object", -1, build_jsonb_object),

@@ -42,7 +42,7 @@ def value_of(raw: str, type_: Type, context: Context) -> Stored:
     text = json_text(raw) or ""
     if type_.element is not None and not raw.startswith('"'):
         raise InvalidValue("expected JSON array", "invalid_text_representation")
-    value = parser(type_, context.zone, context.now_utc)(text)
+    value = parser(type_, context.zone, lambda: context.now_utc)(text)
     return coerce_length(type_, value, explicit=True)
 
 

@@ -98,7 +98,7 @@ to_hex_int4 to_hex_int8 to_json to_jsonb to_number to_regclass to_regnamespace t
 to_regprocedure to_regrole to_regtype to_timestamp_float8 to_timestamp_text translate trim_array
 trim_scale trunc_float8 trunc_numeric txid_current txid_current_if_assigned unistr unnest upper
 var_pop_float8 var_pop_numeric var_samp_float8 var_samp_numeric variadic version wide
-width_bucket_float8 width_bucket_numeric xor_int2 xor_int4 xor_int8
+width_bucket width_bucket_float8 width_bucket_numeric xor_int2 xor_int4 xor_int8
 """
 _CATALOGS = """
 format_type pg_get_constraintdef pg_get_expr pg_get_indexdef pg_get_ruledef pg_get_triggerdef
@@ -129,6 +129,10 @@ pg_options_to_table aclexplode getdatabaseencoding acldefault
 CATALOGS = tuple(_CATALOGS.split())
 """Functions about the catalog, which all have one implementation."""
 
+_SERVER = """
+pg_size_pretty pg_size_bytes pg_client_encoding pg_sleep_for pg_sleep_until
+"""
+
 NAMES = frozenset(
-    [f"ff_{name}" for name in (*_NAMES.split(), *CATALOGS, "pg_size_pretty", "reg_oid", "reg_name")]
+    [f"ff_{name}" for name in (*_NAMES.split(), *CATALOGS, *_SERVER.split(), "reg_oid", "reg_name")]
 )

@@ -375,13 +375,16 @@ def _random() -> float:
     return _generator().random()
 
 
-def _seed(value: Float) -> None:
+def _seed(value: Float | None) -> str | None:
+    if value is None:
+        return None
     if not -1.0 <= float(value) <= 1.0:
         raise InvalidValue(
             f"setseed parameter {float(value):g} is out of allowed range [-1,1]",
             "invalid_parameter_value",
         )
     _generator().seed(float(value))
+    return ""
 
 
 def _row_limit(word: str, code: str) -> Function:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,9 +14,12 @@ from fivefold.stores.sqlite.capture import SHOWN_CHARS_MAX
 from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions.codes import type_of_code
 from fivefold.stores.sqlite.functions.collations import of_name
-from fivefold.stores.sqlite.functions.table import Entry, Function, Needs
+from fivefold.stores.sqlite.functions.numeric import times
+from fivefold.stores.sqlite.functions.table import Entry, Function, Needs, stricts
+from fivefold.values.compare import interval_key
 from fivefold.values.datetimes import moment_text
-from fivefold.values.types import Stored
+from fivefold.values.numbers import numeric_to_integer, parse_numeric
+from fivefold.values.types import NUMERIC, Kind, Stored
 
 VERSION = "PostgreSQL 15.0 (fivefold)"
 STARTED = moment_text(datetime.now(UTC).replace(tzinfo=None)) + "+00"
@@ -56,7 +60,8 @@ def schemas(context: Context, implicit: int | None) -> str | None:
 
 def sleep(seconds: float | str | None) -> str:
     """pg_sleep."""
-    until = time.monotonic() + min(float(seconds or 0), SLEEP_SECONDS_MAX)
+    asked = float(seconds or 0)
+    until = time.monotonic() + min(0.0 if asked != asked else asked, SLEEP_SECONDS_MAX)
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(left, SLEEP_STEP_SECONDS))
     return ""
@@ -154,6 +159,42 @@ def size_pretty(size: int | str | None) -> str | None:
     return f"{int(halved)} {unit}"
 
 
+def sleep_for(interval: str | None) -> str | None:
+    """pg_sleep_for."""
+    return None if interval is None else sleep(interval_key(interval) / 1_000_000)
+
+
+def sleep_until(context: Context, moment: str | None) -> str | None:
+    """pg_sleep_until."""
+    if moment is None or moment == "-infinity":
+        return None if moment is None else ""
+    if moment == "infinity":
+        return sleep(SLEEP_SECONDS_MAX)
+    return sleep((datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds())
+
+
+_SIZE = re.compile(
+    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII | re.DOTALL
+)
+_UNITS = {"": 0, "bytes": 0, "kb": 10, "mb": 20, "gb": 30, "tb": 40, "pb": 50}
+
+
+def size_bytes(text: str) -> int:
+    """pg_size_bytes. Raises InvalidValue."""
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise InvalidValue(f'invalid size: "{text}"', "invalid_parameter_value")
+    bits = _UNITS.get(found[2].lower())
+    if bits is None:
+        raise InvalidValue(
+            f'invalid size: "{text}"', "invalid_parameter_value",
+            detail=f'Invalid size unit: "{found[2]}".',
+            hint='Valid units are "bytes", "kB", "MB", "GB", "TB", and "PB".',
+        )  # fmt: skip
+    product = times(parse_numeric(NUMERIC, found[1]), str(1 << bits))
+    return numeric_to_integer(Kind.INT8, product)
+
+
 def _here(name: str, arguments: int, function: Function) -> Entry:
     return Entry(name, arguments, function, deterministic=False, needs=Needs.CONTEXT)
 
@@ -209,4 +250,8 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_check_option", -1, check_option, deterministic=False),
     Entry("ff_pg_column_size", 2, column_size),
     Entry("ff_pg_size_pretty", 1, size_pretty),
+    *stricts(("ff_pg_size_bytes", size_bytes)),
+    _constant("ff_pg_client_encoding", lambda: "UTF8"),
+    _constant("ff_pg_sleep_for", sleep_for, 1),
+    _here("ff_pg_sleep_until", 1, sleep_until),
 )

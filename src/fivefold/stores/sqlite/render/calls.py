@@ -11,7 +11,7 @@ from fivefold.stores.sqlite.functions.codes import INDEX_MAX, code_of
 from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, WITH_TYPES
 from fivefold.stores.sqlite.render import aggregates
-from fivefold.stores.sqlite.render.casts import cast_text
+from fivefold.stores.sqlite.render.casts import cast_text, padded
 from fivefold.stores.sqlite.render.logic import extreme
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, string, unsupported
 from fivefold.values.oids import type_oid
@@ -77,6 +77,8 @@ def _texts(w: Writer, arguments: list[exp.Expr]) -> list[str]:
     return [
         f"CASE {w.sql(one)} WHEN 1 THEN 't' WHEN 0 THEN 'f' END"
         if type_of(one).kind is Kind.BOOLEAN
+        else padded(w, one)
+        if type_of(one).kind is Kind.BPCHAR
         else cast_text(w, one, type_of(one), TEXT)
         for one in arguments
     ]
@@ -113,6 +115,25 @@ def _substring(w: Writer, arguments: list[exp.Expr]) -> str | None:
     if length and str(length[0].name).startswith("-"):
         return None
     return w.call("substr", arguments)
+
+
+def _buckets(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    """Write width_bucket by an array of bounds."""
+    if type_of(arguments[-1]).element is None:
+        return None
+    typed = [f"{w.sql(one)}, {string(code_of(type_of(one)))}" for one in arguments]
+    return f"ff_width_bucket({', '.join(typed)})"
+
+
+def _with_blanks(name: str) -> Special:
+    """Write a function that sees the blanks at the end of a character(n)."""
+
+    def write(w: Writer, arguments: list[exp.Expr]) -> str | None:
+        if type_of(arguments[0]).kind is not Kind.BPCHAR:
+            return None
+        return f"{name}({', '.join([padded(w, arguments[0]), *map(w.sql, arguments[1:])])})"
+
+    return write
 
 
 def _length(w: Writer, arguments: list[exp.Expr]) -> str | None:
@@ -209,6 +230,12 @@ SPECIALS: dict[str, Special] = {
     "greatest": _greatest,
     "least": _least,
     "row": _row,
+    "width_bucket": _buckets,
+    "octet_length": _with_blanks("octet_length"),
+    **{
+        name: _with_blanks(f"ff_{name}")
+        for name in ("textregexeq", "textregexne", "texticregexeq", "texticregexne")
+    },
     "mod": _modulo,
     "overlaps": _overlaps,
     CHECK_OPTION: _check_option,

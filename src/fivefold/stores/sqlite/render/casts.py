@@ -8,6 +8,7 @@ from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.gaps import collation_of
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, closed, string
 from fivefold.values.types import (
+    DATETIMES,
     FLOATS,
     INTEGER_RANGE,
     INTEGERS,
@@ -26,10 +27,21 @@ _SHOWN_AS_STORED = frozenset(
 """Kinds whose text is their stored form (bpchar loses its blanks when it becomes text)."""
 
 
+_WRITTEN = frozenset({*TEXTS, Kind.UNKNOWN})
+
+
 def cast(w: Writer, node: exp.Expr) -> str:
     """Write a cast; assignment casts refuse what explicit ones cut off."""
     source, target = type_of(node.this), type_of(node)
     return cast_text(w, node.this, source, target, assigned=bool(node.meta.get("assignment")))
+
+
+def padded(w: Writer, node: exp.Expr) -> str:
+    """Return a value's text; that of character(n) with the blanks which are not stored."""
+    type_ = type_of(node)
+    if type_.kind is not Kind.BPCHAR or type_.length is None:
+        return w.sql(node)
+    return f"substr({w.closed(node)} || {string(' ' * type_.length)}, 1, {type_.length})"
 
 
 def cast_text(
@@ -43,9 +55,11 @@ def cast_text(
         # A column's own collation would go with it: 1.5 and 1.50 are two texts.
         return f"{closed(native)} COLLATE BINARY"
     name = "ff_assign" if assigned else "ff_cast"
-    if Kind.TIMESTAMPTZ in (_base(source).kind, _base(target).kind):
+    kinds = (_base(source).kind, _base(target).kind)
+    if Kind.TIMESTAMPTZ in kinds or (kinds[0] in _WRITTEN and kinds[1] in DATETIMES and not w.pure):
         name += "_here"
-    return f"{name}({w.sql(node)}, {string(code_of(source))}, {string(code_of(target))})"
+    text = w.sql(node) if target.kind in TEXTS else padded(w, node)
+    return f"{name}({text}, {string(code_of(source))}, {string(code_of(target))})"
 
 
 def _base(type_: Type) -> Type:

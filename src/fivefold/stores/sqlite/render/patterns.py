@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from fivefold.plan import nodes as exp
+from fivefold.plan.statement import type_of
+from fivefold.stores.sqlite.render.casts import padded
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, string
+from fivefold.values.types import Kind
 
 GLOB_BYTES_MAX = 50_000  # SQLITE_MAX_LIKE_PATTERN_LENGTH
 
@@ -36,6 +39,8 @@ def _plain(character: str) -> str:
 
 def like(w: Writer, node: exp.Expr, escape: exp.Expr | None = None) -> str:
     """Write LIKE: GLOB where the pattern is a constant, since that runs in C and uses indexes."""
+    if type_of(node.this).kind is Kind.BPCHAR:
+        return _call(w, "ff_like", node, escape)
     pattern = bare(node.expression)
     if isinstance(pattern, exp.Literal) and (escape is None or isinstance(escape, exp.Literal)):
         sign = "\\" if escape is None else str(escape.this)
@@ -55,8 +60,8 @@ def _unglobbed(text: str) -> str:
 
 
 def _call(w: Writer, name: str, node: exp.Expr, escape: exp.Expr | None) -> str:
-    arguments = [node.this, node.expression] + ([] if escape is None else [escape])
-    return w.call(name, arguments)
+    rest = [node.expression] + ([] if escape is None else [escape])
+    return f"{name}({', '.join([padded(w, node.this), *map(w.sql, rest)])})"
 
 
 def ilike(w: Writer, node: exp.Expr, escape: exp.Expr | None = None) -> str:

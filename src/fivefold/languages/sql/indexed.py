@@ -4,6 +4,8 @@
   literals stay literals (``doc->>'a'`` under an index on it).
 - ``meta["hashed"]`` of an equality, IN or ``= ANY`` says that a hash index is on one of its sides
   and nothing else serves: a store whose own planner knows no hash indexes compares hashes too.
+- ``meta["ranged"]`` says that a B-tree begins with the column of a LIKE, of ``starts_with`` or of a
+  comparison across types of date and time, whose conversion would hide it from a store's planner.
 - ``meta["not_null"]`` of what rows are ordered by says that it is never null, so that an index
   that has nulls at its other end serves as well.
 """
@@ -22,6 +24,9 @@ Tables = dict[str, list[Table]]
 """By alias; two queries of one statement may use the same."""
 
 _STRICT = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Like)
+_ORDERED = (exp.EQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+_MOMENTS = frozenset({Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
+_DAYS = frozenset({Kind.DATE, Kind.TIMESTAMP})
 _LEADING = (exp.LT, exp.LTE, exp.GT, exp.GTE)  # of rows: the first members are compared first
 _ALIKE = (INTEGERS, FLOATS, frozenset({Kind.TEXT, Kind.VARCHAR}))
 """Kinds whose values have the same stored form, so that a cast leaves an index of use."""
@@ -31,6 +36,7 @@ def note(root: exp.Expr, context: Context) -> None:
     """Note in a bound tree what the indexes of its tables ask for."""
     tables: Tables = {}
     selects: list[exp.Select] = []
+    maybe_ranged: list[tuple[exp.Expr, exp.Column]] = []
     asked = False
     for node in root.walk():
         if isinstance(node, exp.Table):
@@ -40,6 +46,11 @@ def note(root: exp.Expr, context: Context) -> None:
                 asked = asked or any(_asks(table, index) for index in table.indexes)
         elif isinstance(node, exp.Select) and node.args.get("order") is not None:
             selects.append(node)
+        else:
+            maybe_ranged += [(node, column) for column in _hidden(node)]
+    for node, column in maybe_ranged:
+        if any(_has_tree(table, column.name) for table in tables.get(column.table, ())):
+            node.meta["ranged"] = True
     if asked:
         _note_indexed(root, tables, context)
     for select in selects:
@@ -65,7 +76,7 @@ def _note_indexed(root: exp.Expr, tables: Tables, context: Context) -> None:
                     if not _asks(table, index):
                         continue
                     if table.column(part.expression) is not None:
-                        if not _has_tree(table, part.expression):
+                        if index.method == "hash" and not _has_tree(table, part.expression):
                             column = exp.Column(this=exp.Identifier(this=part.expression))
                             hashed.append((alias, column))
                         continue
@@ -147,6 +158,27 @@ def _is(node: exp.Expr, bound: exp.Expr, alias: str, *, constants: bool = False)
         keys = one.args.keys() | other.args.keys()
         waiting += [(one.args.get(key), other.args.get(key)) for key in keys]
     return True
+
+
+# -- ranges ---------------------------------------------------------------------------------------
+
+
+def _hidden(node: exp.Expr) -> list[exp.Column]:
+    """Return the columns that a condition bounds, though not by a plain comparison."""
+    sides: list[exp.Expr] = []
+    if isinstance(node, exp.Like):
+        sides = [_plain(node.this)]
+    elif isinstance(node, exp.Anonymous) and node.name == "starts_with":
+        sides = [_plain(node.expressions[0])]
+    elif isinstance(node, _ORDERED):
+        sides = [
+            _bare(side.this)
+            for side in (_bare(one) for one in node.iter_expressions())
+            if isinstance(side, exp.Cast)
+            and type_of(side).kind in _MOMENTS
+            and type_of(_bare(side.this)).kind in _DAYS
+        ]
+    return [one for one in sides if isinstance(one, exp.Column)]
 
 
 # -- nulls ----------------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def index_text(table: Table, index: Index, bound: Bound) -> str:
     if not index.unique:
         parts += [quote(column) for column in index.include]
     unique = "UNIQUE " if index.unique else ""
-    where = "" if index.where is None else f" WHERE {expression_text(bound[index.where])}"
+    where = "" if index.where is None else f" WHERE {condition_text(bound[index.where])}"
     return (
         f"CREATE {unique}INDEX {quote(index_name(table.namespace, index.name))} "
         f"ON {quote(table_name(table.namespace, table.name))} ({', '.join(parts)}){where}"
@@ -210,6 +210,13 @@ def expression_text(tree: object) -> str:
     from fivefold.stores.sqlite.render import render_expression
 
     return render_expression(cast(Expr, tree))
+
+
+def condition_text(tree: object) -> str:
+    """Return the condition of a partial index as the renderer writes that of a query."""
+    from fivefold.plan.nodes import Where
+
+    return expression_text(tree if isinstance(tree, str) else Where(this=tree))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
@@ -72,7 +72,10 @@ def _conjunction(texts: list[str]) -> str:
 
 def or_(w: Writer, node: exp.Expr) -> str:
     """Write OR."""
-    texts = [w.sql(one) for one in _flat(node, exp.Or)]
+    return _disjunction([w.sql(one) for one in _flat(node, exp.Or)])
+
+
+def _disjunction(texts: list[str]) -> str:
     loose = (Disjunction, Conjunction)
     return Disjunction(
         _chained([f"({text})" if isinstance(text, loose) else text for text in texts], " OR ")
@@ -93,7 +96,7 @@ def compare(w: Writer, node: exp.Expr) -> str:
     word = COMPARISONS[type(node)]
     right = bare(node.expression)
     if isinstance(right, (exp.Any, exp.All)):
-        return _compare_with_many(w, word, node.this, right)
+        return _compare_with_many(w, word, node.this, right, node.meta)
     left = bare(node.this)
     equal = word not in _ORDERING
     text = Loose(f"{_compared(w, left, equal=equal)} {word} {_row_or_operand(w, right)}")
@@ -137,10 +140,25 @@ def _row_or_operand(w: Writer, node: exp.Expr) -> str:
     return w.sql(row) if isinstance(row, exp.Tuple) else guarded(w.closed(row), type_of(row))
 
 
-def _compare_with_many(w: Writer, word: str, left: exp.Expr, many: exp.Expr) -> str:
+def _is_flat(array: exp.Expr) -> bool:
+    """Say whether an array is written out, with no arrays in it."""
+    return (
+        isinstance(array, exp.Array)
+        and bool(array.expressions)
+        and not any(type_of(bare(one)).element is not None for one in array.expressions)
+    )
+
+
+def _compare_with_many(
+    w: Writer, word: str, left: exp.Expr, many: exp.Expr, meta: Mapping[str, object]
+) -> str:
     """Write ``left word ANY/ALL (array or query)``, with nulls as SQL has them."""
     inner = bare(many.this)
     is_any = isinstance(many, exp.Any)
+    if (word, is_any) in (("=", True), ("<>", False)) and _is_flat(inner):
+        listed = exp.In(this=left, expressions=inner.expressions)
+        listed.meta.update(meta)
+        return in_(w, listed, "" if is_any else "NOT ")
     value = _compared(w, left, equal=word not in _ORDERING)
     is_query = isinstance(inner, exp.Query)
     if is_query:
@@ -203,10 +221,20 @@ def in_any_filter(w: Writer, node: exp.Expr) -> str:
     found = bare(node)
     if isinstance(found, exp.And):
         return _conjunction([in_any_filter(w, one) for one in _flat(found, exp.And)])
+    if isinstance(found, exp.Or):
+        return _disjunction([in_any_filter(w, one) for one in _flat(found, exp.Or)])
+    if "ranged" in found.meta:
+        from fivefold.stores.sqlite.render.ranges import ranged
+
+        return _conjunction([*ranged(w, found), w.sql(found)])
+    truth = _truth(found)
+    if truth is not None:
+        return Loose(f"{w.closed(truth[0])} = {int(truth[1])}")
     if isinstance(found, exp.EQ):
         right = bare(found.expression)
-        if isinstance(right, exp.Any) and not isinstance(bare(right.this), exp.Query):
-            rows = array_rows(w, bare(right.this))
+        many = bare(right.this) if isinstance(right, exp.Any) else None
+        if many is not None and not isinstance(many, exp.Query) and not _is_flat(many):
+            rows = array_rows(w, many)
             value = _compared(w, found.this)
             text = Loose(f"{value} IN (SELECT value FROM json_each({rows}))")
             if "hashed" not in found.meta:
@@ -215,6 +243,25 @@ def in_any_filter(w: Writer, node: exp.Expr) -> str:
             members = f"(SELECT {member} FROM json_each({rows}))"
             return Conjunction(f"{text} AND {hashed(w, found.this)} IN {members}")
     return w.sql(node)
+
+
+def _truth(node: exp.Expr) -> tuple[exp.Column, bool] | None:
+    """Return the boolean column that a condition asks to be true, or false.
+
+    All spellings of that get one text: an index can be on the column, or have it as its condition.
+    """
+    wanted = True
+    while not isinstance(node, exp.Column):
+        if isinstance(node, exp.Not):
+            wanted = not wanted
+        elif isinstance(node, exp.Is) and wanted and isinstance(bare(node.expression), exp.Boolean):
+            wanted = bool(bare(node.expression).this)
+            node = bare(node.this)
+            return (node, wanted) if isinstance(node, exp.Column) else None
+        else:
+            return None
+        node = bare(node.this)
+    return (node, wanted) if type_of(node).kind is Kind.BOOLEAN else None
 
 
 def in_(w: Writer, node: exp.Expr, negation: str = "") -> str:

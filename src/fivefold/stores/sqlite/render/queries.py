@@ -123,7 +123,7 @@ def join_text(w: Writer, join: exp.Join) -> tuple[str, bool]:
     if not (side or kind or on):
         return source, True
     text = f"{side} JOIN {source}" if side else f"JOIN {source}"
-    return (text if on is None else f"{text} ON {w.sql(on)}"), False
+    return (text if on is None else f"{text} ON {w.sql(exp.Where(this=on))}"), False
 
 
 def clause(w: Writer, node: exp.Expr, key: str, word: str) -> str:

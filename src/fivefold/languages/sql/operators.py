@@ -38,6 +38,7 @@ COMPARED = [
     "uuid",
     "jsonb",
     "oid",
+    "char",
     "anyenum",
     "anyarray",
 ]

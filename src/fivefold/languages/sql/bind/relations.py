@@ -78,14 +78,15 @@ def _system(namespace: str, name: str) -> Table | None:
     return definitions.find(namespace, name)
 
 
-def readable(state: State, parts: tuple[str, ...], at: int) -> Container:
+def readable(state: State, parts: tuple[str, ...], at: int | None) -> Container:
     """Return what FROM may name: a container, or a system relation, of which ``state`` takes note.
 
     Raises InvalidStatement (undefined_table) if there is none.
     """
-    found = look_up(state, parts, at + 1)
+    position = None if at is None else at + 1
+    found = look_up(state, parts, position)
     if found is None:
-        raise missing_container(".".join(parts), at + 1)
+        raise missing_container(".".join(parts), position)
     if found.namespace in _SYSTEM:
         state.system[found.namespace, found.name] = None
     return found

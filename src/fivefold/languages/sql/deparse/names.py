@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from fivefold.catalog.catalog import Catalog
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.keywords import COLUMN_ONLY, JOINING, RESERVED
+from fivefold.languages.sql.system.definitions import find
 from fivefold.values.types import BPCHAR, Type
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+SYSTEM = "pg_catalog"
 _KEYWORDS = RESERVED | JOINING | COLUMN_ONLY
 
 
@@ -36,7 +38,7 @@ def relation_name(context: Context, namespace: str, name: str, hidden: Iterable[
 
     ``hidden`` are names that mean something else here: WITH queries.
     """
-    for one in context.search_path:
+    for one in searched(context):
         if has_relation(context.catalog, one, name):
             if one == namespace and name not in hidden:
                 return quoted(name)
@@ -44,8 +46,16 @@ def relation_name(context: Context, namespace: str, name: str, hidden: Iterable[
     return qualified(namespace, name)
 
 
+def searched(context: Context) -> tuple[str, ...]:
+    """Return the search path with pg_catalog, which comes first unless it is named."""
+    path = context.search_path
+    return path if SYSTEM in path else (SYSTEM, *path)
+
+
 def has_relation(catalog: Catalog, namespace: str, name: str) -> bool:
     """Say whether a container, an index or a key has that name."""
+    if namespace == SYSTEM:
+        return name.startswith("pg_") and find(SYSTEM, name) is not None
     if catalog.find(namespace, name) is not None:
         return True
     return any(

@@ -90,10 +90,20 @@ class Translator:
         relation = node.meta.get("relation")
         if relation is not None:
             return shapes.Const(relation_name(self.context, *relation), REGCLASS)
+        if "qualified" in node.meta:
+            return shapes.Const(self.named(type_, int(node.this)), type_)
         value: Any = node.this
         if type_.kind in FLOATS and not node.is_string:
             value = float(value)
         return shapes.Const(self.output(type_)(value), type_)
+
+    def named(self, type_: Type, oid: int) -> str:
+        """Return what a regtype, regnamespace … shows for its oid."""
+        from fivefold.languages.sql.system.catalog import system_for
+
+        context = self.context
+        system = system_for(context.catalog, context.database, context.user)
+        return system.name_of(type_.kind.value, oid, context.search_path)
 
     def output(self, type_: Type) -> Callable[[Any], str]:
         return output(type_, zone=self.context.zone)

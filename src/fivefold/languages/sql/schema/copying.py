@@ -21,7 +21,11 @@ def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands
     """Lower COPY."""
     if node.query is not None:
         return _out_of_query(context, node)
-    found = relations.require(State(context), node.table, None)
+    state = State(context)
+    if node.incoming:
+        found = relations.require(state, node.table, None)
+    else:
+        found = relations.readable(state, node.table, None)
     if not isinstance(found, Table) or found.query is not None:
         raise _not_copied(stored.kind(found), found.name, incoming=node.incoming)
     columns = _columns(found, node)
@@ -40,7 +44,8 @@ def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands
         Output(one.name, one.type, (found.namespace, found.name, one.name)) for one in columns
     )
     access = Access(found.namespace, found.name, Privilege.READ)
-    return commands.CopyOut(Statement(select, (), shown, (access,)), node.options)
+    statement = Statement(select, (), shown, (access,), system=tuple(state.system))
+    return commands.CopyOut(statement, node.options)
 
 
 def _not_copied(kind: str, name: str, *, incoming: bool) -> InvalidStatement:

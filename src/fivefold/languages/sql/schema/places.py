@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fivefold.catalog.catalog import Catalog, missing_container
 from fivefold.catalog.containers import Container, EnumType, Table
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import Denied, InvalidStatement, Unsupported
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.state import Context, NeedsTemporary, State
 from fivefold.languages.sql.commands import Notice
@@ -32,6 +32,12 @@ def _place(context: Context, name: Names, at: int) -> tuple[str, str]:
             raise NeedsTemporary
         return context.temporary, name[1]
     if len(name) == 2:
+        if name[0] == "pg_catalog":
+            raise Denied(
+                f'permission denied to create "{".".join(name)}"',
+                "insufficient_privilege",
+                detail="System catalog modifications are currently disallowed.",
+            )
         if name[0] not in context.catalog.namespaces:
             raise missing_namespace(name[0], None if at < 0 else at)
         return name[0], name[1]

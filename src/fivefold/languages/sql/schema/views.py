@@ -58,7 +58,9 @@ def _fill(state: State, table: Table, bound: queries.Bound) -> Statement:
         expression=bound.node,
     )
     accesses = (*state.accesses, Access(table.namespace, table.name, Privilege.WRITE))
-    return Statement(insert, state.parameter_types(), None, accesses, True, target=table)
+    system = tuple(state.system)
+    types = state.parameter_types()
+    return Statement(insert, types, None, accesses, True, target=table, system=system)
 
 
 def refresh(context: Context, node: definitions.Refresh) -> Schema:

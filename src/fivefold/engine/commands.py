@@ -105,9 +105,7 @@ def begin(session: SqlSession, plan: Plan, command: c.Begin, _: Values) -> Resul
         session.implicit = False
     else:
         session.begin()
-    if command.read_only is not None:
-        session.read_only = command.read_only
-    _set_modes(session, command.isolation, command.deferrable)
+    _set_modes(session, command.isolation, command.read_only, command.deferrable)
     return Result(command.tag, notices=notices)
 
 
@@ -116,19 +114,24 @@ def commit(session: SqlSession, plan: Plan, command: c.Commit, _: Values) -> Res
     if not session.session.open or session.implicit:
         return _no_transaction(session, command, commit=True)
     tag = "ROLLBACK" if session.failed else command.tag
-    session.end(commit=not session.failed)
+    _end(session, command, commit=not session.failed)
+    return Result(tag)
+
+
+def _end(session: SqlSession, command: c.Commit | c.Rollback, *, commit: bool) -> None:
+    """End the transaction; with AND CHAIN the next one begins in the same modes."""
+    isolation, read_only = session.isolation, session.read_only
+    session.end(commit=commit)
     if command.chain:
         session.begin()
-    return Result(tag)
+        _set_modes(session, isolation, read_only, None)
 
 
 def rollback(session: SqlSession, plan: Plan, command: c.Rollback, _: Values) -> Result:
     """Roll back."""
     if not session.session.open or session.implicit:
         return _no_transaction(session, command, commit=False)
-    session.end(commit=False)
-    if command.chain:
-        session.begin()
+    _end(session, command, commit=False)
     return Result(command.tag)
 
 
@@ -182,13 +185,25 @@ def set_(session: SqlSession, plan: Plan, command: c.Set, _: Values) -> Result:
         return Result(command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),))
     # These are the transaction's own, and gone with it.
     own = command.name.startswith("transaction_")
+    if own and session.session.open and command.value is not None:
+        _set_mode(session, command.name, command.value)
     session.settings.set(command.name, command.value, local=command.local or own)
     if own and not session.session.open:
         session.settings.set(command.name, None)
-    elif command.name == "transaction_read_only":
-        session.read_only = session.settings.get(command.name) == "on"
     session.forget_contexts()
     return Result(command.tag, notices=notices)
+
+
+def _set_mode(session: SqlSession, name: str, value: str) -> None:
+    """Set a mode of the transaction by the name of its setting."""
+    if name == "transaction_isolation":
+        _set_modes(session, value.lower(), None, None)
+        return
+    wanted = value.lower() in ("on", "true", "yes", "1")
+    if name == "transaction_read_only":
+        _set_modes(session, None, wanted, None)
+    else:
+        _set_modes(session, None, None, wanted)
 
 
 def set_transaction(
@@ -208,17 +223,44 @@ def set_transaction(
     if not session.session.open:
         notice = "SET TRANSACTION can only be used in transaction blocks"
         return Result(command.tag, notices=(c.Notice(notice, "WARNING", "no_active_transaction"),))
-    if command.read_only is not None:
-        session.read_only = command.read_only
-    _set_modes(session, command.isolation, command.deferrable)
+    _set_modes(session, command.isolation, command.read_only, command.deferrable)
     return Result(command.tag)
 
 
-def _set_modes(session: SqlSession, isolation: str | None, deferrable: bool | None) -> None:
+def _set_modes(
+    session: SqlSession, isolation: str | None, read_only: bool | None, deferrable: bool | None
+) -> None:
+    """Set the modes of the open transaction; what a query has relied on cannot change."""
+    inner, queried = session.depth > 0, session.session.started
     if isolation is not None:
+        if isolation != session.isolation:
+            what = "SET TRANSACTION ISOLATION LEVEL must"
+            if inner:
+                raise _too_late(f"{what} not be called in a subtransaction")
+            if queried:
+                raise _too_late(f"{what} be called before any query")
+        session.isolation = isolation
         session.settings.set("transaction_isolation", isolation, local=True)
+    if read_only is not None:
+        if session.read_only and not read_only:
+            if inner:
+                raise _too_late(
+                    "cannot set transaction read-write mode inside a read-only transaction"
+                )
+            if queried:
+                raise _too_late("transaction read-write mode must be set before any query")
+        session.read_only = read_only
     if deferrable is not None:
+        what = "SET TRANSACTION [NOT] DEFERRABLE"
+        if inner:
+            raise _too_late(f"{what} cannot be called within a subtransaction")
+        if queried:
+            raise _too_late(f"{what} must be called before any query")
         session.settings.set("transaction_deferrable", "on" if deferrable else "off", local=True)
+
+
+def _too_late(message: str) -> InvalidState:
+    return InvalidState(message, "active_transaction")
 
 
 def reset(session: SqlSession, plan: Plan, command: c.Reset, _: Values) -> Result:
@@ -363,7 +405,8 @@ def set_constraints(
     def work(connection: Connection) -> None:
         session.use(connection)
         catalog = session.session.snapshot.catalog
-        connection.set_constraints(command.names, command.deferred, catalog)
+        checks = connection.set_constraints(command.names, command.deferred, catalog)
+        session.session.checks = checks
 
     session.session.perform(session.limited(work), write=False, version=plan.version)
     return Result(command.tag)

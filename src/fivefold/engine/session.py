@@ -69,6 +69,7 @@ class Session:
         self._writing = False  # the store's transaction is the writer
         self._wrote_in = 0  # the number of the group's last transaction that has a write of ours
         self._changed_schema = False
+        self.checks = False  # the store wants to be asked after changes: SET CONSTRAINTS was used
         self.settle: Callable[[], None] | None = None
         """Called before the transaction's next write: rows are being read that must not see it."""
 
@@ -316,7 +317,7 @@ class Session:
             self._end()
 
     def _end(self) -> None:
-        self.open = self._started = self._writing = self._changed_schema = False
+        self.open = self._started = self._writing = self._changed_schema = self.checks = False
         self._snapshot = self.begun_utc = None
         self.unclaim()
 
@@ -368,6 +369,11 @@ class Session:
             self.engine.publish(snapshot)
 
     # The connection
+
+    @property
+    def started(self) -> bool:
+        """Say whether the open transaction has done something in the store."""
+        return self._started
 
     def connection(self) -> Connection:
         """Return the session's own connection, leased on first use."""

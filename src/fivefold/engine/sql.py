@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import CreateNamespace
+from fivefold.catalog.containers import Table
 from fivefold.engine import temporary
 from fivefold.engine.cache import Cache
 from fivefold.engine.commands import HANDLERS, MAY_WAIT, show
@@ -46,6 +47,8 @@ OWN_DATABASES = ("postgres", "fivefold")
 
 _AS_GIVEN = (Kind.TEXT, Kind.VARCHAR)  # texts' stored form is the text
 
+ISOLATION = "read committed"  # what clients that ask for no level expect, and more than get
+
 CONTEXTS_CACHED = 100  # choices of parameter types in use at a time
 
 REPLANS_MAX = 10  # a catalog that changes ten times while one statement is planned is a fault
@@ -55,6 +58,7 @@ REPLANS_MAX = 10  # a catalog that changes ten times while one statement is plan
 class _Savepoint:
     name: str
     settings: Mark
+    read_only: bool
 
 
 class SqlSession:
@@ -77,6 +81,7 @@ class SqlSession:
         self.failed = False
         self.implicit = False  # the open transaction was not opened by BEGIN
         self.read_only = False
+        self.isolation = ISOLATION  # the level that the open transaction was asked for
         self.prepared: dict[str, PreparedText] = {}
         self.context = StoreContext(
             user=user,
@@ -229,6 +234,7 @@ class SqlSession:
         self.session.begin()
         self.settings.begin()
         self.read_only = self.settings.get("default_transaction_read_only") == "on"
+        self.isolation = ISOLATION
 
     def end(self, *, commit: bool) -> None:
         """Commit the transaction or roll it back. Raises what the commit raises."""
@@ -422,7 +428,10 @@ class SqlSession:
         def work(connection: Connection) -> tuple[list[Row], int]:
             self.use(connection, prepared.statement)
             rows = connection.run(prepared, parameters)
-            return rows, (connection.changes() if counted else len(rows))
+            count = connection.changes() if counted else len(rows)
+            if self.session.checks and plan.writes:
+                self.check_constraints(connection, prepared.statement.target)
+            return rows, count
 
         rows, count = self._perform(work, plan, inline)
         if plan.named:
@@ -512,7 +521,18 @@ class SqlSession:
     def _perform(self, work: Callable[[Connection], T], plan: Plan, inline: bool) -> T:
         if not inline:
             work = self.limited(work)
-        return self.session.perform(work, write=plan.writes, version=plan.version, inline=inline)
+        return self.session.perform(
+            work,
+            write=plan.writes,
+            several=plan.writes and self.session.checks,
+            version=plan.version,
+            inline=inline,
+        )
+
+    def check_constraints(self, connection: Connection, changed: Table | None) -> None:
+        """Have the store check what SET CONSTRAINTS did not put off."""
+        if self.session.checks:
+            connection.check_constraints(changed, self.session.snapshot.catalog)
 
     def limited(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
         """Return work that ends when statement_timeout has passed."""
@@ -563,7 +583,7 @@ class SqlSession:
         """Mark a place inside the transaction; a later one of the same name hides it."""
         # A store may take names without regard to case, so it is given numbers.
         self.session.savepoint(_store_name(len(self._savepoints)))
-        self._savepoints.append(_Savepoint(name, self.settings.mark()))
+        self._savepoints.append(_Savepoint(name, self.settings.mark(), self.read_only))
 
     def release(self, name: str) -> None:
         """Forget a savepoint, keep what came after it. Raises InvalidState for an unknown one."""
@@ -581,6 +601,7 @@ class SqlSession:
         del self._savepoints[at + 1 :]
         self.failed = False
         self.settings.go_back(self._savepoints[at].settings)
+        self.read_only = self._savepoints[at].read_only
         self.forget_contexts()
 
     def _find_savepoint(self, name: str) -> int:

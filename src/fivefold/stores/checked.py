@@ -258,11 +258,17 @@ class CheckedConnection:
 
     def set_constraints(
         self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
-    ) -> None:
+    ) -> bool:
         """Defer constraints, inside a transaction."""
         with self._alone():
             assert self.inner.in_transaction, "set_constraints outside a transaction"
-            self.inner.set_constraints(names, deferred, catalog)
+            return self.inner.set_constraints(names, deferred, catalog)
+
+    def check_constraints(self, changed: Table | None, catalog: Catalog) -> None:
+        """Check constraints, inside a transaction."""
+        with self._alone():
+            assert self.inner.in_transaction, "check_constraints outside a transaction"
+            self.inner.check_constraints(changed, catalog)
 
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
         """Lock tables, inside a transaction."""

@@ -107,12 +107,17 @@ class Connection(Protocol):
 
     def set_constraints(
         self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
-    ) -> None:
+    ) -> bool:
         """Have constraints, None for all that may be, be checked at commit, or from now on at once.
 
+        Returns whether ``check_constraints`` is due after each change until the transaction ends.
         Raises InvalidStatement for a name that no constraint has or that cannot be deferred, and
         Violation if one that is to be checked now is broken already.
         """
+        ...
+
+    def check_constraints(self, changed: Table | None, catalog: Catalog) -> None:
+        """Raise Violation if a change, of that table, broke what is to be checked at once."""
         ...
 
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:

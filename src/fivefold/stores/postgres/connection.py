@@ -343,13 +343,17 @@ class PostgresConnection:
 
     def set_constraints(
         self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
-    ) -> None:
+    ) -> bool:
         """Have constraints be checked at commit or at once."""
         found = deferrable(names, catalog)
         listed = ", ".join(qualified(namespace, name) for namespace, name in found)
         when = "DEFERRED" if deferred else "IMMEDIATE"
         text = f"SET CONSTRAINTS {'ALL' if names is None else listed} {when}"
         self._guard(lambda: self.execute(text), keeps=False)
+        return False
+
+    def check_constraints(self, changed: Table | None, catalog: Catalog) -> None:
+        """Check nothing: PostgreSQL has."""
 
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
         """Lock tables."""

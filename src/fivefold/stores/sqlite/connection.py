@@ -23,6 +23,7 @@ from fivefold.values.types import Row, Stored
 
 if TYPE_CHECKING:
     from fivefold.plan.explain import Explanation, Options
+    from fivefold.stores.sqlite.deferring import Deferring
     from fivefold.stores.sqlite.store import SqliteStore
 
 DEADLINE_STEPS = 20_000  # virtual machine steps between two looks at the clock: about a millisecond
@@ -51,6 +52,7 @@ class SqliteConnection:
         self._has_catalog: tuple[int, bool] | None = None
         self._deadline: float | None = None
         self._timed_out = False
+        self._deferring: Deferring | None = None  # what SET CONSTRAINTS asked for
         self.streams = 0  # statements that are being read row by row
         connection.set_busy_timeout(0)
 
@@ -240,6 +242,7 @@ class SqliteConnection:
 
     def commit(self) -> None:
         """Make the transaction's changes lasting and visible."""
+        self._deferring = None
         try:
             self._execute("COMMIT")
         except apsw.Error as error:
@@ -250,6 +253,7 @@ class SqliteConnection:
     def rollback(self) -> None:
         """Undo the transaction; nothing happens if none is open."""
         self._provided.clear()  # temporary tables are rolled back too
+        self._deferring = None
         if self.raw.in_transaction:
             self._execute("ROLLBACK")
 
@@ -268,14 +272,23 @@ class SqliteConnection:
 
     def set_constraints(
         self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
-    ) -> None:
-        """Have foreign keys be checked at commit or at once: SQLite knows all of them or none."""
-        if not deferrable(names, catalog):
-            return
-        # Switched off, SQLite forgets what it has put off: so that is looked at before.
-        if not deferred and self.raw.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
-            raise failures.deferred(self)
-        self._execute(f"PRAGMA defer_foreign_keys = {'ON' if deferred else 'OFF'}")
+    ) -> bool:
+        """Have foreign keys be checked at commit or at once; see ``deferring``."""
+        from fivefold.stores.sqlite.deferring import Deferring
+
+        chosen = deferrable(names, catalog)
+        if self._deferring is None:
+            self._deferring = Deferring()
+            self._execute("PRAGMA defer_foreign_keys = ON")  # the transaction's end resets it
+        self._deferring.choose(chosen, deferred=deferred)
+        if not deferred:
+            self.check_constraints(None, catalog)
+        return True
+
+    def check_constraints(self, changed: Table | None, catalog: Catalog) -> None:
+        """Check what SET CONSTRAINTS left to be checked at once."""
+        assert self._deferring is not None
+        self._deferring.check(self.raw, changed, catalog)
 
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
         """Lock tables: whoever writes has locked them all."""

@@ -171,7 +171,9 @@ class CopyInput:
 
         def work(connection: Connection) -> int:
             self._sql.use(connection)
-            return connection.run_many(insert, rows)
+            count = connection.run_many(insert, rows)
+            self._sql.check_constraints(connection, insert.statement.target)
+            return count
 
         try:
             limited = self._sql.limited(work)

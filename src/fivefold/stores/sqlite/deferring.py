@@ -1,0 +1,63 @@
+"""SET CONSTRAINTS in a file: which foreign keys are checked now, and which at commit.
+
+SQLite can put off all foreign keys of a transaction or none (``PRAGMA defer_foreign_keys``). So the
+first SET CONSTRAINTS of a transaction puts off all; those that PostgreSQL would check at once are
+looked at here after each change. That costs next to nothing while no key is broken, for SQLite
+counts broken ones; transactions without SET CONSTRAINTS never come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import apsw
+
+from fivefold.catalog.catalog import Catalog
+from fivefold.catalog.containers import ForeignKey, Table
+from fivefold.stores.sqlite.failures import reference_broken
+from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.values.types import Stored
+
+Chosen = tuple[str, str]  # a constraint's namespace and name
+
+
+class Deferring:
+    """What one transaction has asked for."""
+
+    def __init__(self) -> None:
+        self._deferred: dict[Chosen, bool] = {}
+
+    def choose(self, constraints: list[Chosen], *, deferred: bool) -> None:
+        """Have these be checked at commit, or at once from now on."""
+        self._deferred.update(dict.fromkeys(constraints, deferred))
+
+    def check(self, raw: apsw.Connection, changed: Table | None, catalog: Catalog) -> None:
+        """Raise Violation if a key is broken that is to be checked at once."""
+        if not raw.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
+            return
+        for child, key in self._immediate(catalog):
+            values = _broken_row(raw, child, key)
+            if values is not None:
+                from_child = changed is None or (changed.namespace, changed.name) != key.target
+                raise reference_broken(child, key, values, from_child or changed == child)
+
+    def _immediate(self, catalog: Catalog) -> Iterator[tuple[Table, ForeignKey]]:
+        for table in catalog.tables():
+            for key in table.foreign_keys:
+                deferred = key.deferrable and key.initially_deferred
+                if not self._deferred.get((table.namespace, key.name), deferred):
+                    yield table, key
+
+
+def _broken_row(raw: apsw.Connection, child: Table, key: ForeignKey) -> tuple[Stored, ...] | None:
+    """Return the key of a row that refers to nothing."""
+    pairs = list(zip(key.columns, key.target_columns, strict=True))
+    given = " AND ".join(f"c.{quote(column)} IS NOT NULL" for column in key.columns)
+    same = " AND ".join(f"p.{quote(target)} = c.{quote(column)}" for column, target in pairs)
+    columns = ", ".join(f"c.{quote(column)}" for column in key.columns)
+    rows = raw.execute(
+        f"SELECT {columns} FROM {quote(table_name(child.namespace, child.name))} AS c"
+        f" WHERE {given} AND NOT EXISTS"
+        f" (SELECT 1 FROM {quote(table_name(*key.target))} AS p WHERE {same}) LIMIT 1"
+    ).fetchall()
+    return rows[0] if rows else None

@@ -73,6 +73,8 @@ class InvalidStatement(FivefoldError):
         "duplicate_column",
         "duplicate_object",
         "duplicate_namespace",
+        "reserved_name",
+        "invalid_schema_definition",
         "duplicate_database",
         "duplicate_alias",
         "duplicate_cursor",

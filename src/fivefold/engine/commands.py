@@ -77,6 +77,38 @@ def with_temporary(
     return session.execute(command.text, values)
 
 
+def several(session: SqlSession, plan: Plan, command: c.Several, _: Values) -> Result:
+    """Run the statements that one stands for, in a transaction."""
+    from fivefold.languages.sql.bind.relations import quoted_name
+
+    session.check_writable(command.tag)
+    opened = not session.session.open
+    if opened:
+        session.begin_implicit()
+    notices: list[c.Notice] = []
+    path = session.settings.values["search_path"]
+    try:
+        for number, text in enumerate(command.texts):
+            if number == 1 and command.schema is not None:
+                own = quoted_name(command.schema)
+                _look_in(session, f"{own}, {path}" if path else own)
+            notices += session.execute(text).notices
+        if command.schema is not None:
+            _look_in(session, path)
+    except BaseException:
+        if opened:
+            session.end(commit=False)
+        raise
+    if opened:
+        session.end(commit=True)
+    return Result(command.tag, notices=tuple(notices))
+
+
+def _look_in(session: SqlSession, path: str) -> None:
+    found = path or "''"
+    session.execute(f"SET LOCAL search_path = {found}")
+
+
 def database(session: SqlSession, plan: Plan, command: c.Database, _: Values) -> Result:
     """Make or drop a database."""
     from fivefold.engine.databases import carry_out
@@ -435,6 +467,7 @@ HANDLERS: dict[type, Any] = {
     c.Schema: schema,
     c.Database: database,
     c.WithTemporary: with_temporary,
+    c.Several: several,
     c.Begin: begin,
     c.Commit: commit,
     c.Rollback: rollback,
@@ -461,6 +494,6 @@ HANDLERS: dict[type, Any] = {
 }
 
 MAY_WAIT = frozenset(
-    {truncate, schema, database, with_temporary, discard, execute, explain, lock_tables}
+    {truncate, schema, several, database, with_temporary, discard, execute, explain, lock_tables}
     | {cursor, set_constraints}
 )

@@ -201,7 +201,7 @@ def render(engine: Engine, version: Version, command: Command, zone: tzinfo) -> 
             )
         case c.CopyOut(statement=statement):
             return _plan_of(command, statement, version, prepare(statement))
-        case c.WithTemporary() | c.Database():
+        case c.WithTemporary() | c.Several() | c.Database():
             return Plan(command, version, writes=True)
         case c.Schema():
             return Plan(command, version, writes=bool(command.changes))

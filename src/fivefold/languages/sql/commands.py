@@ -84,6 +84,14 @@ class WithTemporary(Action):
     tag: str = "CREATE TABLE"
 
 
+class Several(Action):
+    """Statements that one stands for, all or nothing; in ``schema`` first, if one is named."""
+
+    texts: tuple[str, ...]
+    tag: str
+    schema: str | None = None
+
+
 class Database(Action):
     """CREATE, DROP or ALTER DATABASE; ``kind``: create, drop, owner."""
 
@@ -331,8 +339,8 @@ class Empty(Action):
 
 
 Command = (
-    Query | Schema | Database | WithTemporary | Truncate | Begin | Commit | Rollback | Savepoint
-    | Release | RollbackTo
+    Query | Schema | Database | WithTemporary | Several | Truncate
+    | Begin | Commit | Rollback | Savepoint | Release | RollbackTo
     | SetTransaction | LockTables | SetConstraints
     | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
     | Execute | Deallocate | Declare | Fetch | CloseCursor | Explain | Nothing | Empty

@@ -142,8 +142,27 @@ class CreateIndex(NamedTuple):
 
 
 class CreateSchema(NamedTuple):
-    name: str
+    """Without a ``name`` it is that of the owner; without an ``owner`` that is whoever asks."""
+
+    name: str | None
     if_not_exists: bool
+    at: int
+    owner: str | None = None
+    elements: tuple[Element, ...] = ()
+
+
+class Element(NamedTuple):
+    """What is made with a schema, and its text."""
+
+    node: CreateTable | CreateView | CreateIndex | CreateSequence | Grant
+    text: str
+
+
+class AlterSchema(NamedTuple):
+    """``new_name`` is None where only the owner was named."""
+
+    name: str
+    new_name: str | None
     at: int
 
 
@@ -296,6 +315,7 @@ Definition = (
     | Drop
     | CreateIndex
     | CreateSchema
+    | AlterSchema
     | CreateView
     | Refresh
     | CreateSequence

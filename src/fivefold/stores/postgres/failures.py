@@ -80,7 +80,8 @@ _CODES = dict(
     42830 invalid_foreign_key
     42846 cannot_coerce
     42883 undefined_function
-    42939 duplicate_object
+    42939 reserved_name
+    42P15 invalid_schema_definition
     42P01 undefined_table
     42P06 duplicate_namespace
     42P07 duplicate_table

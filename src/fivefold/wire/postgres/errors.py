@@ -29,6 +29,8 @@ SQLSTATES: dict[str, str] = {
     "duplicate_column": "42701",
     "duplicate_object": "42710",
     "duplicate_namespace": "42P06",  # duplicate_schema
+    "reserved_name": "42939",
+    "invalid_schema_definition": "42P15",
     "duplicate_database": "42P04",
     "duplicate_alias": "42712",
     "duplicate_cursor": "42P03",

@@ -11,7 +11,6 @@ import fivefold.languages.sql.parse.queries as queries
 from fivefold.languages.sql.commands import Database
 from fivefold.languages.sql.definitions import (
     AlterTable,
-    CreateSchema,
     CreateTable,
     CreateTableAs,
     Definition,
@@ -19,7 +18,15 @@ from fivefold.languages.sql.definitions import (
     Names,
     Truncate,
 )
-from fivefold.languages.sql.parse import alterations, databases, enums, privileges, temporary, views
+from fivefold.languages.sql.parse import (
+    alterations,
+    databases,
+    enums,
+    privileges,
+    schemas,
+    temporary,
+    views,
+)
 from fivefold.languages.sql.parse.indexes import create_index
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists
 from fivefold.languages.sql.parse.sequences import alter_sequence, create_sequence
@@ -76,7 +83,7 @@ def _create(s: Stream) -> Definition | Database:
     if s.is_word("unique", "index"):
         return create_index(s, at)
     if s.accept("schema"):
-        return _schema(s, at)
+        return schemas.create_schema(s, at)
     if s.accept("sequence"):
         return create_sequence(s, at)
     if s.is_word("view", "recursive"):
@@ -163,18 +170,6 @@ def _table_options(s: Stream) -> str:
     return on_commit
 
 
-def _schema(s: Stream, at: int) -> CreateSchema:
-    exists = if_not_exists(s)
-    if s.is_word("authorization"):
-        raise s.unsupported("CREATE SCHEMA AUTHORIZATION without a name")
-    name = s.name()
-    if s.accept("authorization"):
-        s.label()
-    if s.kind == "word":
-        raise s.unsupported("CREATE SCHEMA with elements")
-    return CreateSchema(name, exists, at)
-
-
 # -- DROP, TRUNCATE, ALTER ------------------------------------------------------------------------
 
 
@@ -254,7 +249,9 @@ def _alter(s: Stream) -> Definition | Database:
         return privileges.default_privileges(s)
     if s.accept("database"):
         return databases.alter_database(s)
-    for what in ("index", "view", "sequence", "schema"):
+    if s.accept("schema"):
+        return schemas.alter_schema(s)
+    for what in ("index", "view", "sequence"):
         if s.is_word(what):
             s.advance()
             exists = if_exists(s)

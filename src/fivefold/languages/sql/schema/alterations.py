@@ -23,10 +23,10 @@ from fivefold.values.records import changed
 
 
 def alter(context: Context, node: definitions.AlterTable) -> Schema:
-    """Lower ALTER TABLE, INDEX, VIEW, MATERIALIZED VIEW, SEQUENCE or SCHEMA."""
+    """Lower ALTER TABLE, INDEX, VIEW, MATERIALIZED VIEW or SEQUENCE."""
     first = node.actions[0].kind
     found = None
-    if node.what not in ("SCHEMA", "INDEX"):
+    if node.what != "INDEX":
         found = places.find(context, node.name, node.at)
     renames = first in ("rename", "schema", "rename_column")
     if node.what != "TABLE" or (renames and not isinstance(found, Table | None)):

@@ -141,11 +141,12 @@ def drop_containers(
     _refuse_or_tell(context, found, told, cascade, notices)
     tables = [one for one in going if isinstance(one, Table)]
     changes: list[Change] = []
-    for other in staying.values():
+    for other in list(staying.values()):
         targets = {(table.namespace, table.name) for table in tables}
         kept = tuple(key for key in other.foreign_keys if key.target not in targets)
         new = replace(other, foreign_keys=kept)
         changes.append(AlterTable(other, new, bound=bind_all(context, new)))
+        staying[other.namespace, other.name] = new
     changes += [DropContainer(one) for one in reversed(going) if isinstance(one, View)]
     for table in _referrers_first(context, tables, changes):
         changes.append(DropContainer(table))
@@ -153,8 +154,9 @@ def drop_containers(
     sequences = [one for one in going if isinstance(one, Sequence)]
     for table, columns in _drawing(context, sequences, going):
         without = [replace(one, default=None) if one in columns else one for one in table.columns]
-        new = replace(table, columns=tuple(without))
-        changes.append(AlterTable(table, new, bound=bind_all(context, new)))
+        now = staying.get((table.namespace, table.name), table)
+        new = replace(now, columns=tuple(without))
+        changes.append(AlterTable(now, new, bound=bind_all(context, new)))
     for one in sequences:
         _refuse_owned(context, one)
         changes.append(DropContainer(one))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import Change, CreateContainer
 from fivefold.catalog.containers import Column, Index, Table
-from fivefold.errors import InvalidState, InvalidStatement, Unsupported
+from fivefold.errors import InvalidState, InvalidStatement
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
-from fivefold.languages.sql.commands import Notice, Schema
+from fivefold.languages.sql.commands import Schema
 from fivefold.languages.sql.schema import like, places
 from fivefold.languages.sql.schema.columns import COLUMNS_MAX, Draft, draft_column
 from fivefold.languages.sql.schema.constraints import add_constraint
@@ -167,26 +166,3 @@ def owner_of(context: Context, parts: definitions.Names, namespace: str) -> tupl
             f'column "{parts[-1]}" of relation "{table.name}" does not exist', "undefined_column"
         )
     return table.name, parts[-1]
-
-
-def create_schema(context: Context, node: definitions.CreateSchema) -> Schema:
-    """Lower CREATE SCHEMA."""
-    from fivefold.catalog.changes import CreateNamespace
-
-    if node.name in context.catalog.namespaces:
-        if not node.if_not_exists:
-            raise InvalidStatement(f'schema "{node.name}" already exists', "duplicate_namespace")
-        notice = Notice(
-            f'schema "{node.name}" already exists, skipping', code="duplicate_namespace"
-        )
-        return Schema((), "CREATE SCHEMA", (notice,))
-    if node.name.startswith("pg_"):
-        raise InvalidStatement(
-            f'unacceptable schema name "{node.name}"',
-            "syntax_error",
-            detail='The prefix "pg_" is reserved for system schemas.',
-        )
-    if SEPARATOR in node.name:
-        raise Unsupported("a slash in the name of a schema is not supported")
-    accesses = (Access(node.name, "", Privilege.CREATE),)
-    return Schema((CreateNamespace(node.name),), "CREATE SCHEMA", accesses=accesses)

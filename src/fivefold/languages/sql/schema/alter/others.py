@@ -21,10 +21,6 @@ def alter(context: Context, node: definitions.AlterTable, found: Container | Non
     """Lower the ALTER of something that is no table, or is called one."""
     action, what = node.actions[0], node.what
     tag = f"ALTER {what}"
-    if what == "SCHEMA":
-        if action.kind == "owner":
-            return Schema((), tag)
-        raise Unsupported(f"this form of {tag} is not supported")
     if what == "INDEX":
         return _alter_index(context, node, action)
     if found is None:

@@ -18,8 +18,9 @@ from fivefold.languages.sql.system.functions import internal, listed, signature
 from fivefold.languages.sql.system.objects import TEMPORARY
 from fivefold.languages.sql.tokens import tokenize
 from fivefold.values.names import type_named
+from fivefold.values.numbers import integer_parser
 from fivefold.values.oids import TYPES, modifier_of, type_oid
-from fivefold.values.types import SQL_NAMES, Kind, Type, array_of
+from fivefold.values.types import OID, SQL_NAMES, Kind, Type, array_of
 
 Path = tuple[str, ...]
 
@@ -320,7 +321,7 @@ _SHOW: dict[str, Callable[[System, int, Path], str]] = {
 def oid_of(system: System, kind: str, text: str, path: Path) -> int:
     """Return the oid that a reg… type reads: a number is itself, '-' is none."""
     if text.isdecimal() and text.isascii():
-        return int(text)
+        return integer_parser(OID)(text)
     if text == "-":
         return 0
     return _READ[kind](system, text, path)

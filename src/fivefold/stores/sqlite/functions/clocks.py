@@ -12,10 +12,12 @@ from fivefold.stores.sqlite.functions.datetime import (
     INFINITE,
     day_micros,
     here,
+    out_of_range,
     shown,
 )
 from fivefold.stores.sqlite.functions.table import Entry, stricts
 from fivefold.values.datetimes import (
+    DAY_MICROS,
     clock_micros,
     clock_text,
     moment_text,
@@ -90,14 +92,18 @@ def make_date(year: int, month: int, day: int) -> str:
         ) from None
 
 
-def make_time(hour: int, minute: int, second: float) -> str:
-    """Put a time of day together."""
-    if not (0 <= hour <= 24 and 0 <= minute <= 59 and 0 <= second <= 60):
+def make_time(hour: int, minute: int, second: float | str) -> str:
+    """Put a time of day together; NaN, a text in stored form, is no second."""
+    second = float(second)
+    micros = DAY_MICROS + 1
+    if 0 <= hour <= 24 and 0 <= minute <= 59 and 0 <= second <= 60:
+        micros = (hour * 60 + minute) * 60_000_000 + round(second * 1_000_000)
+    if micros > DAY_MICROS:
         raise InvalidValue(
             f"time field value out of range: {hour}:{minute:02d}:{second:02g}",
             "datetime_field_overflow",
         )
-    return clock_text((hour * 60 + minute) * 60_000_000 + round(second * 1_000_000))
+    return clock_text(micros)
 
 
 def make_timestamp(year: int, month: int, day: int, hour: int, minute: int, second: float) -> str:
@@ -115,14 +121,16 @@ def make_timestamptz(context: Context, *parts: int | float | str | None) -> str 
     return to_utc(make_timestamp(*parts[:6]), zone)  # type: ignore[arg-type]
 
 
-def make_interval(*parts: float | None) -> str | None:
+def make_interval(*parts: float | str | None) -> str | None:
     """Put an interval together: years, months, weeks, days, hours, minutes, seconds."""
     if None in parts:
         return None
-    given: list[float | None] = [*parts, *[0] * (7 - len(parts))]
+    given: list[float | str | None] = [*parts, *[0] * (7 - len(parts))]
     years, months, weeks, days, hours, minutes, seconds = given
-    assert seconds is not None
-    micros = (int(hours or 0) * 60 + int(minutes or 0)) * 60_000_000 + round(seconds * 1_000_000)
+    number = float(seconds or 0)
+    if not math.isfinite(number):
+        raise out_of_range("interval")
+    micros = (int(hours or 0) * 60 + int(minutes or 0)) * 60_000_000 + round(number * 1_000_000)
     return shown(Interval(int(years or 0) * 12 + int(months or 0),
                           int(weeks or 0) * 7 + int(days or 0), micros))  # fmt: skip
 

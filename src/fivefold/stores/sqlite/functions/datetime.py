@@ -231,6 +231,8 @@ def interval_over(a: str, divisor: float | str) -> str:
     number = float(divisor)
     if number == 0:
         raise InvalidValue("division by zero", "division_by_zero")
+    if math.isnan(number):
+        raise out_of_range("interval")
     return _scaled(stored_interval(a), lambda part: part / number)
 
 

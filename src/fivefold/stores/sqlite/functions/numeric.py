@@ -17,6 +17,7 @@ from fivefold.values.numbers import EXACT, numeric_text
 GROUP = 4
 SIGNIFICANT_MIN = 16
 SCALE_MAX = 1000
+ROUNDED_SCALE_MAX = 2000  # of round() and trunc(), to either side
 POWER_DIGITS_MAX = 131_072
 GUARD_DIGITS = 12
 
@@ -181,7 +182,7 @@ def round_to(a: str, scale: int = 0) -> str:
     """Round half away from zero to a scale, which may be negative."""
     if special(a):
         return a
-    return at_scale(*split(a), max(min(scale, 2000), -2000))
+    return at_scale(*split(a), max(min(scale, ROUNDED_SCALE_MAX), -ROUNDED_SCALE_MAX))
 
 
 def truncate(a: str, scale: int = 0) -> str:
@@ -189,9 +190,10 @@ def truncate(a: str, scale: int = 0) -> str:
     if special(a):
         return a
     digits, own = split(a)
+    scale = max(min(scale, ROUNDED_SCALE_MAX), -ROUNDED_SCALE_MAX)
     if scale >= own:
-        return written(digits * 10 ** (min(scale, 2000) - own), min(scale, 2000))
-    unit = 10 ** (own - max(scale, -2000))
+        return written(digits * 10 ** (scale - own), scale)
+    unit = 10 ** (own - scale)
     whole = abs(digits) // unit * (-1 if digits < 0 else 1)
     return written(whole, scale) if scale >= 0 else written(whole * 10**-scale, 0)
 

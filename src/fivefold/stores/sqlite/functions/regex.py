@@ -162,6 +162,14 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
         raise _bad(_worded(error)) from None
 
 
+def _check_escape(escape: str) -> None:
+    if len(escape) > 1:
+        raise InvalidValue(
+            "invalid escape string", "invalid_escape_sequence",
+            hint="Escape string must be empty or one character.",
+        )  # fmt: skip
+
+
 @lru_cache(PATTERNS_MAX)
 def like(pattern: str, escape: str = "\\", *, any_case: bool = False) -> re.Pattern[str]:
     """Compile a LIKE pattern, to be used with ``match``. Raises InvalidValue.
@@ -169,11 +177,7 @@ def like(pattern: str, escape: str = "\\", *, any_case: bool = False) -> re.Patt
     A pattern that ends in its escape character has a group: PostgreSQL refuses it only where
     a text is long enough to get there.
     """
-    if len(escape) > 1:
-        raise InvalidValue(
-            "invalid escape string", "invalid_escape_sequence",
-            hint="Escape string must be empty or one character.",
-        )  # fmt: skip
+    _check_escape(escape)
     parts: list[str] = []
     at = 0
     while at < len(pattern):
@@ -215,6 +219,7 @@ def similar_parts(pattern: str, escape: str) -> re.Pattern[str]:
 @lru_cache(PATTERNS_MAX)
 def similar(pattern: str, escape: str = "\\") -> re.Pattern[str]:
     """Compile a SIMILAR TO pattern, to be used with ``match``. Raises InvalidValue."""
+    _check_escape(escape)
     parts, at = [], 0
     while at < len(pattern):
         character = pattern[at]

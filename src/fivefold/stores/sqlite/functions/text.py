@@ -9,7 +9,7 @@ from fivefold.errors import InvalidValue, Limit
 from fivefold.stores.sqlite.functions.table import Entry, stricts
 from fivefold.values.arrays import pack
 from fivefold.values.strings import unescaped
-from fivefold.values.types import TEXT, Stored
+from fivefold.values.types import INTEGER_RANGE, TEXT, Kind, Stored
 
 TEXT_BYTES_MAX = 1_073_741_823
 
@@ -56,11 +56,17 @@ def right(text: str, count: int) -> str:
     return text[max(len(text) - count, 0) :] if count >= 0 else text[-count:]
 
 
+def _check_sum(start: int, size: int) -> None:
+    if not INTEGER_RANGE[Kind.INT4][0] <= start + size <= INTEGER_RANGE[Kind.INT4][1]:
+        raise InvalidValue("integer out of range", "numeric_value_out_of_range")
+
+
 def overlay(text: str, other: str, start: int, length: int | None = None) -> str:
     """Replace a part of a text."""
     if start <= 0:
         raise InvalidValue("negative substring length not allowed", "substring_error")
     size = len(other) if length is None else length
+    _check_sum(start, size)
     return text[: start - 1] + other + text[max(start - 1 + size, 0) :]
 
 
@@ -69,6 +75,7 @@ def overlay_bytes(value: bytes, other: bytes, start: int, length: int | None = N
     if start <= 0:
         raise InvalidValue("negative substring length not allowed", "substring_error")
     size = len(other) if length is None else length
+    _check_sum(start, size)
     return value[: start - 1] + other + value[max(start - 1 + size, 0) :]
 
 

@@ -7,6 +7,7 @@ from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.gaps import collation_of
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, closed, string
+from fivefold.values.numbers import OID_MAX
 from fivefold.values.types import (
     DATETIMES,
     FLOATS,
@@ -54,12 +55,16 @@ def cast_text(
             return native
         # A column's own collation would go with it: 1.5 and 1.50 are two texts.
         return f"{closed(native)} COLLATE BINARY"
-    name = "ff_assign" if assigned else "ff_cast"
+    name = _function(assigned=assigned)
     kinds = (_base(source).kind, _base(target).kind)
     if Kind.TIMESTAMPTZ in kinds or (kinds[0] in _WRITTEN and kinds[1] in DATETIMES and not w.pure):
         name += "_here"
     text = w.sql(node) if target.kind in TEXTS else padded(w, node)
     return f"{name}({text}, {string(code_of(source))}, {string(code_of(target))})"
+
+
+def _function(*, assigned: bool) -> str:
+    return "ff_assign" if assigned else "ff_cast"
 
 
 def _base(type_: Type) -> Type:
@@ -74,7 +79,7 @@ def _native(w: Writer, node: exp.Expr, source: Type, target: Type, *, assigned: 
     if one is other and plain and target.element is None:
         return w.sql(node)
     if one in REFERENCES or other in REFERENCES:
-        return _reference(w, node, one, other)
+        return _reference(w, node, one, target, assigned=assigned)
     if one in VECTOR_ELEMENTS and target.element is not None:
         return w.sql(node)
     if one in INTEGERS:
@@ -133,17 +138,22 @@ def _from_integer(w: Writer, node: exp.Expr, one: Kind, target: Type) -> str | N
     return None
 
 
-def _reference(w: Writer, node: exp.Expr, one: Kind, other: Kind) -> str | None:
+def _reference(w: Writer, node: exp.Expr, one: Kind, target: Type, *, assigned: bool) -> str | None:
     """Write a cast from or to an oid or a name for one; from an integer it may be out of range."""
+    other, length = target.kind, target.length
     if one in REFERENCES and other in REFERENCES:
         return w.sql(node)
-    if one in INTEGERS and isinstance(bare(node), exp.Literal):
+    value = bare(node)
+    if one in INTEGERS and isinstance(value, exp.Literal) and 0 <= int(value.this) <= OID_MAX:
         return w.sql(node)
     if one in _TEXT_LIKE and other is not Kind.OID:
         return f"ff_reg_oid('{other}', {w.sql(node)})"
     if other in (Kind.TEXT, Kind.VARCHAR, Kind.UNKNOWN) and one is not Kind.OID:
-        return f"ff_reg_name('{one}', {w.sql(node)})"
-    if one is Kind.OID and other in (Kind.TEXT, Kind.VARCHAR):
+        shown = f"ff_reg_name('{one}', {w.sql(node)})"
+        if length is None:
+            return shown
+        return f"{_function(assigned)}({shown}, 'text', {string(code_of(target))})"
+    if one is Kind.OID and other in (Kind.TEXT, Kind.VARCHAR) and length is None:
         return f"CAST({w.sql(node)} AS TEXT)"
     return w.sql(node) if one is Kind.OID and other is Kind.INT8 else None
 

@@ -13,6 +13,7 @@ from fivefold.stores.sqlite.functions.datetime import (
     day_micros,
     here,
     out_of_range,
+    shifted,
     shown,
 )
 from fivefold.stores.sqlite.functions.table import Entry, stricts
@@ -28,6 +29,7 @@ from fivefold.values.datetimes import (
     to_utc,
 )
 from fivefold.values.intervals import Interval, stored_interval
+from fivefold.values.numbers import float8_text
 from fivefold.values.zones import zone_setting
 
 # Zones
@@ -70,12 +72,18 @@ def _interval_shift(by: str) -> timedelta:
 
 def at_shift_local(by: str, moment: str) -> str:
     """Read a timestamp as the wall clock so far east of Greenwich."""
-    return moment_text(stored_moment(moment) - _interval_shift(by)) + "+00"
+    shift = _interval_shift(by)
+    if moment in INFINITE:
+        return moment
+    return moment_text(shifted(stored_moment(moment), -shift)) + "+00"
 
 
 def at_shift(by: str, moment: str) -> str:
     """Show a timestamptz as the wall clock so far east of Greenwich."""
-    return moment_text(stored_moment(moment) + _interval_shift(by))
+    shift = _interval_shift(by)
+    if moment in INFINITE:
+        return moment
+    return moment_text(shifted(stored_moment(moment), shift))
 
 
 # Making
@@ -99,8 +107,13 @@ def make_time(hour: int, minute: int, second: float | str) -> str:
     if 0 <= hour <= 24 and 0 <= minute <= 59 and 0 <= second <= 60:
         micros = (hour * 60 + minute) * 60_000_000 + round(second * 1_000_000)
     if micros > DAY_MICROS:
+        shown = (
+            f"{second:02g}"
+            if math.isfinite(second)
+            else float8_text(second if math.isinf(second) else "NaN")
+        )
         raise InvalidValue(
-            f"time field value out of range: {hour}:{minute:02d}:{second:02g}",
+            f"time field value out of range: {hour}:{minute:02d}:{shown}",
             "datetime_field_overflow",
         )
     return clock_text(micros)

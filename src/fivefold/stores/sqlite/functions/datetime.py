@@ -24,6 +24,7 @@ from fivefold.values.datetimes import (
 )
 from fivefold.values.intervals import Interval, interval_text, stored_interval
 
+MIDNIGHT_AFTER = "24:00:00"
 INFINITE = ("infinity", "-infinity")
 MICRO = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1)
@@ -67,7 +68,16 @@ def moved(moment: datetime, by: Interval, sign: int = 1) -> datetime:
     if by.months:
         moment = _moved_months(moment, by.months * sign)
     try:
-        return moment + timedelta(days=by.days * sign, microseconds=by.micros * sign)
+        shift = timedelta(days=by.days * sign, microseconds=by.micros * sign)
+    except OverflowError:
+        raise out_of_range("timestamp") from None
+    return shifted(moment, shift)
+
+
+def shifted(moment: datetime, shift: timedelta) -> datetime:
+    """Add a span of time. Raises InvalidValue if that leads out of the years there are."""
+    try:
+        return moment + shift
     except OverflowError:
         raise out_of_range("timestamp") from None
 
@@ -104,7 +114,9 @@ def date_difference(a: str, b: str) -> int:
 
 def date_time(day: str, time: str) -> str:
     """Put a date and a time of day together."""
-    return day if day in INFINITE else f"{day} {time}"
+    if day in INFINITE:
+        return day
+    return f"{day} {time}" if time != MIDNIGHT_AFTER else f"{date_plus(day, 1)} 00:00:00"
 
 
 def time_date(time: str, day: str) -> str:
@@ -237,6 +249,13 @@ def interval_over(a: str, divisor: float | str) -> str:
 
 
 def _scaled(value: Interval, by: Callable[[float], float]) -> str:
+    try:
+        return _spilled(value, by)
+    except OverflowError:
+        raise out_of_range("interval") from None
+
+
+def _spilled(value: Interval, by: Callable[[float], float]) -> str:
     """Follow interval_mul of src/backend/utils/adt/timestamp.c in its rounding."""
     whole_months, whole_days = math.trunc(by(value.months)), math.trunc(by(value.days))
     month_rest = round((by(value.months) - whole_months) * 30.0, 6)

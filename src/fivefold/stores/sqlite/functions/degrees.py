@@ -80,7 +80,8 @@ def cotangent(value: Float) -> Float:
     """cotd."""
     angle, one, other = _folded(float(value))
     below = _sin_to_90(angle)
-    result = math.inf if below == 0 else _cos_to_90(angle) / below / _COT_45
+    # By zero itself the sign of zero decides, as C divides.
+    result = math.copysign(math.inf, angle) if below == 0 else _cos_to_90(angle) / below / _COT_45
     return stored(one * other * result or 0.0)
 
 

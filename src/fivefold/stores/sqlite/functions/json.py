@@ -10,8 +10,9 @@ import json
 from typing import Any
 
 from fivefold.errors import InvalidValue
+from fivefold.stores.sqlite.functions.arrays import flat
 from fivefold.stores.sqlite.functions.table import Entry, Function, stricts
-from fivefold.values.arrays import unpack
+from fivefold.values.arrays import shape, unpack
 from fivefold.values.json import parse_jsonb
 from fivefold.values.types import TEXT, array_of
 
@@ -182,6 +183,22 @@ def _steps(steps: tuple[str, ...]) -> list[str | None]:
     return list(steps)
 
 
+def jsonb_element(text: str, at: int) -> str | None:
+    """jsonb -> int. A scalar lies as an array of one, as PostgreSQL's own code shows."""
+    found = _element(read(text), at)
+    return None if found is ... else write(found)
+
+
+def jsonb_element_text(text: str, at: int) -> str | None:
+    """jsonb ->> int."""
+    found = _element(read(text), at)
+    return None if found is ... else as_text(found)
+
+
+def _element(value: Any, at: int) -> Any:
+    return _member(value if isinstance(value, (list, dict)) else [value], at)
+
+
 def jsonb_field(text: str, key: str | int) -> str | None:
     """jsonb -> key."""
     found = _member(read(text), key)
@@ -258,13 +275,13 @@ def has_key(text: str, key: str) -> int:
 def has_any_key(text: str, keys: str) -> int:
     """jsonb ?| text[]."""
     known = _keys(text)
-    return int(any(key in known for key in unpack(TEXT, keys) if key is not None))
+    return int(any(key in known for key in flat(unpack(TEXT, keys)) if key is not None))
 
 
 def has_all_keys(text: str, keys: str) -> int:
     """jsonb ?& text[]."""
     known = _keys(text)
-    return int(all(key in known for key in unpack(TEXT, keys) if key is not None))
+    return int(all(key in known for key in flat(unpack(TEXT, keys)) if key is not None))
 
 
 # Changes of jsonb
@@ -337,6 +354,8 @@ def _parent(value: Any, path: list[str]) -> tuple[Any, str | int | None]:
 
 def _path(path: str, text: str, fault: str = "cannot set path in scalar") -> list[str]:
     steps: list[str | None] = unpack(TEXT, path)
+    if len(shape(steps)) > 1:
+        raise InvalidValue("wrong number of array subscripts", "array_subscript_error")
     if None in steps:
         raise InvalidValue("path element at position 1 is null", "null_value_not_allowed")
     if not text.startswith(("{", "[")):
@@ -412,8 +431,17 @@ def strip_nulls(text: str) -> str:
 
 
 def json_strip_nulls(text: str) -> str:
-    """json_strip_nulls, which prints without blanks."""
-    return write(_without_nulls(read(text)), comma=",", colon=":")
+    """json_strip_nulls, which prints without blanks and keeps a key as often as it stands."""
+    first = text.lstrip()[0]
+    pairs, items = raw_members(text)
+    if first == "{":
+        parts = [
+            f"{_encode_text(key)}:{json_strip_nulls(item)}" for key, item in pairs if item != "null"
+        ]
+        return "{" + ",".join(parts) + "}"
+    if first == "[":
+        return "[" + ",".join([json_strip_nulls(item) for item in items]) + "]"
+    return write(read(text))
 
 
 def pretty(text: str) -> str:
@@ -520,8 +548,8 @@ FUNCTIONS: tuple[Entry, ...] = (
         ("ff_json_text_of_path", json_path_text),
         ("ff_jsonb_object_field", jsonb_field),
         ("ff_jsonb_text_of_field", jsonb_field_text),
-        ("ff_jsonb_array_element", jsonb_field),
-        ("ff_jsonb_text_of_element", jsonb_field_text),
+        ("ff_jsonb_array_element", jsonb_element),
+        ("ff_jsonb_text_of_element", jsonb_element_text),
         ("ff_jsonb_extract_path", jsonb_path),
         ("ff_jsonb_text_of_path", jsonb_path_text),
         ("ff_jsonb_contains", contains),

@@ -9,10 +9,11 @@ from typing import Any
 
 from fivefold.errors import InvalidValue
 from fivefold.stores.sqlite.context import Context
+from fivefold.stores.sqlite.functions.arrays import flat
 from fivefold.stores.sqlite.functions.codes import type_of_code
 from fivefold.stores.sqlite.functions.json import INFINITE_NUMBERS
 from fivefold.stores.sqlite.functions.table import Entry, Function, Needs, strict
-from fivefold.values.arrays import unpack
+from fivefold.values.arrays import shape, unpack
 from fivefold.values.json import parse_jsonb
 from fivefold.values.rows import unpack as unpack_record
 from fivefold.values.text import output
@@ -101,9 +102,12 @@ def key_text(value: Stored, type_: Type, zone: tzinfo) -> str:
     """Return an object's key. Raises InvalidValue for null."""
     if value is None:
         raise InvalidValue("null value not allowed for object key", "null_value_not_allowed")
-    if type_.kind is Kind.BOOLEAN:
-        return "true" if value else "false"
-    return str(output(type_, zone=zone)(value))
+    if type_.element is not None or type_.kind in (Kind.JSON, Kind.JSONB, Kind.RECORD):
+        raise InvalidValue(
+            "key value must be scalar, not array, composite, or json", "invalid_parameter_value"
+        )
+    text = value_text(value, type_, zone)
+    return str(json.loads(text)) if text[0] == '"' else text
 
 
 def build_object(context: Context, *arguments: Any) -> str:
@@ -146,19 +150,28 @@ def build_jsonb_object(context: Context, *arguments: Any) -> str:
     return parse_jsonb(build_object(context, *arguments))
 
 
+def wrong_subscripts() -> InvalidValue:
+    """Return the error of a text array that may have one dimension only."""
+    return InvalidValue("wrong number of array subscripts", "array_subscript_error")
+
+
 def object_of_arrays(keys: str, values: str | None = None) -> str:
     """json_object: of one array of alternating keys and values, or of two arrays."""
     names = unpack(TEXT, keys)
     if values is None:
-        if names and isinstance(names[0], list):
-            flat = [one for pair in names for one in pair]
-        else:
-            flat = list(names)
-        if len(flat) % 2:
+        sizes = shape(names)
+        if len(sizes) > 2:
+            raise wrong_subscripts()
+        if len(sizes) == 2 and sizes[1] != 2:
+            raise InvalidValue("array must have two columns", "array_subscript_error")
+        if len(sizes) == 1 and sizes[0] % 2:
             raise InvalidValue("array must have even number of elements", "array_subscript_error")
-        names, items = flat[::2], flat[1::2]
+        alternating = list(flat(names))
+        names, items = alternating[::2], alternating[1::2]
     else:
         items = unpack(TEXT, values)
+        if len(shape(names)) > 1 or len(shape(items)) > 1:
+            raise wrong_subscripts()
         if len(items) != len(names):
             raise InvalidValue("mismatched array dimensions", "array_subscript_error")
     parts = []

@@ -244,7 +244,7 @@ def _exponential(a: float) -> float:
 
 def _cotangent(a: float) -> float:
     tangent = math.tan(a)
-    return math.inf if tangent == 0 else 1.0 / tangent
+    return math.copysign(math.inf, tangent) if tangent == 0 else 1.0 / tangent
 
 
 def _plain(function: Callable[[float], float]) -> Function:
@@ -268,8 +268,9 @@ def _whole(function: Callable[[float], float]) -> Callable[[float], float]:
     return lambda value: math.copysign(function(value), value) if math.isfinite(value) else value
 
 
-def _sign(value: float) -> float:
-    return 0.0 if value == 0 else math.copysign(1.0, value)
+def _sign(value: Float) -> float:
+    value = float(value)
+    return float((value > 0) - (value < 0))  # of NaN it is 0
 
 
 def _infinite_too(function: Callable[[float], float]) -> Callable[[float], float]:
@@ -285,6 +286,20 @@ def _arc_tangent_hyperbolic(value: float) -> float:
     return math.copysign(math.inf, value) if abs(value) == 1 else math.atanh(value)
 
 
+def _sinh(value: float) -> float:
+    try:
+        return math.sinh(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def _cosh(value: float) -> float:
+    try:
+        return math.cosh(value)
+    except OverflowError:
+        return math.inf
+
+
 _ONE_FLOAT: dict[str, Callable[[float], float]] = {
     "abs": abs,
     "negative": operator.neg,
@@ -292,7 +307,6 @@ _ONE_FLOAT: dict[str, Callable[[float], float]] = {
     "floor": _whole(math.floor),
     "round": _whole(round),
     "trunc": _whole(math.trunc),
-    "sign": _sign,
     "sqrt": _square_root,
     "cbrt": math.cbrt,
     "exp": _exponential,
@@ -307,8 +321,8 @@ _ONE_FLOAT: dict[str, Callable[[float], float]] = {
     "asin": math.asin,
     "acos": math.acos,
     "atan": math.atan,
-    "sinh": math.sinh,
-    "cosh": math.cosh,
+    "sinh": _sinh,
+    "cosh": _cosh,
     "tanh": math.tanh,
     "asinh": math.asinh,
     "acosh": math.acosh,
@@ -357,6 +371,7 @@ def _floats() -> tuple[Entry, ...]:
     pairs += [(f"ff_{name}_float8", _plain(function)) for name, function in _ONE_FLOAT.items()]
     pairs += [
         ("ff_abs_float4", _plain(abs)),
+        ("ff_sign_float8", _sign),
         ("ff_power_float8", _float8(_power)),
         ("ff_atan2", _two_angles),
         ("ff_width_bucket_float8", _width_bucket),

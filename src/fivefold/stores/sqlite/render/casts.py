@@ -152,7 +152,7 @@ def _reference(w: Writer, node: exp.Expr, one: Kind, target: Type, *, assigned: 
         shown = f"ff_reg_name('{one}', {w.sql(node)})"
         if length is None:
             return shown
-        return f"{_function(assigned)}({shown}, 'text', {string(code_of(target))})"
+        return f"{_function(assigned=assigned)}({shown}, 'text', {string(code_of(target))})"
     if one is Kind.OID and other in (Kind.TEXT, Kind.VARCHAR) and length is None:
         return f"CAST({w.sql(node)} AS TEXT)"
     return w.sql(node) if one is Kind.OID and other is Kind.INT8 else None

@@ -95,6 +95,33 @@ def test_percent_signs_and_json(connection: dbapi.Connection) -> None:
     database.close()
 
 
+def test_named_cursors(connection: dbapi.Connection) -> None:
+    with connection.cursor("c 1") as cursor:
+        cursor.execute("SELECT n, %s::text FROM generate_series(1, 1000) AS n", ["x"])
+        assert cursor.description is not None
+        assert [column[0] for column in cursor.description] == ["n", "text"]
+        assert (cursor.rowcount, cursor.fetchone()) == (-1, (1, "x"))
+        assert [n for n, _ in cursor.fetchmany(2)] == [2, 3]
+        assert sum(n for n, _ in cursor) == sum(range(4, 1001))
+        assert (cursor.fetchone(), cursor.fetchall()) == (None, [])
+        assert cursor.execute("SELECT 7").fetchall() == [(7,)]
+        with pytest.raises(dbapi.ProgrammingError):
+            cursor.executemany("SELECT %s", [[1], [2]])
+    with pytest.raises(dbapi.InterfaceError):
+        cursor.fetchone()
+    lasting = connection.cursor("lasting")
+    with pytest.raises(dbapi.ProgrammingError):
+        lasting.fetchone()
+    lasting.execute("SELECT 1")
+    connection.commit()
+    with pytest.raises(dbapi.Error):  # gone with its transaction
+        lasting.fetchone()
+    connection.rollback()
+    connection.autocommit = True
+    assert lasting.execute("SELECT 2").fetchone() == (2,)
+    lasting.close()
+
+
 def test_transactions(connection: dbapi.Connection, tmp_path: Path) -> None:
     cursor = connection.cursor()
     other = fivefold.connect(tmp_path / "shop.db")

@@ -163,10 +163,19 @@ class Connection:
         """Say whether a transaction is open."""
         return self._session.open
 
-    def cursor(self) -> Cursor:
-        """Return a new cursor."""
+    def cursor(self, name: str | None = None) -> Cursor:
+        """Return a new cursor; one with a name reads rows as they are fetched (streaming.py)."""
         self._check_open()
-        return Cursor(self)
+        if name is None:
+            return Cursor(self)
+        from fivefold.api.streaming import StreamingCursor
+
+        return StreamingCursor(self, name)
+
+    def forget(self, cursor: str) -> None:
+        """Close SQL's cursor of that name, if there is one."""
+        if cursor in self._door.session.cursors:
+            self._door.session.close_cursor(cursor)
 
     def run(self, text: str, parameters: Parameters | None) -> Result:
         """Run one statement, beginning a transaction if none is open.

@@ -11,6 +11,7 @@ Source: SQLAlchemy's README.dialects.rst, and the documentation of ``Dialect``.
 from __future__ import annotations
 
 import decimal
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -18,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSON, JSONB
-from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.postgresql.base import PGDialect, PGExecutionContext
 from sqlalchemy.dialects.postgresql.json import JSONPathType
 from sqlalchemy.dialects.postgresql.pg_catalog import INT2VECTOR, OIDVECTOR
 from sqlalchemy.engine import URL, processors
@@ -112,6 +113,14 @@ _CAST = (
 )  # fmt: skip
 
 
+_numbers = itertools.count(1)
+
+
+class _ExecutionContext(PGExecutionContext):
+    def create_server_side_cursor(self) -> Any:
+        return self._dbapi_connection.cursor(f"sqlalchemy_{next(_numbers)}")
+
+
 class FivefoldDialect(PGDialect):
     """The dialect behind ``fivefold:///path`` and ``fivefold:///:memory:``.
 
@@ -120,6 +129,8 @@ class FivefoldDialect(PGDialect):
 
     driver = "fivefold"
     supports_statement_cache = True
+    supports_server_side_cursors = True
+    execution_ctx_cls = _ExecutionContext
     supports_sane_multi_rowcount = True
     supports_native_json_serialization = False
     supports_native_json_deserialization = True

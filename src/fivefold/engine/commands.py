@@ -426,6 +426,22 @@ def lock_tables(session: SqlSession, plan: Plan, command: c.LockTables, _: Value
     return Result(command.tag)
 
 
+def upkeep(session: SqlSession, plan: Plan, command: c.Upkeep, _: Values) -> Result:
+    """Count what tables and indexes hold, so that the store plans by it."""
+    if command.vacuum and session.session.open:
+        raise InvalidState("VACUUM cannot run inside a transaction block", "active_transaction")
+    names = [(one.namespace, one.name) for one in command.tables]
+
+    def work(connection: Connection) -> None:
+        session.use(connection)
+        connection.analyze(names)
+
+    if names:
+        session.check_writable(command.tag)
+        session.session.perform(session.limited(work), write=True, version=plan.version)
+    return Result(command.tag, notices=command.notices)
+
+
 def set_constraints(
     session: SqlSession, plan: Plan, command: c.SetConstraints, _: Values
 ) -> Result:
@@ -484,6 +500,7 @@ HANDLERS: dict[type, Any] = {
     c.Deallocate: deallocate,
     c.Explain: explain,
     c.LockTables: lock_tables,
+    c.Upkeep: upkeep,
     c.SetConstraints: set_constraints,
     c.Declare: cursor,
     c.Fetch: cursor,

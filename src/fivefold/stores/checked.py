@@ -276,6 +276,12 @@ class CheckedConnection:
             assert self.inner.in_transaction, "lock outside a transaction"
             self.inner.lock(tables, mode, nowait=nowait)
 
+    def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Count what tables hold, inside a transaction."""
+        with self._alone():
+            assert self.inner.in_transaction, "analyze outside a transaction"
+            self.inner.analyze(tables)
+
     # Limits
 
     def set_deadline(self, seconds: float | None) -> None:

@@ -127,6 +127,13 @@ class Connection(Protocol):
         """
         ...
 
+    def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Count what tables, each (namespace, name), and their indexes hold, to plan by it.
+
+        Plans that were made before are made anew.
+        """
+        ...
+
     def set_deadline(self, seconds: float | None) -> None:
         """Interrupt statements that still run at this time.monotonic(); None lifts it."""
         ...

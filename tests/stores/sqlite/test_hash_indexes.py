@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import apsw
 import pytest
 
 import fivefold
+from fivefold.stores.sqlite.connection import SqliteConnection
 from fivefold.stores.sqlite.functions.hashes import hash_of, hash_under
 
 EQUAL = [
@@ -156,3 +159,33 @@ def test_hashes_are_as_in_files_made_before(
     value: str | bytes | float, collation: str, wanted: int
 ) -> None:
     assert (hash_under(value, collation) if collation else hash_of(value)) == wanted
+
+
+def test_a_plain_shell_reads_but_cannot_write(tmp_path: Path) -> None:
+    with fivefold.open(str(tmp_path / "plain.db")) as db:
+        run_all(
+            db,
+            "CREATE TABLE t (id int, v text); CREATE INDEX t_v ON t USING hash (v);"
+            "INSERT INTO t VALUES (1, 'a')",
+        )
+    plain = apsw.Connection(str(tmp_path / "plain.db"))
+    assert plain.execute("SELECT id FROM t WHERE v = 'a'").get == 1
+    assert plain.execute("PRAGMA quick_check").get != ""
+    with pytest.raises(apsw.SQLError, match="ff_hash"):
+        plain.execute("INSERT INTO t VALUES (2, 'b')")
+    plain.close()
+
+
+def test_the_file_is_sound(db: fivefold.Database) -> None:
+    with fivefold.open(":memory:") as other:
+        run_all(
+            other,
+            "CREATE TABLE t (id int, v numeric); CREATE INDEX t_v ON t USING hash (v);"
+            "INSERT INTO t SELECT g, g / 4.0 FROM generate_series(1, 1000) g;"
+            "UPDATE t SET v = v * 2 WHERE id % 3 = 0; DELETE FROM t WHERE id % 5 = 0",
+        )
+        connection = other.engine.store.connect()
+        assert isinstance(connection, SqliteConnection)
+        connection.register_functions()
+        assert connection.raw.execute("PRAGMA integrity_check").get == "ok"
+        connection.close()

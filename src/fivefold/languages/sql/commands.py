@@ -164,6 +164,15 @@ class LockTables(Action):
     tag: str = "LOCK TABLE"
 
 
+class Upkeep(Action):
+    """VACUUM, which a store does by itself, or ANALYZE: ``tables`` are those to count."""
+
+    tables: tuple[Table, ...]
+    vacuum: bool
+    tag: str
+    notices: tuple[Notice, ...] = ()
+
+
 class SetConstraints(Action):
     """``names`` is None for ALL."""
 
@@ -341,7 +350,7 @@ class Empty(Action):
 Command = (
     Query | Schema | Database | WithTemporary | Several | Truncate
     | Begin | Commit | Rollback | Savepoint | Release | RollbackTo
-    | SetTransaction | LockTables | SetConstraints
+    | SetTransaction | LockTables | Upkeep | SetConstraints
     | Set | Show | Reset | Discard | CopyIn | CopyOut | Prepare
     | Execute | Deallocate | Declare | Fetch | CloseCursor | Explain | Nothing | Empty
 )  # fmt: skip

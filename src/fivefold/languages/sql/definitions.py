@@ -298,6 +298,15 @@ class LockTable(NamedTuple):
     at: int
 
 
+class Upkeep(NamedTuple):
+    """VACUUM or ANALYZE of tables, each with columns; of all if none is named."""
+
+    tables: tuple[tuple[Names, tuple[str, ...]], ...]
+    vacuum: bool
+    analyze: bool
+    at: int
+
+
 class DeclareCursor(NamedTuple):
     name: str
     query: tree.Query
@@ -329,5 +338,6 @@ Definition = (
     | Explain
     | DeclareCursor
     | LockTable
+    | Upkeep
     | Prepare
 )

@@ -361,6 +361,11 @@ class PostgresConnection:
         text = f"LOCK TABLE {names} IN {mode} MODE{' NOWAIT' if nowait else ''}"
         self._guard(lambda: self.execute(text), keeps=False)
 
+    def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Have PostgreSQL count what tables hold."""
+        text = f"ANALYZE {', '.join(qualified(*one) for one in tables)}"
+        self._guard(lambda: self.execute(text), keeps=False)
+
     # Limits
 
     def set_deadline(self, seconds: float | None) -> None:

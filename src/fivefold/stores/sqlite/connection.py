@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +19,7 @@ from fivefold.plan.statement import Prepared
 from fivefold.stores.constraints import deferrable
 from fivefold.stores.context import Attended, Context
 from fivefold.stores.sqlite import failures, reflect
-from fivefold.stores.sqlite.names import quote
+from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.values.types import Row, Stored
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from fivefold.stores.sqlite.store import SqliteStore
 
 DEADLINE_STEPS = 20_000  # virtual machine steps between two looks at the clock: about a millisecond
+
+ANALYZED_ROWS_MAX = 1_000  # looked at in each index: a millisecond, and close enough
+ANALYZED_AFTER_ROWS = 10_000
+"""Changed rows after which a connection looks for tables that have outgrown their figures."""
+_OPTIMIZE = 0x10002  # ANALYZE where figures are missing or tenfold wrong, whatever was queried
 
 _MISSES = ("no such", "unknown function")  # in a statement; in an index that it has to keep
 
@@ -293,6 +299,19 @@ class SqliteConnection:
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
         """Lock tables: whoever writes has locked them all."""
 
+    def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Count what tables and their indexes hold, from some rows of each."""
+        self.register_functions()  # the collations of indexes are among them
+        self._execute(f"PRAGMA analysis_limit = {ANALYZED_ROWS_MAX}")
+        try:
+            for namespace, name in tables:
+                self._execute(f"ANALYZE main.{quote(table_name(namespace, name))}")
+            # The cookie tells every other connection to read the figures.
+            cookie = self._execute("PRAGMA schema_version").get
+            self._execute(f"PRAGMA schema_version = {cookie + 1}")
+        except apsw.Error as error:
+            raise failures.translate(error, str(self.store.path)) from None
+
     # Limits
 
     def set_deadline(self, seconds: float | None) -> None:
@@ -366,7 +385,13 @@ class SqliteConnection:
         self.release("fivefold_change")
 
     def close(self) -> None:
-        """Close; an open transaction is rolled back."""
+        """Close; an open transaction is rolled back. Who changed much leaves figures of it."""
+        if self.raw.total_changes() >= ANALYZED_AFTER_ROWS and not self.in_transaction:
+            self.register_functions()
+            # Best effort: another process may be writing, and the next one to close will do it.
+            with suppress(apsw.Error):
+                self.raw.execute(f"PRAGMA analysis_limit = {ANALYZED_ROWS_MAX}")
+                self.raw.execute(f"PRAGMA optimize = {_OPTIMIZE}")
         self.raw.close(True)
 
     def _translated(

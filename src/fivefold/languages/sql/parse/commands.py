@@ -13,12 +13,14 @@ from fivefold.languages.sql.parse import (
     explaining,
     privileges,
     sessions,
+    upkeep,
 )
 from fivefold.languages.sql.parse.stream import Stream
 
 PARSERS: dict[str, Callable[[Stream], Any]] = {
     **comments.PARSERS,
     **sessions.PARSERS,
+    **upkeep.PARSERS,
     **copying.PARSERS,
     **cursors.PARSERS,
     **explaining.PARSERS,

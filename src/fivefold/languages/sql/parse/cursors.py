@@ -117,22 +117,10 @@ def _lock(s: Stream) -> definitions.LockTable:
     return definitions.LockTable(tuple(names), mode.upper(), s.accept("nowait"), at)
 
 
-def _housekeeping(s: Stream) -> commands.Nothing:
-    """VACUUM, ANALYZE, CHECKPOINT, CLUSTER: the store looks after itself."""
-    tag = "ANALYZE" if s.value == "analyse" else s.value.upper()
-    while s.kind != "end" and not s.is_op(";"):
-        s.advance()
-    return commands.Nothing(tag)
-
-
 PARSERS: dict[str, Callable[[Stream], commands.Command | definitions.Definition]] = {
     "declare": _declare,
     "fetch": _fetch,
     "move": _fetch,
     "close": _close,
     "lock": _lock,
-    "vacuum": _housekeeping,
-    "analyze": _housekeeping,
-    "analyse": _housekeeping,
-    "checkpoint": _housekeeping,
 }

@@ -18,6 +18,7 @@ from fivefold.languages.sql.schema import (
     namespaces,
     privileges,
     tables,
+    upkeep,
     views,
 )
 
@@ -41,6 +42,7 @@ _LOWERERS: dict[type, Callable[[Context, Any], Command]] = {
     definitions.Copy: copying.copy,
     definitions.DeclareCursor: copying.declare,
     definitions.LockTable: copying.lock,
+    definitions.Upkeep: upkeep.upkeep,
     definitions.Prepare: copying.prepare,
 }
 

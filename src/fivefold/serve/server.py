@@ -124,6 +124,15 @@ class Server:
             ):
                 connection.cancel()
 
+    def signal(self, process_id: int, terminate: bool) -> bool:
+        """Cancel or end the session with that number, if there is one; from any thread."""
+        for connection in list(self.connections):
+            if isinstance(connection, PostgresConnection) and connection.process_id == process_id:
+                act = connection.terminate if terminate else connection.cancel
+                self.loop.call_soon_threadsafe(act)
+                return True
+        return False
+
     def _reap(self) -> None:
         with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
             reap(self.engine, self.group)

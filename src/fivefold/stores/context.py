@@ -42,6 +42,10 @@ def _not_set(name: str, value: str | None, local: bool) -> str:
     return value or ""
 
 
+def _nobody(process_id: int, terminate: bool) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Context:
     """The session's side of a statement; the engine keeps it true.
@@ -50,6 +54,8 @@ class Context:
     keeps what nextval last gave this session, by (namespace, sequence): currval reads it.
     ``settings`` are those that SQL's functions ask for most; ``find_setting`` knows all, None for
     no such name, and ``set_setting`` sets one, for the transaction or the session.
+    ``signal`` cancels what the session with a process id runs, or ends the session, and says whether
+    there is one.
     ``search_path`` holds namespaces that exist, none twice; ``temporary`` is the session's own,
     in which relations are looked for before them, once it exists. ``system`` makes the catalog
     of the statement's snapshot, where somebody asks.
@@ -67,6 +73,7 @@ class Context:
     find_setting: Callable[[str], str | None] = _no_setting
     set_setting: Callable[[str, str | None, bool], str] = _not_set
     process_id: int = 0
+    signal: Callable[[int, bool], bool] = _nobody
     current_values: dict[tuple[str, str], int] = field(default_factory=dict)
     last_sequence: tuple[str, str] | None = None
     clock: Callable[[], datetime] = _utc_now

@@ -170,6 +170,7 @@ class PostgresConnection(ClientConnection):
             self.refuse(missing_database(database))
             return
         self.sql.context.process_id = self.process_id
+        self.sql.context.signal = self.server.signal
         try:
             self._apply_startup(parameters)
         except FivefoldError as error:
@@ -489,6 +490,11 @@ class PostgresConnection(ClientConnection):
             )
         else:
             self.abort()
+
+    def terminate(self) -> None:
+        """End the session because another asked for it; what it does now is given up."""
+        self.cancel()
+        self.shut_down()
 
     def group_failed(self, error: FivefoldError) -> None:
         """The commit failed for all: what was answered is taken back, the client told to go."""

@@ -123,14 +123,15 @@ class SqliteConnection:
         """Run a statement once per row; a failing row undoes them all."""
         last: Sequence[Stored] = ()
         iterator = iter(rows)
+        count = 0
 
-        def remembered() -> Iterator[Sequence[Stored]]:
-            nonlocal last
-            for row in iterator:
+        def remembered(taken: tuple[Sequence[Stored], ...] = ()) -> Iterator[Sequence[Stored]]:
+            nonlocal last, count
+            for row in chain(taken, iterator):
                 last = row
                 yield row
+                count += self.changes()  # not what sequences changed
 
-        before = self.raw.total_changes()
         self.savepoint("fivefold_many")
         if type(prepared) is not Prepared:
             return self._run_many_steps(prepared, iterator)
@@ -142,7 +143,7 @@ class SqliteConnection:
                     raise
                 # Found when the statement was prepared: at most one row had been taken.
                 taken = (last,) if last else ()
-                self._cursor.executemany(prepared.text, chain(taken, remembered()))
+                self._cursor.executemany(prepared.text, remembered(taken))
         except apsw.Error as error:
             self._undo_many()
             raise self._translated(error, prepared, last) from None
@@ -150,7 +151,7 @@ class SqliteConnection:
             self._undo_many()
             raise
         self.release("fivefold_many")
-        return self.raw.total_changes() - before
+        return count
 
     def _run_many_steps(self, prepared: Prepared, rows: Iterator[Sequence[Stored]]) -> int:
         count = 0

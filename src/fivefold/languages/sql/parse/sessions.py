@@ -279,6 +279,14 @@ def _deallocate(s: Stream) -> commands.Deallocate:
     return commands.Deallocate(s.name())
 
 
+def _unlisten(s: Stream) -> commands.Nothing:
+    """Parse UNLISTEN, which poolers send: nobody listens."""
+    s.advance()
+    if not s.accept_op("*"):
+        s.name()
+    return commands.Nothing("UNLISTEN")
+
+
 PARSERS: dict[str, Callable[[Stream], commands.Command | definitions.Prepare]] = {
     "begin": _begin,
     "start": _start,
@@ -295,4 +303,5 @@ PARSERS: dict[str, Callable[[Stream], commands.Command | definitions.Prepare]] =
     "prepare": _prepare,
     "execute": _execute,
     "deallocate": _deallocate,
+    "unlisten": _unlisten,
 }

@@ -115,7 +115,6 @@ _UNSUPPORTED = frozenset(
         "do",
         "listen",
         "notify",
-        "unlisten",
         "reassign",
         "reindex",
         "security",

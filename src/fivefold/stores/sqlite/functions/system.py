@@ -203,6 +203,16 @@ def _constant(name: str, function: Function, arguments: int = 0) -> Entry:
     return Entry(name, arguments, function, deterministic=False)
 
 
+def cancel_backend(context: Context, process_id: int | None) -> int | None:
+    """pg_cancel_backend: 0 where no session has that number."""
+    return None if process_id is None else int(context.signal(process_id, False))
+
+
+def terminate_backend(context: Context, process_id: int | None, timeout_ms: int = 0) -> int | None:
+    """pg_terminate_backend, which does not wait here; 0 where no session has that number."""
+    return None if process_id is None else int(context.signal(process_id, True))
+
+
 def check_option(count: int, *values: str | int | None) -> int:
     """Return true, or raise the error of a row that WITH CHECK OPTION refuses."""
     for name, met in zip(values[: 2 * count : 2], values[1 : 2 * count : 2], strict=True):
@@ -238,7 +248,9 @@ FUNCTIONS: tuple[Entry, ...] = (
     _constant("ff_pg_sleep", sleep, 1),
     _constant("ff_pg_advisory_lock", lambda key: "", 1),
     _constant("ff_pg_advisory_unlock", lambda key: 1, 1),
-    _constant("ff_pg_cancel_backend", lambda key: 0, 1),
+    _constant("ff_pg_advisory_unlock_all", lambda: ""),
+    _here("ff_pg_cancel_backend", 1, cancel_backend),
+    _here("ff_pg_terminate_backend", -1, terminate_backend),
     _here("ff_txid_current", 0, lambda context: int(context.now_utc.timestamp() * 1_000_000)),
     Entry("ff_enum_first", 2, enum_first),
     Entry("ff_enum_last", 2, enum_last),

@@ -54,8 +54,8 @@ class Context:
     keeps what nextval last gave this session, by (namespace, sequence): currval reads it.
     ``settings`` are those that SQL's functions ask for most; ``find_setting`` knows all, None for
     no such name, and ``set_setting`` sets one, for the transaction or the session.
-    ``signal`` cancels what the session with a process id runs, or ends the session, and says whether
-    there is one.
+    ``signal`` cancels what the session with a process id runs, or ends that session, and says
+    whether there is one.
     ``search_path`` holds namespaces that exist, none twice; ``temporary`` is the session's own,
     in which relations are looked for before them, once it exists. ``system`` makes the catalog
     of the statement's snapshot, where somebody asks.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from fivefold.engine.engine import Engine
+from fivefold.serve import warming
 from fivefold.serve.server import Server
 
 START_SECONDS = 30.0
@@ -39,6 +40,8 @@ def serve(
             await server.listen(host, ports)
             _settle_memory()
             started(server)
+            if "postgres" in ports:
+                warming.begin()
             await stop.wait()
         finally:
             await server.close()

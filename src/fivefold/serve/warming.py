@@ -1,0 +1,50 @@
+"""What the first statements would wait for: modules and tables that SQL makes on first use.
+
+A server says that it is ready before it has them, so that it starts as fast as it can; they are
+made right after, on a thread beside the loop, by a few statements in a database that is thrown
+away.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from fivefold.engine.engine import Engine
+from fivefold.engine.session import Session
+from fivefold.engine.sql import SqlSession
+from fivefold.errors import FivefoldError
+from fivefold.stores.sqlite.store import SqliteStore
+
+STATEMENTS = (
+    "SELECT 1 AS one",
+    "CREATE TABLE t (id serial PRIMARY KEY, a text DEFAULT 'x', b numeric(8, 2), d timestamptz"
+    " DEFAULT now(), CHECK (b > 0))",
+    "CREATE INDEX ON t (a)",
+    "INSERT INTO t (b) VALUES (1.5) RETURNING id",
+    "SELECT a, count(*), sum(b) OVER (ORDER BY a) FROM t WHERE d > now() - interval '1 day'"
+    " GROUP BY a, b ORDER BY 2 LIMIT 10",
+    "UPDATE t SET a = upper(a) WHERE id = 1",
+    "SELECT relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE c.relname = 't' AND pg_table_is_visible(c.oid)",
+    "SHOW search_path",
+)
+
+
+def begin() -> threading.Thread:
+    """Make them on a thread of their own."""
+    thread = threading.Thread(target=_warm, name="fivefold-warming", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm() -> None:
+    engine = Engine(SqliteStore(":memory:"))
+    try:
+        sql = SqlSession(Session(engine))
+        for text in STATEMENTS:
+            sql.execute(text)
+        sql.close()
+    except FivefoldError:  # whoever says it next is told why
+        return
+    finally:
+        engine.close()

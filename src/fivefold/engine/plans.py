@@ -46,7 +46,7 @@ class Plan:
     ``lifted`` the literals behind them: which one of the text's, and what makes its value.
     ``named`` are the outputs, by number, that show names for oids, with their types' kinds.
     ``lasting`` plans hold for every catalog: those of queries about the system catalogs alone,
-    which tools ask again after each change of schema.
+    which tools ask again after each change of schema. A plan that ``sees`` reads anything else.
     """
 
     command: Command
@@ -59,6 +59,7 @@ class Plan:
     point: bool = False
     named: tuple[tuple[int, str], ...] = ()
     lasting: bool = False
+    sees: bool = True
     attached: dict[Hashable, object] = field(default_factory=dict)
     """What the edges made for this plan (encoders of its rows), by their own keys."""
 
@@ -261,6 +262,7 @@ def _plan_of(
             if output.type.kind in REFERENCES and output.type.kind is not Kind.OID
         ),
         lasting=statement.lasting,
+        sees=bool(statement.accesses) and not statement.lasting,
     )
 
 

@@ -67,6 +67,7 @@ class Session:
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
         self._writing = False  # the store's transaction is the writer
+        self._seen = False  # it has looked at more than the catalog
         self._wrote_in = 0  # the number of the group's last transaction that has a write of ours
         self._changed_schema = False
         self.checks = False  # the store wants to be asked after changes: SET CONSTRAINTS was used
@@ -108,14 +109,17 @@ class Session:
         several: bool = False,
         version: Version | None = None,
         inline: bool = False,
+        sees: bool = True,
     ) -> T:
         """Run ``work`` in the transaction that is due and return what it returns.
 
         ``several`` says that the work is more than one statement: all of it is undone if it fails.
+        ``sees`` says that it looks at more than the catalog, so that the transaction has to go on
+        from what it saw.
         ``inline`` says that the caller must not be made to wait: MustWait is raised instead.
         """
         if self.open:
-            return self._inside(work, write, several, version, inline)
+            return self._inside(work, write, several, version, inline, sees)
         if inline:
             if self.group is None:
                 raise MustWait(for_writer=False)
@@ -218,6 +222,7 @@ class Session:
         several: bool,
         version: Version | None,
         inline: bool,
+        sees: bool,
     ) -> T:
         connection = self.connection()
         if self.lost:
@@ -230,6 +235,13 @@ class Session:
             self.settle()
         if write and not self.granted:
             self._claim(inline)
+        if write and self._started and not (self._writing or self._seen) and self.single_writer:
+            # A reader cannot turn writer once others have committed. One that has seen nothing
+            # but the catalog, as tools do before CREATE TABLE, begins again: the catalog is the
+            # latest for each statement of PostgreSQL's too.
+            connection.rollback()
+            self._started = False
+        self._seen = self._seen or sees
         if not self._started:
             self._start(connection, write)
         if version is not None and self.snapshot.version != version:
@@ -318,12 +330,14 @@ class Session:
 
     def _end(self) -> None:
         self.open = self._started = self._writing = self._changed_schema = self.checks = False
+        self._seen = False
         self._snapshot = self.begun_utc = None
         self.unclaim()
 
     def savepoint(self, name: str) -> None:
         """Mark a place inside the transaction."""
         self._running().savepoint(name)
+        self._seen = True  # the savepoint would be lost with a new beginning
 
     def release(self, name: str) -> None:
         """Forget a savepoint and keep what came after it."""

@@ -472,7 +472,7 @@ class SqlSession:
                 self._provide(connection, plan.prepared[0].statement)
             return connection.stream(plan.prepared[0], parameters)
 
-        rows = self.session.perform(work, write=False, version=plan.version)
+        rows = self.session.perform(work, write=False, version=plan.version, sees=plan.sees)
         if plan.named:
             rows = self.with_names(plan, rows)
         return rows if plan.outputs else _without_columns(rows)
@@ -527,6 +527,7 @@ class SqlSession:
             several=plan.writes and self.session.checks,
             version=plan.version,
             inline=inline,
+            sees=plan.sees,
         )
 
     def check_constraints(self, connection: Connection, changed: Table | None) -> None:

@@ -99,6 +99,7 @@ class InvalidStatement(FivefoldError):
         "too_many_columns",
         "too_many_arguments",
         "wrong_argument_count",
+        "wrong_parameter_count",
         "unknown_command",
     )
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 import fivefold
-from tests.serve.raw import SYNC, WAIT_SECONDS_MAX, Talk, bind, fields, message, parse
+from tests.serve.raw import SYNC, WAIT_SECONDS_MAX, Talk, fields, message
 from tests.servers import Server
 
 Talks = tuple[Talk, Talk]
@@ -55,14 +55,6 @@ def test_other_major_versions(ports: tuple[int, int]) -> None:
             assert kind == b"E"
             codes.append(fields(stream.read(size - 4))["C"])
     assert codes == ["0A000", "08P01"]
-
-
-def test_a_wrong_number_of_parameters(talks: Talks) -> None:
-    said = (parse("SELECT $1::integer"), bind("1", "2"), SYNC)
-    assert [talk.say(*said) for talk in talks] == [
-        ["1", "E:08P01", "Z:I"],
-        ["1", "E:42P02", "Z:I"],
-    ]
 
 
 def test_databases(ports: tuple[int, int]) -> None:

@@ -192,7 +192,7 @@ def test_where_the_codes_differ(server: Serving) -> None:
         function_call = message("F", 1, b"\0\0\0\0\0\0")
         assert talk.say(function_call) == ["E:0A000", "Z:I"]
         wrong_count = talk.say(parse("SELECT $1::integer"), bind("1", "2"), SYNC)
-        assert wrong_count == ["1", "E:42P02", "Z:I"]
+        assert wrong_count == ["1", "E:08P01", "Z:I"]
         assert talk.query("SELECT 1") == ["T", "D:1", "C:SELECT 1", "Z:I"]
 
 

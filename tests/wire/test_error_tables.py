@@ -45,6 +45,7 @@ RENAMED = {
     "invalid_argument_for_width_bucket": "invalid_argument_for_width_bucket_function",
     "invalid_value_syntax": "syntax_error",
     "bad_copy_format": "bad_copy_file_format",
+    "wrong_parameter_count": "protocol_violation",
 }
 
 

@@ -449,5 +449,5 @@ def _wrong_count(message: m.Bind, wanted: int) -> InvalidStatement:
     return InvalidStatement(
         f"bind message supplies {len(message.parameters)} parameters, but prepared statement "
         f'"{message.statement}" requires {wanted}',
-        "undefined_parameter",
+        "wrong_parameter_count",
     )

@@ -26,36 +26,6 @@ _AGGREGATE_CLAUSES = frozenset({"SELECT", "HAVING", "ORDER BY", "WINDOW"})
 _WINDOW_CLAUSES = frozenset({"SELECT", "ORDER BY"})
 _OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
 _MOVE_SET = "You might be able to move the set-returning function into a LATERAL FROM item."
-_UNBUILT = frozenset(
-    [
-        "json_populate_record",
-        "jsonb_populate_record",
-        "json_populate_recordset",
-        "jsonb_populate_recordset",
-        "jsonb_path_query",
-        "jsonb_path_exists",
-        "jsonb_path_query_array",
-        "jsonb_path_query_first",
-        "jsonb_path_match",
-        "to_tsvector",
-        "to_tsquery",
-        "plainto_tsquery",
-        "ts_rank",
-        "current_query",
-        "array_sample",
-        "array_shuffle",
-        "xmlagg",
-        "regr_slope_",
-        "pg_notify",
-        "lo_create",
-        "lo_import",
-        "pg_export_snapshot",
-        "date_add",
-        "pg_get_keywords",
-        "pg_size_bytes",
-        "pg_locks",
-    ]
-)
 
 
 def bind_call(scope: Scope, node: tree.Call) -> Node:
@@ -213,8 +183,6 @@ def _positional(node: tree.Call, name: str) -> tree.Call:
 
 def _cast_or_fail(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -> Node:
     """Read ``int4(x)`` as a cast, or raise the error for a function that does not exist."""
-    if name in _UNBUILT:
-        raise Unsupported(f"the function {name} is not supported", position=node.at + 1)
     made = behind(scope.state, name, arguments, node.at)
     if made is not None:
         return made
@@ -226,6 +194,9 @@ def _cast_or_fail(scope: Scope, node: tree.Call, name: str, arguments: list[Node
             pass
         else:
             return expressions.explicit_cast(scope, arguments[0], target, node.at)
+    from fivefold.languages.sql import instead
+
+    instead.refuse_function(name, node.at)
     error = resolve.function(name, tuple(type_of(argument) for argument in arguments))
     assert isinstance(error, InvalidStatement)
     raise again(error, node.at)

@@ -14,49 +14,6 @@ from fivefold.values.names import type_named
 from fivefold.values.types import INTERVAL, OID, Type, array_of
 
 _SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
-_UNBUILT_TYPES = frozenset(
-    [
-        "timetz",
-        "bit",
-        "varbit",
-        "money",
-        "xml",
-        "inet",
-        "cidr",
-        "macaddr",
-        "macaddr8",
-        "point",
-        "line",
-        "lseg",
-        "box",
-        "path",
-        "polygon",
-        "circle",
-        "tsvector",
-        "tsquery",
-        "int4range",
-        "int8range",
-        "numrange",
-        "tsrange",
-        "tstzrange",
-        "daterange",
-        "jsonpath",
-        "pg_lsn",
-        "xid",
-        "cid",
-        "tid",
-        "regproc",
-        "regprocedure",
-        "regoper",
-        "regoperator",
-        "regnamespace",
-        "regrole",
-        "regconfig",
-        "refcursor",
-        "hstore",
-        "citext",
-    ]
-)
 
 
 def named_type(node: tree.TypeName, context: Context) -> Type:
@@ -75,8 +32,9 @@ def named_type(node: tree.TypeName, context: Context) -> Type:
     if found is None:
         found = find_enum(context, parts, node.modifiers, node.at)
     if found is None:
-        if name in _UNBUILT_TYPES:
-            raise Unsupported(f"type {name} is not supported", position=node.at + 1)
+        from fivefold.languages.sql import instead
+
+        instead.refuse_type(name, node.at)
         raise InvalidStatement(
             f'type "{name}" does not exist', "undefined_object", position=node.at + 1
         )

@@ -29,6 +29,9 @@ def apply(state: State, symbol: str, left: Node | None, right: Node, at: int) ->
     """
     found = resolve.operator(symbol, None if left is None else type_of(left), type_of(right))
     if isinstance(found, InvalidStatement):
+        from fivefold.languages.sql import instead
+
+        instead.refuse_operator(symbol, at)
         raise again(found, at)
     operator = found.chosen
     assert isinstance(operator, Operator)

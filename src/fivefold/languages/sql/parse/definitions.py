@@ -62,6 +62,8 @@ _UNSUPPORTED = frozenset(
         "transform",
         "access",
         "large",
+        "owned",
+        "constraint",
     ]
 )
 _DROPPED = ("table", "view", "sequence", "index", "schema", "type")

@@ -91,7 +91,10 @@ class Stream:
         )
 
     def unsupported(self, what: str, at: int | None = None, hint: str | None = None) -> Unsupported:
+        from fivefold.languages.sql import instead
+
         position = (self.at if at is None else at) + 1
+        hint = hint or instead.hint(what)
         return Unsupported(f"{what} is not supported", hint=hint, position=position)
 
     def previous_end(self) -> int:

@@ -547,7 +547,7 @@ def _special(scope: Scope, node: tree.Special) -> Node:
         equal = apply(scope.state, "=", parts[0], parts[1], node.at)
         # The result is the first argument as written; both sides of the comparison are one type.
         made = exp.Nullif(this=equal.this, expression=equal.expression)
-        type_ = bare(type_of(equal.this))
+        type_ = type_of(equal.this)
         return typed(made, TEXT if type_.kind is Kind.VARCHAR else type_, node.at)
     kind, construct = _SPECIALS[node.name]
     brought, chosen = bring(scope, parts, construct)

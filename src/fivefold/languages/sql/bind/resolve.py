@@ -222,10 +222,12 @@ def _compatible(declared: Sequence[Argument], actual: Sequence[Type]) -> Type | 
             type_ = inner
         elif type_.element is not None:
             return None
-        if found == UNKNOWN or castable(found, type_, Ease.IMPLICIT):
+        if found == UNKNOWN:
             found = type_
         elif not castable(type_, found, Ease.IMPLICIT):
-            return None
+            if not castable(found, type_, Ease.IMPLICIT):
+                return None
+            found = type_
     return TEXT if found == UNKNOWN else found
 
 

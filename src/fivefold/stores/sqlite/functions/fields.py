@@ -294,6 +294,9 @@ _CUTS = {
 """How much of a stored timestamp stays, and what follows."""
 
 
+_WITHIN_A_DAY = ("microseconds", "milliseconds", "second", "minute", "hour")
+
+
 def trunc_timestamp(field: str, moment: str) -> str:
     """Cut a timestamp to a unit."""
     cut = _CUTS.get(field)
@@ -317,7 +320,11 @@ def trunc_here(
     unit = unit_of(field, name)
     if moment in INFINITE:
         return moment
-    return to_utc(moment_text(truncated(unit, stored_moment(to_local(moment, where)), name)), where)
+    local = stored_moment(to_local(moment, where))
+    cut = truncated(unit, local, name)
+    if unit in _WITHIN_A_DAY:  # the offset stays: of an hour that comes twice it is the same one
+        return moment_text(stored_moment(moment) - (local - cut)) + "+00"
+    return to_utc(moment_text(cut), where)
 
 
 def trunc_interval(field: str, value: str) -> str:

@@ -15,8 +15,14 @@ from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, collation_of
 from fivefold.stores.sqlite.render.within import within
-from fivefold.stores.sqlite.render.writer import Writer, string, unsupported, with_collation
-from fivefold.values.types import FLOATS, TEXTS, Kind, Type
+from fivefold.stores.sqlite.render.writer import (
+    Writer,
+    guarded,
+    string,
+    unsupported,
+    with_collation,
+)
+from fivefold.values.types import FLOATS, TEXT, TEXTS, Kind, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,8 @@ def _array_agg(call: Call) -> str:
     from fivefold.stores.sqlite.render.calls import EXACT_IN_JSON
 
     if call.type.kind in EXACT_IN_JSON and not (call.distinct and collation_of(call.type)):
-        return f"nullif({call.native('json_group_array', call.texts[0], order=True)}, '[]')"
+        array = call.native("json_group_array", call.texts[0], order=True)
+        return f"nullif({guarded(array, TEXT)}, '[]')"
     return _with_codes(call)
 
 

@@ -144,14 +144,27 @@ def _is_stored_form(default: str, type_: Type) -> bool:
     return type_.kind in (Kind.TEXT, Kind.VARCHAR) and _PLAIN_TEXT.fullmatch(default) is not None
 
 
+def deletion(table: Table, key: ForeignKey) -> Action:
+    """Return the action of SQLite that does what the key's ON DELETE means.
+
+    SQLite refuses RESTRICT row by row, PostgreSQL when the statement has deleted its rows: of a
+    table that refers to itself it may delete both.
+    """
+    own = key.target == (table.namespace, table.name)
+    if key.on_delete is Action.RESTRICT and own and not key.deferrable:
+        return Action.NO_ACTION
+    return key.on_delete
+
+
 def _foreign_key(table: Table, key: ForeignKey) -> str:
     _refuse_actions(table, key)
     text = (
         f"CONSTRAINT {quote(key.name)} FOREIGN KEY ({_listed(key.columns)}) "
         f"REFERENCES {quote(table_name(*key.target))} ({_listed(key.target_columns)})"
     )
-    if key.on_delete is not Action.NO_ACTION:
-        text += f" ON DELETE {key.on_delete.value}"
+    on_delete = deletion(table, key)
+    if on_delete is not Action.NO_ACTION:
+        text += f" ON DELETE {on_delete.value}"
     if key.on_update is not Action.NO_ACTION:
         text += f" ON UPDATE {key.on_update.value}"
     if key.deferrable:

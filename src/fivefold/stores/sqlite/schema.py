@@ -166,8 +166,12 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
 def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
     if isinstance(container, Table):
         # DROP TABLE deletes the rows first, which must not set off the actions of foreign keys:
-        # the language has already refused or dropped whatever still points here.
-        raw.execute(f"DROP TABLE {quote(table_name(container.namespace, container.name))}")
+        # the language has already refused or dropped whatever still points here, but itself.
+        place = (container.namespace, container.name)
+        stored = table_name(*place)
+        if any(key.target == place for key in container.foreign_keys):
+            _rewrite(raw, stored, table_text(container, {}, bare=True))
+        raw.execute(f"DROP TABLE {quote(stored)}")
         for sequence in catalog.owned_sequences(container):
             _drop(raw, sequence, catalog)
     elif isinstance(container, Sequence):

@@ -10,6 +10,7 @@ needs no counter in the store and is the same in every process.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from fivefold.values.types import Kind, Type
@@ -20,6 +21,7 @@ NUMERIC_SCALE_MASK = 0x7FF
 INTERVAL_FULL_RANGE = 0x7FFF
 FIRST_OID = 16_384  # PostgreSQL gives smaller ones to its own objects
 PAST_OID = 2**31  # so that an oid is a positive integer to every client
+OIDS_CACHED = 30_000  # some MB; a catalog of 500 tables has 10,000 names
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def modifier_of(type_: Type) -> int:
     return type_.precision
 
 
+@lru_cache(maxsize=OIDS_CACHED)
 def hashed_oid(*names: str) -> int:
     """Return the oid of an object that PostgreSQL does not number: the system catalog, then names.
 

@@ -26,7 +26,7 @@ from fivefold.languages.sql.parse.statements import parse_expression
 from fivefold.languages.sql.schema.stored import bound
 from fivefold.languages.sql.schema.texts import bind_part, sequences_of
 from fivefold.languages.sql.system import constraints, texts
-from fivefold.languages.sql.system.catalog import System, row
+from fivefold.languages.sql.system.catalog import System
 from fivefold.languages.sql.system.constraints import (
     CLASS,
     CONSTRAINT,
@@ -56,16 +56,7 @@ class Place(NamedTuple):
 def rows(system: System) -> Iterator[Row]:
     """Yield pg_depend."""
     for one, other, kind in dict.fromkeys(_all(system)):
-        yield row(
-            "pg_depend",
-            classid=one.catalog,
-            objid=one.oid,
-            objsubid=one.column,
-            refclassid=other.catalog,
-            refobjid=other.oid,
-            refobjsubid=other.column,
-            deptype=kind,
-        )
+        yield (*one, *other, kind)
 
 
 Dependency = tuple[Place, Place, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from fivefold.catalog.containers import (
@@ -171,33 +171,29 @@ def _system_attributes() -> tuple[Row, ...]:
     )
 
 
-_IDENTITY = {Identity.ALWAYS: "a", Identity.BY_DEFAULT: "d"}
+_IDENTITY: dict[Identity | None, str] = {Identity.ALWAYS: "a", Identity.BY_DEFAULT: "d"}
 
 
 def attribute(relation: int, number: int, column: Column) -> Row:
-    """Return the row of one column."""
-    type_ = column.type
-    layout = layout_of(type_)
-    return row(
-        "pg_attribute",
-        attrelid=relation,
-        attname=column.name,
-        atttypid=type_oid(type_),
-        attstattarget=-1,
-        attlen=layout.length,
-        attnum=number,
-        attndims=int(type_.element is not None),
-        attcacheoff=-1,
-        atttypmod=modifier_of(type_),
-        attbyval=layout.by_value,
-        attalign=layout.align,
-        attstorage=layout.storage,
-        attnotnull=int(column.not_null),
-        atthasdef=int(has_default(column)),
-        attidentity=_IDENTITY.get(column.identity, "") if column.identity else "",
-        attgenerated="" if column.generated is None else "s",
-        attislocal=1,
-        attcollation=layout.collation,
+    """Return the row of one column: made by hand, as there are thousands of them."""
+    oid, modifier, is_array, layout = _facts(column.type)
+    return (
+        *(relation, column.name, oid, -1, layout.length, number, is_array, -1, modifier),
+        *(layout.by_value, layout.align, layout.storage, "", int(column.not_null)),
+        *(int(has_default(column)), 0, _IDENTITY.get(column.identity, "")),
+        *("" if column.generated is None else "s", 0, 1, 0, layout.collation),
+        *(None, None, None, None),
+    )
+
+
+@lru_cache(maxsize=1000)
+def _facts(type_: Type) -> tuple[int, int, int, Layout]:
+    """Return a type's oid, its modifier, whether it is an array, and how its values lie."""
+    return (
+        type_oid(type_),
+        modifier_of(type_),
+        int(type_.element is not None),
+        layout_of(type_),
     )
 
 

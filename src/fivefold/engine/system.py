@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from fivefold.languages.sql.system.catalog import System, row, system_for, table_of
+from fivefold.languages.sql.system.catalog import System, system_for, table_of
 from fivefold.plan.statement import Statement
 from fivefold.stores.contract import Connection
-from fivefold.values.datetimes import moment_text
 from fivefold.values.types import Row, Stored
 
 if TYPE_CHECKING:
     from fivefold.engine.sql import SqlSession
+
+OF_SESSION = frozenset(
+    {"pg_settings", "pg_stat_activity", "pg_prepared_statements", "pg_cursors"}
+    | {"pg_timezone_names", "pg_timezone_abbrevs", "pg_sequences"}
+)
+"""System relations that tell of the session, or of the moment: engine/system_rows.py."""
 
 
 def system_of(session: SqlSession) -> System:
@@ -26,67 +31,13 @@ def provide(session: SqlSession, connection: Connection, statement: Statement) -
     system = system_of(session)
     for namespace, name in statement.system:
         key = name if namespace == "pg_catalog" else f"{namespace}.{name}"
-        maker = _OF_SESSION.get(key)
-        rows = system.rows(key) if maker is None else tuple(maker(session))
+        if key in OF_SESSION:
+            from fivefold.engine.system_rows import MAKERS
+
+            rows = tuple(MAKERS[key](session, connection))
+        else:
+            rows = system.rows(key)
         connection.provide(table_of(key), rows, rows)
-
-
-# -- what only the session knows ------------------------------------------------------------------
-
-
-def _settings(session: SqlSession) -> Iterator[Row]:
-    settings = session.settings
-    for name, value in sorted(settings.values.items()):
-        yield row(
-            "pg_settings",
-            name=settings.shown(name),
-            setting=value,
-            category="Ungrouped",
-            short_desc="",
-            context="user",
-            vartype="bool" if value in ("on", "off") else "string",
-            source="session",
-            boot_val=value,
-            reset_val=value,
-            pending_restart=0,
-        )
-
-
-def _activity(session: SqlSession) -> Iterator[Row]:
-    context = session.context
-    moment = moment_text(context.statement_utc.replace(tzinfo=None)) + "+00"
-    yield row(
-        "pg_stat_activity",
-        datname=session.database,
-        pid=context.process_id,
-        usesysid=10,
-        usename=session.user,
-        application_name=session.settings.values.get("application_name", ""),
-        query_start=moment,
-        state="active",
-        query="",
-        backend_type="client backend",
-    )
-
-
-def _prepared(session: SqlSession) -> Iterator[Row]:
-    for name, known in session.prepared.items():
-        yield row(
-            "pg_prepared_statements",
-            name=name,
-            statement=known.text,
-            parameter_types="[]",
-            from_sql=1,
-            generic_plans=0,
-            custom_plans=0,
-        )
-
-
-_OF_SESSION: dict[str, Callable[[SqlSession], Iterable[Row]]] = {
-    "pg_settings": _settings,
-    "pg_stat_activity": _activity,
-    "pg_prepared_statements": _prepared,
-}
 
 
 # -- names for oids -------------------------------------------------------------------------------

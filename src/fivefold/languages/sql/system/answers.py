@@ -98,7 +98,13 @@ def _serial(system: System, path: Path, table: str, column: str) -> Stored:
 
 def _arguments(system: System, path: Path, oid: int) -> Stored:
     found = listed().get(oid)
-    return "" if found is None else ", ".join(str(each) for each in found.arguments)
+    return (
+        "" if found is None else ", ".join(_shown_argument(str(each)) for each in found.arguments)
+    )
+
+
+def _shown_argument(name: str) -> str:
+    return '"any"' if name == "any" else name
 
 
 def _result(system: System, path: Path, oid: int) -> Stored:
@@ -301,7 +307,7 @@ _ALWAYS_NULL = (
     *("shobj_description", "pg_filenode_relation", "pg_relation_filepath", "pg_backup_start_time"),
     *("pg_collation_actual_version", "pg_partition_root", "inet_server_addr"),
     *("inet_client_addr", "inet_client_port", "txid_current_if_assigned"),
-    *("pg_index_has_property", "pg_indexam_has_property", "pg_sequence_last_value"),
+    *("pg_index_has_property", "pg_indexam_has_property"),
     *(
         "pg_conf_load_time",
         "acldefault",
@@ -315,8 +321,6 @@ _ALWAYS_YES = (
 _ZERO = (
     *("row_security_active", "pg_is_wal_replay_paused", "pg_jit_available", "pg_trigger_depth"),
     *("pg_stat_get_numscans", "pg_stat_get_live_tuples", "pg_stat_get_dead_tuples"),
-    *("pg_relation_size", "pg_total_relation_size", "pg_table_size", "pg_indexes_size"),
-    *("pg_database_size", "pg_tablespace_size"),
 )
 _NONE_OF_THEM = (
     *("pg_blocking_pids", "pg_partition_ancestors", "pg_partition_tree"),

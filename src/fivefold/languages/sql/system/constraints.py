@@ -27,6 +27,7 @@ _ACTIONS = {
     Action.SET_DEFAULT: "d",
 }
 CLASS, CONSTRAINT, DEFAULT, TYPE, NAMESPACE, REWRITE = 1259, 2606, 2604, 1247, 2615, 2618
+EXTENSION, PLPGSQL = 3079, 13_559
 Constraint = Key | ForeignKey | Check
 
 
@@ -161,6 +162,7 @@ def comments(system: System) -> dict[tuple[int, int, int], str]:
                 add(constraint_oid(relation.container, each.name), 0, CONSTRAINT, each.comment)
     for oid, enum in system.objects.enums.items():
         add(oid, 0, TYPE, enum.comment)
+    add(PLPGSQL, 0, EXTENSION, "PL/pgSQL procedural language")
     return found
 
 

@@ -165,10 +165,21 @@ def attributes(system: System) -> Iterator[Row]:
 @cache
 def _system_attributes() -> tuple[Row, ...]:
     return tuple(
-        attribute(each.oid, number, column)
+        _collated(attribute(each.oid, number, column), each)
         for each in definitions.relations().values()
         for number, column in enumerate(each.table.columns, 1)
     )
+
+
+def _collated(made: Row, each: definitions.Definition) -> Row:
+    """Return a column's row; texts of PostgreSQL's own tables collate as "C"."""
+    if each.kind != "r" or each.table.namespace != "pg_catalog":
+        return made
+    at = _COLLATION_AT
+    return (*made[:at], _C if made[at] else 0, *made[at + 1 :])
+
+
+_COLLATION_AT, _C = 21, 950  # of pg_attribute's columns; pg_collation.oid
 
 
 _IDENTITY: dict[Identity | None, str] = {Identity.ALWAYS: "a", Identity.BY_DEFAULT: "d"}

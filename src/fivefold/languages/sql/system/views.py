@@ -12,6 +12,7 @@ from fivefold.languages.sql import operators
 from fivefold.languages.sql.signatures import Operator
 from fivefold.languages.sql.system import definitions, texts
 from fivefold.languages.sql.system.catalog import Maker, System, row
+from fivefold.languages.sql.system.constraints import PLPGSQL
 from fivefold.languages.sql.system.functions import argument_oid
 from fivefold.values.oids import type_oid
 from fivefold.values.types import Row
@@ -123,6 +124,49 @@ def groups(system: System) -> Iterator[Row]:
     for oid, name, *rest in system.rows("pg_authid"):
         if not rest[4]:
             yield row("pg_group", groname=name, grosysid=oid, grolist="[]")
+
+
+# -- extensions -----------------------------------------------------------------------------------
+
+_ABOUT_PLPGSQL = "PL/pgSQL procedural language"
+
+
+def extensions(system: System) -> Iterator[Row]:
+    """Yield pg_extension: the one that every database of PostgreSQL has, in name."""
+    yield row(
+        "pg_extension",
+        oid=PLPGSQL,
+        extname="plpgsql",
+        extowner=OWNER_OID,
+        extnamespace=_CATALOG,
+        extversion="1.0",
+    )
+
+
+def available_extensions(system: System) -> Iterator[Row]:
+    """Yield pg_available_extensions."""
+    yield row(
+        "pg_available_extensions",
+        name="plpgsql",
+        default_version="1.0",
+        installed_version="1.0",
+        comment=_ABOUT_PLPGSQL,
+    )
+
+
+def extension_versions(system: System) -> Iterator[Row]:
+    """Yield pg_available_extension_versions."""
+    yield row(
+        "pg_available_extension_versions",
+        name="plpgsql",
+        version="1.0",
+        installed=1,
+        superuser=1,
+        trusted=1,
+        relocatable=0,
+        schema="pg_catalog",
+        comment=_ABOUT_PLPGSQL,
+    )
 
 
 # -- operators ------------------------------------------------------------------------------------

@@ -55,3 +55,18 @@ SELECT seqrelid::regclass, seqtypid::regtype, seqstart, seqincrement, seqmax, se
 DROP TABLE pg_class;
 SELECT 1 FROM pg_nothing;
 SELECT ordinality, x FROM pg_constraint c, unnest(c.conkey) WITH ORDINALITY AS u(x, ordinality) WHERE conname = 'orders_customer_id_placed_key';
+SELECT name, setting, unit, category, short_desc, context, vartype, source, min_val, max_val, enumvals, boot_val, reset_val
+FROM pg_settings WHERE name IN ('work_mem', 'statement_timeout', 'wal_level', 'search_path', 'enable_seqscan') ORDER BY name;
+SELECT * FROM pg_timezone_names WHERE name IN ('Europe/Paris', 'Asia/Kolkata', 'UTC', 'America/St_Johns') ORDER BY 1;
+SELECT * FROM pg_timezone_abbrevs WHERE abbrev IN ('CEST', 'PST', 'EST') ORDER BY 1;
+SELECT * FROM pg_available_extensions WHERE name = 'plpgsql';
+SELECT sequencename, last_value, pg_sequence_last_value(format('%I.%I', schemaname, sequencename)::regclass) FROM pg_sequences ORDER BY 1;
+SELECT pg_relation_size('customer') >= 0, pg_total_relation_size('customer') > pg_table_size('customer'), pg_relation_size('customer', 'vm') < 9000;
+SELECT pg_relation_size('customer', 'nonsense');
+SELECT pg_database_size(current_database()) > 10000, pg_relation_size(4);
+SELECT name FROM pg_cursors;
+SELECT transaction FROM pg_prepared_xacts;
+SELECT pg_describe_object(classid, objid, objsubid), pg_describe_object(refclassid, refobjid, refobjsubid), deptype
+FROM pg_depend WHERE classid IN ('pg_rewrite'::regclass, 'pg_attrdef'::regclass) AND objid >= 16384 ORDER BY 1, 2, 3;
+SELECT obj_description(25, 'pg_type'), obj_description('mood'::regtype, 'pg_type');
+SELECT DISTINCT relkind = 'r' FROM pg_class WHERE relkind = 'r' AND relkind IN ('r', 'v') AND relkind = ANY ('{r,v}')

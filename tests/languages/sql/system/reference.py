@@ -53,6 +53,9 @@ _ROWS = {
     "pg_opclass": "{opclasses}",
     "pg_authid": "oid <> 10",
     "pg_ts_config": "cfgname = 'simple'",
+    "pg_description": "(classoid = 'pg_type'::regclass AND objoid IN {ours})"
+    " OR classoid IN ('pg_am'::regclass, 'pg_collation'::regclass)"
+    " AND objoid IN (SELECT oid FROM pg_am UNION SELECT oid FROM pg_collation WHERE oid < 1000)",
 }
 _OURS = """(SELECT oid FROM pg_type WHERE typname = ANY('{{{kinds}}}') OR typelem IN
 (SELECT oid FROM pg_type WHERE typname = ANY('{{{kinds}}}')) AND typname ~ '^_')"""
@@ -84,7 +87,7 @@ def rows(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[str]:
         )
         where = condition.format(ours=ours, opclasses=opclasses)
         yield from copied(
-            connection, f"SELECT '{name}', {columns} FROM {name} WHERE {where} ORDER BY oid"
+            connection, f"SELECT '{name}', {columns} FROM {name} WHERE {where} ORDER BY 2, 3"
         )
     yield from copied(connection, _FUNCTIONS.format(ours=ours))
 

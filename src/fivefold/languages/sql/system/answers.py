@@ -28,6 +28,9 @@ _CLASSES = {
     "pg_constraint": constraints.CONSTRAINT,
     "pg_type": constraints.TYPE,
     "pg_namespace": constraints.NAMESPACE,
+    "pg_extension": constraints.EXTENSION,
+    "pg_am": 2601,
+    "pg_collation": 3456,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from fivefold.catalog.catalog import DEFAULT_NAMESPACE
 from fivefold.catalog.containers import (
@@ -15,7 +16,7 @@ from fivefold.catalog.containers import (
 )
 from fivefold.catalog.oids import Of, oid_of
 from fivefold.languages.sql.system import texts
-from fivefold.languages.sql.system.catalog import System, row
+from fivefold.languages.sql.system.catalog import System, fixed_rows, row
 from fivefold.languages.sql.system.objects import Relation
 from fivefold.values.types import Row
 
@@ -134,13 +135,25 @@ def columns_in(table: Table, expression: str) -> tuple[str, ...]:
 
 def descriptions(system: System) -> Iterator[Row]:
     """Yield pg_description."""
+    given = _given_comments()
     for (oid, number, where), text in system.memo(comments).items():
+        if (oid, number, where) in given:
+            continue
         yield row("pg_description", objoid=oid, classoid=where, objsubid=number, description=text)
+
+
+@cache
+def _given_comments() -> dict[tuple[int, int, int], str]:
+    """Return PostgreSQL's own, which are fixed rows already."""
+    return {
+        (int(str(oid)), int(str(number)), int(str(where))): str(text)
+        for oid, where, number, text in fixed_rows()["pg_description"]
+    }
 
 
 def comments(system: System) -> dict[tuple[int, int, int], str]:
     """Return every comment by (oid, column's number, the oid of its system catalog)."""
-    found: dict[tuple[int, int, int], str] = {}
+    found = dict(_given_comments())
 
     def add(oid: int, number: int, where: int, text: str | None) -> None:
         if text is not None:

@@ -512,5 +512,5 @@ HANDLERS: dict[type, Any] = {
 
 MAY_WAIT = frozenset(
     {truncate, schema, several, database, with_temporary, discard, execute, explain, lock_tables}
-    | {cursor, set_constraints}
+    | {cursor, set_constraints, upkeep}
 )

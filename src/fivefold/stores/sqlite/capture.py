@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import apsw
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Action, ForeignKey, Table
-from fivefold.errors import Violation
+from fivefold.errors import FivefoldError, Violation
 from fivefold.stores.sqlite.names import NULL_KEY, quote, table_name
 from fivefold.values.text import output
 from fivefold.values.types import Stored, Type
@@ -22,6 +23,12 @@ SHOWN_CHARS_MAX = 64  # of one value in an error's detail, as PostgreSQL cuts th
 BROKEN_ROWS_MAX = 100  # looked at to find one that can be named
 CATCH = "fivefold_catch"
 KEY_TRIED = -(2**63)  # a rowid that no table reaches by counting
+
+_GENERATED = r"^    {} .*? GENERATED ALWAYS AS \((.*)\) STORED(?: NOT NULL)?,?$"
+
+_SET_BACK = (
+    "UPDATE fivefold_sequences SET last_value = last_value - ? WHERE namespace = ? AND name = ?"
+)
 
 Broken = tuple[Table, ForeignKey, Sequence[Stored], bool]
 """(referring table, its key, the key's values, whether the referring side was changed)."""
@@ -48,7 +55,7 @@ class Capture:
     def refused_row(self, target: Table) -> dict[str, Stored] | None:
         """Return the row at which the statement stops, by column, or None if it does not."""
         rows = self._rows(target)
-        return rows[-1] if rows else None
+        return self._computed(target, rows[-1]) if rows else None
 
     def row_without_key(self, target: Table, key: str) -> dict[str, Stored] | None:
         """Return the first row whose rowid, the column ``key``, is null.
@@ -58,7 +65,33 @@ class Capture:
         text = self._text.replace(f"'{NULL_KEY}'", str(KEY_TRIED))
         rows = Capture(self._connection, text, self._parameters)._rows(target)
         found = next((row for row in rows if row[key] == KEY_TRIED), None)
-        return None if found is None else {**found, key: None}
+        return None if found is None else self._computed(target, {**found, key: None})
+
+    def _computed(self, target: Table, row: dict[str, Stored]) -> dict[str, Stored]:
+        """Return a row with its generated columns, which no trigger sees: by the table's text."""
+        names = [column.name for column in target.columns if column.generated is not None]
+        if not names:
+            return row
+        raw = self._connection.raw
+        text = raw.execute(
+            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?",
+            (table_name(target.namespace, target.name),),
+        ).get
+        found = {
+            name: written[1]
+            for name in names
+            if (written := re.search(_GENERATED.format(re.escape(quote(name))), str(text), re.M))
+        }
+        stored = [column.name for column in target.columns if column.generated is None]
+        listed = ", ".join(f"? AS {quote(name)}" for name in stored)
+        asked = ", ".join(f"({found[name]})" for name in found)
+        try:
+            values = raw.execute(
+                f"SELECT {asked} FROM (SELECT {listed})", [row[name] for name in stored]
+            ).fetchall()
+        except (apsw.Error, FivefoldError):
+            return row  # it is refused for what is computed of it
+        return row | dict(zip(found, values[0], strict=True))
 
     def _rows(self, target: Table) -> list[dict[str, Stored]]:
         """Return the rows that the statement comes to, by column."""
@@ -113,14 +146,36 @@ class Capture:
             return rows  # going back behind a change of schema would end what is being read
         raw.create_scalar_function(CATCH, lambda *values: rows.append(values))
         with _undone(raw, deferred=deferred):
+            if "ff_nextval(" in self._text:
+                self._draw_again()
             for number, trigger in enumerate(triggers):
                 raw.execute(f"CREATE TEMP TRIGGER fivefold_catch_{number} {trigger}")
-            try:
-                for _ in raw.execute(self._text, tuple(self._parameters)):
-                    pass
-            except (apsw.ConstraintError, Violation):
-                pass  # that it fails again is what we came for
+            self._run_again()
         return rows
+
+    def _run_again(self) -> None:
+        # That it fails again is what we came for.
+        with suppress(apsw.ConstraintError, Violation):
+            for _ in self._connection.raw.execute(self._text, tuple(self._parameters)):
+                pass
+
+    def _draw_again(self) -> None:
+        """Set sequences back to where the statement found them: it moves them as far each time."""
+        raw = self._connection.raw
+        raw.execute("SAVEPOINT fivefold_draw")
+        before = self._places()
+        self._run_again()
+        after = self._places()
+        raw.execute("ROLLBACK TO fivefold_draw; RELEASE fivefold_draw")
+        for key, last in before.items():
+            if after[key] != last:
+                raw.execute(_SET_BACK, (after[key] - last, *key))
+
+    def _places(self) -> dict[tuple[str, str], int]:
+        rows = self._connection.raw.execute(
+            "SELECT namespace, name, last_value FROM fivefold_sequences"
+        )
+        return {(str(namespace), str(name)): int(str(value)) for namespace, name, value in rows}
 
 
 @contextmanager

@@ -123,6 +123,12 @@ def _refuse_actions(table: Table, key: ForeignKey) -> None:
             "SET NULL and SET DEFAULT of some of a foreign key's columns are not supported",
             hint="Name no columns: all of the key's are set.",
         )
+    if key.on_update is Action.SET_NULL and key.target == (table.namespace, table.name):
+        # SQLite would take any value of the key from INSERT … ON CONFLICT DO UPDATE.
+        raise Unsupported(
+            "ON UPDATE SET NULL of a foreign key to its own table is not supported",
+            hint="Use ON UPDATE CASCADE.",
+        )
     if Action.SET_DEFAULT not in (key.on_delete, key.on_update):
         return
     for name in key.columns:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,8 @@ from fivefold.api.database import Database
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    """A database in a file, with the table t (a integer primary key, b text)."""
-    with fivefold.open(tmp_path / "shop.db", durability="off") as made:
+def db(store_url: str) -> Iterator[Database]:
+    """A database in a store of the test's own, with the table t (a integer primary key, b text)."""
+    with fivefold.open(store_url, durability="off") as made:
         made.sql("CREATE TABLE t (a integer PRIMARY KEY, b text)")
         yield made

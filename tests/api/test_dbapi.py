@@ -17,8 +17,8 @@ from fivefold.api import dbapi
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[dbapi.Connection]:
-    made = fivefold.connect(tmp_path / "shop.db", durability="off")
+def connection(store_url: str) -> Iterator[dbapi.Connection]:
+    made = fivefold.connect(store_url, durability="off")
     with made.cursor() as cursor:
         cursor.execute("CREATE TABLE t (a integer PRIMARY KEY, b varchar(9), c numeric(5, 2))")
     made.commit()
@@ -122,9 +122,9 @@ def test_named_cursors(connection: dbapi.Connection) -> None:
     lasting.close()
 
 
-def test_transactions(connection: dbapi.Connection, tmp_path: Path) -> None:
+def test_transactions(connection: dbapi.Connection, store_url: str) -> None:
     cursor = connection.cursor()
-    other = fivefold.connect(tmp_path / "shop.db")
+    other = fivefold.connect(store_url)
     seen = other.cursor()
     other.autocommit = True
     cursor.execute("INSERT INTO t VALUES (1, 'x')")

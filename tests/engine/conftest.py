@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +17,9 @@ Connect = Callable[[], SqlSession]
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An engine over an empty file."""
-    made = Engine(open_store(str(tmp_path / "store.db"), Durability.OFF), DrivenClock())
+def engine(store_url: str) -> Iterator[Engine]:
+    """An engine over an empty store."""
+    made = Engine(open_store(store_url, Durability.OFF), DrivenClock())
     yield made
     made.close()
 
@@ -40,9 +39,9 @@ def connect(engine: Engine) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def other_process(engine: Engine, tmp_path: Path) -> Iterator[SqlSession]:
-    """A session of another engine over the same file, as another process would have."""
-    other = Engine(open_store(str(tmp_path / "store.db"), Durability.OFF))
+def other_process(engine: Engine, store_url: str) -> Iterator[SqlSession]:
+    """A session of another engine over the same store, as another process would have."""
+    other = Engine(open_store(store_url, Durability.OFF))
     session = SqlSession(Session(other))
     yield session
     session.close()

@@ -1,9 +1,8 @@
-"""A server over a file of the test's own, and its clients."""
+"""A server over a store of the test's own, and its clients."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,9 +17,9 @@ Dial = Callable[..., redis.Redis]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Serving]:
+def server(store_url: str) -> Iterator[Serving]:
     """Every protocol on free ports; nothing is synced, for the tests end before a power cut."""
-    with fivefold.serving(tmp_path / "shop.db", durability="off") as serving:
+    with fivefold.serving(store_url, durability="off") as serving:
         yield serving
 
 

@@ -30,7 +30,7 @@ from fivefold.stores.constraints import deferrable
 from fivefold.stores.context import Context
 from fivefold.stores.postgres import failures, reflect, schema
 from fivefold.stores.postgres.explain import explaining
-from fivefold.stores.postgres.names import qualified, quote, zone_text
+from fivefold.stores.postgres.names import PATH, path_text, qualified, quote, zone_text
 from fivefold.stores.postgres.prepared import PostgresPrepared
 from fivefold.values.types import Row, Stored
 
@@ -68,6 +68,9 @@ class PostgresConnection:
         self._timed = False  # the server may have a statement_timeout from us
         self._zone: tzinfo | None = UTC  # the server's TimeZone; None: not known
         self._wanted_zone: tzinfo = UTC
+        self._path: tuple[str, ...] | None = PATH  # the server's search_path; None: not known
+        self._wanted_path = PATH
+        self._context = Context()
         self._streams = 0
         self._running = False
         self._cancel = threading.Lock()
@@ -92,7 +95,7 @@ class PostgresConnection:
         return _with_records(prepared, cursor.fetchall())
 
     def _execute(self, prepared: Prepared, parameters: Sequence[Stored]) -> psycopg.RawCursor[Row]:
-        return self._cursor.execute(_text(prepared), _converted(prepared, parameters))
+        return self._cursor.execute(_text(prepared), self._values(prepared, parameters))
 
     def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows; other statements may run meanwhile.
@@ -107,7 +110,7 @@ class PostgresConnection:
         name = f"fivefold_stream_{self._streams}"
         hold = "" if self.in_transaction else "WITH HOLD "
         text = f"DECLARE {name} NO SCROLL CURSOR {hold}FOR {prepared.text}"
-        values = _converted(prepared, parameters)
+        values = self._values(prepared, parameters)
         self._guard(lambda: self._cursor.execute(text.encode(), values, prepare=False))
         self._restore = None  # going back behind the DECLARE would close the cursor
         fetch = f"FETCH {STREAM_ROWS} FROM {name}".encode()
@@ -137,7 +140,7 @@ class PostgresConnection:
     ) -> Explanation:
         """Have the server explain, in its own words."""
         text = explaining(prepared.text, options).encode()
-        values = _converted(prepared, parameters)
+        values = self._values(prepared, parameters)
         cursor = self._guard(lambda: self._cursor.execute(text, values, prepare=False))
         if options.analyze and prepared.writes:
             self._restore = None
@@ -145,7 +148,7 @@ class PostgresConnection:
 
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> int:
         """Run a statement once per row; a failing row undoes them all."""
-        converted = (_converted(prepared, row) for row in rows)
+        converted = (self._values(prepared, row) for row in rows)
         work = self._all_of(prepared, converted)
         if self.in_transaction:
             return self._guard(work, keeps=False)
@@ -171,8 +174,13 @@ class PostgresConnection:
         return self._changes
 
     def attend(self, context: Context) -> None:
-        """Have the server read and show times as this session does; they still arrive in UTC."""
+        """Have the server read and show times and names as this session does.
+
+        Times still arrive in UTC.
+        """
+        self._context = context
         self._wanted_zone = context.zone
+        self._wanted_path = context.search_path
 
     def provide(self, relation: Table, rows: Sequence[Row], token: object) -> None:
         """PostgreSQL has catalogs of its own."""
@@ -188,6 +196,24 @@ class PostgresConnection:
         cursor = self._cursor.execute(text.encode(), parameters, prepare=False)
         result = cursor.pgresult
         return cursor.fetchall() if result and result.status == ExecStatus.TUPLES_OK else []
+
+    def _values(self, prepared: Prepared, parameters: Sequence[Stored]) -> Sequence[Stored]:
+        """Return the parameters as they cross to the server."""
+        assert isinstance(prepared, PostgresPrepared)
+        if not prepared.converters and not prepared.crossing:
+            return parameters
+        values = list(parameters)
+        for place, convert in prepared.converters:
+            value = values[place]
+            if value is not None:
+                assert isinstance(value, str)
+                values[place] = convert(value)
+        if not prepared.crossing:
+            return values
+        return [
+            values[one] if isinstance(one, int) else one.value(self._context, parameters)
+            for one in prepared.crossing
+        ]
 
     # The guard
 
@@ -225,9 +251,13 @@ class PostgresConnection:
             self._restore, self._guarded = _TO_GUARD, True
         if self._deadline is not None or self._timed:
             self._set_timeout()
-        if self._wanted_zone is not self._zone:
-            self._control(zone_text(self._wanted_zone).encode())
-            self._zone = self._wanted_zone
+        if self._wanted_zone is not self._zone or self._wanted_path != self._path:
+            self._set_session()
+
+    def _set_session(self) -> None:
+        zone, path = zone_text(self._wanted_zone), path_text(self._wanted_path)
+        self._control(f"{zone}; {path}".encode())
+        self._zone, self._path = self._wanted_zone, self._wanted_path
 
     def _recovered(self, error: psycopg.Error) -> Exception:
         """Go back to before the failed statement and return its error as ours."""
@@ -260,12 +290,14 @@ class PostgresConnection:
             self._control(restore)
         except Limit:
             self._control(restore)  # the timeout of the failed statement met this one too
-        self._forget_zone()
+        self._forget_settings()
 
-    def _forget_zone(self) -> None:
+    def _forget_settings(self) -> None:
         """Take note that a rollback may have taken a setting back."""
         if self._zone is not UTC or self._wanted_zone is not UTC:
             self._zone = None
+        if self._path != PATH or self._wanted_path != PATH:
+            self._path = None
 
     def _control(self, command: bytes) -> bytes | None:
         """Run commands in one message; return the last one's first value."""
@@ -278,7 +310,7 @@ class PostgresConnection:
         """Take another line to the server in place of one that broke."""
         self._use(self.store.another(self.raw))
         self._restore, self._guarded, self._timed, self._version = None, False, False, None
-        self._zone = UTC
+        self._zone, self._path = UTC, PATH
 
     # Transactions
 
@@ -308,7 +340,7 @@ class PostgresConnection:
         result = self._line.exec_(b"COMMIT")
         self._ended()
         if result.status != ExecStatus.COMMAND_OK:
-            self._forget_zone()
+            self._forget_settings()
             raise failures.translate(errors.error_from_result(result))
         if result.command_status == b"ROLLBACK":
             raise failures.failed_transaction()
@@ -317,7 +349,7 @@ class PostgresConnection:
         """Undo the transaction; nothing happens if none is open."""
         if self.in_transaction:
             self._line.exec_(b"ROLLBACK")
-            self._forget_zone()
+            self._forget_settings()
         self._ended()
 
     def _ended(self) -> None:
@@ -339,7 +371,7 @@ class PostgresConnection:
         command = f"ROLLBACK TO {quote(name)}".encode()
         self._control(command)
         self._restore, self._guarded, self._version = command, False, None
-        self._forget_zone()
+        self._forget_settings()
 
     def set_constraints(
         self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
@@ -450,7 +482,7 @@ class PostgresConnection:
         """Give the line back to the pool; an open transaction is rolled back."""
         self.rollback()
         if not self.raw.closed:
-            self._deadline, self._wanted_zone = None, UTC
+            self._deadline, self._wanted_zone, self._wanted_path = None, UTC, PATH
             self._prepare_to_run()  # puts the settings back for the next who takes the line
             if self._version_name is not None:
                 self._control(b"DEALLOCATE " + self._version_name)
@@ -465,15 +497,3 @@ def _text(prepared: Prepared) -> bytes:
 def _with_records(prepared: Prepared, rows: list[Row]) -> list[Row]:
     return prepared.with_records(rows) if isinstance(prepared, PostgresPrepared) else rows
 
-
-def _converted(prepared: Prepared, parameters: Sequence[Stored]) -> Sequence[Stored]:
-    assert isinstance(prepared, PostgresPrepared)
-    if not prepared.converters:
-        return parameters
-    values = list(parameters)
-    for place, convert in prepared.converters:
-        value = values[place]
-        if value is not None:
-            assert isinstance(value, str)
-            values[place] = convert(value)
-    return values

@@ -35,11 +35,13 @@ _CODES = dict(
     22012 division_by_zero
     22015 interval_field_overflow
     2201B invalid_regular_expression
+    2201G invalid_argument_for_width_bucket
     2201E invalid_argument_for_logarithm
     2201F invalid_argument_for_power_function
     22021 character_not_in_repertoire
     22023 invalid_parameter_value
     22025 invalid_escape_sequence
+    2200C invalid_use_of_escape_character
     2202E array_subscript_error
     22030 invalid_json
     22032 invalid_json
@@ -85,6 +87,9 @@ _CODES = dict(
     42P01 undefined_table
     42P06 duplicate_namespace
     42P07 duplicate_table
+    42P02 undefined_parameter
+    42P08 ambiguous_parameter
+    42P09 ambiguous_alias
     42P10 invalid_column_reference
     42P16 invalid_table_definition
     42P17 invalid_object_definition
@@ -103,6 +108,7 @@ _CODES = dict(
     54023 too_many_arguments
     55000 object_not_in_prerequisite_state
     55006 object_not_in_prerequisite_state
+    55P02 cant_change_runtime_param
     55P03 lock_not_available
     57014 query_canceled
     57P01 store_unreachable

@@ -12,6 +12,9 @@ from fivefold.values.types import Kind, Type
 OWN_SCHEMA = "fivefold"
 """The schema that holds the catalog's own tables; no namespace can have this name."""
 
+PATH = ("public",)
+"""The search_path of a connection that no session has set."""
+
 _MARKS = re.compile(r"'(?:[^']|'')*'|\?")
 
 
@@ -38,6 +41,11 @@ def zone_text(zone: tzinfo) -> str:
         hours = 0.0 if offset is None else offset.total_seconds() / 3600
         return f"SET TIME ZONE {hours}"
     return f"SET TIME ZONE {string(name)}"
+
+
+def path_text(path: tuple[str, ...]) -> str:
+    """Return SET search_path; functions of the server that find or show names go by it."""
+    return "SET search_path = " + (", ".join(map(quote, path)) or "''")
 
 
 def type_name(type_: Type) -> str | None:

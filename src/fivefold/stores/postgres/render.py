@@ -73,6 +73,8 @@ def _constant(node: exp.Literal) -> str:
 
 def _key(node: exp.Expr) -> str:
     """Write what rows are grouped, ordered or made distinct by."""
+    if isinstance(node, exp.Boolean):
+        return _typed(string("t" if node.this else "f"), type_of(node))
     return _constant(node) if isinstance(node, exp.Literal) else render(node)
 
 

@@ -120,11 +120,13 @@ class PostgresStore:
         """Render a statement as PostgreSQL's text."""
         source = statement.source
         if isinstance(source, Template):
-            text = render_template(source, statement.parameters)
+            text, crossed = render_template(source, statement.parameters), ()
         else:
             # Imported only where a tree comes: the models' fixed statements are templates.
+            from fivefold.stores.postgres.asked import crossing
             from fivefold.stores.postgres.render import render
 
+            source, crossed = crossing(source, len(statement.parameters))
             text = render(source)
         converters = tuple(
             (place, convert)
@@ -137,7 +139,7 @@ class PostgresStore:
             if one.type.kind is Kind.RECORD
         )
         packed = text.encode()
-        return PostgresPrepared(statement, text, statement.writes, packed, converters, records)
+        return PostgresPrepared(statement, text, statement.writes, packed, converters, records, crossed)
 
     def close(self) -> None:
         """Close all connections."""

@@ -28,6 +28,7 @@ SESSION = {
     "TimeZone": "UTC",
     "bytea_output": "hex",
     "extra_float_digits": "1",
+    "search_path": "public",
     "standard_conforming_strings": "on",
 }
 """Settings under which PostgreSQL's output is the stored form."""

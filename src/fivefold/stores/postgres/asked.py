@@ -1,0 +1,143 @@
+"""What a statement asks about its session: fivefold answers that, for the server knows another.
+
+The server's own session belongs to a pool; its user, database and settings are the store's. So a
+call of these functions becomes a parameter, whose value is found just before each run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fivefold.errors import InvalidStatement, InvalidValue, Unsupported
+from fivefold.plan import nodes as exp
+from fivefold.plan.statement import type_of
+from fivefold.stores.context import Context
+from fivefold.values.text import output
+from fivefold.values.types import Kind, Stored, Type
+
+Values = Sequence[Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call: ``arguments`` are values, or numbers of parameters (from 0) in a tuple of one."""
+
+    function: Callable[[Context, Values], Stored]
+    arguments: tuple[Stored | tuple[int], ...]
+    write: Callable[[str], str] | None  # of an array's stored form
+
+    def value(self, context: Context, parameters: Values) -> Stored:
+        """Return the answer, as it crosses to the server."""
+        given = [parameters[one[0]] if isinstance(one, tuple) else one for one in self.arguments]
+        found = self.function(context, given)
+        return self.write(found) if self.write is not None and isinstance(found, str) else found
+
+
+def _setting(context: Context, given: Values) -> Stored:
+    name, missing = given[0], given[1] if len(given) > 1 else 0
+    if name is None:
+        return None
+    found = context.find_setting(str(name))
+    if found is None and not missing:
+        raise InvalidStatement(f'unrecognized configuration parameter "{name}"', "undefined_object")
+    return found
+
+
+def _set_setting(context: Context, given: Values) -> Stored:
+    name, value, local = given
+    if name is None:
+        raise InvalidValue("SET requires parameter name", "null_value_not_allowed")
+    return context.set_setting(str(name), None if value is None else str(value), bool(local))
+
+
+def _schemas(context: Context, given: Values) -> Stored:
+    if given[0] is None:
+        return None
+    return json.dumps([*(["pg_catalog"] if given[0] else []), *context.search_path])
+
+
+_ANSWERS: dict[str, Callable[[Context, Values], Stored]] = {
+    "current_setting": _setting,
+    "set_config": _set_setting,
+    "current_schemas": _schemas,
+    "current_schema": lambda context, _: next(iter(context.search_path), None),
+    "current_database": lambda context, _: context.database,
+    "current_catalog": lambda context, _: context.database,
+    "current_user": lambda context, _: context.user,
+    "current_role": lambda context, _: context.user,
+    "user": lambda context, _: context.user,
+    "session_user": lambda context, _: context.session_user,
+    "pg_backend_pid": lambda context, _: context.process_id or os.getpid(),
+}
+
+
+def crossing(tree: exp.Expr, parameters: int) -> tuple[exp.Expr, tuple[int | Asked, ...]]:
+    """Return a tree without such calls, and what crosses to the server as its $1, $2, ….
+
+    That are numbers of the statement's own parameters (from 0), and calls; () is the parameters
+    as they are. A parameter that is only asked about does not cross: it would have no type.
+    Raises Unsupported for a call whose arguments are not known before the statement runs.
+    """
+    asked = any([_is_asked(node) for node in tree.walk()])
+    if not asked and len(_used(tree)) == parameters:
+        return tree, ()
+    calls: list[Asked] = []
+
+    def answer(node: exp.Expr) -> exp.Expr | None:
+        if not _is_asked(node):
+            return None
+        type_ = type_of(node)
+        arguments = tuple([_known(node.name, one) for one in node.expressions])
+        write = output(type_) if type_.kind is Kind.ARRAY else None
+        calls.append(Asked(_ANSWERS[node.name], arguments, write))
+        return _parameter(parameters + len(calls), type_)
+
+    copied = exp.Paren(this=tree.copy())  # the root itself may be such a call
+    copied.replace_all(answer)
+    used = sorted(_used(copied))
+    places = {number: place for place, number in enumerate(used, 1)}
+
+    def renumber(node: exp.Expr) -> exp.Expr | None:
+        if not isinstance(node, exp.Parameter):
+            return None
+        return _parameter(places[_number(node)], type_of(node))
+
+    copied.replace_all(renumber)
+    crossed = [one - 1 if one <= parameters else calls[one - parameters - 1] for one in used]
+    return copied.this, tuple(crossed)
+
+
+def _used(tree: exp.Expr) -> set[int]:
+    return {_number(node) for node in tree.find_all(exp.Parameter)}
+
+
+def _number(node: exp.Parameter) -> int:
+    return int(node.this.this)
+
+
+def _parameter(number: int, type_: Type) -> exp.Parameter:
+    made = exp.Parameter(this=exp.Literal(this=str(number), is_string=False))
+    made.meta["type"] = type_
+    return made
+
+
+def _is_asked(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name in _ANSWERS
+
+
+def _known(name: str, node: exp.Expr) -> Stored | tuple[int]:
+    if isinstance(node, exp.Parameter):
+        return (_number(node) - 1,)
+    if isinstance(node, exp.Null):
+        return None
+    if isinstance(node, exp.Boolean):
+        return int(node.this)
+    if isinstance(node, exp.Literal):
+        return str(node.this)
+    raise Unsupported(
+        f"{name} of a value that each row computes is not supported by the PostgreSQL store",
+        hint="Give it a constant or a parameter.",
+    )

@@ -24,6 +24,8 @@ class PostgresInterpreter:
     """The interpreter of tests/scripts/postgres. The tag ``position`` shows an error's place."""
 
     def __init__(self, url: str) -> None:
+        if url.startswith("postgresql:"):
+            url += f"{'&' if '?' in url else '?'}options=-c%20lock_timeout%3D1"
         self._engine = Engine(open_store(url, Durability.OFF), DrivenClock())
         self._sessions: dict[str, SqlSession] = {}
         self._wait_seconds = engine_session.WRITER_WAIT_SECONDS

@@ -8,7 +8,6 @@ import datetime
 import decimal
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -26,8 +26,9 @@ def pair(postgres_url: str) -> Iterator[tuple[Connection, Connection]]:
 
 def test_the_servers_own_answers(pair: tuple[Connection, Connection]) -> None:
     behind, front = pair
-    for text in ("SELECT current_user", "SELECT version()"):
-        assert front.execute(text).fetchone() == behind.execute(text).fetchone()
+    text = "SELECT version()"
+    assert front.execute(text).fetchone() == behind.execute(text).fetchone()
+    assert front.execute("SELECT current_user").fetchone() == ("ada",)
     assert front.execute("SHOW server_version").fetchone() == ("15.0",)
     assert front.info.user == "ada"
     front.execute("CREATE SEQUENCE s")
@@ -46,3 +47,20 @@ def test_what_others_alter_is_seen_at_the_next_change(pair: tuple[Connection, Co
         front.execute("SELECT b FROM t")
     front.execute("CREATE TABLE u (a integer)")
     assert front.execute("SELECT * FROM t").fetchone() == (1, 5)
+
+
+def test_the_servers_own_catalogs(pair: tuple[Connection, Connection]) -> None:
+    _, front = pair
+    front.execute("CREATE TABLE t (a integer GENERATED ALWAYS AS IDENTITY, b text DEFAULT 'b')")
+    front.execute("CREATE VIEW v AS SELECT a FROM t")
+    front.execute("CREATE MATERIALIZED VIEW m AS SELECT a FROM t")
+    text = "SELECT relname, relkind FROM pg_class WHERE relname IN ('t', 'v', 'm') ORDER BY 1"
+    assert front.execute(text).fetchall() == [("m", "r"), ("t", "r")]
+    text = "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef ORDER BY adnum"
+    assert front.execute(text).fetchall() == [
+        ("nextval('t_a_seq'::regclass)",),
+        ("'b'::text",),
+    ]
+    assert front.execute(
+        "SELECT count(*) FROM pg_namespace WHERE nspname = 'fivefold'"
+    ).fetchone() == (1,)

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 import fivefold
 from tests import servers
+from tests.which import OVER_POSTGRES, of_a_file
 
 PROJECT = Path(__file__).parent / "django_shop"
 
@@ -42,13 +43,15 @@ def manage(url: str, *words: str) -> str:
 
 
 @pytest.fixture
-def ours(tmp_path: Path) -> Iterator[str]:
-    with fivefold.serving(tmp_path / "shop.db") as server:
+def ours(store_url: str) -> Iterator[str]:
+    with fivefold.serving(store_url) as server:
         yield server.urls["postgres"]
 
 
 def test_the_projects_own_tests(ours: str) -> None:
-    said = manage(ours, "test", "--noinput")
+    # A transaction that waited for a row which has changed by then is to be run again there.
+    left_out = ["--exclude-tag", "one-writer"] if OVER_POSTGRES else []
+    said = manage(ours, "test", "--noinput", *left_out)
     assert re.search(r"^OK$", said, re.MULTILINE), said
 
 
@@ -74,6 +77,7 @@ def test_migrations_forward_and_back(ours: str) -> None:
         assert left.fetchall() == []
 
 
+@of_a_file("its catalogs are the server's own: PG-140")
 def test_inspectdb_says_what_it_says_of_postgresql(
     ours: str, postgres_server: servers.Server
 ) -> None:

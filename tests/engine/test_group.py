@@ -15,6 +15,9 @@ from fivefold.errors import Conflict, FivefoldError, Limit, Violation
 from fivefold.plan.statement import Statement, Template
 from fivefold.stores.contract import Connection
 from fivefold.values.types import Row
+from tests.which import of_a_file
+
+pytestmark = of_a_file("only what runs in this process shares a transaction on the loop")
 
 
 class Loop:

@@ -15,6 +15,7 @@ from fivefold.engine.sql import SqlSession
 from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement, Limit
 from fivefold.stores.contract import Connection
 from tests.engine.conftest import Connect
+from tests.which import ONE_WRITER
 
 Rows = list[tuple[object, ...]]
 
@@ -225,6 +226,7 @@ def test_read_only(db: SqlSession) -> None:
 # Schema
 
 
+@ONE_WRITER
 def test_changes_of_schema_roll_back(db: SqlSession, connect: Connect) -> None:
     other = connect()
     run(db, "BEGIN")
@@ -291,6 +293,7 @@ def test_a_connection_that_changed_the_schema_itself_makes_plans_stale(
     assert run(other, "SELECT * FROM t") == [(1, "one", 5)]
 
 
+@ONE_WRITER
 def test_a_transaction_keeps_its_catalog(db: SqlSession, other_process: SqlSession) -> None:
     run(db, "BEGIN")
     assert run(db, "SELECT * FROM t") == [(1, "one")]
@@ -529,12 +532,12 @@ def test_a_parameter_without_a_value_is_refused(
 
 def test_the_search_path_leads_through_namespaces_that_exist(db: SqlSession) -> None:
     path = "SELECT current_schema(), current_schemas(false), current_schemas(true)"
-    assert run(db, path) == [("public", '["public"]', '["pg_catalog", "public"]')]
+    assert run(db, path) == [("public", '["public"]', '["pg_catalog","public"]')]
     run(db, "SET search_path = nope, public, public")
     assert run(db, path)[0][1] == '["public"]'
     run(db, "BEGIN")
     run(db, "CREATE SCHEMA nope")
-    assert run(db, path)[0][:2] == ("nope", '["nope", "public"]')
+    assert run(db, path)[0][:2] == ("nope", '["nope","public"]')
     run(db, "CREATE TABLE here (a integer)")
     assert run(db, "SELECT a FROM nope.here") == []
     run(db, "ROLLBACK")

@@ -159,7 +159,7 @@ def hold(port: int, user: str, database: str, said: list[tuple[bytes, ...]]) -> 
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_conversation(name: str, server: Serving, postgres_server: Server) -> None:
     said = CONVERSATIONS[name]
-    ours = hold(server.ports["postgres"], "ada", "shop", said)
+    ours = hold(server.ports["postgres"], "ada", "fivefold", said)
     theirs = hold(postgres_server.port, "postgres", "postgres", said)
     for messages, mine, wanted in zip(said, ours, theirs, strict=True):
         assert mine == wanted, messages

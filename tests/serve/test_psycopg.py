@@ -166,7 +166,7 @@ def test_start_up(server: Serving) -> None:
         db.execute("SET search_path = public")
         db.execute("RESET ALL")
         assert db.execute("SHOW search_path").fetchone() == ("a,b",)
-    for database in ("fivefold", "postgres", "shop", "ada"):
+    for database in ("fivefold", "postgres", server.database.engine.store.name, "ada"):
         with psycopg.connect(url, dbname=database, user="ada") as db:
             assert db.execute("SELECT current_database()").fetchone() == (database,)
     for options, code in (

@@ -15,8 +15,8 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    with fivefold.serving(":memory:") as server:
+def url(store_url: str) -> Iterator[str]:
+    with fivefold.serving(store_url, durability="off") as server:
         yield server.urls["postgres"]
 
 

@@ -21,6 +21,7 @@ from fivefold.serve import connection as connection_module
 from fivefold.serve.connection import ClientConnection
 from tests.serve.conftest import Connect, Dial
 from tests.serve.raw import Talk, bind, execute, message, parse
+from tests.which import ONE_WRITER
 
 T = TypeVar("T")
 
@@ -68,6 +69,7 @@ WRITES: dict[str, str] = {
 }
 
 
+@ONE_WRITER
 @pytest.mark.parametrize("text", WRITES.values(), ids=WRITES)
 def test_a_write_waits_for_the_writer_and_reads_go_on(
     text: str,
@@ -89,6 +91,7 @@ def test_a_write_waits_for_the_writer_and_reads_go_on(
     assert reader.execute("SELECT b FROM t WHERE a = 1").fetchone() in [(1,), (2,)]
 
 
+@ONE_WRITER
 def test_redis_writes_wait_and_then_succeed_in_order(
     server: Serving, dial: Dial, holder: psycopg.Connection[Any], pool: ThreadPoolExecutor
 ) -> None:
@@ -108,6 +111,7 @@ def test_redis_writes_wait_and_then_succeed_in_order(
     assert waits.result(WAIT_SECONDS_MAX) == [None, 1, b"1", [b"1", b"1"], 6, b"x", b"6"]
 
 
+@ONE_WRITER
 def test_the_first_redis_write_of_a_file_waits_too(
     server: Serving, dial: Dial, holder: psycopg.Connection[Any], pool: ThreadPoolExecutor
 ) -> None:
@@ -118,6 +122,7 @@ def test_the_first_redis_write_of_a_file_waits_too(
     assert dial().get("a") == b"b"
 
 
+@ONE_WRITER
 def test_who_waits_too_long_is_told_and_the_others_go_on(
     server: Serving,
     connect: Connect,
@@ -144,6 +149,7 @@ def test_who_waits_too_long_is_told_and_the_others_go_on(
     assert hasty.incr("n") == 2
 
 
+@ONE_WRITER
 def test_a_client_that_leaves_the_line_or_the_writers_place_frees_it(
     server: Serving, connect: Connect, holder: psycopg.Connection[Any]
 ) -> None:
@@ -161,6 +167,7 @@ def test_a_client_that_leaves_the_line_or_the_writers_place_frees_it(
     assert db.execute("SELECT a, b FROM t ORDER BY a").fetchall() == [(1, 5), (2, 5)]
 
 
+@ONE_WRITER
 def test_cancel_requests(
     server: Serving, connect: Connect, holder: psycopg.Connection[Any], pool: ThreadPoolExecutor
 ) -> None:
@@ -299,6 +306,7 @@ def test_a_client_that_vanishes_while_its_query_runs_frees_the_thread(server: Se
     until(lambda: not server._server.server.tasks)  # type: ignore[union-attr]
 
 
+@ONE_WRITER
 def test_a_full_line_of_waiters_leaves_threads_for_readers(
     server: Serving, connect: Connect, holder: psycopg.Connection[Any]
 ) -> None:
@@ -314,6 +322,7 @@ def test_a_full_line_of_waiters_leaves_threads_for_readers(
     assert connect().execute("SELECT b FROM t ORDER BY a").fetchall() == [(13,), (12,)]
 
 
+@ONE_WRITER
 def test_a_client_that_leaves_before_its_work_has_begun_leaves_nothing(
     server: Serving, connect: Connect
 ) -> None:

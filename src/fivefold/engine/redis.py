@@ -9,7 +9,7 @@ from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.engine.engine import Engine, Snapshot
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.session import Session as EngineSession
-from fivefold.errors import FivefoldError
+from fivefold.errors import FivefoldError, InvalidStatement
 from fivefold.languages.redis import execute as language
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.context import Server
@@ -290,6 +290,13 @@ class RedisSession:
             self.transactions.change_schema(tuple(changes), catalog.version)
         except StalePlan:
             self._make_containers(inline, command, words)  # another process may have been first
+        except InvalidStatement as error:
+            # Where several write at a time, another has made it since the catalog was read.
+            self.transactions.renew()
+            seen = self.transactions.snapshot.version
+            if not error.code.startswith("duplicate_") or seen == catalog.version:
+                raise
+            self._make_containers(inline, command, words)
 
     def _databases(self, command: Command, words: list[bytes]) -> set[int]:
         """Return the databases to which the command, or what EXEC will run, may write."""

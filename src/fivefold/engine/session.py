@@ -61,6 +61,7 @@ class Session:
         self.begun_utc: datetime | None = None
         self.granted = False  # holds the writer's place
         self.single_writer = engine.store.gaps.single_writer
+        self.in_process = engine.store.gaps.in_process
         self.lock_timeout_seconds = 0.0  # 0: the engine's own limit
         self.may_wait = True  # for the writer's place; NOWAIT says no
         self._connection: Connection | None = None
@@ -118,6 +119,8 @@ class Session:
         from what it saw.
         ``inline`` says that the caller must not be made to wait: MustWait is raised instead.
         """
+        if inline and not self.in_process:
+            raise MustWait(for_writer=False)  # the loop has others to look after than a server
         if self.open:
             return self._inside(work, write, several, version, inline, sees)
         if inline:
@@ -160,7 +163,11 @@ class Session:
         for pause_ms in AUTOCOMMIT_PAUSES_MS:
             try:
                 return self._one_transaction(connection, work, write, version)
-            except Conflict:  # with writers beside each other, an autocommit statement's is ours
+            except Conflict as conflict:
+                # With writers beside each other, an autocommit statement's is ours; but one that
+                # has waited for a lock in vain has waited long enough.
+                if conflict.code == "lock_not_available":
+                    raise
                 time.sleep(pause_ms * random.random() / 1000)
         return self._one_transaction(connection, work, write, version)
 

@@ -205,9 +205,12 @@ class SqlSession:
         self.session.lock_timeout_seconds = self.settings.lock_timeout_ms / 1000
         self.context.zone = self.settings.zone
         self.context.temporary = self.temporary if self.has_temporary else None
+        self.context.lock_timeout_ms = self.settings.lock_timeout_ms
         self.context.search_path = tuple(
             name for name in dict.fromkeys(self.settings.search_path) if name in seen
         )
+        found = dict.fromkeys(name for name in self._search_path if name in seen)
+        self.context.store_path = tuple(self.prefix + name for name in found)
 
     # The state of the transaction
 

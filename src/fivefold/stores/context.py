@@ -56,8 +56,10 @@ class Context:
     no such name, and ``set_setting`` sets one, for the transaction or the session.
     ``signal`` cancels what the session with a process id runs, or ends that session, and says
     whether there is one.
+    ``lock_timeout_ms`` is 0 where the store's own limit is to hold.
     ``search_path`` holds namespaces that exist, none twice; ``temporary`` is the session's own,
-    in which relations are looked for before them, once it exists. ``system`` makes the catalog
+    in which relations are looked for before them, once it exists; ``store_path`` are both, as the
+    store calls them. ``system`` makes the catalog
     of the statement's snapshot, where somebody asks.
     """
 
@@ -68,6 +70,8 @@ class Context:
     database: str = "fivefold"
     search_path: tuple[str, ...] = ("public",)
     temporary: str | None = None
+    store_path: tuple[str, ...] = ("public",)
+    lock_timeout_ms: int = 0
     prefix: str = ""  # of this database's namespaces, in the store
     settings: dict[str, str] = field(default_factory=dict)
     find_setting: Callable[[str], str | None] = _no_setting

@@ -20,6 +20,8 @@ from fivefold.values.types import Kind, Stored, Type
 
 Values = Sequence[Stored]
 
+_TEXTS = (Kind.TEXT, Kind.VARCHAR, Kind.NAME)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -36,13 +38,20 @@ class Asked:
         return self.write(found) if self.write is not None and isinstance(found, str) else found
 
 
+def _text(value: Stored) -> str:
+    assert isinstance(value, str)
+    return value
+
+
 def _setting(context: Context, given: Values) -> Stored:
     name, missing = given[0], given[1] if len(given) > 1 else 0
     if name is None:
         return None
-    found = context.find_setting(str(name))
+    found = context.find_setting(_text(name))
     if found is None and not missing:
-        raise InvalidStatement(f'unrecognized configuration parameter "{name}"', "undefined_object")
+        raise InvalidStatement(
+            f'unrecognized configuration parameter "{_text(name)}"', "undefined_object"
+        )
     return found
 
 
@@ -50,13 +59,21 @@ def _set_setting(context: Context, given: Values) -> Stored:
     name, value, local = given
     if name is None:
         raise InvalidValue("SET requires parameter name", "null_value_not_allowed")
-    return context.set_setting(str(name), None if value is None else str(value), bool(local))
+    return context.set_setting(_text(name), None if value is None else _text(value), bool(local))
 
 
 def _schemas(context: Context, given: Values) -> Stored:
     if given[0] is None:
         return None
-    return json.dumps([*(["pg_catalog"] if given[0] else []), *context.search_path])
+    own = () if context.temporary is None else (context.temporary,)
+    return json.dumps([*((*own, "pg_catalog") if given[0] else ()), *context.search_path])
+
+
+def _signal(ends: bool) -> Callable[[Context, Values], Stored]:
+    def run(context: Context, given: Values) -> Stored:
+        return None if given[0] is None else int(context.signal(int(given[0]), ends))
+
+    return run
 
 
 _ANSWERS: dict[str, Callable[[Context, Values], Stored]] = {
@@ -70,6 +87,8 @@ _ANSWERS: dict[str, Callable[[Context, Values], Stored]] = {
     "current_role": lambda context, _: context.user,
     "user": lambda context, _: context.user,
     "session_user": lambda context, _: context.session_user,
+    "pg_cancel_backend": _signal(False),
+    "pg_terminate_backend": _signal(True),
     "pg_backend_pid": lambda context, _: context.process_id or os.getpid(),
 }
 
@@ -81,7 +100,7 @@ def crossing(tree: exp.Expr, parameters: int) -> tuple[exp.Expr, tuple[int | Ask
     as they are. A parameter that is only asked about does not cross: it would have no type.
     Raises Unsupported for a call whose arguments are not known before the statement runs.
     """
-    asked = any([_is_asked(node) for node in tree.walk()])
+    asked = any(_is_asked(node) for node in tree.walk())
     if not asked and len(_used(tree)) == parameters:
         return tree, ()
     calls: list[Asked] = []
@@ -129,6 +148,8 @@ def _is_asked(node: exp.Expr) -> bool:
 
 
 def _known(name: str, node: exp.Expr) -> Stored | tuple[int]:
+    while isinstance(node, exp.Cast) and type_of(node).kind in _TEXTS:
+        node = node.this
     if isinstance(node, exp.Parameter):
         return (_number(node) - 1,)
     if isinstance(node, exp.Null):

@@ -12,7 +12,6 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
@@ -30,7 +29,7 @@ from fivefold.stores.constraints import deferrable
 from fivefold.stores.context import Context
 from fivefold.stores.postgres import failures, reflect, schema
 from fivefold.stores.postgres.explain import explaining
-from fivefold.stores.postgres.names import PATH, path_text, qualified, quote, zone_text
+from fivefold.stores.postgres.names import DEFAULTS, Settings, qualified, quote, settings_text
 from fivefold.stores.postgres.prepared import PostgresPrepared
 from fivefold.values.types import Row, Stored
 
@@ -66,10 +65,8 @@ class PostgresConnection:
         self._seen: int | None = None  # what ``moved`` last compared with
         self._deadline: float | None = None
         self._timed = False  # the server may have a statement_timeout from us
-        self._zone: tzinfo | None = UTC  # the server's TimeZone; None: not known
-        self._wanted_zone: tzinfo = UTC
-        self._path: tuple[str, ...] | None = PATH  # the server's search_path; None: not known
-        self._wanted_path = PATH
+        self._set: Settings | None = DEFAULTS  # the server's; None: not known
+        self._wanted: Settings = DEFAULTS
         self._context = Context()
         self._streams = 0
         self._running = False
@@ -92,7 +89,7 @@ class PostgresConnection:
         result = cursor.pgresult
         if result is None or result.status != ExecStatus.TUPLES_OK:
             return []
-        return _with_records(prepared, cursor.fetchall())
+        return _as_stored(prepared, cursor.fetchall())
 
     def _execute(self, prepared: Prepared, parameters: Sequence[Stored]) -> psycopg.RawCursor[Row]:
         return self._cursor.execute(_text(prepared), self._values(prepared, parameters))
@@ -118,7 +115,7 @@ class PostgresConnection:
             while True:
                 cursor = self._guard(lambda: self._cursor.execute(fetch, prepare=False))
                 rows = cursor.fetchall()
-                yield from _with_records(prepared, rows)
+                yield from _as_stored(prepared, rows)
                 if len(rows) < STREAM_ROWS:
                     break
         finally:
@@ -179,8 +176,7 @@ class PostgresConnection:
         Times still arrive in UTC.
         """
         self._context = context
-        self._wanted_zone = context.zone
-        self._wanted_path = context.search_path
+        self._wanted = (context.zone, context.store_path, context.lock_timeout_ms)
 
     def provide(self, relation: Table, rows: Sequence[Row], token: object) -> None:
         """PostgreSQL has catalogs of its own."""
@@ -251,13 +247,9 @@ class PostgresConnection:
             self._restore, self._guarded = _TO_GUARD, True
         if self._deadline is not None or self._timed:
             self._set_timeout()
-        if self._wanted_zone is not self._zone or self._wanted_path != self._path:
-            self._set_session()
-
-    def _set_session(self) -> None:
-        zone, path = zone_text(self._wanted_zone), path_text(self._wanted_path)
-        self._control(f"{zone}; {path}".encode())
-        self._zone, self._path = self._wanted_zone, self._wanted_path
+        if self._wanted != self._set:
+            self._control(settings_text(*self._wanted).encode())
+            self._set = self._wanted
 
     def _recovered(self, error: psycopg.Error) -> Exception:
         """Go back to before the failed statement and return its error as ours."""
@@ -294,10 +286,8 @@ class PostgresConnection:
 
     def _forget_settings(self) -> None:
         """Take note that a rollback may have taken a setting back."""
-        if self._zone is not UTC or self._wanted_zone is not UTC:
-            self._zone = None
-        if self._path != PATH or self._wanted_path != PATH:
-            self._path = None
+        if self._set != DEFAULTS or self._wanted != DEFAULTS:
+            self._set = None
 
     def _control(self, command: bytes) -> bytes | None:
         """Run commands in one message; return the last one's first value."""
@@ -310,7 +300,7 @@ class PostgresConnection:
         """Take another line to the server in place of one that broke."""
         self._use(self.store.another(self.raw))
         self._restore, self._guarded, self._timed, self._version = None, False, False, None
-        self._zone, self._path = UTC, PATH
+        self._set = DEFAULTS
 
     # Transactions
 
@@ -482,7 +472,7 @@ class PostgresConnection:
         """Give the line back to the pool; an open transaction is rolled back."""
         self.rollback()
         if not self.raw.closed:
-            self._deadline, self._wanted_zone, self._wanted_path = None, UTC, PATH
+            self._deadline, self._wanted = None, DEFAULTS
             self._prepare_to_run()  # puts the settings back for the next who takes the line
             if self._version_name is not None:
                 self._control(b"DEALLOCATE " + self._version_name)
@@ -494,6 +484,5 @@ def _text(prepared: Prepared) -> bytes:
     return prepared.packed
 
 
-def _with_records(prepared: Prepared, rows: list[Row]) -> list[Row]:
-    return prepared.with_records(rows) if isinstance(prepared, PostgresPrepared) else rows
-
+def _as_stored(prepared: Prepared, rows: list[Row]) -> list[Row]:
+    return prepared.as_stored(rows) if isinstance(prepared, PostgresPrepared) else rows

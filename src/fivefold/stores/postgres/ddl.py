@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
+from fivefold.catalog.catalog import SEPARATOR
 from fivefold.catalog.changes import Bound
 from fivefold.catalog.containers import (
     Action,
@@ -20,31 +21,40 @@ from fivefold.catalog.containers import (
 from fivefold.plan.expr import Expr
 from fivefold.stores.postgres.names import qualified, quote, string, type_name
 
-_PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
+_PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false|now\(\)", re.IGNORECASE)
 
 
 def table_text(table: Table, bound: Bound) -> str:
     """Return CREATE TABLE with keys and checks; foreign keys and indexes are made after it."""
-    parts = [column_text(column, bound) for column in table.columns]
+    parts = [column_text(table, column, bound) for column in table.columns]
     parts += [key_text(key) for key in table.keys]
     parts += [check_text(check, bound) for check in table.checks]
     body = ",\n    ".join(parts)
     return f"CREATE TABLE {qualified(table.namespace, table.name)} (\n    {body}\n)"
 
 
-def column_text(column: Column, bound: Bound, *, bare: bool = False) -> str:
-    """Return a column's definition; ``bare`` leaves NOT NULL for later."""
+def column_text(table: Table, column: Column, bound: Bound, *, bare: bool = False) -> str:
+    """Return a column's definition; ``bare`` leaves NOT NULL and the default for later."""
     text = f"{quote(column.name)} {type_name(column.type) or column.type}"
     if column.generated is not None:
         text += f" GENERATED ALWAYS AS ({expression_text(bound[column.generated])}) STORED"
-    elif (default := default_text(column)) is not None:
+    elif not bare and (default := default_text(table, column)) is not None:
         text += f" DEFAULT {default}"
     return text + (" NOT NULL" if column.not_null and not bare else "")
 
 
-def default_text(column: Column) -> str | None:
-    """Return a default that is plain enough for programs that write past fivefold."""
-    plain = column.default is not None and _PLAIN_DEFAULT.fullmatch(column.default)
+def default_text(table: Table, column: Column) -> str | None:
+    """Return a column's default for the catalogs and for programs that write past fivefold.
+
+    fivefold itself fills in every column. A column with a sequence shows as serial. In a database
+    beside the main one names are others than those the text has: only plain ones are kept there.
+    """
+    if column.sequence is not None:
+        name = string(qualified(table.namespace, column.sequence))
+        return f"nextval({name}::regclass)"
+    if column.default is None or column.generated is not None:
+        return None
+    plain = SEPARATOR not in table.namespace or _PLAIN_DEFAULT.fullmatch(column.default)
     return column.default if plain else None
 
 

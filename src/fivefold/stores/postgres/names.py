@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
 from fivefold.plan.statement import Template
 from fivefold.values.types import Kind, Type
@@ -12,8 +12,11 @@ from fivefold.values.types import Kind, Type
 OWN_SCHEMA = "fivefold"
 """The schema that holds the catalog's own tables; no namespace can have this name."""
 
-PATH = ("public",)
-"""The search_path of a connection that no session has set."""
+Settings = tuple[tzinfo, tuple[str, ...], int]
+"""What the server has to know of a session: its zone, search path and lock_timeout (in ms)."""
+
+DEFAULTS: Settings = (UTC, ("public",), 0)
+"""What a connection has that no session has set; 0 is the limit of the store."""
 
 _MARKS = re.compile(r"'(?:[^']|'')*'|\?")
 
@@ -33,7 +36,14 @@ def string(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def zone_text(zone: tzinfo) -> str:
+def settings_text(zone: tzinfo, path: tuple[str, ...], lock_timeout_ms: int) -> str:
+    """Return the SETs of a session; functions that find or show names go by the path."""
+    listed = ", ".join(map(quote, path)) or "''"
+    timeout = lock_timeout_ms or "DEFAULT"
+    return f"{_zone_text(zone)}; SET search_path = {listed}; SET lock_timeout = {timeout}"
+
+
+def _zone_text(zone: tzinfo) -> str:
     """Return SET TIME ZONE for a zone by name, or by its offset if it has no name."""
     name = getattr(zone, "key", None)
     if name is None:
@@ -41,11 +51,6 @@ def zone_text(zone: tzinfo) -> str:
         hours = 0.0 if offset is None else offset.total_seconds() / 3600
         return f"SET TIME ZONE {hours}"
     return f"SET TIME ZONE {string(name)}"
-
-
-def path_text(path: tuple[str, ...]) -> str:
-    """Return SET search_path; functions of the server that find or show names go by it."""
-    return "SET search_path = " + (", ".join(map(quote, path)) or "''")
 
 
 def type_name(type_: Type) -> str | None:

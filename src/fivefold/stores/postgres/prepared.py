@@ -12,21 +12,23 @@ from fivefold.values.types import Row
 class PostgresPrepared(Prepared):
     """``packed`` is the text in UTF-8; ``converters`` say which parameters (from 0) to convert.
 
-    ``records`` say which outputs (from 0) are records, and how their literals are read. ``crossing``
-    is what the server gets as $1, $2, … if that is not the parameters as they are: see asked.py.
+    ``readers`` say how outputs (from 0) are read whose literals no loader knows: records, enums'
+    arrays.
+    ``crossing`` is what the server gets as $1, $2, … where that is not the parameters as they are:
+    see asked.py.
     """
 
     packed: bytes = b""
     converters: tuple[tuple[int, Callable[[str], str]], ...] = ()
-    records: tuple[tuple[int, Callable[[str], str]], ...] = ()
+    readers: tuple[tuple[int, Callable[[str], str]], ...] = ()
     crossing: tuple[int | Asked, ...] = ()
 
-    def with_records(self, rows: list[Row]) -> list[Row]:
-        """Return rows with their records in stored form."""
-        if not self.records:
+    def as_stored(self, rows: list[Row]) -> list[Row]:
+        """Return rows in stored form."""
+        if not self.readers:
             return rows
         made = [list(row) for row in rows]
-        for place, read in self.records:
+        for place, read in self.readers:
             for row in made:
                 value = row[place]
                 row[place] = read(value) if isinstance(value, str) else None

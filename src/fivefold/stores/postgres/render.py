@@ -228,7 +228,7 @@ def _arguments(node: exp.Anonymous) -> str:
         namespace, dot, sequence = first.name.partition(".")
         found = qualified(namespace, sequence) if dot else quote(namespace)
         return ", ".join([string(found), *map(render, arguments[1:])])
-    if node.args.get("variadic"):
+    if node.meta.get("variadic"):
         return ", ".join([*map(render, arguments[:-1]), f"VARIADIC {render(arguments[-1])}"])
     return _listed(arguments)
 
@@ -318,7 +318,17 @@ def _tuple(node: exp.Tuple) -> str:
 
 def _row(node: exp.Row) -> str:
     source = node.args.get("source")
-    return f"ROW({_listed(node.expressions)})" if source is None else quote(source.name)
+    if source is None:
+        return f"ROW({_listed(node.expressions)})"
+    names = [name for name, _ in type_of(node).fields]
+    columns = [one.name for one in node.expressions if isinstance(one, exp.Column)]
+    if columns == names or len(columns) != len(names):
+        return quote(source.name)
+    # Its columns have other names in the text than the query gives them.
+    named = [
+        f"{render(one)} AS {quote(name)}" for one, name in zip(node.expressions, names, strict=True)
+    ]
+    return f'(SELECT "one" FROM (SELECT {", ".join(named)}) AS "one")'
 
 
 def _member(node: exp.Member) -> str:

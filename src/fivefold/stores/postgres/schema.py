@@ -135,8 +135,11 @@ def _create(execute: Execute, container: Container, bound: Bound) -> None:
             execute(f"ALTER TABLE {name} ADD {ddl.foreign_key_text(key)}")
         for index in container.indexes:
             execute(ddl.index_text(container, index, bound))
+        _own(execute, container, ())
     elif isinstance(container, Sequence):
         execute(ddl.sequence_text(container))
+        if container.owner is not None and execute(_COLUMN, _column_of(container)):
+            _tie(execute, container.namespace, container.name, container.owner)
     elif isinstance(container, EnumType):
         execute(ddl.enum_text(container))
     _record(execute, container)
@@ -148,23 +151,53 @@ def _drop(execute: Execute, container: Container, catalog: Catalog) -> None:
         for sequence in catalog.owned_sequences(container):
             _drop(execute, sequence, catalog)
     elif isinstance(container, Sequence):
-        execute(f"DROP SEQUENCE IF EXISTS {qualified(container.namespace, container.name)}")
+        # CASCADE: of what is left only a column's default can still name it.
+        name = qualified(container.namespace, container.name)
+        execute(f"DROP SEQUENCE IF EXISTS {name} CASCADE")
     elif isinstance(container, EnumType):
         execute(f"DROP TYPE {qualified(container.namespace, container.name)}")
     _forget(execute, container)
 
 
+_COLUMN = "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1::text) AND attname = $2"
+_EXISTS = "SELECT 1 WHERE to_regclass($1::text) IS NOT NULL"
+
+
+def _column_of(sequence: Sequence) -> tuple[str, str]:
+    assert sequence.owner is not None
+    table, column = sequence.owner
+    return qualified(sequence.namespace, table), column
+
+
+def _own(execute: Execute, table: Table, before: Values[Column]) -> None:
+    """Have the table's columns own their sequences: pg_get_serial_sequence goes by that."""
+    known = {column.sequence for column in before}
+    for column in table.columns:
+        if column.sequence is not None and column.sequence not in known:
+            _tie(execute, table.namespace, column.sequence, (table.name, column.name))
+
+
+def _tie(execute: Execute, namespace: str, name: str, owner: tuple[str, str] | None) -> None:
+    column = "NONE" if owner is None else f"{qualified(namespace, owner[0])}.{quote(owner[1])}"
+    execute(f"ALTER SEQUENCE {qualified(namespace, name)} OWNED BY {column}")
+
+
 def _alter_sequence(execute: Execute, old: Sequence, new: Sequence, restart: int | None) -> None:
+    namespace = old.namespace
+    if new.namespace != namespace and not execute(_EXISTS, (qualified(namespace, old.name),)):
+        namespace = new.namespace  # it went with its table
     execute(
-        f"ALTER SEQUENCE {qualified(old.namespace, old.name)} AS {new.type} "
+        f"ALTER SEQUENCE {qualified(namespace, old.name)} AS {new.type} "
         f"INCREMENT {new.increment} MINVALUE {new.minimum} MAXVALUE {new.maximum} "
         f"START {new.start} CACHE {new.cache} {'CYCLE' if new.cycle else 'NO CYCLE'}"
         + ("" if restart is None else f" RESTART {restart}")
     )
     if old.name != new.name:
-        execute(f"ALTER SEQUENCE {qualified(old.namespace, old.name)} RENAME TO {quote(new.name)}")
-    if old.namespace != new.namespace:
-        name = qualified(old.namespace, new.name)
+        execute(f"ALTER SEQUENCE {qualified(namespace, old.name)} RENAME TO {quote(new.name)}")
+    if old.owner != new.owner:
+        _tie(execute, namespace, new.name, new.owner)
+    if namespace != new.namespace:
+        name = qualified(namespace, new.name)
         execute(f"ALTER SEQUENCE {name} SET SCHEMA {quote(new.namespace)}")
     _forget(execute, old)
     _record(execute, new)
@@ -228,6 +261,7 @@ def _alter(execute: Execute, change: AlterTable) -> None:
     for index in new.indexes:
         if index not in old.indexes:
             execute(ddl.index_text(new, index, change.bound))
+    _own(execute, new, old.columns)
     _record(execute, new)
 
 
@@ -286,7 +320,7 @@ def _reshape(execute: Execute, change: AlterTable, name: str) -> None:
     for column in new.columns:
         present = before.get(column.name)
         if present is None:
-            text = ddl.column_text(column, change.bound, bare=True)
+            text = ddl.column_text(new, column, change.bound, bare=True)
             execute(f"ALTER TABLE {name} ADD COLUMN {text}")
         elif present.type != column.type:
             # Its default may not fit the new type; it is put back below.
@@ -298,22 +332,26 @@ def _reshape(execute: Execute, change: AlterTable, name: str) -> None:
         listed = ", ".join(f"{quote(column)} = {value}" for column, value in using.items())
         execute(f"UPDATE {name} SET {listed}")
     for column in new.columns:
-        _adjust(execute, name, before.get(column.name), column)
+        _adjust(execute, change, name, before.get(column.name), column)
 
 
-def _adjust(execute: Execute, name: str, before: Column | None, after: Column) -> None:
+def _adjust(
+    execute: Execute, change: AlterTable, name: str, before: Column | None, after: Column
+) -> None:
     """Bring default, NOT NULL and a generated column's end up to date."""
     alter = f"ALTER TABLE {name} ALTER {quote(after.name)}"
     if after.not_null and not (before is not None and before.not_null):
         execute(f"{alter} SET NOT NULL")
     elif before is not None and before.not_null and not after.not_null:
         execute(f"{alter} DROP NOT NULL")
+    default = ddl.default_text(change.new, after)
     if before is None:
+        if default is not None:
+            execute(f"{alter} SET DEFAULT {default}")
         return
     if before.generated is not None and after.generated is None:
         execute(f"{alter} DROP EXPRESSION")
-    if before.type != after.type or ddl.default_text(before) != ddl.default_text(after):
-        default = ddl.default_text(after)
+    if before.type != after.type or ddl.default_text(change.old, before) != default:
         if default is not None:
             execute(f"{alter} SET DEFAULT {default}")
         elif before.generated is None and after.generated is None:

@@ -15,10 +15,10 @@ from fivefold.stores.postgres import failures, schema, values
 from fivefold.stores.postgres.connection import PostgresConnection
 from fivefold.stores.postgres.names import render_template
 from fivefold.stores.postgres.prepared import PostgresPrepared
-from fivefold.values.types import Kind
 
 if TYPE_CHECKING:
     from fivefold.stores.contract import Connection
+    from fivefold.stores.postgres.asked import Asked
 
 CONNECTIONS_MAX = 64  # of one process; PostgreSQL allows 100 to all by default
 CONNECT_SECONDS_MAX = 10  # to reach the server, and to get a place in the pool
@@ -119,8 +119,9 @@ class PostgresStore:
     def prepare(self, statement: Statement) -> Prepared:
         """Render a statement as PostgreSQL's text."""
         source = statement.source
+        crossed: tuple[int | Asked, ...] = ()
         if isinstance(source, Template):
-            text, crossed = render_template(source, statement.parameters), ()
+            text = render_template(source, statement.parameters)
         else:
             # Imported only where a tree comes: the models' fixed statements are templates.
             from fivefold.stores.postgres.asked import crossing
@@ -133,13 +134,15 @@ class PostgresStore:
             for place, type_ in enumerate(statement.parameters)
             if (convert := values.converter(type_)) is not None
         )
-        records = tuple(
-            (place, values.record_reader(one.type))
+        readers = tuple(
+            (place, read)
             for place, one in enumerate(statement.outputs or ())
-            if one.type.kind is Kind.RECORD
+            if (read := values.reader(one.type)) is not None
         )
         packed = text.encode()
-        return PostgresPrepared(statement, text, statement.writes, packed, converters, records, crossed)
+        return PostgresPrepared(
+            statement, text, statement.writes, packed, converters, readers, crossed
+        )
 
     def close(self) -> None:
         """Close all connections."""

@@ -11,15 +11,16 @@ import struct
 from collections.abc import Callable
 from functools import lru_cache
 
-from psycopg import Connection, postgres
+from psycopg import Connection
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.types.string import BytesBinaryDumper, StrDumperUnknown, TextLoader
 
 from fivefold.values.arrays import array_parser
 from fivefold.values.datetimes import parse_timestamptz
+from fivefold.values.oids import NUMBERS
 from fivefold.values.text import as_is, output, parser
-from fivefold.values.types import TIMESTAMPTZ, Kind, Stored, Type
+from fivefold.values.types import REFERENCES, TIMESTAMPTZ, Kind, Stored, Type
 
 SESSION = {
     "client_encoding": "UTF8",
@@ -37,6 +38,8 @@ _TEXTS = (
     "text", "varchar", "name", "numeric", "date", "time", "timestamp", "interval",
      "uuid", "json", "jsonb",
 )  # fmt: skip
+
+_AS_PRINTED = {Kind.JSON, Kind.JSONB, Kind.ENUM, *REFERENCES}
 
 _float4 = struct.Struct("<f")
 
@@ -83,8 +86,8 @@ class _NumberDumper(Dumper):
 def _element_parser(kind: Kind) -> Callable[[str], Stored]:
     if kind is Kind.BPCHAR:
         return lambda text: text.rstrip(" ")
-    exact = kind in (Kind.JSON, Kind.JSONB)  # printed as stored: no need to read them again
-    return as_is if exact else parser(Type(kind))
+    # Printed as stored, no need to read them again; or by the name that the server finds for it.
+    return as_is if kind in _AS_PRINTED else parser(Type(kind))
 
 
 @lru_cache
@@ -99,6 +102,18 @@ def _array_loader(kind: Kind) -> type[Loader]:
     return ArrayLoader
 
 
+@lru_cache
+def _vector_loader(kind: Kind) -> type[Loader]:
+    """Return the loader of numbers with blanks between them, as catalogs have them."""
+    read = parser(Type(kind))
+
+    class VectorLoader(Loader):
+        def load(self, data: Buffer) -> Stored:
+            return read(bytes(data).decode())
+
+    return VectorLoader
+
+
 def configure(connection: Connection) -> None:
     """Have this connection take and give stored forms."""
     adapters = connection.adapters
@@ -110,10 +125,11 @@ def configure(connection: Connection) -> None:
     adapters.register_loader("bpchar", _BlankPaddedLoader)
     adapters.register_loader("float4", _Float4Loader)
     adapters.register_loader("float8", _Float8Loader)
-    for kind in Kind:
-        info = postgres.types.get(kind.value)
-        if info is not None and info.array_oid:
-            adapters.register_loader(info.array_oid, _array_loader(kind))
+    for kind, numbers in NUMBERS.items():
+        if numbers.array_oid and kind is not Kind.RECORD:
+            adapters.register_loader(numbers.array_oid, _array_loader(kind))
+    for kind in (Kind.INT2VECTOR, Kind.OIDVECTOR):
+        adapters.register_loader(NUMBERS[kind].oid, _vector_loader(kind))
     adapters.register_dumper(int, _NumberDumper)
     adapters.register_dumper(float, _NumberDumper)
     adapters.register_dumper(str, StrDumperUnknown)
@@ -123,6 +139,15 @@ def configure(connection: Connection) -> None:
 def converter(type_: Type) -> Callable[[str], str] | None:
     """Return what turns the stored form of a parameter into the text that PostgreSQL reads."""
     return output(type_) if type_.kind is Kind.ARRAY else None
+
+
+def reader(type_: Type) -> Callable[[str], str] | None:
+    """Return what reads an output that no loader knows by its oid, or None."""
+    if type_.kind is Kind.RECORD:
+        return record_reader(type_)
+    if type_.element is not None and type_.element.kind is Kind.ENUM:
+        return array_parser(type_.element, as_is)
+    return None
 
 
 def record_reader(type_: Type) -> Callable[[str], str]:

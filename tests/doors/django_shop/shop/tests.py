@@ -24,7 +24,7 @@ from django.db.models import (
 )  # fmt: skip
 from django.db.models.functions import Coalesce, Concat, ExtractYear, Lower, Rank, TruncMonth
 from django.db.utils import DataError
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase, TransactionTestCase, tag
 from django.utils import timezone
 
 from shop.models import Category, Customer, Line, Order, Preferences, Product, Tag
@@ -247,6 +247,7 @@ class Transactions(TransactionTestCase):
             Order.objects.create(customer_id=404, placed_at=timezone.now())
         self.assertEqual(Order.objects.count(), 0)
 
+    @tag("one-writer")
     def test_select_for_update_from_two_threads(self):
         Tag.objects.create(slug="t")
         category = Category.objects.create(name="c")

@@ -149,6 +149,7 @@ def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -
     made = nodes.call(name, fitted, result, node.at)
     made.meta["function"] = function
     made.meta["syntax"] = node.syntax
+    made.meta["variadic"] = node.variadic
     if node.variadic and function.arguments[-1] is Pseudo.ANY:
         made.set("variadic", True)
     return made

@@ -52,10 +52,9 @@ def schemas(context: Context, implicit: int | None) -> str | None:
     """current_schemas."""
     if implicit is None:
         return None
-    if not implicit:
-        return json.dumps(context.search_path)
     own = () if context.temporary is None else (context.temporary,)
-    return json.dumps((*own, "pg_catalog", *context.search_path))
+    found = [*((*own, "pg_catalog") if implicit else ()), *context.search_path]
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def sleep(seconds: float | str | None) -> str:

@@ -36,8 +36,6 @@ setval(regclass,int8|regclass,int8,bool) -> int8
 lastval() -> int8
 gen_random_uuid() -> uuid
 set_config(text,text,bool) -> text
-pg_advisory_lock(int8) -> void
-pg_advisory_unlock(int8) -> bool
 pg_advisory_unlock_all() -> void
 pg_cancel_backend(int4) -> bool
 pg_terminate_backend(int4|int4,int8) -> bool

@@ -245,8 +245,6 @@ FUNCTIONS: tuple[Entry, ...] = (
     _constant("ff_inet_server_port", lambda: None),
     _constant("ff_gen_random_uuid", random_uuid),
     _constant("ff_pg_sleep", sleep, 1),
-    _constant("ff_pg_advisory_lock", lambda key: "", 1),
-    _constant("ff_pg_advisory_unlock", lambda key: 1, 1),
     _constant("ff_pg_advisory_unlock_all", lambda: ""),
     _here("ff_pg_cancel_backend", 1, cancel_backend),
     _here("ff_pg_terminate_backend", -1, terminate_backend),

@@ -110,6 +110,7 @@ class InvalidValue(FivefoldError):
     codes = (
         "invalid_parameter_value",
         "invalid_text_representation",
+        "data_exception",
         "invalid_binary_representation",
         "invalid_datetime_format",
         "datetime_field_overflow",

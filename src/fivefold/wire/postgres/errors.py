@@ -59,6 +59,7 @@ SQLSTATES: dict[str, str] = {
     "unknown_command": "42601",  # no such word: a syntax error to SQL
     # InvalidValue
     "invalid_parameter_value": "22023",
+    "data_exception": "22000",
     "invalid_text_representation": "22P02",
     "invalid_binary_representation": "22P03",
     "invalid_datetime_format": "22007",

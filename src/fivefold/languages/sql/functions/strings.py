@@ -8,7 +8,7 @@ _IMMUTABLE = """
 length(text|bpchar|bytea|bytea,name) -> int4
 char_length(text|bpchar) -> int4
 character_length(text|bpchar) -> int4
-octet_length(text|bpchar|bytea|bytea,name) -> int4
+octet_length(text|bpchar|bytea) -> int4
 bit_length(text|bytea) -> int4
 lower(text) -> text
 upper(text) -> text

@@ -316,7 +316,11 @@ def _pair_sums(rows: list[tuple[Any, ...]]) -> tuple[int, float, float, float, f
             continue
         y, x = float(y_stored), float(x_stored)
         count, sx, sy = count + 1, sx + x, sy + y
-        if count > 1:
+        if count == 1:  # what is not finite spoils all that depends on it
+            sxx = 0.0 if math.isfinite(x) else math.nan
+            syy = 0.0 if math.isfinite(y) else math.nan
+            sxy = sxx + syy
+        else:
             dx, dy, scale = x * count - sx, y * count - sy, 1.0 / (count * (count - 1))
             sxx, syy, sxy = sxx + dx * dx * scale, syy + dy * dy * scale, sxy + dx * dy * scale
     return count, sx, sxx, sy, syy, sxy

@@ -218,13 +218,20 @@ def assign_slice(
 def append(array: str | None, code: str, value: Stored, _: str) -> str:
     """array || element."""
     element = _element(code)
-    return pack(element, [*(unpack(element, array) if array is not None else []), value])
+    return pack(element, [*_flat_members(element, array), value])
+
+
+def _flat_members(element: Type, array: str | None) -> list[Any]:
+    values = [] if array is None else unpack(element, array)
+    if len(shape(values)) > 1:
+        raise InvalidValue("argument must be empty or one-dimensional array", "data_exception")
+    return values
 
 
 def prepend(value: Stored, _: str, array: str | None, code: str) -> str:
     """element || array."""
     element = _element(code)
-    return pack(element, [value, *(unpack(element, array) if array is not None else [])])
+    return pack(element, [value, *_flat_members(element, array)])
 
 
 def join(a: str | None, code: str, b: str | None, _: str) -> str | None:

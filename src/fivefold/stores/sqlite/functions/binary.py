@@ -94,7 +94,7 @@ _ENCODINGS = {
 def _encoding(name: str, which: str) -> str:
     found = _ENCODINGS.get("".join([one for one in name.lower() if one.isalnum()]))
     if found is None:
-        raise InvalidValue(f'invalid {which} encoding name "{name}"', "invalid_parameter_value")
+        raise InvalidValue(f'invalid {which}encoding name "{name}"', "invalid_parameter_value")
     return found
 
 
@@ -106,7 +106,10 @@ def _shown(name: str) -> str:
 def convert_from(value: bytes, name: str) -> str:
     """Read a text in an encoding."""
     try:
-        return value.decode(_encoding(name, "source"))
+        text = value.decode(_encoding(name, "source "))
+        if "\0" in text:
+            raise UnicodeDecodeError("", value, at := value.index(0), at + 1, "")
+        return text
     except UnicodeDecodeError as error:
         wrong = " ".join([f"0x{one:02x}" for one in value[error.start : error.end]])
         raise InvalidValue(
@@ -118,7 +121,7 @@ def convert_from(value: bytes, name: str) -> str:
 def convert_to(text: str, name: str) -> bytes:
     """Write a text in an encoding."""
     try:
-        return text.encode(_encoding(name, "destination"))
+        return text.encode(_encoding(name, "destination "))
     except UnicodeEncodeError as error:
         wrong = " ".join([f"0x{one:02x}" for one in text[error.start].encode()])
         raise InvalidValue(
@@ -135,6 +138,7 @@ def convert(value: bytes, source: str, target: str) -> bytes:
 
 def length_in(value: bytes, name: str) -> int:
     """Count the characters of bytes in an encoding."""
+    _encoding(name, "")
     return len(convert_from(value, name))
 
 

@@ -67,7 +67,7 @@ def _interval_shift(by: str) -> timedelta:
         raise InvalidValue(
             f'interval time zone "{by}" must not include months or days', "invalid_parameter_value"
         )
-    return timedelta(microseconds=value.micros)
+    return timedelta(seconds=int(value.micros / 1_000_000))
 
 
 def at_shift_local(by: str, moment: str) -> str:

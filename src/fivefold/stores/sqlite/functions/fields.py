@@ -303,9 +303,9 @@ def trunc_timestamp(field: str, moment: str) -> str:
     if cut is not None and moment[-1] != "y":
         return moment[: cut[0]] + cut[1]
     name = "timestamp without time zone"
-    unit = unit_of(field, name)
     if moment in INFINITE:
         return moment
+    unit = unit_of(field, name)
     return moment_text(truncated(unit, stored_moment(moment), name))
 
 
@@ -317,9 +317,9 @@ def trunc_here(
         return None
     where = zone_of(zone) if zone else context.zone
     name = "timestamp with time zone"
-    unit = unit_of(field, name)
     if moment in INFINITE:
         return moment
+    unit = unit_of(field, name)
     local = stored_moment(to_local(moment, where))
     cut = truncated(unit, local, name)
     if unit in _WITHIN_A_DAY:  # the offset stays: of an hour that comes twice it is the same one
@@ -353,6 +353,8 @@ def date_bin(width: str, moment: str, origin: str) -> str:
     size = step.days * DAY_MICROS + step.micros
     if size <= 0:
         raise InvalidValue("stride must be greater than zero", "datetime_field_overflow")
+    if origin in INFINITE:
+        raise InvalidValue("origin out of range", "datetime_field_overflow")
     start = stored_moment(origin)
     since = (stored_moment(moment) - start) // MICRO
     text = moment_text(start + timedelta(microseconds=since - since % size))

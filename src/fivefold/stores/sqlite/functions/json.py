@@ -7,12 +7,13 @@ normalized text (values/json.py), so results are printed by that module's printe
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from fivefold.errors import InvalidValue
 from fivefold.stores.sqlite.functions.arrays import flat
 from fivefold.stores.sqlite.functions.table import Entry, Function, stricts
-from fivefold.values.arrays import shape, unpack
+from fivefold.values.arrays import unpack
 from fivefold.values.json import parse_jsonb
 from fivefold.values.types import TEXT, array_of
 
@@ -315,7 +316,7 @@ def delete_key(text: str, key: str) -> str:
 
 def delete_keys(text: str, keys: str) -> str:
     """jsonb - text[]."""
-    for key in unpack(TEXT, keys):
+    for key in _one_dimension(keys):
         if key is not None:
             text = delete_key(text, key)
     return text
@@ -334,40 +335,51 @@ def delete_element(text: str, at: int) -> str:
     return write(value)
 
 
-def _parent(value: Any, path: list[str]) -> tuple[Any, str | int | None]:
+_INTEGER = re.compile(r"\s*[+-]?[0-9]+", re.ASCII)
+
+
+def _parent(value: Any, path: list[str | None]) -> tuple[Any, str | int | None]:
     """Return the container that the last step is looked up in, and that step, or None."""
-    for step in path[:-1]:
-        value = _walk(value, [step])
-        if value is ...:
-            return None, None
-    last: str | int = path[-1]
-    if isinstance(value, list):
-        try:
-            last = int(last)
-        except ValueError:
+    for number, step in enumerate(path, 1):
+        if step is None:
             raise InvalidValue(
-                f'path element at position {len(path)} is not an integer: "{last}"',
-                "invalid_text_representation",
-            ) from None
-    return (value, last) if isinstance(value, dict | list) else (None, None)
+                f"path element at position {number} is null", "null_value_not_allowed"
+            )
+        key: str | int = step
+        if isinstance(value, list):
+            if _INTEGER.fullmatch(step) is None or abs(int(step)) >= 2**31:
+                raise InvalidValue(
+                    f'path element at position {number} is not an integer: "{step}"',
+                    "invalid_text_representation",
+                )
+            key = int(step)
+        elif not isinstance(value, dict):
+            break
+        if number == len(path):
+            return value, key
+        value = _member(value, key)
+    return None, None
 
 
-def _path(path: str, text: str, fault: str = "cannot set path in scalar") -> list[str]:
-    steps: list[str | None] = unpack(TEXT, path)
-    if len(shape(steps)) > 1:
+def _one_dimension(array: str) -> list[str | None]:
+    values: list[Any] = unpack(TEXT, array)
+    if any(isinstance(one, list) for one in values):
         raise InvalidValue("wrong number of array subscripts", "array_subscript_error")
-    if None in steps:
-        raise InvalidValue("path element at position 1 is null", "null_value_not_allowed")
+    return values
+
+
+def _path(path: str, text: str, fault: str = "cannot set path in scalar") -> list[str | None]:
+    steps = _one_dimension(path)
     if not text.startswith(("{", "[")):
         raise _wrong(fault)
-    return [step for step in steps if step is not None]
+    return steps
 
 
 def delete_path(text: str, path: str) -> str:
     """jsonb #- text[]."""
     value = read(text)
     steps = _path(path, text, "cannot delete path in scalar")
-    if steps:
+    if steps and value:
         parent, last = _parent(value, steps)
         if isinstance(parent, dict):
             parent.pop(last, None)
@@ -384,7 +396,7 @@ def set_path(text: str, path: str, new: str, create: int = 1) -> str:
     """jsonb_set."""
     value = read(text)
     steps = _path(path, text)
-    if not steps:
+    if not steps or not (value or create):
         return text
     parent, last = _parent(value, steps)
     if isinstance(parent, dict) and (create or last in parent):
@@ -488,6 +500,7 @@ def _elements(text: str, function: str) -> list[str]:
         what = "an object" if text.lstrip().startswith("{") else "a scalar"
         if function.startswith("jsonb"):
             raise _wrong(f"cannot extract elements from {what}")
+        what = "a scalar" if what == "a scalar" else "a non-array"
         raise _wrong(f"cannot call {function} on {what}")
     return raw_members(text)[1]
 
@@ -505,6 +518,9 @@ def _object_members(text: str, function: str) -> list[tuple[str, str]]:
         if function.startswith("jsonb_each"):
             raise _wrong(f"cannot call {function} on a non-object")
         what = "an array" if text.lstrip().startswith("[") else "a scalar"
+        if function.startswith("json_each"):
+            ending = " as an object" if what == "an array" else ""
+            raise _wrong(f"cannot deconstruct {what}{ending}")
         raise _wrong(f"cannot call {function} on {what}")
     return raw_members(text)[0]
 

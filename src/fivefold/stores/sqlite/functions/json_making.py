@@ -110,13 +110,13 @@ def key_text(value: Stored, type_: Type, zone: tzinfo) -> str:
     return str(json.loads(text)) if text[0] == '"' else text
 
 
-def build_object(context: Context, *arguments: Any) -> str:
+def build_object(context: Context, *arguments: Any, name: str = "json_build_object") -> str:
     """json_build_object: keys and values in turn, each followed by the code of its type."""
     values, types = arguments[::2], [type_of_code(code) for code in arguments[1::2]]
     if len(values) % 2:
         raise InvalidValue(
             "argument list must have even number of elements", "invalid_parameter_value",
-            hint="The arguments of jsonbuild_object() must consist of alternating keys"
+            hint=f"The arguments of {name}() must consist of alternating keys"
             " and values.",
         )  # fmt: skip
     parts = []
@@ -147,7 +147,7 @@ def build_jsonb_object(context: Context, *arguments: Any) -> str:
         if arguments[at] is None and len(arguments) % 4 == 0:
             message = f"argument {at // 2 + 1}: key must not be null"
             raise InvalidValue(message, "invalid_parameter_value")
-    return parse_jsonb(build_object(context, *arguments))
+    return parse_jsonb(build_object(context, *arguments, name="jsonb_build_object"))
 
 
 def wrong_subscripts() -> InvalidValue:

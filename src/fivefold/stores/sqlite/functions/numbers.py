@@ -193,7 +193,7 @@ def _power(a: float, b: float) -> float:
         raise InvalidValue(
             "zero raised to a negative power is undefined", "invalid_argument_for_power_function"
         )
-    if math.isfinite(a) and a < 0 and math.isfinite(b) and b != math.floor(b):
+    if a < 0 and math.isfinite(b) and b != math.floor(b):
         raise InvalidValue(
             "a negative number raised to a non-integer power yields a complex result",
             "invalid_argument_for_power_function",
@@ -282,6 +282,13 @@ def _infinite_too(function: Callable[[float], float]) -> Callable[[float], float
     return run
 
 
+def _degrees(value: float) -> float:
+    result = value / 0.0174532925199432957692
+    if math.isinf(result) and not math.isinf(value):
+        raise out_of_range("overflow")
+    return result
+
+
 def _arc_tangent_hyperbolic(value: float) -> float:
     return math.copysign(math.inf, value) if abs(value) == 1 else math.atanh(value)
 
@@ -312,7 +319,7 @@ _ONE_FLOAT: dict[str, Callable[[float], float]] = {
     "exp": _exponential,
     "ln": _checked_log("log"),
     "log": _checked_log("log10"),
-    "degrees": math.degrees,
+    "degrees": _degrees,
     "radians": math.radians,
     "sin": _infinite_too(math.sin),
     "cos": _infinite_too(math.cos),

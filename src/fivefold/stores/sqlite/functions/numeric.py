@@ -383,6 +383,11 @@ def _special_power(base: str, exponent: str) -> str:
         return "1" if not special(exponent) and not Decimal(exponent) else "NaN"
     if exponent == "NaN":
         return "1" if not special(base) and Decimal(base) == 1 else "NaN"
+    if Decimal(base) < 0 and not special(exponent) and Decimal(exponent) % 1:
+        raise InvalidValue(
+            "a negative number raised to a non-integer power yields a complex result",
+            "invalid_argument_for_power_function",
+        )
     result = math.pow(float(base), float(exponent))
     return "Infinity" if result == math.inf else "-Infinity" if result < 0 else f"{result:.0f}"
 

@@ -14,7 +14,7 @@ from fivefold.values.types import TEXT
 
 def part_matching(text: str, pattern: str) -> str | None:
     """Return what a regular expression matches: its first group, if it has one."""
-    found = regex.compiled(pattern).search(text)
+    found = regex.cutting(pattern).search(text)
     if found is None:
         return None
     return found[1] if found.re.groups else found[0]
@@ -115,7 +115,7 @@ def regexp_replace(text: str, pattern: str, new: str, *rest: int | str) -> str:
     _check("n", number, 0)
     parts = regex.replacement(new)
     written, at = [], 0
-    for count, found in enumerate(_matches(regex.compiled(pattern, flags), text, start - 1), 1):
+    for count, found in enumerate(_matches(regex.cutting(pattern, flags), text, start - 1), 1):
         if number in (0, count):
             written += [text[at : found.start()], _fill_in(parts, found)]
             at = found.end()
@@ -138,20 +138,20 @@ def _groups(found: re.Match[str]) -> str:
 def regexp_match(text: str, pattern: str, flags: str = "") -> str | None:
     """Return the groups of the first match."""
     _one_at_a_time("regexp_match", flags, "Use the regexp_matches function instead.")
-    found = regex.compiled(pattern, flags).search(text)
+    found = regex.cutting(pattern, flags).search(text)
     return None if found is None else _groups(found)
 
 
 def regexp_matches(text: str, pattern: str, flags: str = "") -> str:
     """Return the groups of every match (with the flag g) as rows."""
-    found = list(_matches(regex.compiled(pattern, flags), text))
+    found = list(_matches(regex.cutting(pattern, flags), text))
     return pack(TEXT, [_groups(one) for one in (found if "g" in flags else found[:1])])
 
 
 def _split(name: str, text: str, pattern: str, flags: str) -> str:
     _one_at_a_time(name, flags)
     parts, at = [], 0
-    for found in _matches(regex.compiled(pattern, flags), text):
+    for found in _matches(regex.cutting(pattern, flags), text):
         if found.start() < len(text) and found.end() > at:
             parts.append(text[at : found.start()])
             at = found.end()
@@ -172,7 +172,7 @@ def regexp_count(text: str, pattern: str, start: int = 1, flags: str = "") -> in
     """Count matches."""
     _check("start", start)
     _one_at_a_time("regexp_count", flags)
-    return sum(1 for _ in _matches(regex.compiled(pattern, flags), text, start - 1))
+    return sum(1 for _ in _matches(regex.cutting(pattern, flags), text, start - 1))
 
 
 def regexp_like(text: str, pattern: str, flags: str = "") -> int:
@@ -185,7 +185,7 @@ def _numbered(
     text: str, pattern: str, start: int, number: int, flags: str, group: int
 ) -> tuple[int, int] | None:
     """Return where the n-th match, or a group in it, begins and ends."""
-    found = regex.compiled(pattern, flags)
+    found = regex.cutting(pattern, flags)
     for count, one in enumerate(_matches(found, text, start - 1), 1):
         if count == number:
             place = one.span(group) if group <= found.groups else (-1, -1)

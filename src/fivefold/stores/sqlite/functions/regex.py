@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from fivefold.errors import InvalidValue
+from fivefold.errors import InvalidValue, Unsupported
 
 PATTERNS_MAX = 512  # compiled patterns kept by a process
 
@@ -126,6 +126,29 @@ _WORDS = {
 }
 
 
+_QUANTIFIER = re.compile(
+    r"\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|\(\?|"
+    r"(?P<quantifier>[*+?]|\{\d+,\d*\})(?P<lazy>\??)",
+    re.DOTALL,
+)
+
+
+@lru_cache(PATTERNS_MAX)
+def cutting(pattern: str, flags: str = "") -> re.Pattern[str]:
+    """Compile a regular expression of which is asked what it matches, not only if it does.
+
+    In PostgreSQL the first quantifier decides whether all of them take much or little; so a
+    pattern that has both kinds is refused.
+    """
+    found = [one for one in _QUANTIFIER.finditer(pattern) if one["quantifier"]]
+    if "q" not in flags and len({one["lazy"] for one in found}) > 1:
+        raise Unsupported(
+            "a regular expression with greedy and non-greedy quantifiers is not supported",
+            hint="Use one kind of quantifiers in a regular expression.",
+        )
+    return compiled(pattern, flags)
+
+
 @lru_cache(PATTERNS_MAX)
 def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
     """Compile a regular expression. Raises InvalidValue (invalid_regular_expression)."""
@@ -150,6 +173,8 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
                 pass
             case "x":
                 options |= re.VERBOSE
+            case "b" | "e":
+                raise Unsupported(f'the option "{flag}" of regular expressions is not supported')
             case "q":
                 body = re.escape(body)
             case _:

@@ -146,7 +146,10 @@ def size_pretty(size: int | str | None) -> str | None:
     """pg_size_pretty: a unit is left for the next at ten (bytes) or twenty thousand halves."""
     if size is None:
         return None
-    value = int(Decimal(size))
+    exact = Decimal(size)
+    if not exact.is_finite():
+        return f"{size} {'PB' if exact > 0 else 'bytes'}" if exact == exact else "NaN bytes"
+    value = int(exact)
     if abs(value) < 10 * 1024:
         return f"{size} bytes"  # a numeric with its fraction
     value = int(value / 512)  # in halves of the next unit from here on

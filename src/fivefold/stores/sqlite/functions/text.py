@@ -53,7 +53,9 @@ def left(text: str, count: int) -> str:
 
 def right(text: str, count: int) -> str:
     """Return the last characters; a negative count leaves so many off at the start."""
-    return text[max(len(text) - count, 0) :] if count >= 0 else text[-count:]
+    if count >= 0:
+        return text[max(len(text) - count, 0) :]
+    return text if count == -(2**31) else text[-count:]
 
 
 def _check_sum(start: int, size: int) -> None:
@@ -337,7 +339,7 @@ def parse_ident(text: str, strict: int = 1) -> str:
             raise wrong(None)
 
 
-_NAME_PART = re.compile(r'"(?:[^"]|"")*"|[^\W\d][\w$]*')
+_NAME_PART = re.compile(r'"(?:[^"]|"")*"|[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*')
 
 
 FUNCTIONS: tuple[Entry, ...] = (

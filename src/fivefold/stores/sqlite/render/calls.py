@@ -125,6 +125,14 @@ def _buckets(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return f"ff_width_bucket({', '.join(typed)})"
 
 
+def _replace(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    """Write replace: SQLite's overlooks a null where there is nothing to look for."""
+    new = arguments[2]
+    if isinstance(bare(new), exp.Literal | exp.Parameter):
+        return None
+    return f"iif({w.sql(new)} IS NULL, NULL, {w.call('replace', arguments)})"
+
+
 def _with_blanks(name: str) -> Special:
     """Write a function that sees the blanks at the end of a character(n)."""
 
@@ -230,6 +238,7 @@ SPECIALS: dict[str, Special] = {
     "greatest": _greatest,
     "least": _least,
     "row": _row,
+    "replace": _replace,
     "width_bucket": _buckets,
     "octet_length": _with_blanks("octet_length"),
     **{

@@ -33,7 +33,7 @@ SHAPES = (
     ),
     (
         "SELECT t.id FROM t JOIN u ON u.t_id = t.id AND t.ok WHERE s LIKE 'ab%'",
-        'SELECT "t"."id" FROM "t" JOIN "u" ON ("u"."t_id" = "t"."id") AND "t"."ok" '
+        'SELECT "t"."id" FROM "t" JOIN "u" ON ("u"."t_id" = "t"."id") AND "t"."ok" = 1 '
         'WHERE "t"."s" GLOB \'ab*\'',
     ),
     (

@@ -202,10 +202,6 @@ def _check_option(node: exp.Anonymous) -> str:
 def _call(node: exp.Anonymous) -> str:
     if node.name == CHECK_OPTION:
         return _check_option(node)
-    if node.name == "set_config":
-        # The server's session is another client's next: nothing of it may outlast a transaction.
-        name, value, _ = map(render, node.expressions)
-        return f"set_config({name}, {value}, true)"
     operator = node.meta.get("operator")
     if operator is not None:
         *left, right = [f"({render(one)})" for one in node.expressions]

@@ -7,7 +7,7 @@ list stays true.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -72,9 +72,13 @@ def ask(connection: Connection, query: str, text: str, oid: int = 0) -> Answer:
     return (answer.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b"").decode(), ""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def ours(type_: Type, text: str, zone: tzinfo = UTC) -> Answer:
     try:
-        return "", output(type_, zone=zone)(parse(type_, text, zone=zone))
+        return "", output(type_, zone=zone)(parse(type_, text, zone=zone, now=_now))
     except FivefoldError as error:
         return SQLSTATES[error.code], ""
 

@@ -75,6 +75,10 @@ class SqliteConnection:
             if self._register_for(error):
                 return self.run(prepared, parameters)
             raise self._translated(error, prepared, parameters) from None
+        except FivefoldError:
+            raise
+        except Exception as error:  # of one of our functions: a fault, but not the session's end
+            raise failures.unexpected(error) from error
 
     def _run_steps(self, prepared: Prepared, parameters: Sequence[Stored]) -> list[Row]:
         """Run the steps of a statement, all or nothing; see ``steps``."""
@@ -106,6 +110,10 @@ class SqliteConnection:
         except apsw.Error as error:
             cursor.close(True)  # the error's traceback would keep it
             raise self._translated(error, prepared, parameters) from None
+        except FivefoldError:
+            raise
+        except Exception as error:  # as in ``run``
+            raise failures.unexpected(error) from error
         finally:
             self.streams -= 1
 

@@ -44,6 +44,11 @@ def guarded(connection: apsw.Connection, text: str, path: str) -> None:
         raise translate(error, path) from None
 
 
+def unexpected(error: Exception) -> Internal:
+    """Return the error for a fault in a function of ours; its cause is for the log."""
+    return Internal(f"a function failed: {type(error).__name__}: {error}")
+
+
 def translate(error: apsw.Error, path: str) -> FivefoldError:
     """Return the error that a caller can act on, for anything but a constraint's refusal."""
     match error:

@@ -10,10 +10,11 @@ Source: PostgreSQL manual, "Using EXPLAIN"; the order of fields in JSON is that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
+from fivefold.plan import nodes as exp
 from fivefold.values.records import Record
 
 
@@ -76,6 +77,42 @@ class Explanation(Record):
     lines: tuple[str, ...] = ()
     planning_ms: float | None = None
     execution_ms: float | None = None
+
+
+SHOWN = "shown"
+"""The place in a node's ``meta`` of what a language says of a condition or key (``Shown``)."""
+
+
+class Shown(Record):
+    """What EXPLAIN prints of a condition or key: ``texts``, more than one if it is several.
+
+    ``keyed`` says it by alias as an index of that table's has it: its column to the left, bare.
+    """
+
+    texts: tuple[str, ...]
+    keyed: Mapping[str, tuple[str, ...]]
+
+
+def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the conditions that hold together."""
+    if isinstance(node, exp.Paren):
+        yield from conjuncts(node.this)
+    elif isinstance(node, exp.And):
+        yield from conjuncts(node.this)
+        yield from conjuncts(node.expression)
+    else:
+        yield node
+
+
+def alternatives(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the conditions of which one has to hold."""
+    if isinstance(node, exp.Paren):
+        yield from alternatives(node.this)
+    elif isinstance(node, exp.Or):
+        yield from alternatives(node.this)
+        yield from alternatives(node.expression)
+    else:
+        yield node
 
 
 _JOINED = {"Inner": ""} | {word: f" {word} Join" for word in ("Left", "Right", "Full", "Semi")}

@@ -328,8 +328,11 @@ class Explain(Action):
 
     @property
     def pinned(self) -> tuple[int, ...]:
-        """The literals whose values are part of the statement."""
-        return () if self.query is None else self.query.pinned
+        """The literals whose values are part of the answer: all, as conditions show them."""
+        if self.query is None:
+            return ()
+        lifted = (literal.index for literal in self.query.lifted)
+        return tuple(sorted({*self.query.pinned, *lifted}))
 
 
 class Nothing(Action):

@@ -167,6 +167,7 @@ def _lift_literals(
             this=exp.Literal(this=str(number), is_string=False)
         )
         parameter.meta["type"] = type_
+        parameter.meta["literal"] = node
     if parameters:
         made.replace_all(lambda node: parameters.get(id(node)))
     used = {literal.index for literal in lifted}

@@ -24,8 +24,9 @@ import apsw
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Table
 from fivefold.plan import nodes as exp
-from fivefold.plan.explain import Actual, Explanation, Node, Options
+from fivefold.plan.explain import SHOWN, Actual, Explanation, Node, Options
 from fivefold.plan.statement import Prepared
+from fivefold.stores.sqlite.explain_conditions import Conditions, shown
 from fivefold.stores.sqlite.names import index_name, quote, rowid_key, table_name
 from fivefold.stores.sqlite.render.aggregates import AGGREGATES
 from fivefold.values.records import changed
@@ -45,7 +46,6 @@ _VALUES = re.compile(r"SCAN (?:\d+(?:-ROW VALUES CLAUSE| CONSTANT ROWS?)|CONSTAN
 _SUBQUERY = re.compile(r"(?:CORRELATED )?(?:SCALAR|LIST) SUBQUERY (\d+)")
 _MADE = re.compile(r"(?:CO-ROUTINE|MATERIALIZE) (.+)")
 _COMPOUND = re.compile(r"(UNION ALL|UNION|INTERSECT|EXCEPT)(?: USING TEMP B-TREE)?")
-_TERM = re.compile(r"(?P<expression><expr>|.+?)(?P<operator>>=|<=|=|>|<| IS )(?P<value>\?|.*)")
 Row = tuple[int, int, int, str]
 
 
@@ -125,6 +125,14 @@ class _Reader:
         }
         for node in source.walk():
             self._note(node, catalog)
+        self._conditions = Conditions(source, self._names(*self._rows))
+        self._around: frozenset[str] = frozenset()
+
+    def _names(self, *parents: int) -> frozenset[str]:
+        """Return the names of what the SELECTs under ``parents`` read."""
+        details = [detail for parent in parents for _, detail in self._rows.get(parent, [])]
+        found = (_SCAN.fullmatch(detail) for detail in details)
+        return frozenset(one["name"] for one in found if one is not None)
 
     def _note(self, node: exp.Expr, catalog: Catalog) -> None:
         if isinstance(node, exp.Table):
@@ -172,6 +180,10 @@ class _Reader:
         joined: Node | None = None
         first: list[Node] = []  # what is made before: WITH queries, subplans
         sorted_for: list[str] = []
+        level = self._level_names(parent)
+        around, self._around = self._around, self._around | level
+        seen: frozenset[str] = frozenset()
+        right = any(row[1].startswith("RIGHT-JOIN ") for row in self._rows.get(parent, []))
         for number, detail in self._rows.get(parent, []):
             made = _MADE.fullmatch(detail)
             subquery = _SUBQUERY.fullmatch(detail)
@@ -184,7 +196,14 @@ class _Reader:
             elif detail.startswith("USE TEMP B-TREE FOR "):
                 sorted_for.append(detail.removeprefix("USE TEMP B-TREE FOR "))
             elif detail == "MULTI-INDEX OR":
-                joined = self._join(joined, self._either(number), left=False)
+                name = self._either_name(number)
+                seen |= {name}
+                self._conditions.ready(around, seen, level, left=False)
+                self._conditions.either()
+                either = self._either(number)
+                self._conditions.ready(around, seen, level, left=False)
+                either = _with(either, "Recheck Cond", self._conditions.recheck())
+                joined = self._placed(joined, either, name, "Inner", level if not right else None)
             elif detail == "COMPOUND QUERY":
                 joined = self._compound(number)
             elif detail.startswith("MERGE ("):
@@ -195,19 +214,48 @@ class _Reader:
                 word = "Full" if joined.join == "Left" else "Right"
                 joined = changed(joined, join=word)
             elif detail.startswith(("SCAN ", "SEARCH ")):
+                name = _named(detail)
+                seen |= {name}
+                left = detail.endswith(" LEFT-JOIN")
+                self._conditions.ready(around, seen, level, left=left)
                 scan, word = self._scan(detail)
                 if scan.subplan:
                     self._checks.append(scan)
                     continue
-                joined = self._join(joined, scan, left=word == "Left", word=word)
+                joined = self._placed(joined, scan, name, word, level if not right else None)
+        self._around = around
         return self._shaped(joined or Node("Result"), query, sorted_for, first)
 
-    @staticmethod
-    def _join(outer: Node | None, inner: Node, *, left: bool, word: str = "Inner") -> Node:
+    def _level_names(self, parent: int) -> frozenset[str]:
+        either = [row for row in self._rows.get(parent, []) if row[1] == "MULTI-INDEX OR"]
+        return self._names(parent) | {self._either_name(number) for number, _ in either}
+
+    def _either_name(self, number: int) -> str:
+        parents = [child for child, _ in self._rows.get(number, [])]
+        return next(iter(self._names(*parents)), "")
+
+    def _placed(
+        self, outer: Node | None, scan: Node, name: str, word: str, level: frozenset[str] | None
+    ) -> Node:
+        """Join a scan to what stands before it, each with the conditions that it checks.
+
+        ``level`` are the sources of the SELECT; None if there is a right join, which checks
+        conditions at a time that SQLite does not tell.
+        """
+        conditions = self._conditions
+        left = word == "Left"
+        if level is not None:
+            own = conditions.optional(name) if left else conditions.single(name, level)
+            scan = _with(scan, "Filter", own)
         if outer is None:
-            return inner
-        children = (outer, changed(inner, relationship="Inner"))
-        return Node("Nested Loop", join=word, children=children)
+            return scan if level is None else _with(scan, "Filter", conditions.rest())
+        children = (outer, changed(scan, relationship="Inner"))
+        both = Node("Nested Loop", join=word, children=children)
+        if level is None:
+            return both
+        if left:
+            both = _with(both, "Join Filter", conditions.on(name))
+        return _with(both, "Filter" if left else "Join Filter", conditions.rest())
 
     def _make(self, name: str, number: int, first: list[Node]) -> None:
         """Take note of a query that is made for a scan of it."""
@@ -258,7 +306,8 @@ class _Reader:
         if name == table_name(table.namespace, table.name):
             scan = changed(scan, alias=table.name)
         if found["automatic"] is not None:
-            details = (("Index Cond", _conditions(found["conditions"] or "", ())),)
+            condition = self._conditions.keyed(name, found["conditions"] or "", ())
+            details = (("Index Cond", condition),)
             note = (("Automatic Index", "made for this statement alone"),)
             return changed(scan, type="Index Scan", index="automatic", details=details + note), word
         lone = found["how"] == "SEARCH" and table.primary_key is not None  # its least or greatest
@@ -290,8 +339,6 @@ class _Reader:
         key = table.primary_key
         if not index:
             name = key.name if key is not None else "rowid"
-            rowid = rowid_key(table)
-            parts = (rowid.name,) if rowid is not None else ()
         else:
             name = index
             own = next(
@@ -305,7 +352,11 @@ class _Reader:
                 name = next((key.name for key in table.keys if key.columns == columns), index)
         details: tuple[tuple[str, str], ...] = ()
         if conditions:
-            details = (("Index Cond", _conditions(conditions, parts)),)
+            rowid = rowid_key(table)
+            own_name = "rowid" if rowid is None else rowid.name
+            alias = "" if scan.subplan else scan.alias
+            condition = self._conditions.keyed(alias, conditions, parts, own_name)
+            details = (("Index Cond", condition),)
         kind = "Index Only Scan" if covering else "Index Scan"
         return changed(scan, type=kind, index=name, details=details)
 
@@ -379,7 +430,8 @@ class _Reader:
         order = query.args.get("order") if query is not None else None
         for what in sorted_for:
             if what == "DISTINCT":
-                rows = Node("Aggregate", strategy="Hashed", children=(rows,))
+                keys = _keys("Group Key", query)
+                rows = Node("Aggregate", strategy="Hashed", details=keys, children=(rows,))
             elif what == "ORDER BY" or what.endswith("OF ORDER BY"):
                 kind = "Sort" if what == "ORDER BY" else "Incremental Sort"
                 rows = Node(kind, details=_keys("Sort Key", order), children=(rows,))
@@ -394,6 +446,15 @@ class _Reader:
         return changed(rows, children=(*first, *rows.children)) if first else rows
 
 
+def _named(detail: str) -> str:
+    found = _SCAN.fullmatch(detail)
+    return "" if found is None else found["name"]
+
+
+def _with(node: Node, label: str, text: str) -> Node:
+    return changed(node, details=(*node.details, (label, text))) if text else node
+
+
 def _grouped(rows: Node, query: exp.Select, sorted_for: list[str]) -> Node:
     group = query.args.get("group")
     if group is not None:
@@ -404,6 +465,9 @@ def _grouped(rows: Node, query: exp.Select, sorted_for: list[str]) -> Node:
         )
     elif query.args.get("having") or any(map(_aggregates, query.expressions)):
         rows = Node("Aggregate", strategy="Plain", children=(rows,))
+    having = query.args.get("having")
+    if having is not None:
+        rows = _with(rows, "Filter", shown(having.this))
     if any(one.find(exp.Window) for one in query.expressions):
         rows = Node("WindowAgg", children=(rows,))
     return rows
@@ -427,30 +491,8 @@ def _set_operation(name: str, parts: list[Node], below: str = "Append") -> Node:
 
 
 def _keys(label: str, clause: exp.Expr | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the keys of a sort or group, if all of them are plain columns."""
-    found = []
-    for part in clause.expressions if clause is not None else ():
-        key = part.this if isinstance(part, exp.Ordered) else part
-        if not isinstance(key, exp.Column):
-            return ()
-        descending = isinstance(part, exp.Ordered) and part.args.get("desc")
-        name = f"{key.table}.{key.name}" if key.table else key.name
-        found.append(f"{name} DESC" if descending else name)
-    return ((label, tuple(found)),) if found else ()
-
-
-def _conditions(text: str, parts: tuple[str, ...]) -> str:
-    """Return SQLite's list of conditions as PostgreSQL spells them; ``?`` stands for values."""
-    terms = []
-    for number, term in enumerate(text.split(" AND ")):
-        found = _TERM.fullmatch(term)
-        if found is None:
-            terms.append(f"({term})")
-            continue
-        expression = found["expression"]
-        if expression in ("rowid", "<expr>") and number < len(parts):
-            expression = parts[number]
-        elif expression == "rowid" and parts:
-            expression = parts[0]
-        terms.append(f"({expression} {found['operator'].strip()} {found['value']})")
-    return terms[0] if len(terms) == 1 else f"({' AND '.join(terms)})"
+    """Return the keys of a sort or group, if all of them have a text."""
+    keys = [] if clause is None else [key.meta.get(SHOWN) for key in clause.expressions]
+    if not keys or None in keys:
+        return ()
+    return ((label, tuple(key.texts[0] for key in keys if key is not None)),)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from fivefold.errors import Unsupported
 from fivefold.languages.sql import commands, definitions
 from fivefold.languages.sql.bind.state import Context
+from fivefold.languages.sql.deparse.plans import show
+from fivefold.plan.expr import Expr
 
 
 def explain(
@@ -27,4 +29,7 @@ def explain(
         inner = inner.query
     if isinstance(inner, definitions.DeclareCursor):
         inner = inner.query
-    return commands.Explain(lower_query(inner, context, dict(lifts)), node.options)
+    query = lower_query(inner, context, dict(lifts))
+    assert isinstance(query.statement.source, Expr)
+    show(query.statement.source, context)
+    return commands.Explain(query, node.options)

@@ -125,7 +125,15 @@ class _Reader:
         }
         for node in source.walk():
             self._note(node, catalog)
-        self._conditions = Conditions(source, self._names(*self._rows))
+        either = {
+            child
+            for under in self._rows.values()
+            for number, detail in under
+            if detail == "MULTI-INDEX OR"
+            for child, _ in self._rows.get(number, [])
+        }
+        read = [name for one in self._rows if one not in either for name in self._level_names(one)]
+        self._conditions = Conditions(source, read)
         self._around: frozenset[str] = frozenset()
 
     def _names(self, *parents: int) -> frozenset[str]:
@@ -492,6 +500,8 @@ def _set_operation(name: str, parts: list[Node], below: str = "Append") -> Node:
 
 def _keys(label: str, clause: exp.Expr | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the keys of a sort or group, if all of them have a text."""
+    if clause is not None and clause.args.get("sets"):
+        return ()
     keys = [] if clause is None else [key.meta.get(SHOWN) for key in clause.expressions]
     if not keys or None in keys:
         return ()

@@ -23,6 +23,7 @@ _TERM = re.compile(r"(?P<expression><expr>|.+?)(?P<operator>>=|<=|=|>|<| IS )(?P
 _SAME = (exp.EQ, exp.NullSafeEQ, exp.In, exp.Is)
 _ORDERS: dict[type[exp.Expr], str] = {exp.GT: ">", exp.GTE: ">", exp.LT: "<", exp.LTE: "<"}
 _MIRRORED = {"<": ">", ">": "<"}
+_CHECKED = (exp.Select, exp.Update, exp.Delete)
 _SEVERAL = "?"  # joined together: no one source
 _RANGES = (exp.Between, exp.Like)
 
@@ -44,7 +45,8 @@ class Conditions:
 
     def __init__(self, source: exp.Expr, scanned: Iterable[str]) -> None:
         count = Counter(node.alias_or_name for node in source.walk() if isinstance(node, exp.Table))
-        known = {name for name in scanned if count[name] < 2}
+        read = Counter(scanned)
+        known = {name for name in read if read[name] == 1 and count[name] < 2}
         self._open = [one for one in _every(source) if one.aliases and one.aliases <= known]
 
     def ready(
@@ -158,7 +160,8 @@ def _every(source: exp.Expr) -> Iterator[Condition]:
             whole = node.args.get("on")
             joins = (node.this.alias_or_name or _SEVERAL) if node.side else ""
         else:
-            whole = node.this if isinstance(node, exp.Where) else None
+            where = node.args.get("where") if isinstance(node, _CHECKED) else None
+            whole = None if where is None else where.this
         if whole is not None:
             yield from _conditions(whole, joins)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import fivefold.languages.sql.deparse.queries as queries
+from fivefold.errors import Unsupported
 from fivefold.languages.sql.deparse import shapes
 from fivefold.languages.sql.deparse.names import quoted, string, type_name
 from fivefold.languages.sql.deparse.printer import INNER_STEP, Printer
@@ -351,8 +352,10 @@ def _syntax(p: Printer, node: shapes.Syntax) -> None:
         p.write(" AT TIME ZONE ")
         _inside(p, node.arguments[0], node, implicit=False)
         p.write(")")
-    else:
+    elif node.name in _SYNTAXES:
         _SYNTAXES[node.name](p, node.arguments)
+    else:
+        raise Unsupported(f"printing {node.name} is not supported")
 
 
 # -- subqueries ------------------------------------------------------------------------------------

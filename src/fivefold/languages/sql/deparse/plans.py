@@ -164,7 +164,7 @@ class _Writer:
             yield self._text(_turned(part) if turned else part)
 
     def _text(self, shape: Shape) -> str:
-        p = Printer(self._context, pretty=False)
+        p = Printer(self._context, pretty=False, flat=True)
         return p.apart(lambda: expressions.show(p, shape))
 
     def key(self, node: exp.Expr, value: exp.Expr, *, hashed: bool = False) -> None:

@@ -15,10 +15,14 @@ INDENT_MAX = 40  # further in, a level takes less room
 
 
 class Printer:
-    """What one definition's printing knows. ``pretty`` leaves out parentheses that say nothing."""
+    """What one definition's printing knows. ``pretty`` leaves out parentheses that say nothing.
 
-    def __init__(self, context: Context, *, pretty: bool) -> None:
+    ``flat`` keeps all on one line.
+    """
+
+    def __init__(self, context: Context, *, pretty: bool, flat: bool = False) -> None:
         self.context = context
+        self.flat = flat
         self.pretty = pretty
         self.text = ""
         self.indent = 0
@@ -34,6 +38,9 @@ class Printer:
 
     def keyword(self, text: str, before: int, after: int, plus: int) -> None:
         """Begin a line with ``text``; the indentation changes before and after it."""
+        if self.flat:
+            self.text += text if text == "CASE" else f" {text}"
+            return
         self.indent += before
         self.text = self.text.rstrip(" ") + "\n"
         if self.indent < INDENT_MAX:

@@ -246,17 +246,21 @@ class ClientConnection(asyncio.Protocol):
         self.settle()
         self.resume_input()
 
-    async def on_worker(self, work: Callable[[], T], *, write: bool) -> T:
+    async def on_worker(self, work: Callable[[], T], *, write: bool, quick: bool = False) -> T:
         """Run ``work`` on a thread, as the writer if ``write``. Raises Conflict after a long wait.
 
         A write waits for the writer's place here and not on the thread, so that those who wait
-        never take the threads that those who write need.
+        never take the threads that those who write need. ``quick`` work, which only that wait has
+        kept from the loop, is done on it: others wait for this writer, and a thread comes late.
         """
         single = self.server.engine.store.gaps.single_writer
-        if write and single and not self.session.granted:
+        waited = write and single and not self.session.granted
+        if waited:
             await self._stand_in_line()
-        self._on_thread = True
+        self._on_thread = not (waited and quick)
         try:
+            if waited and quick:
+                return work()
             return await self.loop.run_in_executor(self.server.workers, work)
         finally:
             self._on_thread = False

@@ -308,7 +308,8 @@ class PostgresConnection(ClientConnection):
             return self.sql.execute(job.text, job.values, job.types)
 
         write = self.sql.writes(job.plan)
-        result = _raised(await self.on_worker(lambda: _caught(work), write=write))
+        quick = job.plan.point and self.session.open
+        result = _raised(await self.on_worker(lambda: _caught(work), write=write, quick=quick))
         self.put_result(result, job.formats, describe=job.describe)
 
     async def _read_on_worker(self, job: Job) -> None:

@@ -204,6 +204,8 @@ def _row_count(w: Writer, node: exp.Expr, word: str) -> str:
         value = bare(value.this)
     if isinstance(value, exp.Literal) and str(value.this).isdigit():
         return str(value.this)
+    if any(isinstance(part, exp.Column) for part in value.walk()) and value.find(exp.Query) is None:
+        unsupported(f"{word} by another table's column", "Number the rows: row_number() OVER ().")
     return f"ff_{word.lower()}({w.sql(node)})"
 
 

@@ -51,7 +51,7 @@ def _from_json(value: Any, type_: Type) -> Stored:
         return parse_bytea(value)
     if type_.kind in FLOATS:
         return "NaN" if value == "NaN" else float(value)
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # JSON has no types
 
 
 def record_output(type_: Type, outputs: Sequence[FieldOutput]) -> Callable[[str], str]:

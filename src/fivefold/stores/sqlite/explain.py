@@ -63,6 +63,7 @@ def explain(
     planning_ms = (time.perf_counter() - began) * 1000
     source = prepared.statement.source
     assert isinstance(source, exp.Expr)
+    # The rows of EXPLAIN QUERY PLAN are (number, parent, unused, text).
     plan = _Reader(connection.raw, source, catalog, rows).whole()  # type: ignore[arg-type]
     summary = options.analyze if options.summary is None else options.summary
     if not options.analyze:

@@ -32,7 +32,8 @@ def bind_group(
 ) -> exp.Group:
     """Return GROUP BY with its grouping sets listed one by one; ``bind`` binds one key."""
     if not any(isinstance(part, tree.Grouping) for part in parts):
-        return exp.Group(expressions=[bind(part) for part in parts])  # type: ignore[arg-type]
+        keys = [bind(part) for part in parts if not isinstance(part, tree.Grouping)]
+        return exp.Group(expressions=keys)
     sets: list[_Keys] = [[]]
     for part in parts:
         more = _sets(part, bind)
@@ -58,7 +59,7 @@ def _sets(part: tree.Expr | tree.Grouping, bind: Callable[[tree.Expr], Node]) ->
     if not isinstance(part, tree.Grouping):
         return [[bind(part)]]
     if part.kind == "set":
-        return [[bind(item) for item in part.items]]  # type: ignore[arg-type]
+        return [[bind(item) for item in part.items if not isinstance(item, tree.Grouping)]]
     if part.kind == "sets":
         return [one for item in part.items for one in _sets(item, bind)]
     if part.kind == "cube" and len(part.items) > CUBE_MAX:

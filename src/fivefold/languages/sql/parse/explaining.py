@@ -44,7 +44,7 @@ def _explain(s: Stream) -> definitions.Explain:
             given["analyze"] = True
         if s.accept("verbose"):
             given["verbose"] = True
-    options = Options(**given)  # type: ignore[arg-type]
+    options = Options(**given)  # type: ignore[arg-type]  # each name has its type
     for name in ("wal", "timing"):
         if getattr(options, name) and not options.analyze:
             raise InvalidValue(f"EXPLAIN option {name.upper()} requires ANALYZE")

@@ -117,7 +117,7 @@ def _worded(s: Stream, left: Expr, word: str, level: int) -> Expr:
     if word == "or" or word == "and":
         # As PostgreSQL's parser does: a chain at the left is one with what follows.
         chained = isinstance(left, tree.Logic) and left.op == word
-        operands = [*left.operands] if chained else [left]  # type: ignore[union-attr]
+        operands = [*left.operands] if chained else [left]  # type: ignore[union-attr]  # a Logic
         while s.accept(word):
             operands.append(expression(s, level + 1))
         return tree.Logic(word, tuple(operands), at)

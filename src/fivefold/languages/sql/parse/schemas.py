@@ -60,7 +60,7 @@ def _element(s: Stream) -> Element:
     node = statement(s)
     # Blanks in front keep the positions of errors.
     text = " " * at + s.text[at : s.previous_end()]
-    return Element(node, text)  # type: ignore[arg-type]
+    return Element(node, text)  # type: ignore[arg-type]  # _MADE are definitions
 
 
 def alter_schema(s: Stream) -> AlterSchema:

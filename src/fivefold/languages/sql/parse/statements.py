@@ -82,7 +82,7 @@ def statement(s: Stream) -> Node:
 
     parser = PARSERS.get(word)
     if parser is not None:
-        return parser(s)  # type: ignore[no-any-return]
+        return parser(s)  # type: ignore[no-any-return]  # a table of all kinds
     if word in _UNSUPPORTED:
         raise s.unsupported(word.upper())
     raise s.unexpected()

@@ -58,6 +58,7 @@ def layouts() -> dict[int, Layout]:
         for name in ("typlen", "typbyval", "typalign", "typstorage", "typcollation")
     ]
     return {
+        # A fixed row's cells are of any stored form; these five are of their fields'.
         int(str(each[0])): Layout(*[each[place] for place in places])  # type: ignore[arg-type]
         for each in fixed_rows()["pg_type"]
     }

@@ -228,6 +228,7 @@ def _with_ties(w: Writer, node: exp.Expr) -> str:
         inner.set("order", None)  # DISTINCT ON asks it which row is the first
     for key in ("limit", "offset"):
         inner.set(key, None)
+    # ``node`` is one of the queries that have limits.
     names = [quote(one.alias_or_name) for one in node.selects]  # type: ignore[attr-defined]
     if isinstance(node, exp.Values):
         names = [f'"column{at}"' for at, _ in enumerate(names, 1)]

@@ -56,6 +56,7 @@ class Context:
     no such name, and ``set_setting`` sets one, for the transaction or the session.
     ``signal`` cancels what the session with a process id runs, or ends that session, and says
     whether there is one.
+    ``touched`` are the keys of the rows that the running INSERT … DO UPDATE has made or changed.
     ``lock_timeout_ms`` is 0 where the store's own limit is to hold.
     ``search_path`` holds namespaces that exist, none twice; ``temporary`` is the session's own,
     in which relations are looked for before them, once it exists; ``store_path`` are both, as the
@@ -80,6 +81,7 @@ class Context:
     signal: Callable[[int, bool], bool] = _nobody
     current_values: dict[tuple[str, str], int] = field(default_factory=dict)
     last_sequence: tuple[str, str] | None = None
+    touched: set[tuple[Stored, ...]] = field(default_factory=set)
     clock: Callable[[], datetime] = _utc_now
     system: Callable[[], SystemCatalog] | None = None
     _statement_utc: datetime | None = None
@@ -117,6 +119,7 @@ class Attended:
     """
 
     __slots__ = ("context",)
+    context: Context
 
     def __init__(self) -> None:
         object.__setattr__(self, "context", Context())

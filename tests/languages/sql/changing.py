@@ -128,14 +128,12 @@ class Changes:
             if one == "id" or (kind != GENERATED and not self.one_in(4))
         ]
         conflict = self.conflict(self.pick(self.keys[name])) if self.one_in(2) else ""
-        updates = "UPDATE" in conflict  # of one row only: differences.md, PG-11
-        if not updates and self.one_in(6):
+        if self.one_in(6):
             other = self.pick(tuple(self.columns))
             text = f"SELECT id + 1, k, r FROM {other} WHERE {self.condition(other, other)}"
             made = f"INSERT INTO {name} AS t (id, k, r) {text}"
         else:
-            rows = [self.row(columns, listed) for _ in range(1 if updates else 3)]
-            rows = rows[: self.random.randint(1, 3)]
+            rows = [self.row(columns, listed) for _ in range(self.random.randint(1, 3))]
             made = f"INSERT INTO {name} AS t ({', '.join(listed)}) VALUES {', '.join(rows)}"
         return made + conflict + self.returning("t")
 

@@ -49,7 +49,10 @@ def test_one_outcome(pair: tuple[Connection, Connection]) -> None:
         for text in ["DROP TABLE IF EXISTS a, b, c CASCADE", *made, *changed, "COMMIT", *shown]:
             done.append(text)
             expected, found = told(answer(theirs, text)), told(answer(ours, text))
-            if found == ("error", "0A000"):
+            taken = ("error", "23505") in (found, expected)
+            by_turns = text.startswith("UPDATE") and taken and found != expected
+            # Whether a key is taken depends on which row comes first, which nobody promises.
+            if by_turns or found == ("error", "0A000"):
                 answer(theirs, "ROLLBACK")
                 answer(ours, "ROLLBACK")
                 break

@@ -130,6 +130,7 @@ class Capture:
         if self._connection.streams:
             return None
         with _undone(raw, deferred=True):
+            self._connection.forget_touched()
             try:
                 raw.execute(self._text, tuple(self._parameters)).fetchall()
             except apsw.ConstraintError:
@@ -154,6 +155,7 @@ class Capture:
         return rows
 
     def _run_again(self) -> None:
+        self._connection.forget_touched()
         # That it fails again is what we came for.
         with suppress(apsw.ConstraintError, Violation):
             for _ in self._connection.raw.execute(self._text, tuple(self._parameters)):

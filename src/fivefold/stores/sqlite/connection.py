@@ -20,6 +20,7 @@ from fivefold.stores.constraints import deferrable
 from fivefold.stores.context import Attended, Context
 from fivefold.stores.sqlite import failures, reflect
 from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.stores.sqlite.watched import Watched
 from fivefold.values.types import Row, Stored
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class SqliteConnection:
         """Run a statement and return all its rows."""
         self._fresh = True
         if type(prepared) is not Prepared:
-            return self._run_steps(prepared, parameters)
+            return self._run_special(prepared, parameters)
         try:
             return self._execute(prepared.text, parameters).fetchall()
         except apsw.Error as error:
@@ -79,6 +80,18 @@ class SqliteConnection:
             raise
         except Exception as error:  # of one of our functions: a fault, but not the session's end
             raise failures.unexpected(error) from error
+
+    def _run_special(self, prepared: Prepared, parameters: Sequence[Stored]) -> list[Row]:
+        """Run a statement that is more than its text: watched, or in steps."""
+        if not isinstance(prepared, Watched):
+            return self._run_steps(prepared, parameters)
+        self.forget_touched()
+        rows = self.run(Prepared(prepared.statement, prepared.text, True), parameters)
+        return [] if prepared.statement.outputs is None else rows
+
+    def forget_touched(self) -> None:
+        """Take note that a watched statement begins."""
+        self._attended.context.touched.clear()
 
     def _run_steps(self, prepared: Prepared, parameters: Sequence[Stored]) -> list[Row]:
         """Run the steps of a statement, all or nothing; see ``steps``."""
@@ -123,7 +136,7 @@ class SqliteConnection:
         """Say how SQLite runs a statement, and with ANALYZE run it."""
         from fivefold.stores.sqlite.explain import explain
 
-        if type(prepared) is not Prepared:
+        if type(prepared) not in (Prepared, Watched):
             raise Unsupported("EXPLAIN of WITH queries that change rows is not supported")
         return explain(self, prepared, parameters, options, catalog)
 
@@ -142,7 +155,7 @@ class SqliteConnection:
 
         self.savepoint("fivefold_many")
         if type(prepared) is not Prepared:
-            return self._run_many_steps(prepared, iterator)
+            return self._run_many_special(prepared, iterator)
         try:
             try:
                 self._cursor.executemany(prepared.text, remembered())
@@ -161,11 +174,11 @@ class SqliteConnection:
         self.release("fivefold_many")
         return count
 
-    def _run_many_steps(self, prepared: Prepared, rows: Iterator[Sequence[Stored]]) -> int:
+    def _run_many_special(self, prepared: Prepared, rows: Iterator[Sequence[Stored]]) -> int:
         count = 0
         try:
             for row in rows:
-                self._run_steps(prepared, row)
+                self._run_special(prepared, row)
                 count += self.changes()
         except BaseException:
             self._undo_many()

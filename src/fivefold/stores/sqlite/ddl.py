@@ -8,6 +8,7 @@ is declared with TEXT in its name.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import cast
 
 from fivefold.catalog.changes import Bound
@@ -210,15 +211,26 @@ def _hash_part(column: Column | None, tree: object) -> str:
     return hash_text(expression_text(tree), type_of(cast(Expr, tree)))
 
 
-def null_index_text(table: Table, index: Index) -> str:
+def null_index_text(table: Table, index: Index, bound: Bound) -> str:
     """Return the index beside a unique one that takes nulls for equal, over the rows with nulls."""
-    names = [quote(part.expression) for part in index.parts]
-    parts = ", ".join(f"({name} IS NULL), ifnull({name}, 0)" for name in names)
-    where = " OR ".join(f"{name} IS NULL" for name in names)
+    parts, where = null_index_parts(table, [part.expression for part in index.parts])
+    if index.where is not None:
+        where = f"({where}) AND {condition_text(bound[index.where])}"
     return (
         f"CREATE UNIQUE INDEX {quote(index_name(table.namespace, null_index_name(index.name)))} "
         f"ON {quote(table_name(table.namespace, table.name))} ({parts}) WHERE {where}"
     )
+
+
+def null_index_parts(table: Table, columns: Sequence[str]) -> tuple[str, str]:
+    """Return what such an index is on, and its condition."""
+    parts = []
+    for name in columns:
+        column = table.column(name)
+        collation = None if column is None else COLLATIONS.get(column.type.kind)
+        collated = "" if collation is None else f" COLLATE {collation}"
+        parts.append(f"({quote(name)} IS NULL), ifnull({quote(name)}, 0){collated}")
+    return ", ".join(parts), " OR ".join([f"{quote(name)} IS NULL" for name in columns])
 
 
 def expression_text(tree: object) -> str:

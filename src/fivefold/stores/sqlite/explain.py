@@ -58,7 +58,7 @@ def explain(
 ) -> Explanation:
     """Explain a statement, and run it if ``options`` ask for that."""
     began = time.perf_counter()
-    asking = changed(prepared, text=f"EXPLAIN QUERY PLAN {prepared.text}")
+    asking = Prepared(prepared.statement, f"EXPLAIN QUERY PLAN {prepared.text}", prepared.writes)
     rows = connection.run(asking, parameters)
     planning_ms = (time.perf_counter() - began) * 1000
     source = prepared.statement.source

@@ -22,6 +22,7 @@ from fivefold.errors import (
     InvalidValue,
     Limit,
     Unavailable,
+    Unsupported,
     Violation,
 )
 from fivefold.plan.statement import Prepared
@@ -95,6 +96,11 @@ def translate(error: apsw.Error, path: str) -> FivefoldError:
             return InvalidValue("bigint out of range", "numeric_value_out_of_range")
         case apsw.SQLError() if "offset must be a non-negative" in str(error):
             return _frame_offset(str(error))
+        case apsw.SQLError() if "ON CONFLICT clause does not match" in str(error):
+            return Unsupported(
+                "ON CONFLICT with another condition than the index has is not supported",
+                hint="Write the condition just as CREATE INDEX has it.",
+            )
         case apsw.SQLError() if "too many" in str(error) or "too large" in str(error):
             return Limit(str(error), "statement_too_complex")
     return Internal(f"the store refused a statement: {error}")

@@ -235,7 +235,7 @@ def _create_index(raw: apsw.Connection, table: Table, index: Index, bound: Bound
     try:
         raw.execute(index_text(table, index, bound))
         if index.nulls_not_distinct:
-            raw.execute(null_index_text(table, index))
+            raw.execute(null_index_text(table, index, bound))
     except apsw.ConstraintError:
         raise _not_unique(raw, table, index) from None
 

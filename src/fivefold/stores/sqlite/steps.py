@@ -68,7 +68,7 @@ def _withs(source: object) -> list[exp.CTE]:
     return [] if found is None else list(found.expressions)
 
 
-def prepare(statement: Statement, render: Callable[[Statement], str]) -> Stepped:
+def prepare(statement: Statement, prepare_one: Callable[[Statement], Prepared]) -> Stepped:
     """Return the steps of a statement. Raises Unsupported if no order of them is right."""
     assert isinstance(statement.source, exp.Expr)
     root = statement.source.copy()
@@ -84,9 +84,7 @@ def prepare(statement: Statement, render: Callable[[Statement], str]) -> Stepped
         types = (*statement.parameters, *[TEXT] * len(numbers))
         own = _statement(part, parts, numbers, statement, types, recursive=recursive)
         is_main = part.cte is None
-        steps.append(
-            Step(Prepared(own, render(own), own.writes), not is_main and bool(own.outputs))
-        )
+        steps.append(Step(prepare_one(own), not is_main and bool(own.outputs)))
         if steps[-1].handed:
             numbers[part.name] = len(statement.parameters) + len(numbers) + 1
     return Stepped(statement, steps[-1].prepared.text, True, tuple(steps))

@@ -131,19 +131,18 @@ class SqliteStore:
 
     def prepare(self, statement: Statement) -> Prepared:
         """Render a statement as SQLite's text."""
-        if isinstance(statement.source, Template):
-            text = render_template(statement.source)
-        else:
-            # Imported only where a tree comes: the models' fixed statements are templates.
-            from fivefold.stores.sqlite.render import render
+        source = statement.source
+        if isinstance(source, Template):
+            return Prepared(statement, render_template(source), statement.writes)
+        # Imported only where a tree comes: the models' fixed statements are templates.
+        from fivefold.stores.sqlite.render import prepare
 
-            if statement.writes and isinstance(statement.source.args.get("with_"), Expr):
-                from fivefold.stores.sqlite import steps
+        if statement.writes and isinstance(source.args.get("with_"), Expr):
+            from fivefold.stores.sqlite import steps
 
-                if steps.is_stepped(statement):
-                    return steps.prepare(statement, render)
-            text = render(statement)
-        return Prepared(statement, text, statement.writes)
+            if steps.is_stepped(statement):
+                return steps.prepare(statement, prepare)
+        return prepare(statement)
 
     def close(self) -> None:
         """Remove what a store in memory left; files of others stay as they are."""

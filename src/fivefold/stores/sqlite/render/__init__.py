@@ -12,6 +12,6 @@ SQLite's integers turn into floats where they overflow and its division by zero 
 arithmetic is watched by native CASE expressions as long as these stay short.
 """
 
-from fivefold.stores.sqlite.render.entry import render, render_expression
+from fivefold.stores.sqlite.render.entry import prepare, render, render_expression
 
-__all__ = ["render", "render_expression"]
+__all__ = ["prepare", "render", "render_expression"]

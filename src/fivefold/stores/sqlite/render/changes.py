@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from fivefold.catalog.containers import Table
+from collections.abc import Iterator, Sequence
+
+from fivefold.catalog.containers import Model, Table
 from fivefold.errors import InvalidStatement
 from fivefold.plan import nodes as exp
+from fivefold.stores.sqlite.ddl import null_index_parts
 from fivefold.stores.sqlite.names import NULL_KEY, quote, rowid_key, table_name
 from fivefold.stores.sqlite.render.queries import join_text, output, query, values, with_clause
 from fivefold.stores.sqlite.render.sources import source_text
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, unsupported, with_collation
+
+
+def may_meet_twice(node: exp.Expr) -> bool:
+    """Say whether a statement could come to a row of its table a second time."""
+    if not isinstance(node, exp.Insert) or node.args.get("conflict") is None:
+        return False
+    source = node.expression
+    one_row = source is None or (isinstance(source, exp.Values) and len(source.expressions) == 1)
+    return bool(node.args["conflict"].expressions) and not one_row
+
+
+def _row_key(w: Writer, source: str) -> str:
+    """Return what calls a row of the changed table, its columns those of ``source``."""
+    assert w.target is not None
+    if w.target.model is not Model.RELATIONAL and w.target.primary_key is not None:
+        names = w.target.primary_key.columns  # it has no rowid
+    else:
+        taken = {column.name.lower() for column in w.target.columns}
+        free = [name for name in ("rowid", "_rowid_", "oid") if name not in taken]
+        if not free:
+            unsupported("DO UPDATE of several rows of a table with columns of these names")
+        names = (free[0],)
+    return ", ".join([f"{source}{quote(name)}" for name in names])
 
 
 def insert(w: Writer, node: exp.Expr) -> str:
@@ -33,9 +59,11 @@ def insert(w: Writer, node: exp.Expr) -> str:
             # Without a WHERE the parser of SQLite takes ON CONFLICT for a join's ON.
             body = f"SELECT * FROM ({body}) WHERE true"
     parts = [f"{head}INSERT INTO {_target(table)}{names} {body}"]
+    watched = may_meet_twice(node)
     if conflict is not None:
-        parts.append(_conflict(w, conflict))
-    parts.append(returning(w, node, table))
+        met = quote(table.alias or table.name) + "." if watched else ""
+        parts.append(_conflict(w, conflict, met))
+    parts.append(returning(w, node, table, watched=watched))
     return " ".join([part for part in parts if part])
 
 
@@ -96,22 +124,54 @@ def _target(table: exp.Table) -> str:
     return quote(own) if own == shown else f"{quote(own)} AS {quote(shown)}"
 
 
-def _conflict(w: Writer, node: exp.Expr) -> str:
+def _conflict(w: Writer, node: exp.Expr, met: str) -> str:
+    """Write ON CONFLICT; the row ``met``, if it is named, is to be one not touched before."""
     columns = node.args.get("conflict_keys") or []
-    text = "ON CONFLICT"
     named = node.args.get("constraint")
+    predicate = node.args.get("index_predicate")
+    condition = "" if predicate is None else w.sql(predicate)
+    names = _columns_of(w, named.name) if named is not None else [bare(one).name for one in columns]
+    targets = []
     if named is not None:
-        text += f" ({', '.join(quote(one) for one in _columns_of(w, named.name))})"
+        targets.append(f" ({', '.join(quote(one) for one in names)})")
     elif columns:
-        text += f" ({', '.join(_key(w, one) for one in columns)})"
-        predicate = node.args.get("index_predicate")
-        if predicate is not None:
-            text += f" WHERE {w.sql(predicate)}"
+        where = f" WHERE {condition}" if condition else ""
+        targets.append(f" ({', '.join(_key(w, one) for one in columns)}){where}")
+    for key in _of_equal_nulls(w.target, names):
+        parts, where = null_index_parts(*key)
+        where = f"({where}) AND {condition}" if condition else where
+        targets.append(f" ({parts}) WHERE {where}")
+    action = _action(w, node, met)
+    return " ".join([f"ON CONFLICT{target} {action}" for target in targets or [""]])
+
+
+def _of_equal_nulls(
+    table: Table | None, names: Sequence[str]
+) -> Iterator[tuple[Table, Sequence[str]]]:
+    """Yield the columns of the keys on these that take nulls for equal: they have two indexes."""
+    if table is not None:
+        found = [key.columns for key in table.keys if key.nulls_not_distinct]
+        found += [
+            tuple([part.expression for part in index.parts])
+            for index in table.indexes
+            if index.unique and index.nulls_not_distinct
+        ]
+        for columns in found:
+            if set(columns) == set(names):
+                yield table, columns
+
+
+def _action(w: Writer, node: exp.Expr, met: str) -> str:
     if not node.expressions:
-        return f"{text} DO NOTHING"
-    text += f" DO UPDATE SET {_assignments(w, node.expressions)}"
+        return "DO NOTHING"
+    text = f"DO UPDATE SET {_assignments(w, node.expressions)}"
     where = node.args.get("where")
-    return text if where is None else f"{text} WHERE {w.sql(where)}"
+    condition = "" if where is None else w.sql(where)
+    if met:
+        # SQLite may turn the sides of AND, not of CASE.
+        first = f"ff_meet({_row_key(w, met)})"
+        condition = f"CASE WHEN {first} THEN {condition} END" if condition else first
+    return f"{text} WHERE {condition}" if condition else text
 
 
 def _key(w: Writer, node: exp.Expr) -> str:
@@ -119,7 +179,7 @@ def _key(w: Writer, node: exp.Expr) -> str:
     return quote(value.name) if isinstance(value, exp.Column) else w.closed(value)
 
 
-def _columns_of(w: Writer, constraint: str) -> tuple[str, ...]:
+def _columns_of(w: Writer, constraint: str) -> Sequence[str]:
     if w.target is not None:
         for key in w.target.keys:
             if key.name == constraint:
@@ -217,14 +277,22 @@ def _sources(w: Writer, leaf: exp.Expr) -> str:
     return "".join(parts)
 
 
-def returning(w: Writer, node: exp.Expr, table: exp.Table, joined: exp.Expr | None = None) -> str:
+def returning(
+    w: Writer,
+    node: exp.Expr,
+    table: exp.Table,
+    joined: exp.Expr | None = None,
+    *,
+    watched: bool = False,
+) -> str:
     """Write RETURNING, where SQLite knows the changed table alone, and by its own name.
 
-    What speaks of the sources it was ``joined`` with is found again by a subquery.
+    What speaks of the sources it was ``joined`` with is found again by a subquery. The rows of a
+    ``watched`` statement are noted on the way.
     """
     found = node.args.get("returning")
     if found is None:
-        return ""
+        return f"RETURNING ff_touch(NULL, {_row_key(w, '')})" if watched else ""
     own, shown = table_name(table.db, table.name), table.alias or table.name
     outer = dict(w.sources)
     w.sources[shown] = quote(own)
@@ -235,6 +303,10 @@ def returning(w: Writer, node: exp.Expr, table: exp.Table, joined: exp.Expr | No
             outputs.append(_joined_output(w, node, table, joined, one))
         else:
             outputs.append(output(w, one))
+    if watched:
+        first = found.expressions[0]
+        value = w.sql(first.this if isinstance(first, exp.Alias) else first)
+        outputs[0] = f"ff_touch({value}, {_row_key(w, '')})"
     w.sources = outer
     return "RETURNING " + ", ".join(outputs)
 

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import Statement, Template
+from fivefold.plan.expr import Expr
+from fivefold.plan.statement import Prepared, Statement, Template
 from fivefold.stores.sqlite.names import render_template
+from fivefold.stores.sqlite.render.changes import may_meet_twice
 from fivefold.stores.sqlite.render.tables import HANDLERS
 from fivefold.stores.sqlite.render.writer import Writer
+from fivefold.stores.sqlite.watched import Watched
+
+
+def prepare(statement: Statement) -> Prepared:
+    """Return a statement with its text, ready to run. Raises Unsupported."""
+    watched = isinstance(statement.source, Expr) and may_meet_twice(statement.source)
+    kind = Watched if watched else Prepared
+    return kind(statement, render(statement), statement.writes)
 
 
 def render(statement: Statement) -> str:

@@ -6,20 +6,20 @@ commit, and one sync to the disk, serves all who asked in the same turn, and nob
 answered before it. Readers share the group's snapshot and see the group's own writes, which is
 sound because their answers wait for the same commit.
 
-A write that nobody has looked at yet may be put off (``later``) and done with its like by one
-statement: fifty clients' SETs in a turn are one. Whatever else the group does comes after them.
+The key-value model knows the keys that it has seen until the group ends (``spaces``) and writes
+what changed of them once: fifty clients' INCRs of one key in a turn are one statement. Whatever
+else the group does comes after that.
 
 Work of one statement needs no savepoint (SQLite undoes a failed statement by itself); work of
-several gets one, so that a failure takes nobody along.
+several gets one, so that a failure takes nobody along. Commands of the key-value model go without:
+they refuse before they write, and one that the store fails under way fails the group.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import groupby
-from operator import itemgetter
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import Version
 from fivefold.engine.engine import Engine
@@ -27,18 +27,14 @@ from fivefold.engine.session import STEP, MustWait, StalePlan
 from fivefold.engine.writer import Ticket
 from fivefold.errors import Conflict, FivefoldError
 from fivefold.stores.contract import Connection
-from fivefold.values.types import Row
+
+if TYPE_CHECKING:
+    from fivefold.models.keyvalue.space import KeySpace
 
 T = TypeVar("T")
 
 Ended = Callable[[FivefoldError | None], None]
 Resume = Callable[[FivefoldError | None], None]
-
-
-class Writes(Protocol):
-    """Writes rows of one kind; the same object for all rows that may be written together."""
-
-    def write(self, connection: Connection, rows: list[Row]) -> None: ...
 
 
 class Group:
@@ -60,7 +56,7 @@ class Group:
         self.open = False  # answers have to wait for what ``join`` is given
         self.writing = False
         self.number = 0  # of the group's transactions, from 1
-        self.later: list[tuple[Writes, Row]] = []  # rows to write before anything else happens
+        self.spaces: dict[int, KeySpace] = {}  # the key spaces over the group's connection
         self._failure: FivefoldError | None = None
         self._granted = False
         self._ended: list[Ended] = []
@@ -80,8 +76,8 @@ class Group:
     ) -> T:
         """Run work in the group. Raises MustWait, StalePlan and what the work raises."""
         connection = self.enter(write)
-        if self.later:
-            self.write_later()
+        if self.spaces:
+            self.settle()
         if several:
             connection.savepoint(STEP)
         try:
@@ -109,19 +105,28 @@ class Group:
             self._opened()
         return self.connection
 
-    def write_later(self) -> None:
-        """Write the rows that were put off, in one go. Whoever wants to see them calls this.
+    def settle(self) -> None:
+        """Write what key spaces have put off. Whoever works on tables beside them calls this.
 
-        Their writers were answered, as far as they can tell: so if that fails, the group does.
+        Those who had it put off were answered, as far as they can tell: so if that fails, the
+        group does.
         """
-        rows, self.later = self.later, []
         try:
-            for writes, several in groupby(rows, itemgetter(0)):
-                writes.write(self.connection, [row for _, row in several])
+            for space in self.spaces.values():
+                space.settle()
         except FivefoldError as error:
-            self.writing = False
-            self._failure = error
+            self.fail(error)
             raise
+
+    def fail(self, error: FivefoldError) -> None:
+        """Have the group end with this error: nobody's work in it is kept."""
+        self.writing = False  # has those who look here first come to ``enter``
+        self._failure = error
+        self._forget()
+
+    def _forget(self) -> None:
+        for space in self.spaces.values():
+            space.forget()
 
     def _opened(self) -> None:
         self.open = True
@@ -134,6 +139,7 @@ class Group:
                 raise MustWait(for_writer=True)
             self._granted = True
         if self.open:
+            self._forget()
             self.connection.commit()  # ends the snapshot of reads; there is nothing to lose yet
         try:
             self.connection.begin(write=True)
@@ -160,31 +166,31 @@ class Group:
         Then nobody's work in this group was kept. Those who have answers waiting have still to
         ``join``, so all are told in ``finish``, and work that comes before it is refused.
         """
+        self._forget()
         if self.connection.in_transaction:
             if several:
                 self.connection.rollback_to(STEP)
                 self.connection.release(STEP)
             return
         assert isinstance(error, FivefoldError), error
-        self.writing = False  # has those who look here first come to ``enter``
-        self._failure = error
+        self.fail(error)
 
     def finish(self) -> None:
         """Commit and tell all participants."""
         if not self.open:
             return
-        if self.later and self._failure is None:
+        if self.spaces and self._failure is None:
             with suppress(FivefoldError):  # it is the group's failure now
-                self.write_later()
+                self.settle()
         failure, self._failure = self._failure, None
         if failure is None:
             try:
                 self.connection.commit()
             except FivefoldError as error:
                 failure = error
+                self._forget()
         elif self.connection.in_transaction:
             self.connection.rollback()
-        self.later.clear()
         self.open = self.writing = False
         self._release()
         ended, self._ended = self._ended, []

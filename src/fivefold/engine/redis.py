@@ -12,9 +12,11 @@ from fivefold.engine.session import Session as EngineSession
 from fivefold.errors import FivefoldError, InvalidStatement
 from fivefold.languages.redis import execute as language
 from fivefold.languages.redis.command import Command
+from fivefold.languages.redis.commands.transactions import OWN_FAULTS
 from fivefold.languages.redis.context import Server
 from fivefold.languages.redis.session import Session
 from fivefold.models.keyvalue import layout
+from fivefold.models.keyvalue.fixed import Statements
 from fivefold.models.keyvalue.space import KeySpace
 from fivefold.stores.contract import Connection
 from fivefold.values.replies import Reply
@@ -23,54 +25,70 @@ if TYPE_CHECKING:
     from fivefold.engine.group import Group
     from fivefold.plan.statement import Prepared, Statement
 
+_NAMES_DATABASES = frozenset({"select", "move", "copy"})
+
 QUICK: dict[bytes, Command] = {
     spelling: command
     for spelling, command in language.PLAIN.items()
-    if command.first and not (command.steps or command.scans or command.immediate)
+    if command.first
+    and not (command.scans or command.immediate or command.name in _NAMES_DATABASES)
 }
-"""The commands on a few keys that one statement at a time carries out: what ``quick`` may run."""
+"""The commands on keys, which cost little unless they say ``expect``: what ``quick`` may run."""
 
 GET = language.PLAIN[b"GET"]
 SET = language.PLAIN[b"SET"]
 
-_NAMES_DATABASES = frozenset({"select", "move", "copy"})
+ELEMENTS_INLINE_MAX = 2_000
+"""How many elements a command may touch on the server's loop: about a millisecond's work."""
 
 
 class Spaces:
-    """The key spaces of one connection, by database number."""
+    """The key spaces over one connection, by database number, made on first use."""
 
-    def __init__(self, engine: Engine, connection: Connection) -> None:
+    __slots__ = ("_engine", "connection", "made")
+
+    def __init__(
+        self, engine: Engine, connection: Connection, made: dict[int, KeySpace] | None = None
+    ) -> None:
         self.connection = connection
+        self.made: dict[int, KeySpace] = {} if made is None else made
         self._engine = engine
-        self._made: dict[int, KeySpace] = {}
 
     def get(self, number: int) -> KeySpace:
-        """Return the key space, made on first use."""
-        space = self._made.get(number)
+        """Return the key space of a database."""
+        space = self.made.get(number)
         if space is None:
             statements = statements_of(self._engine, number)
-            space = self._made[number] = KeySpace(self.connection, statements, _not_made)
+            space = self.made[number] = KeySpace(self.connection, statements, exists=False)
         return space
 
+    def settle(self) -> None:
+        """Write what was put off, and forget what was known."""
+        for space in self.made.values():
+            if space.entries:
+                space.settle()
 
-def statements_of(engine: Engine, number: int) -> layout.Statements:
+    def forget(self) -> None:
+        """Forget what was known and put off: the transaction is undone."""
+        for space in self.made.values():
+            space.forget()
+
+
+def statements_of(engine: Engine, number: int) -> Statements:
     """Return the statements of a database, prepared once for each engine."""
     known = engine.prepared.get(("redis", number))
     if known is None:
         prepare: Callable[[Statement], Prepared] = engine.store.prepare
-        known = engine.prepared["redis", number] = layout.statements(prepare, number)
-    assert isinstance(known, layout.Statements)
+        known = engine.prepared["redis", number] = Statements(prepare, number)
+    assert isinstance(known, Statements)
     return known
-
-
-def _not_made() -> None:
-    raise AssertionError("the container is made before the transaction that writes to it")
 
 
 class RedisSession:
     """One client's Redis commands. The context of ``languages/redis`` and its driver in one.
 
-    ``space`` and ``now_ms`` are set before every command.
+    ``space`` and ``now_ms`` are set before every command, and so is ``inline``: the command is run
+    on the server's loop, and must not take long there.
     """
 
     __slots__ = (
@@ -81,6 +99,7 @@ class RedisSession:
         "_own",
         "_seen",
         "engine",
+        "inline",
         "now_ms",
         "server",
         "session",
@@ -99,12 +118,15 @@ class RedisSession:
         self.server = server
         self.stamp = self.engine.clock.stamp
         self.now_ms = 0
+        self.inline = False
         self._seen: Snapshot | None = None
         self._existing: frozenset[int] = frozenset()
         self._own: Spaces | None = None
         self._aligned: Snapshot | None = None  # the catalog by which the group's space stands
         self._group = group = transactions.group
-        self._grouped = None if group is None else Spaces(self.engine, group.connection)
+        self._grouped = (
+            None if group is None else Spaces(self.engine, group.connection, group.spaces)
+        )
         self.spaces = self._grouped or self._on(transactions.connection())
         self.space = self.spaces.get(session.database)
 
@@ -113,6 +135,11 @@ class RedisSession:
         space = self.spaces.get(number)
         self._align(space, number)
         return space
+
+    def expect(self, elements: int) -> None:
+        """Say that a command is about to touch so many elements. Raises MustWait if too many."""
+        if self.inline and elements > ELEMENTS_INLINE_MAX:
+            raise MustWait(for_writer=False)
 
     # Running commands
 
@@ -138,9 +165,16 @@ class RedisSession:
 
         def work(connection: Connection) -> Reply:
             self._use(connection)
-            return language.perform(self, command, words)
+            self.inline = inline
+            try:
+                reply = language.perform(self, command, words)
+                self.spaces.settle()
+            except BaseException:
+                self.spaces.forget()
+                raise
+            return reply
 
-        several = command.steps or self.session.queue is not None
+        several = write or self.session.queue is not None
         return transactions.perform(work, write=write, several=several, inline=inline)
 
     def writes(self, words: list[bytes]) -> bool:
@@ -168,19 +202,16 @@ class RedisSession:
             if not group.writing:
                 group.enter(True)
             if command is SET and len(words) == 3:
-                stamp = self.stamp()
-                group.later.append(
-                    (self.space.statements, (words[1], words[2], None, stamp, stamp))
-                )
+                self.space.put(words[1], words[2], self.stamp())
                 return "OK"
         elif not group.open:
             group.enter(False)
-        if group.later:
-            group.write_later()
+        self.inline = True
         try:
             return command.handler(self, words)
         except FivefoldError as error:
-            group.undo(error, several=False)
+            if not isinstance(error, OWN_FAULTS):
+                group.fail(error)
             raise
 
     def values(self, keys: list[bytes]) -> dict[bytes, bytes | None]:
@@ -198,8 +229,6 @@ class RedisSession:
             self._turn_to_group(group, GET, [])
         elif not group.open:
             group.enter(False)
-        if group.later:
-            group.write_later()
         return self.space.values(keys, self.now_ms)
 
     def _quick_alone(self, command: Command, words: list[bytes]) -> Reply:
@@ -216,12 +245,23 @@ class RedisSession:
             self._use(connection)
             self._aligned = self.engine.snapshot
         self.now_ms = self.engine.clock.now_ms()
+        self.inline = False
+        space = self.space
         if not command.writes:
-            return command.handler(self, words)
+            if command is GET:
+                return command.handler(self, words)
+            connection.begin(write=False)  # so that a key and what is in it are of one moment
+            try:
+                return command.handler(self, words)
+            finally:
+                space.entries.clear()
+                connection.commit()
         transactions.begin_alone(connection)
         try:
             reply = command.handler(self, words)
+            self.spaces.settle()
         except BaseException:
+            self.spaces.forget()
             transactions.end_alone(connection, commit=False)
             raise
         transactions.end_alone(connection, commit=True)
@@ -268,7 +308,7 @@ class RedisSession:
             self.engine.refresh(connection)  # another process may have made it
         if self._exists(number) != space.exists:
             if space.exists:
-                space.close(_not_made)
+                space.close()
             else:
                 space.open()
 
@@ -285,7 +325,9 @@ class RedisSession:
         for number in missing:
             if layout.namespace(number) not in catalog.namespaces:
                 changes.append(CreateNamespace(layout.namespace(number)))
-            changes.append(CreateContainer(layout.table(number), layout.BOUND))
+            changes.extend(
+                CreateContainer(container, layout.BOUND) for container in layout.containers(number)
+            )
         try:
             self.transactions.change_schema(tuple(changes), catalog.version)
         except StalePlan:

@@ -40,7 +40,13 @@ DRAIN_SECONDS = 10.0
 """How long running statements may take to end when the server stops."""
 
 REAP_SECONDS = 1.0
-"""How often expired keys are deleted; they are invisible from their moment on."""
+"""How often expired keys are looked for; they are invisible from their moment on."""
+
+REAP_AGAIN_SECONDS = 0.005
+"""How soon again while there are more of them."""
+
+REAP_ELEMENTS = 500
+"""Elements of keys that are gone, deleted at a time."""
 
 REAP_KEYS = 200
 """Expired keys deleted at a time: about a millisecond of the loop."""

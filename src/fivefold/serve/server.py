@@ -18,6 +18,7 @@ from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import (
     CONNECTIONS_MAX,
     DRAIN_SECONDS,
+    REAP_AGAIN_SECONDS,
     REAP_SECONDS,
     REFUSALS_MAX,
     WORKERS,
@@ -134,9 +135,11 @@ class Server:
         return False
 
     def _reap(self) -> None:
+        more = False
         with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
-            reap(self.engine, self.group)
-        self._reaper = self.loop.call_later(REAP_SECONDS, self._reap)
+            more = reap(self.engine, self.group)
+        pause = REAP_AGAIN_SECONDS if more else REAP_SECONDS
+        self._reaper = self.loop.call_later(pause, self._reap)
 
     async def close_listeners(self) -> None:
         """Accept nobody new."""

@@ -21,10 +21,8 @@ class Command:
 
     ``arity`` is Redis's own: the number of words with the name, negative if it is only the
     least number. ``flags`` are those that COMMAND INFO shows. ``first``, ``last`` and ``step``
-    say which words are keys. ``writes`` asks for a write transaction. ``steps`` says that more
-    than one write may be needed, so that a store that fails between them must undo the first:
-    such a command wants a savepoint where it shares a transaction with strangers. ``scans`` says
-    that its time grows with the data, so it is not for the server's loop. ``immediate`` commands
+    say which words are keys. ``writes`` asks for a write transaction. ``scans`` says that its
+    time grows with the database, so it is not for the server's loop. ``immediate`` commands
     are not queued by MULTI.
     """
 
@@ -35,7 +33,6 @@ class Command:
     first: int = 0
     last: int = 0
     step: int = 0
-    steps: bool = False
     scans: bool = False
     immediate: bool = False
     subcommands: Mapping[bytes, Command] = field(default_factory=lambda: MappingProxyType({}))

@@ -48,6 +48,13 @@ class Context(Protocol):
     @property
     def server(self) -> Server | None: ...
     def space_of(self, number: int) -> KeySpace: ...
+    def expect(self, elements: int) -> None:
+        """Say, before anything is written, that so many elements are about to be touched.
+
+        On the server's loop too many are refused there, and the command is run again elsewhere.
+        """
+        ...
+
     def stamp(self) -> int:
         """Return a new version: never returned before, by any process over this store.
 

@@ -1,71 +1,134 @@
-"""How Redis database N lies in the store: the table ``keys`` of the namespace ``redis_N``.
+"""How Redis database N lies in the store: tables and views of the namespace ``redis_N``.
 
-One row is one key. ``value`` is a string's bytes (an integer as the decimal digits that Redis
-would show) and null for the other kinds, whose elements have tables of their own.
+One row of ``keys`` is one key. ``kind`` is what TYPE answers; ``value`` is a string's bytes (an
+integer as the decimal digits that Redis would show) and null for the other kinds, whose
+elements have tables of their own. Those are clustered by ``id``, which never changes while the
+key lives: RENAME is one row, and so is the end of a key with a million elements, which ``garbage``
+remembers until they are deleted a few at a time. ``count`` is the number of elements, ``first``
+the position of a list's first item, ``state`` what a stream remembers besides its entries.
 
 ``version`` is stamped anew by every change, and stamps are never used twice: WATCH compares
-them, whichever process made the change. ``id`` is the stamp with which the row began. It never
-changes while the key lives, so a SCAN that goes by ``id`` keeps Redis's promise (a key that is
-there from its start to its end is returned) with a cursor that needs no memory anywhere: the
-last id seen.
+them, whichever process made the change. ``id`` is the stamp with which the key began, so a SCAN
+that goes by ``id`` keeps Redis's promise (a key that is there from its start to its end is
+returned) with a cursor that needs no memory anywhere: the last id seen.
 
 ``expire_ms`` is the last millisecond, counted from 1970 in UTC, at which the key is there. A
 key past it is invisible at once and deleted later.
+
+The views (``hashes``, ``lists``, …) show the elements by key to SQL, without what has expired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from fivefold.catalog.changes import Bound
-from fivefold.catalog.containers import Column, Index, IndexPart, Key, Model, Table
-from fivefold.plan.statement import (
-    Access,
-    Effort,
-    Output,
-    Prepared,
-    Privilege,
-    Statement,
-    Template,
-)
-from fivefold.values.types import BYTEA, INT8, TEXT, Row, Type
-
-
-class Connection(Protocol):
-    """What writing many strings needs of a store's connection."""
-
-    def run(self, prepared: Prepared, parameters: Row = ()) -> list[Row]: ...
-    def run_many(self, prepared: Prepared, rows: list[Row]) -> int: ...
-    @property
-    def changes(self) -> Callable[[], int]: ...
-
+from fivefold.catalog.containers import Column, Index, IndexPart, Key, Model, Table, View
+from fivefold.values.types import BYTEA, FLOAT8, INT8, TEXT, Type
 
 DATABASES = 16
 KEYS = "keys"
 
-KEYS_TOGETHER = 16
-"""Keys looked up by one statement where several are wanted: that costs half of one at a time."""
+STRING, HASH, LIST, SET, SORTED_SET, STREAM = "string", "hash", "list", "set", "zset", "stream"
 
-STRING = "string"
-"""The kind of a key that holds a string; kinds are what TYPE answers."""
-
-_TYPES: dict[str, Type] = {
+TYPES: dict[str, Type] = {
     "key": BYTEA,
     "kind": TEXT,
     "value": BYTEA,
     "expire_ms": INT8,
     "version": INT8,
     "id": INT8,
+    "count": INT8,
+    "first": INT8,
+    "state": TEXT,
+    "field": BYTEA,
+    "position": INT8,
+    "member": BYTEA,
+    "score": FLOAT8,
+    "number": INT8,
 }
-_NULLABLE = ("value", "expire_ms")
+"""The types of columns and parameters by their names; ``number`` is any integer parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A table of the model: its columns, of which the first ``key`` are its primary key."""
+
+    name: str
+    columns: str
+    key: int
+    nullable: str = ""
+    indexes: tuple[Index, ...] = ()
+
+    def table(self, namespace: str) -> Table:
+        """Return the container in that namespace."""
+        names = self.columns.split()
+        nullable = self.nullable.split()
+        return Table(
+            namespace,
+            self.name,
+            tuple(Column(name, TYPES[name], name not in nullable) for name in names),
+            keys=(Key(f"{self.name}_pkey", tuple(names[: self.key]), primary=True),),
+            indexes=self.indexes,
+            model=Model.KEYVALUE,
+        )
 
 
 _EXPIRES = "(expire_ms IS NOT NULL)"
 
 BOUND: Bound = {_EXPIRES: "expire_ms IS NOT NULL"}
-"""The condition of the table's partial index, for the stores: every one understands it as it is."""
+"""The condition of the partial index, for the stores: every one understands it as it is."""
+
+TABLES: dict[str, Layout] = {
+    table.name: table
+    for table in (
+        Layout(
+            KEYS,
+            "key kind expire_ms version id count first state value",
+            1,
+            "value expire_ms count first state",
+            (
+                Index("keys_id_idx", (IndexPart("id"),)),
+                Index("keys_expire_ms_idx", (IndexPart("expire_ms"),), where=_EXPIRES),
+            ),
+        ),
+        Layout("hash_fields", "id field value", 2),
+        Layout("list_items", "id position value", 2),
+        Layout("set_members", "id member", 2),
+        Layout(
+            "sorted_set_members",
+            "id member score",
+            2,
+            indexes=(
+                Index(
+                    "sorted_set_members_score_idx",
+                    (IndexPart("id"), IndexPart("score"), IndexPart("member")),
+                ),
+            ),
+        ),
+        Layout("sorted_set_blocks", "id score member count", 3),
+        Layout("garbage", "id kind", 2),
+    )
+}
+
+ELEMENTS: dict[str, tuple[str, ...]] = {
+    HASH: ("hash_fields",),
+    LIST: ("list_items",),
+    SET: ("set_members",),
+    SORTED_SET: ("sorted_set_members", "sorted_set_blocks"),
+}
+"""The tables in which the elements of each kind of key lie."""
+
+# name -> the columns besides the key, the table of the elements, the kind.
+_VIEWS: dict[str, tuple[str, str, str]] = {
+    "hashes": ("e.field, e.value", "hash_fields", HASH),
+    "lists": ("e.position - k.first AS index, e.value", "list_items", LIST),
+    "sets": ("e.member", "set_members", SET),
+    "sorted_sets": ("e.member, e.score", "sorted_set_members", SORTED_SET),
+}
+_VIEW_TYPES = {**TYPES, "index": INT8}
+
+_IN_TIME = "(k.expire_ms IS NULL OR k.expire_ms >= extract(epoch from clock_timestamp()) * 1000)"
 
 
 def namespace(number: int) -> str:
@@ -73,177 +136,30 @@ def namespace(number: int) -> str:
     return f"redis_{number}"
 
 
-def table(number: int) -> Table:
-    """Return the container of database ``number``."""
-    columns = (Column(name, type_, name not in _NULLABLE) for name, type_ in _TYPES.items())
-    return Table(
-        namespace(number),
-        KEYS,
-        tuple(columns),
-        keys=(Key("keys_pkey", ("key",), primary=True),),
-        indexes=(
-            Index("keys_id_idx", (IndexPart("id"),)),
-            Index("keys_expire_ms_idx", (IndexPart("expire_ms"),), where=_EXPIRES),
-        ),
-        model=Model.KEYVALUE,
-    )
+def containers(number: int) -> tuple[Table | View, ...]:
+    """Return all containers of database ``number``."""
+    space = namespace(number)
+    tables = [layout.table(space) for layout in TABLES.values()]
+    views = [_strings(space)]
+    for name, (columns, elements, kind) in _VIEWS.items():
+        query = (
+            f"SELECT k.key, {columns} FROM {space}.{KEYS} k"
+            f" JOIN {space}.{elements} e ON e.id = k.id"
+            f" WHERE k.kind = '{kind}' AND {_IN_TIME}"
+        )
+        views.append(_view(space, name, query, ["key", *_names(columns)]))
+    return (*tables, *views)
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """The fixed statements over one database, prepared once for each store."""
-
-    read_value: Prepared
-    read_values: Prepared
-    read_head: Prepared
-    put: Prepared
-    change: Prepared
-    expire: Prepared
-    delete_string: Prepared
-    discard: Prepared
-    rename: Prepared
-    scan: Prepared
-    keys_all: Prepared
-    keys_from: Prepared
-    keys_between: Prepared
-    count: Prepared
-    count_expired: Prepared
-    count_expiring: Prepared
-    bounds: Prepared
-    at_or_after: Prepared
-    overdue: Prepared
-    clear: Prepared
-
-    def write(self, connection: Connection, rows: list[Row]) -> None:
-        """Put many strings, (key, value, expire_ms, stamp, stamp) each, whatever was there."""
-        if connection.run_many(self.put, rows) != len(rows):
-            for row in rows:  # some key is of another kind, whose elements go first
-                connection.run(self.put, row)
-                if not connection.changes():
-                    connection.run(self.discard, row[:1])
-                    connection.run(self.put, row)
+def _strings(space: str) -> View:
+    query = f"SELECT k.key, k.value FROM {space}.{KEYS} k WHERE k.kind = 'string' AND {_IN_TIME}"
+    return _view(space, "strings", query, ["key", "value"])
 
 
-_LIVE = "(expire_ms IS NULL OR expire_ms >= ?)"
-
-# name -> text, the columns of its parameters, the columns of its rows.
-_READS: dict[str, tuple[str, str, str]] = {
-    "read_value": (
-        "SELECT value, expire_ms FROM {keys} WHERE key = ?",
-        "key",
-        "value expire_ms",
-    ),
-    "read_values": (
-        "SELECT key, value, expire_ms FROM {keys}"
-        f" WHERE key IN ({', '.join('?' * KEYS_TOGETHER)})",
-        " ".join(["key"] * KEYS_TOGETHER),
-        "key value expire_ms",
-    ),
-    "read_head": (
-        "SELECT kind, expire_ms, version FROM {keys} WHERE key = ?",
-        "key",
-        "kind expire_ms version",
-    ),
-    "scan": (
-        "SELECT id, key, kind, expire_ms FROM {keys} WHERE id > ? ORDER BY id LIMIT ?",
-        "id id",
-        "id key kind expire_ms",
-    ),
-    "keys_all": (f"SELECT key FROM {{keys}} WHERE {_LIVE}", "expire_ms", "key"),
-    "keys_from": (
-        f"SELECT key FROM {{keys}} WHERE key >= ? AND {_LIVE}",
-        "key expire_ms",
-        "key",
-    ),
-    "keys_between": (
-        f"SELECT key FROM {{keys}} WHERE key >= ? AND key < ? AND {_LIVE}",
-        "key key expire_ms",
-        "key",
-    ),
-    "count": ("SELECT count(*) FROM {keys}", "", "id"),
-    "count_expired": (
-        "SELECT count(*) FROM {keys} WHERE expire_ms IS NOT NULL AND expire_ms < ?",
-        "expire_ms",
-        "id",
-    ),
-    "count_expiring": (
-        "SELECT count(*) FROM {keys} WHERE expire_ms IS NOT NULL AND expire_ms >= ?",
-        "expire_ms",
-        "id",
-    ),
-    "bounds": (
-        "SELECT (SELECT min(id) FROM {keys}), (SELECT max(id) FROM {keys})",
-        "",
-        "id id",
-    ),
-    "at_or_after": (
-        f"SELECT key FROM {{keys}} WHERE id >= ? AND {_LIVE} ORDER BY id LIMIT 1",
-        "id expire_ms",
-        "key",
-    ),
-    "overdue": (
-        "SELECT key FROM {keys} WHERE expire_ms IS NOT NULL AND expire_ms < ?"
-        " ORDER BY expire_ms LIMIT ?",
-        "expire_ms id",
-        "key",
-    ),
-}
-
-_WRITES: dict[str, tuple[str, str]] = {
-    # Leaves a key of another kind alone: its elements have to go first.
-    "put": (
-        "INSERT INTO {keys} AS present (key, kind, value, expire_ms, version, id)"
-        " VALUES (?, 'string', ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-        " value = excluded.value, expire_ms = excluded.expire_ms, version = excluded.version"
-        " WHERE present.kind = 'string'",
-        "key value expire_ms version id",
-    ),
-    "change": ("UPDATE {keys} SET value = ?, version = ? WHERE key = ?", "value version key"),
-    "expire": (
-        "UPDATE {keys} SET expire_ms = ?, version = ? WHERE key = ?",
-        "expire_ms version key",
-    ),
-    "delete_string": (
-        f"DELETE FROM {{keys}} WHERE key = ? AND kind = 'string' AND {_LIVE}",
-        "key expire_ms",
-    ),
-    "discard": ("DELETE FROM {keys} WHERE key = ?", "key"),
-    "rename": ("UPDATE {keys} SET key = ?, version = ? WHERE key = ?", "key version key"),
-    "clear": ("DELETE FROM {keys}", ""),
-}
-
-_SCANS = frozenset(
-    ["scan", "keys_all", "keys_from", "keys_between", "overdue", "clear"]
-    + [name for name in _READS if name.startswith("count")]
-)
+def _names(columns: str) -> list[str]:
+    return [column.split()[-1].removeprefix("e.") for column in columns.split(", ")]
 
 
-def statements(prepare: Callable[[Statement], Prepared], number: int) -> Statements:
-    """Return the statements of database ``number`` as a store's ``prepare`` renders them.
-
-    The table need not exist yet.
-    """
-    keys = table(number)
-    made: dict[str, Prepared] = {}
-    for name, (text, parameters, columns) in _READS.items():
-        outputs = tuple(Output(column, _TYPES[column]) for column in columns.split())
-        made[name] = prepare(_statement(keys, name, text, parameters, outputs))
-    for name, (text, parameters) in _WRITES.items():
-        made[name] = prepare(_statement(keys, name, text, parameters, None))
-    return Statements(**made)
-
-
-def _statement(
-    keys: Table, name: str, text: str, parameters: str, outputs: tuple[Output, ...] | None
-) -> Statement:
-    writes = outputs is None
-    privilege = Privilege.WRITE if writes else Privilege.READ
-    return Statement(
-        Template(text, {"keys": (keys.namespace, keys.name)}),
-        parameters=tuple(_TYPES[column] for column in parameters.split()),
-        outputs=outputs,
-        accesses=(Access(keys.namespace, keys.name, privilege),),
-        writes=writes,
-        effort=Effort.SCAN if name in _SCANS else Effort.POINT,
-        target=keys if writes else None,
-    )
+def _view(space: str, name: str, query: str, columns: list[str]) -> View:
+    made = tuple(Column(column, _VIEW_TYPES[column]) for column in columns)
+    return View(space, name, query, made, model=Model.KEYVALUE)

@@ -3,29 +3,45 @@
 A key past its time is not there: every method that takes ``now_ms`` sees it as absent, and the
 row is overwritten or deleted by whoever comes next, ``reap`` at the latest.
 
-The container of a database is made by its first write. A ``KeySpace`` over one that does not
-exist yet reads nothing, and calls ``create`` before it writes.
+What a command learns of a key is kept as an ``Entry``, and changes of it are written by ``write``:
+in the server's group once for all commands of a turn, elsewhere at the end of each command.
+``settle`` writes and forgets; it comes before anybody else may change the tables. Elements are
+not kept: those who change them write at once, and count in the entry what they did.
+
+The tables of a database are made before the first transaction that writes to it. A ``KeySpace``
+over tables that do not exist reads nothing; whoever learns that they came to be, or that
+their making was rolled back, calls ``open`` or ``close``.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from fivefold.errors import InvalidValue
-from fivefold.models.keyvalue.layout import KEYS_TOGETHER, STRING, Statements
+from fivefold.models.keyvalue import texts
+from fivefold.models.keyvalue.entries import ABSENT, UNREAD, Entry
+from fivefold.models.keyvalue.fixed import Fixed, Statements
+from fivefold.models.keyvalue.layout import ELEMENTS, LIST, SORTED_SET, STREAM, STRING
 from fivefold.plan.statement import Prepared
 
 Rows = list[tuple[Any, ...]]
-Head = tuple[str, int | None, int]
-"""(kind, expire_ms, version) of a key."""
+
+KEYS_TOGETHER = texts.KEYS_TOGETHER
+
+DELETED_AT_ONCE_MAX = 256
+"""The elements of a larger key are left to the reaper, so that no deletion takes long."""
+
+AWAITED = frozenset({LIST, SORTED_SET, STREAM})
+"""The kinds that clients may wait for."""
 
 
 class Runner(Protocol):
     """What a key space needs of a store's connection."""
 
     def run(self, prepared: Prepared, parameters: Sequence[Any] = ()) -> Rows: ...
+    def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Any]]) -> int: ...
     def changes(self) -> int: ...
 
 
@@ -39,67 +55,225 @@ def wrong_kind() -> InvalidValue:
 class KeySpace:
     """One database on one connection. Keys and values are bytes; times are Unix milliseconds.
 
-    ``create`` makes the container (and may raise what a change of schema raises); None says that
-    it exists. Whoever learns later that it came to be, or that its making was rolled back, calls
-    ``open`` or ``close``.
+    ``entries`` are the keys that are known; ``unwritten`` those of them that changed. ``signals``
+    are keys that came to hold what a client may wait for, ``expired`` keys that were past their
+    time and are gone for good: who runs the commands takes both away.
     """
 
-    __slots__ = ("_changes", "_create", "_put", "_read", "_run", "_value", "_write", "statements")
+    __slots__ = (
+        "_changes",
+        "_read",
+        "_run",
+        "_run_many",
+        "_value",
+        "entries",
+        "exists",
+        "expired",
+        "signals",
+        "statements",
+        "unwritten",
+    )
 
-    def __init__(
-        self, connection: Runner, statements: Statements, create: Callable[[], None] | None
-    ) -> None:
+    def __init__(self, connection: Runner, statements: Statements, *, exists: bool) -> None:
         self.statements = statements
+        self.entries: dict[bytes, Entry] = {}
+        self.unwritten: list[Entry] = []
+        self.signals: list[bytes] = []
+        self.expired: list[bytes] = []
+        self.exists = exists
         self._run = connection.run
+        self._run_many = connection.run_many
         self._changes = connection.changes
-        self._create: Callable[[], None] | None = None
-        # Bound once, for GET and SET: each attribute between here and the store is felt there.
-        self._value = statements.read_value
-        self._put = statements.put
-        self._read: Callable[[Prepared, Sequence[Any]], Rows] = connection.run
-        self._write: Callable[[Prepared, Sequence[Any]], Rows] = connection.run
-        if create is not None:
-            self.close(create)
+        self._read = connection.run if exists else _no_rows
+        self._value = statements[texts.READ_VALUE]  # bound once, for GET
 
     @property
-    def exists(self) -> bool:
-        """Say whether the container exists, as far as is known."""
-        return self._create is None
+    def number(self) -> int:
+        """Return the database's number."""
+        return self.statements.number
 
     def open(self) -> None:
-        """Take note that the container exists."""
-        self._create = None
-        self._read = self._write = self._run
+        """Take note that the tables exist."""
+        self.exists = True
+        self._read = self._run
 
-    def close(self, create: Callable[[], None]) -> None:
-        """Take note that the container does not exist."""
-        self._create = create
+    def close(self) -> None:
+        """Take note that the tables do not exist."""
+        self.exists = False
         self._read = _no_rows
-        self._write = self._write_first
 
-    def _write_first(self, prepared: Prepared, parameters: Sequence[Any]) -> Rows:
-        if self._create is not None:
-            self._create()
-            self.open()
-        return self._run(prepared, parameters)
+    # Statements, for the modules of the kinds
 
-    # One key
+    def read(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> Rows:
+        """Run a statement that reads."""
+        return self._read(self.statements[fixed], parameters)
+
+    def change(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement that writes; return how many rows it changed."""
+        self._run(self.statements[fixed], parameters)
+        return self._changes()
+
+    def take(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> Rows:
+        """Run a statement that writes and returns rows."""
+        return self._run(self.statements[fixed], parameters)
+
+    def change_many(self, fixed: Fixed, rows: Sequence[Sequence[Any]]) -> int:
+        """Run a statement that writes once for each of ``rows``; return the rows changed in all."""
+        if len(rows) == 1:
+            return self.change(fixed, rows[0])
+        return self._run_many(self.statements[fixed], rows) if rows else 0
+
+    # Entries
+
+    def find(self, key: bytes, now_ms: int) -> Entry | None:
+        """Return what is known of ``key``, of whatever kind, or None if it is not there."""
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self._load(key)
+        if entry.kind is ABSENT:
+            return None
+        if entry.expire_ms is not None and entry.expire_ms < now_ms:
+            entry.lapsed = True
+            return None
+        return entry
+
+    def entry(self, key: bytes, kind: str, now_ms: int) -> Entry | None:
+        """Return what is known of ``key``, or None. Raises ``wrong_kind``."""
+        entry = self.find(key, now_ms)
+        if entry is not None and entry.kind != kind:
+            raise wrong_kind()
+        return entry
+
+    def _load(self, key: bytes) -> Entry:
+        rows = self._read(self.statements[texts.READ_HEAD], (key,))
+        if rows:
+            entry = Entry(key, *rows[0])
+            entry.stored = True
+        else:
+            entry = Entry(key, ABSENT, None, 0, 0)
+        self.entries[key] = entry
+        return entry
+
+    def make(self, key: bytes, kind: str, stamp: int) -> Entry:
+        """Return the entry of a new key with nothing in it, in the place of what was there."""
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self._load(key)
+        if entry.kind is not ABSENT:
+            self._end(entry)
+        entry.kind = kind
+        entry.id = stamp
+        entry.value = entry.expire_ms = entry.state = None
+        entry.count = entry.first = 0
+        entry.whole, entry.blind = True, False
+        self.touch(entry, stamp)
+        if kind in AWAITED:
+            self.signals.append(key)
+        return entry
+
+    def touch(self, entry: Entry, stamp: int) -> None:
+        """Take note that the key, or something in it, has changed."""
+        entry.version = stamp
+        if not entry.dirty:
+            entry.dirty = True
+            self.unwritten.append(entry)
+
+    def expire(self, entry: Entry, expire_ms: int | None, stamp: int) -> None:
+        """Say when a key that is there expires; None: never."""
+        entry.expire_ms = expire_ms
+        self.touch(entry, stamp)
+
+    def remove(self, entry: Entry) -> None:
+        """Delete a key that is there, with all that is in it."""
+        self._end(entry)
+        entry.kind = ABSENT
+        self.touch(entry, entry.version)
+
+    def _end(self, entry: Entry) -> None:
+        """Delete the elements of a key, which itself is deleted or overwritten by the caller."""
+        if entry.lapsed:
+            entry.lapsed = False
+            self.expired.append(entry.key)
+        if entry.blind and entry.kind == STRING:
+            self.write()  # so that nothing of another kind lies beneath it any more
+            return
+        tables = ELEMENTS.get(entry.kind, ())
+        if entry.count > DELETED_AT_ONCE_MAX:
+            self.change(texts.LEAVE, (entry.id, entry.kind))
+        elif entry.count or entry.kind == STREAM:
+            for table in tables:
+                self.change(texts.ELEMENTS_OF[table].delete, (entry.id,))
+
+    def write(self) -> None:
+        """Write the entries that changed."""
+        unwritten = self.unwritten
+        if not unwritten:
+            return
+        self.unwritten = []
+        work: dict[Fixed, Rows] = {}
+        for entry in unwritten:
+            entry.dirty = False
+            fixed = texts.fitting(entry)
+            if fixed is not None:
+                work.setdefault(fixed, []).append(texts.row(entry, fixed))
+        for fixed, rows in work.items():
+            if fixed is texts.PUT:
+                self._put_all(rows)
+            else:
+                self.change_many(fixed, rows)
+
+    def _put_all(self, rows: Rows) -> None:
+        if self.change_many(texts.PUT, rows) == len(rows):
+            return
+        for row in rows:  # some key is of another kind, whose elements go first
+            if not self.change(texts.PUT, row):
+                found = self._read(self.statements[texts.READ_HEAD], row[:1])
+                self._end(Entry(row[0], *found[0]))
+                self.change(texts.DISCARD, row[:1])
+                self.change(texts.PUT, row)
+
+    def settle(self) -> None:
+        """Write what changed, and know nothing any more: others may change the tables."""
+        if self.unwritten:
+            self.write()
+        self.entries.clear()
+
+    def forget(self) -> None:
+        """Know nothing any more, and write nothing: what was done is undone."""
+        self.entries.clear()
+        self.unwritten.clear()
+        self.signals.clear()
+        self.expired.clear()
+
+    # Strings
 
     def get(self, key: bytes, now_ms: int) -> bytes | None:
         """Return the string at ``key``, or None. Raises ``wrong_kind``."""
+        if key in self.entries:
+            entry = self.entry(key, STRING, now_ms)
+            return None if entry is None else self.value(entry)
         rows = self._read(self._value, (key,))
         if rows:
             value, expire_ms = rows[0]
             if expire_ms is None or expire_ms >= now_ms:
                 if value is None:
                     raise wrong_kind()
-                return value  # type: ignore[no-any-return]
+                return value  # type: ignore[no-any-return]  # a column of type bytea
         return None
+
+    def value(self, entry: Entry) -> bytes:
+        """Return the bytes of a string's entry."""
+        if entry.value is UNREAD:
+            entry.value = self._read(self._value, (entry.key,))[0][0]
+        assert entry.value is not None
+        return entry.value
 
     def values(self, keys: Sequence[bytes], now_ms: int) -> dict[bytes, bytes | None]:
         """Return the strings at those of ``keys`` that are there; None for another kind."""
+        if self.unwritten:
+            self.write()
         found: dict[bytes, bytes | None] = {}
-        statement = self.statements.read_values
+        statement = self.statements[texts.READ_VALUES]
         for start in range(0, len(keys), KEYS_TOGETHER):
             part = list(keys[start : start + KEYS_TOGETHER])
             part += part[-1:] * (KEYS_TOGETHER - len(part))
@@ -108,70 +282,74 @@ class KeySpace:
                     found[key] = value
         return found
 
-    def head(self, key: bytes, now_ms: int) -> Head | None:
-        """Return (kind, expire_ms, version) of ``key``, or None."""
-        rows = self._read(self.statements.read_head, (key,))
-        if rows:
-            head: Head = rows[0]
-            if head[1] is None or head[1] >= now_ms:
-                return head
-        return None
-
     def put(self, key: bytes, value: bytes, stamp: int, expire_ms: int | None = None) -> None:
         """Make ``key`` the string ``value``, whatever it was, expiring as given."""
-        row = (key, value, expire_ms, stamp, stamp)
-        self._write(self._put, row)
-        if not self._changes():
-            self.discard(key)
-            self._write(self._put, row)
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self.entries[key] = Entry(key, STRING, expire_ms, stamp, stamp)
+            entry.blind = True
+        elif entry.kind != STRING:
+            entry = self.make(key, STRING, stamp)
+        entry.value = value
+        entry.expire_ms = expire_ms
+        entry.version = stamp
+        if not entry.dirty:
+            entry.dirty = True
+            self.unwritten.append(entry)
 
-    def change(self, key: bytes, value: bytes, stamp: int) -> None:
+    def change_value(self, entry: Entry, value: bytes, stamp: int) -> None:
         """Give a string that is there another value; it expires as before."""
-        self._write(self.statements.change, (value, stamp, key))
+        entry.value = value
+        self.touch(entry, stamp)
 
-    def expire(self, key: bytes, expire_ms: int | None, stamp: int) -> None:
-        """Say when a key that is there expires; None: never."""
-        self._write(self.statements.expire, (expire_ms, stamp, key))
+    # Whole keys
 
     def delete(self, key: bytes, now_ms: int) -> bool:
         """Delete ``key``; say whether it was there."""
-        self._write(self.statements.delete_string, (key, now_ms))
-        if self._changes():
-            return True
-        if self.head(key, now_ms) is None:
+        entry = self.find(key, now_ms)
+        if entry is None:
             return False
-        self.discard(key)
+        self.remove(entry)
         return True
 
-    def discard(self, key: bytes) -> None:
-        """Delete the row of ``key``, expired or not, of whatever kind."""
-        self._write(self.statements.discard, (key,))
-
-    def rename(self, key: bytes, new: bytes, stamp: int) -> None:
+    def rename(self, entry: Entry, new: bytes, stamp: int) -> None:
         """Move a key that is there to the name ``new``, over what was there."""
-        self.discard(new)
-        self._write(self.statements.rename, (new, stamp, key))
+        if entry.kind == STRING:
+            value = self.value(entry)
+            self.put(new, value, stamp, entry.expire_ms)
+        else:
+            moved = self.make(new, entry.kind, entry.id)
+            moved.expire_ms, moved.state = entry.expire_ms, entry.state
+            moved.count, moved.first = entry.count, entry.first
+            self.touch(moved, stamp)
+        entry.kind = ABSENT  # without its elements, which have moved
+        self.touch(entry, stamp)
 
-    def copy(self, key: bytes, head: Head, to: KeySpace, new: bytes, stamp: int) -> None:
-        """Make ``new``, absent in the key space ``to``, a copy of ``key``, whose head is given.
-
-        The copy expires when the key does.
-        """
-        assert head[0] == STRING, head
-        value = self._read(self._value, (key,))[0][0]
-        to.put(new, value, stamp, head[1])
+    def copy(self, entry: Entry, to: KeySpace, new: bytes, stamp: int) -> None:
+        """Make ``new`` in the key space ``to`` a copy of a key, which expires when it does."""
+        if entry.kind == STRING:
+            to.put(new, self.value(entry), stamp, entry.expire_ms)
+            return
+        made = to.make(new, entry.kind, stamp)
+        made.expire_ms, made.state = entry.expire_ms, entry.state
+        made.count, made.first = entry.count, entry.first
+        for table in ELEMENTS[entry.kind]:
+            elements = texts.ELEMENTS_OF[table]
+            rows = [(made.id, *row) for row in self.read(elements.read, (entry.id,))]
+            to.change_many(elements.insert, rows)
 
     # Many keys
 
     def keys(self, prefix: bytes, now_ms: int) -> list[bytes]:
         """Return all keys that begin with ``prefix``."""
-        statements, after = self.statements, _after_prefix(prefix)
+        self.write()
+        after = _after_prefix(prefix)
         if not prefix:
-            rows = self._read(statements.keys_all, (now_ms,))
+            rows = self.read(texts.KEYS_ALL, (now_ms,))
         elif after is None:
-            rows = self._read(statements.keys_from, (prefix, now_ms))
+            rows = self.read(texts.KEYS_FROM, (prefix, now_ms))
         else:
-            rows = self._read(statements.keys_between, (prefix, after, now_ms))
+            rows = self.read(texts.KEYS_BETWEEN, (prefix, after, now_ms))
         return [key for (key,) in rows]
 
     def scan(self, cursor: int, count: int, now_ms: int) -> tuple[int, list[tuple[bytes, str]]]:
@@ -179,7 +357,8 @@ class KeySpace:
 
         Returns the cursor to go on with, 0 at the end, and (key, kind) of those there.
         """
-        rows = self._read(self.statements.scan, (cursor, count))
+        self.write()
+        rows = self.read(texts.SCAN, (cursor, count))
         found = [
             (key, kind)
             for _, key, kind, expire_ms in rows
@@ -189,12 +368,14 @@ class KeySpace:
 
     def count(self, now_ms: int) -> int:
         """Return the number of keys."""
-        expired = self._read(self.statements.count_expired, (now_ms,))
-        return self._read(self.statements.count, ())[0][0] - expired[0][0] if expired else 0
+        self.write()
+        expired = self.read(texts.COUNT_EXPIRED, (now_ms,))
+        return self.read(texts.COUNT)[0][0] - expired[0][0] if expired else 0
 
     def count_expiring(self, now_ms: int) -> int:
         """Return the number of keys that will expire."""
-        rows = self._read(self.statements.count_expiring, (now_ms,))
+        self.write()
+        rows = self.read(texts.COUNT_EXPIRING, (now_ms,))
         return rows[0][0] if rows else 0
 
     def random(self, now_ms: int) -> bytes | None:
@@ -202,36 +383,58 @@ class KeySpace:
 
         Keys made after a pause are likelier, as the ids between belong to nobody.
         """
+        self.write()
         for low, high in self._bounds():
             at = random.randint(low, high)
-            rows = self._read(self.statements.at_or_after, (at, now_ms))
-            rows = rows or self._read(self.statements.at_or_after, (low, now_ms))
+            rows = self.read(texts.AT_OR_AFTER, (at, now_ms))
+            rows = rows or self.read(texts.AT_OR_AFTER, (low, now_ms))
             return rows[0][0] if rows else None
         return None
 
     def _bounds(self) -> Iterator[tuple[int, int]]:
-        for low, high in self._read(self.statements.bounds, ()):
+        for low, high in self.read(texts.BOUNDS):
             if low is not None:
                 yield low, high
 
     def clear(self) -> None:
         """Delete every key."""
         if self.exists:
-            self._write(self.statements.clear, ())
+            self.settle()
+            for fixed in texts.CLEAR:
+                self.change(fixed)
+
+    # What the reaper does
+
+    def due(self, now_ms: int) -> bool:
+        """Say whether ``reap`` or ``sweep`` has something to do."""
+        return bool(self.read(texts.OVERDUE, (now_ms, 1)) or self.read(texts.GARBAGE))
 
     def reap(self, now_ms: int, limit: int) -> list[bytes]:
         """Delete at most ``limit`` expired keys, longest expired first; return them.
 
         Fewer than ``limit`` says that no more is to be done now.
         """
-        rows = self._read(self.statements.overdue, (now_ms, limit))
-        keys = [key for (key,) in rows]
+        self.write()
+        keys = [key for (key,) in self.read(texts.OVERDUE, (now_ms, limit))]
         for key in keys:
-            self.discard(key)
+            if self.find(key, now_ms) is None:  # it may have been renewed since it was read
+                self.remove(self.entries[key])
+        self.write()
         return keys
 
+    def sweep(self, limit: int) -> bool:
+        """Delete at most ``limit`` elements of keys that are gone; say whether some are left."""
+        for id_, kind in self.read(texts.GARBAGE):
+            for table in ELEMENTS[kind]:
+                limit -= self.change(texts.ELEMENTS_OF[table].delete_some, (id_, id_, limit))
+                if limit <= 0:
+                    return True
+            self.change(texts.SWEPT, (id_, kind))
+            return True
+        return False
 
-def _no_rows(prepared: Prepared, parameters: Sequence[Any]) -> Rows:
+
+def _no_rows(prepared: Prepared, parameters: Sequence[Any] = ()) -> Rows:
     return []
 
 

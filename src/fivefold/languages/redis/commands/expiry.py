@@ -38,13 +38,13 @@ def _expire(context: Context, args: list[bytes], name: str, unit_ms: int, base_m
     key, space, now_ms = args[1], context.space, context.now_ms
     conditions = _read_conditions(args[3:])
     expire_ms = parse_expiry(args[2], unit_ms, base_ms, name, positive=False)
-    head = space.head(key, now_ms)
-    if head is None or not _allowed(conditions, head[1], expire_ms):
+    entry = space.find(key, now_ms)
+    if entry is None or not _allowed(conditions, entry.expire_ms, expire_ms):
         return 0
     if expire_ms <= now_ms:
-        space.discard(key)
+        space.remove(entry)
     else:
-        space.expire(key, expire_ms, context.stamp())
+        space.expire(entry, expire_ms, context.stamp())
     return 1
 
 
@@ -69,12 +69,12 @@ def pexpireat(context: Context, args: list[bytes]) -> Reply:
 
 
 def _tell(context: Context, args: list[bytes], unit_ms: int, base_ms: int) -> Reply:
-    head = context.space.head(args[1], context.now_ms)
-    if head is None:
+    entry = context.space.find(args[1], context.now_ms)
+    if entry is None:
         return -2
-    if head[1] is None:
+    if entry.expire_ms is None:
         return -1
-    return (head[1] - base_ms + unit_ms // 2) // unit_ms
+    return (entry.expire_ms - base_ms + unit_ms // 2) // unit_ms
 
 
 def ttl(context: Context, args: list[bytes]) -> Reply:
@@ -99,10 +99,10 @@ def pexpiretime(context: Context, args: list[bytes]) -> Reply:
 
 def persist(context: Context, args: list[bytes]) -> Reply:
     """Let a key never expire."""
-    head = context.space.head(args[1], context.now_ms)
-    if head is None or head[1] is None:
+    entry = context.space.find(args[1], context.now_ms)
+    if entry is None or entry.expire_ms is None:
         return 0
-    context.space.expire(args[1], None, context.stamp())
+    context.space.expire(entry, None, context.stamp())
     return 1
 
 

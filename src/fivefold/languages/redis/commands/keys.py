@@ -18,6 +18,14 @@ from fivefold.values.replies import Reply
 EMBEDDED_STRING_BYTES_MAX = 44
 """The longest string whose encoding redis-server calls ``embstr``."""
 
+_ENCODINGS = {
+    "hash": (b"listpack", b"hashtable"),
+    "list": (b"listpack", b"quicklist"),
+    "set": (b"listpack", b"hashtable"),
+    "zset": (b"listpack", b"skiplist"),
+    "stream": (b"stream", b"stream"),
+}
+
 SCAN_COUNT = 10
 """How many keys SCAN looks at unless told."""
 
@@ -33,13 +41,13 @@ def delete(context: Context, args: list[bytes]) -> Reply:
 def exists(context: Context, args: list[bytes]) -> Reply:
     """Return how many of the keys are there, each counted as often as it is named."""
     space, now_ms = context.space, context.now_ms
-    return sum(space.head(key, now_ms) is not None for key in args[1:])
+    return sum(space.find(key, now_ms) is not None for key in args[1:])
 
 
 def type_(context: Context, args: list[bytes]) -> Reply:
     """Return the kind of a key."""
-    head = context.space.head(args[1], context.now_ms)
-    return "none" if head is None else head[0]
+    entry = context.space.find(args[1], context.now_ms)
+    return "none" if entry is None else entry.kind
 
 
 def keys(context: Context, args: list[bytes]) -> Reply:
@@ -92,20 +100,22 @@ def _no_such_key() -> InvalidValue:
 
 def rename(context: Context, args: list[bytes]) -> Reply:
     """Give a key another name, over what had that name."""
-    if context.space.head(args[1], context.now_ms) is None:
+    entry = context.space.find(args[1], context.now_ms)
+    if entry is None:
         raise _no_such_key()
     if args[1] != args[2]:
-        context.space.rename(args[1], args[2], context.stamp())
+        context.space.rename(entry, args[2], context.stamp())
     return "OK"
 
 
 def renamenx(context: Context, args: list[bytes]) -> Reply:
     """Give a key another name that nothing has."""
-    if context.space.head(args[1], context.now_ms) is None:
+    entry = context.space.find(args[1], context.now_ms)
+    if entry is None:
         raise _no_such_key()
-    if context.space.head(args[2], context.now_ms) is not None:
+    if context.space.find(args[2], context.now_ms) is not None:
         return 0
-    context.space.rename(args[1], args[2], context.stamp())
+    context.space.rename(entry, args[2], context.stamp())
     return 1
 
 
@@ -130,7 +140,7 @@ def move(context: Context, args: list[bytes]) -> Reply:
     """Take a key into another database."""
     copied = _copy(context, args[1], parse_database(args[2]), args[1], False)
     if copied:
-        context.space.discard(args[1])
+        context.space.delete(args[1], context.now_ms)
     return copied
 
 
@@ -138,21 +148,22 @@ def _copy(context: Context, key: bytes, number: int, new: bytes, replace: bool) 
     space, target, now_ms = context.space, context.space_of(number), context.now_ms
     if number == context.session.database and key == new:
         raise bad_value("source and destination objects are the same")
-    head = space.head(key, now_ms)
-    if head is None or (not replace and target.head(new, now_ms) is not None):
+    entry = space.find(key, now_ms)
+    if entry is None or (not replace and target.find(new, now_ms) is not None):
         return 0
-    target.discard(new)
-    space.copy(key, head, target, new, context.stamp())
+    context.expect(entry.count)
+    space.copy(entry, target, new, context.stamp())
     return 1
 
 
 def object_encoding(context: Context, args: list[bytes]) -> Reply:
     """Return the name of the encoding that redis-server would use."""
-    head = context.space.head(args[2], context.now_ms)
-    if head is None:
+    entry = context.space.find(args[2], context.now_ms)
+    if entry is None:
         return None
-    assert head[0] == STRING, head
-    value = context.space.get(args[2], context.now_ms) or b""
+    if entry.kind != STRING:
+        return _ENCODINGS[entry.kind][entry.count > 128]
+    value = context.space.value(entry)
     try:
         parse_int(value)
     except InvalidValue:
@@ -161,7 +172,7 @@ def object_encoding(context: Context, args: list[bytes]) -> Reply:
 
 
 def _absent(context: Context, key: bytes) -> bool:
-    return context.space.head(key, context.now_ms) is None
+    return context.space.find(key, context.now_ms) is None
 
 
 def object_idletime(context: Context, args: list[bytes]) -> Reply:
@@ -212,17 +223,17 @@ _OBJECT = dict(
 )
 
 COMMANDS = (
-    Command("copy", copy, -3, ("write", "denyoom"), 1, 2, 1, steps=True),
-    Command("del", delete, -2, ("write",), 1, -1, 1, steps=True),
+    Command("copy", copy, -3, ("write", "denyoom"), 1, 2, 1),
+    Command("del", delete, -2, ("write",), 1, -1, 1),
     Command("exists", exists, -2, ("readonly", "fast"), 1, -1, 1),
     Command("keys", keys, 2, ("readonly",), scans=True),
-    Command("move", move, 3, ("write", "fast"), 1, 1, 1, steps=True),
+    Command("move", move, 3, ("write", "fast"), 1, 1, 1),
     Command("object", object_help, -2, subcommands=_OBJECT),
     Command("randomkey", randomkey, 1, ("readonly",)),
-    Command("rename", rename, 3, ("write",), 1, 2, 1, steps=True),
-    Command("renamenx", renamenx, 3, ("write", "fast"), 1, 2, 1, steps=True),
+    Command("rename", rename, 3, ("write",), 1, 2, 1),
+    Command("renamenx", renamenx, 3, ("write", "fast"), 1, 2, 1),
     Command("scan", scan, -2, ("readonly",), scans=True),
     Command("touch", exists, -2, ("readonly", "fast"), 1, -1, 1),
     Command("type", type_, 2, ("readonly", "fast"), 1, 1, 1),
-    Command("unlink", delete, -2, ("write", "fast"), 1, -1, 1, steps=True),
+    Command("unlink", delete, -2, ("write", "fast"), 1, -1, 1),
 )

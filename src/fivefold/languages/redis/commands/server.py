@@ -290,7 +290,7 @@ _CONFIG: dict[bytes, Command] = {
 COMMANDS = (
     Command("config", config_help, -2, subcommands=_CONFIG),
     Command("dbsize", dbsize, 1, ("readonly", "fast"), scans=True),
-    Command("flushall", flushall, -1, ("write",), steps=True, scans=True),
+    Command("flushall", flushall, -1, ("write",), scans=True),
     Command("flushdb", flushdb, -1, ("write",), scans=True),
     Command("info", info, -1, _STATELESS, scans=True),
     Command("time", time, 1, ("loading", "stale", "fast")),

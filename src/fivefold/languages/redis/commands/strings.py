@@ -15,6 +15,8 @@ from fivefold.languages.redis.arguments import (
 from fivefold.languages.redis.command import Command, Handler
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.floats import add_decimals
+from fivefold.models.keyvalue.entries import Entry
+from fivefold.models.keyvalue.layout import STRING
 from fivefold.values.replies import Reply
 
 # Option -> (milliseconds in its unit, whether it counts from now).
@@ -43,12 +45,12 @@ def _set_with_options(context: Context, args: list[bytes]) -> Reply:
     key, value, space, now_ms = args[1], args[2], context.space, context.now_ms
     options, expiry = _read_options(args, 3, {b"NX", b"XX", b"GET", b"KEEPTTL"})
     expire_ms = None if expiry is None else _expiry_ms(expiry, now_ms, "set")
-    head = space.head(key, now_ms)
+    entry = space.find(key, now_ms)
     old = space.get(key, now_ms) if b"GET" in options else None
-    if (b"NX" in options and head is not None) or (b"XX" in options and head is None):
+    if (b"NX" in options and entry is not None) or (b"XX" in options and entry is None):
         return old
-    if b"KEEPTTL" in options and head is not None:
-        expire_ms = head[1]
+    if b"KEEPTTL" in options and entry is not None:
+        expire_ms = entry.expire_ms
     space.put(key, value, context.stamp(), expire_ms)
     return old if b"GET" in options else "OK"
 
@@ -82,7 +84,7 @@ def _expiry_ms(expiry: tuple[bytes, bytes], now_ms: int, name: str) -> int:
 
 def setnx(context: Context, args: list[bytes]) -> Reply:
     """Set a key that is not there yet."""
-    if context.space.head(args[1], context.now_ms) is not None:
+    if context.space.find(args[1], context.now_ms) is not None:
         return 0
     context.space.put(args[1], args[2], context.stamp())
     return 1
@@ -113,9 +115,12 @@ def getset(context: Context, args: list[bytes]) -> Reply:
 
 def getdel(context: Context, args: list[bytes]) -> Reply:
     """Return the value of a key and delete it."""
-    old = context.space.get(args[1], context.now_ms)
-    if old is not None:
-        context.space.discard(args[1])
+    space = context.space
+    entry = space.entry(args[1], STRING, context.now_ms)
+    if entry is None:
+        return None
+    old = space.value(entry)
+    space.remove(entry)
     return old
 
 
@@ -123,19 +128,18 @@ def getex(context: Context, args: list[bytes]) -> Reply:
     """Return the value of a key and say when it expires."""
     key, space, now_ms = args[1], context.space, context.now_ms
     options, expiry = _read_options(args, 2, {b"PERSIST"})
-    value = space.get(key, now_ms)
-    if value is None:
+    entry = space.entry(key, STRING, now_ms)
+    if entry is None:
         return None
+    value = space.value(entry)
     if expiry is not None:
         expire_ms = _expiry_ms(expiry, now_ms, "getex")
         if expire_ms <= now_ms:
-            space.discard(key)
+            space.remove(entry)
         else:
-            space.expire(key, expire_ms, context.stamp())
-    elif b"PERSIST" in options:
-        head = space.head(key, now_ms)
-        if head is not None and head[1] is not None:
-            space.expire(key, None, context.stamp())
+            space.expire(entry, expire_ms, context.stamp())
+    elif b"PERSIST" in options and entry.expire_ms is not None:
+        space.expire(entry, None, context.stamp())
     return value
 
 
@@ -155,7 +159,7 @@ def msetnx(context: Context, args: list[bytes]) -> Reply:
     """Set several keys, or none if any of them is there."""
     if len(args) % 2 == 0:
         raise wrong_count("msetnx")
-    if any(context.space.head(key, context.now_ms) is not None for key in args[1::2]):
+    if any(context.space.find(key, context.now_ms) is not None for key in args[1::2]):
         return 0
     _put_pairs(context, args, "msetnx")
     return 1
@@ -169,20 +173,26 @@ def _put_pairs(context: Context, args: list[bytes], name: str) -> None:
         put(args[at], args[at + 1], stamp())
 
 
-def _store(context: Context, key: bytes, old: bytes | None, value: bytes) -> None:
-    """Write the new value of a key that held ``old``; None: it was not there."""
-    if old is None:
+def _find(context: Context, key: bytes) -> tuple[Entry | None, bytes]:
+    """Return the entry of a string and its value, empty if it is not there."""
+    entry = context.space.entry(key, STRING, context.now_ms)
+    return entry, b"" if entry is None else context.space.value(entry)
+
+
+def _store(context: Context, key: bytes, entry: Entry | None, value: bytes) -> None:
+    """Write the new value of a key; ``entry`` is what was there."""
+    if entry is None:
         context.space.put(key, value, context.stamp())
     else:
-        context.space.change(key, value, context.stamp())
+        context.space.change_value(entry, value, context.stamp())
 
 
 def append(context: Context, args: list[bytes]) -> Reply:
     """Add to the end of a string."""
-    old = context.space.get(args[1], context.now_ms)
-    value = (old or b"") + args[2]
+    entry, old = _find(context, args[1])
+    value = old + args[2]
     _check_length(len(value))
-    _store(context, args[1], old, value)
+    _store(context, args[1], entry, value)
     return len(value)
 
 
@@ -213,26 +223,26 @@ def setrange(context: Context, args: list[bytes]) -> Reply:
     key, part, offset = args[1], args[3], parse_int(args[2])
     if offset < 0:
         raise bad_value("offset is out of range")
-    old = context.space.get(key, context.now_ms)
-    value = old or b""
+    entry, value = _find(context, key)
     if not part:
         return len(value)
     _check_length(offset + len(part))
     head = value[:offset].ljust(offset, b"\0")
     value = head + part + value[offset + len(part) :]
-    _store(context, key, old, value)
+    _store(context, key, entry, value)
     return len(value)
 
 
 def _add(context: Context, key: bytes, amount: int) -> Reply:
-    old = context.space.get(key, context.now_ms)
-    if old is None:
-        context.space.put(key, b"%d" % amount, context.stamp())
+    space = context.space
+    entry = space.entry(key, STRING, context.now_ms)
+    if entry is None:
+        space.put(key, b"%d" % amount, context.stamp())
         return amount
-    total = parse_int(old) + amount
+    total = parse_int(space.value(entry)) + amount
     if not INT64_MIN <= total <= INT64_MAX:
         raise bad_value("increment or decrement would overflow")
-    context.space.change(key, b"%d" % total, context.stamp())
+    space.change_value(entry, b"%d" % total, context.stamp())
     return total
 
 
@@ -261,9 +271,9 @@ def decrby(context: Context, args: list[bytes]) -> Reply:
 
 def incrbyfloat(context: Context, args: list[bytes]) -> Reply:
     """Add to a number with a fraction."""
-    old = context.space.get(args[1], context.now_ms)
-    value = add_decimals(b"0" if old is None else old, args[2])
-    _store(context, args[1], old, value)
+    entry, old = _find(context, args[1])
+    value = add_decimals(b"0" if entry is None else old, args[2])
+    _store(context, args[1], entry, value)
     return value
 
 
@@ -290,8 +300,8 @@ COMMANDS = (
     _write("incrby", incrby, 3, "denyoom", "fast"),
     _write("incrbyfloat", incrbyfloat, 3, "denyoom", "fast"),
     Command("mget", mget, -2, ("readonly", "fast"), 1, -1, 1),
-    Command("mset", mset, -3, _PAIRS, 1, -1, 2, steps=True),
-    Command("msetnx", msetnx, -3, _PAIRS, 1, -1, 2, steps=True),
+    Command("mset", mset, -3, _PAIRS, 1, -1, 2),
+    Command("msetnx", msetnx, -3, _PAIRS, 1, -1, 2),
     _write("psetex", psetex, 4, "denyoom"),
     _write("set", set_, -3, "denyoom"),
     _write("setex", setex, 4, "denyoom"),

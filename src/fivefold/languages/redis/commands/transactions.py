@@ -25,7 +25,7 @@ from fivefold.languages.redis.context import Context
 from fivefold.values.replies import NIL_ARRAY, Reply
 
 # A command's own fault: the others of its MULTI stand. Anything else ends the transaction.
-_OWN_FAULTS = (Denied, InvalidState, InvalidStatement, InvalidValue, Unsupported)
+OWN_FAULTS = (Denied, InvalidState, InvalidStatement, InvalidValue, Unsupported)
 
 
 def multi(context: Context, args: list[bytes]) -> Reply:
@@ -68,13 +68,13 @@ def exec_(context: Context, args: list[bytes]) -> Reply:
         for command, words in queue:
             try:
                 replies.append(command.handler(context, words))
-            except _OWN_FAULTS as fault:
+            except OWN_FAULTS as fault:
                 replies.append(fault)
-    except FivefoldError as error:
-        if error.retry:
-            session.queue, session.database = queue, database
-        else:
+    except BaseException as error:
+        if isinstance(error, FivefoldError) and not error.retry:
             session.end_queue()
+        else:  # a conflict, or the loop is no place for it: it will be run again
+            session.queue, session.database = queue, database
         raise
     session.end_queue()
     return replies
@@ -83,8 +83,8 @@ def exec_(context: Context, args: list[bytes]) -> Reply:
 def _has_changed(context: Context) -> bool:
     now_ms = context.now_ms
     for (number, key), version in context.session.watched.items():
-        head = context.space_of(number).head(key, now_ms)
-        if version != (None if head is None else head[2]):
+        entry = context.space_of(number).find(key, now_ms)
+        if version != (None if entry is None else entry.version):
             return True
     return False
 
@@ -95,8 +95,8 @@ def watch(context: Context, args: list[bytes]) -> Reply:
     if session.queue is not None:
         raise InvalidState("WATCH inside MULTI is not allowed", "active_transaction")
     for key in args[1:]:
-        head = space.head(key, context.now_ms)
-        version = None if head is None else head[2]
+        entry = space.find(key, context.now_ms)
+        version = None if entry is None else entry.version
         session.watched.setdefault((session.database, key), version)
     return "OK"
 

@@ -8,7 +8,7 @@ from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterTable, Change, DropContainer, DropIndex, DropNamespace
 from fivefold.catalog.containers import Column, Container, EnumType, Identity, Sequence, Table, View
 from fivefold.errors import InvalidStatement, Unsupported
-from fivefold.languages.sql import definitions
+from fivefold.languages.sql import definitions, foreign
 from fivefold.languages.sql.bind.sources import table_node
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema, Truncate
@@ -55,6 +55,7 @@ def drop(context: Context, node: definitions.Drop) -> Schema:
                 hint=_right_drop(container),
             )
         if container not in found:
+            foreign.refuse_change(container)
             found.append(container)
     changes = drop_containers(context, found, node.cascade, notices)
     accesses = tuple(Access(one.namespace, one.name, Privilege.ADMINISTER) for one in found)

@@ -98,10 +98,11 @@ def _postgres_folders() -> list[Path]:
 
 
 @contextmanager
-def redis_server(*options: str) -> Iterator[Server]:
+def redis_server(*options: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run redis-server with ``options`` after our own, e.g. ``"--appendonly", "yes"``.
 
     Without options it is redis-server's default, snapshots in the background included.
+    ``environment`` is added to our own.
     """
     program = str(find_program("redis-server"))
 
@@ -117,7 +118,8 @@ def redis_server(*options: str) -> Iterator[Server]:
             return False
 
     with _temporary_folder("fivefold-redis-", None) as folder:
-        yield from _running(command, answers, "redis://{host}:{port}/0", folder, signal.SIGTERM)
+        url = "redis://{host}:{port}/0"
+        yield from _running(command, answers, url, folder, signal.SIGTERM, environment=environment)
 
 
 @contextmanager
@@ -210,6 +212,7 @@ def _running(
     folder: Path,
     how_to_stop: signal.Signals,
     owner: str | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     log = folder / "log"
     for attempt in range(1, START_ATTEMPTS + 1):
@@ -218,6 +221,7 @@ def _running(
             process = subprocess.Popen(
                 command(port, folder),
                 cwd=folder,
+                env={**os.environ, **(environment or {})},
                 user=owner,
                 group=owner,
                 stdin=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ from fivefold.engine.redis import RedisSession
 from fivefold.engine.session import Session as EngineSession
 from fivefold.errors import FivefoldError
 from fivefold.languages.redis.session import Session
+from fivefold.stores.contract import Durability
 from fivefold.stores.open import open_store
 from fivefold.values.replies import Reply
 from fivefold.wire.redis.encode import ENCODERS
@@ -17,8 +18,8 @@ from fivefold.wire.redis.errors import encode_error
 class Rig:
     """One store with any number of Redis clients."""
 
-    def __init__(self, url: str) -> None:
-        self.store = open_store(url)
+    def __init__(self, url: str, durability: Durability = Durability.FULL) -> None:
+        self.store = open_store(url, durability)
         self.clock = DrivenClock()
         self.engine = Engine(self.store, self.clock)
         self.clients: list[Client] = []

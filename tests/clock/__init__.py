@@ -1,0 +1,1 @@
+"""A redis-server whose time of day stands still until a test moves it."""

@@ -1,0 +1,102 @@
+"""Random command sequences over every type, ours beside a redis-server's, byte for byte.
+
+``FIVEFOLD_SEQUENCES`` sets how many are tried; a part of them goes through a socket. A sequence
+that fails is made as short as it can be and printed as lines for redis-cli.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+import fivefold
+from fivefold.api.database import Database
+from fivefold.stores.contract import Durability
+from tests.clock.driven import DrivenTime
+from tests.conftest import start_or_skip
+from tests.languages.redis.rig import Rig
+from tests.languages.redis.sequences.play import Play
+from tests.languages.redis.sequences.sides import Embedded, Side, Sockets
+from tests.languages.redis.sequences.steps import Turn, sequences
+from tests.languages.redis.sequences.words import START_MS
+from tests.servers import Absent, redis_server
+
+COUNT = int(os.environ.get("FIVEFOLD_SEQUENCES", "400"))
+SOCKET_SHARE = 3
+"""One sequence in so many goes through a socket."""
+
+
+@dataclass
+class Table:
+    """Both sides, ready to play."""
+
+    embedded: Side
+    sockets: Side
+    theirs: Side
+    rigs: tuple[Rig, ...]
+    time: DrivenTime
+
+    def tell(self, now_ms: int) -> None:
+        """Set all clocks."""
+        self.time.set(now_ms)
+        for rig in self.rigs:
+            rig.clock.ms = now_ms
+
+    def play(self, turns: list[Turn], *, socket: bool) -> None:
+        """Play a sequence, with pipelines where there is a socket."""
+        ours = self.sockets if socket else self.embedded
+        Play(ours, self.theirs, self.tell, piped=socket).run(turns)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+    folder: Path = tmp_path_factory.mktemp("sequences")
+    try:
+        time = DrivenTime(folder, START_MS)
+    except Absent as absence:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{absence} is not here, and CI must have it", pytrace=False)
+        pytest.skip(f"{absence} is not installed")
+    server = start_or_skip
+    peer = redis_server("--save", "", environment=time.environment)
+    for running in server(peer):
+        alone, shared = (
+            Rig(str(folder / name), Durability.OFF) for name in ("alone.db", "served.db")
+        )
+        with fivefold.serving(Database(shared.engine), only=["redis"]) as serving:
+            ours, theirs = Sockets(serving.ports["redis"]), Sockets(running.port)
+            yield Table(Embedded(alone), ours, theirs, (alone, shared), time)
+            ours.close()
+            theirs.close()
+        alone.close()
+        shared.close()
+    time.close()
+
+
+def counted(examples: int) -> settings:
+    """So many sequences, the same in every run."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@counted(COUNT - COUNT // SOCKET_SHARE)
+@given(turns=sequences())
+def test_embedded(table: Table, turns: list[Turn]) -> None:
+    table.play(turns, socket=False)
+
+
+@counted(COUNT // SOCKET_SHARE)
+@given(turns=sequences())
+def test_over_a_socket(table: Table, turns: list[Turn]) -> None:
+    table.play(turns, socket=True)

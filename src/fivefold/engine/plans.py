@@ -23,7 +23,7 @@ from fivefold.languages.sql.lift import lift, positions
 from fivefold.plan.statement import Effort, Output, Prepared, Statement, Template
 from fivefold.values.records import changed
 from fivefold.values.text import Relative, parser
-from fivefold.values.types import REFERENCES, Kind, Row, Stored, Type
+from fivefold.values.types import FLOATS, REFERENCES, Kind, Row, Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.languages.sql.bind.state import Context
@@ -268,6 +268,10 @@ def _plan_of(
 
 def _converter(type_: Type, negated: bool, zone: tzinfo) -> Convert:
     parse = parser(type_, zone)
+    if negated and type_.kind in FLOATS:
+        return lambda text: (
+            float(parse("-" + text)) + 0.0
+        )  # -0.0 is a numeric, and those have no -0
     if negated:
         return lambda text: parse("-" + text)
     return parse

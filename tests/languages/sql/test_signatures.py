@@ -7,6 +7,7 @@ the tables below, always alike.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,8 @@ from fivefold.languages.sql.signatures import Argument, Form, Function, Pseudo
 from tests import servers
 from tests.differences.test_postgres import answer
 
-CALLS_MAX = 3  # of one signature
+CALLS_MAX = int(os.environ.get("FIVEFOLD_SIGNATURE_CALLS", 3))  # of one signature
+SECONDS_MAX = 20  # for one call, on either side
 LOUDER = ("ERROR 0A000", "ERROR 22008")  # what may be an error here alone
 
 # What the moment, the session or chance decide, and what other tests call.
@@ -35,13 +37,8 @@ _ELSEWHERE = """
     jsonb_to_recordset pg_options_to_table aclexplode pg_partition_tree pg_partition_ancestors
 """
 ELSEWHERE = {*_ELSEWHERE.split()} | {one.name for one in catalogs.FUNCTIONS}
-# Known: zones by POSIX rules (PG-6), character(n) of no length (PG-7), sums of -0 (PG-9), VARIADIC
-# without the word, members twice in json, pictures without digits, checks in another order.
-_KNOWN = """
-    timezone min max json_object_agg jsonb_object_agg concat sum jsonb_delete json_strip_nulls
-    to_char cotd round radians width_bucket jsonb_array_element_text age make_timestamptz convert
-"""
-KNOWN = {*_KNOWN.split()}
+BLANKS_LOST = ('SELECT pg_catalog."min"', 'SELECT pg_catalog."max"')  # PG-7
+SUMS = 'SELECT pg_catalog."sum"'  # PG-120
 VALUES = {
     "int2": "0|1|-1|32767|-32768|7",
     "int4": "0|1|-1|2147483647|-2147483648|2|5|100",
@@ -83,8 +80,8 @@ ELEMENTS = [name.removesuffix("[]") for name in VALUES if name.endswith("[]")]
 ANY = ("int4", "text", "timestamptz", "float8", "bool", "json", "date")
 # Rows or characters without end.
 LONG = {"lpad", "rpad", "repeat", "factorial", "generate_series"}
-ENDLESS = ("2147483647", "12345678901", "9223372036854775807", "1e30", "Infinity", "1.7e308",
-           "9999-12", "infinity")  # fmt: skip
+ENDLESS = ("2147483647", "-2147483648", "-9223372036854775808", "12345678901",
+           "9223372036854775807", "1e30", "Infinity", "1.7e308", "9999-12", "infinity")  # fmt: skip
 
 
 def values(type_: str) -> list[str] | None:
@@ -125,9 +122,10 @@ def calls(function: Function, rng: random.Random) -> Iterator[str]:
 
 def statements() -> Iterator[tuple[str, str]]:
     """Yield the function's name and a statement that calls it."""
-    rng = random.Random(15)
+    rngs = {function.name: random.Random(function.name) for function in FUNCTIONS}
     for function in FUNCTIONS:
-        if function.name in ELSEWHERE | KNOWN or function.form in (Form.WINDOW, Form.ORDERED):
+        rng = rngs[function.name]
+        if function.name in ELSEWHERE or function.form in (Form.WINDOW, Form.ORDERED):
             continue
         for call in calls(function, rng):
             if function.name in LONG and any(word in call for word in ENDLESS):
@@ -138,10 +136,14 @@ def statements() -> Iterator[tuple[str, str]]:
                 yield function.name, f"SELECT {call}"
 
 
-def alike(theirs: str, ours: str) -> bool:
+def alike(text: str, theirs: str, ours: str) -> bool:
     """Say whether an answer will do."""
     if theirs == ours or ours.startswith(LOUDER):
         return True
+    if text.startswith(BLANKS_LOST) and "::char(3)" in text:
+        return (ours == "NULL" and not theirs.strip()) or theirs.rstrip() == ours
+    if text.startswith(SUMS) and "'-0'" in text:
+        return (theirs, ours) == ("-0", "0")
     return theirs.startswith("ERROR") and theirs[:11] == ours[:11]
 
 
@@ -155,9 +157,10 @@ def test_calls_answer_as_postgresqls(postgres_server: servers.Server, tmp_path: 
     ):
         for connection in (peer, own):
             connection.execute("SET timezone = 'Europe/Berlin'")
+            connection.execute(f"SET statement_timeout = '{SECONDS_MAX} s'")
         for _, text in statements():
             theirs, ours = answer(peer.pgconn, text), answer(own.pgconn, text)
-            if not alike(theirs, ours):
+            if not alike(text, theirs, ours):
                 differ.append(f"{text}\n  PostgreSQL: {theirs}\n  fivefold:   {ours}")
     assert not differ, f"{len(differ)} differences\n" + "\n".join(differ)
 
@@ -165,4 +168,4 @@ def test_calls_answer_as_postgresqls(postgres_server: servers.Server, tmp_path: 
 def test_few_functions_are_left_out() -> None:
     called = {name for name, _ in statements()}
     names = {one.name for one in FUNCTIONS if one.form in (Form.SCALAR, Form.AGGREGATE, Form.SET)}
-    assert names - called - ELSEWHERE - KNOWN <= {"row_to_json"}
+    assert names - called - ELSEWHERE <= {"row_to_json"}

@@ -30,7 +30,6 @@ RENAMES: dict[str, str] = {
     "character_length": "length",
     "position": "instr",
     "strpos": "instr",
-    "textcat": "concat",
     "textlen": "length",
     "text_larger": "max",
     "text_smaller": "min",

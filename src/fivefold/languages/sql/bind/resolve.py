@@ -92,12 +92,13 @@ def function(
 
     ``variadic``: the last argument was marked VARIADIC, an array of all that may be repeated.
     """
-    candidates = []
+    candidates: list[Candidate] = []
     for found in functions.BY_NAME.get(name, ()):
         declared = _gathered(found, actual) if variadic else _spread(found, len(actual))
         if declared is not None:
             candidate = _concrete(declared, found.result, actual, found)
-            if candidate is not None:
+            # One that repeats its last argument comes after one that has it once.
+            if candidate is not None and not _has(candidates, candidate):
                 candidates.append(candidate)
     best = _select(candidates, actual)
     if isinstance(best, Candidate):
@@ -117,6 +118,10 @@ def function(
     return InvalidStatement(
         f"function {shown} does not exist", "undefined_function", hint=_NO_FUNCTION
     )
+
+
+def _has(candidates: list[Candidate], one: Candidate) -> bool:
+    return any(other.declared == one.declared for other in candidates)
 
 
 def _undetermined(candidate: Candidate, actual: Sequence[Type]) -> bool:

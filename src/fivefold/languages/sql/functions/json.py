@@ -23,7 +23,7 @@ jsonb_exists(jsonb,text) -> bool
 jsonb_exists_any(jsonb,text[]) -> bool
 jsonb_exists_all(jsonb,text[]) -> bool
 jsonb_concat(jsonb,jsonb) -> jsonb
-jsonb_delete(jsonb,text|jsonb,int4|jsonb,text[]) -> jsonb
+jsonb_delete(jsonb,text|jsonb,int4|jsonb,variadic text) -> jsonb
 jsonb_delete_path(jsonb,text[]) -> jsonb
 json_array_length(json) -> int4
 jsonb_array_length(jsonb) -> int4

@@ -53,12 +53,12 @@ def zone_at(name: str) -> tzinfo:
 
 def at_zone_local(name: str, moment: str) -> str:
     """Read a timestamp as the wall clock of a zone."""
-    return to_utc(moment, zone_at(name))
+    return moment if moment in INFINITE else to_utc(moment, zone_at(name))
 
 
 def at_zone(name: str, moment: str) -> str:
     """Show a timestamptz as the wall clock of a zone."""
-    return to_local(moment, zone_at(name))
+    return moment if moment in INFINITE else to_local(moment, zone_at(name))
 
 
 def _interval_shift(by: str) -> timedelta:
@@ -130,8 +130,8 @@ def make_timestamptz(context: Context, *parts: int | float | str | None) -> str 
     """Put a timestamptz together, in the session's or in a named zone."""
     if None in parts:
         return None
-    zone = zone_of(str(parts[6])) if len(parts) > 6 else context.zone
-    return to_utc(make_timestamp(*parts[:6]), zone)  # type: ignore[arg-type]
+    moment = make_timestamp(*parts[:6])  # type: ignore[arg-type]
+    return to_utc(moment, zone_of(str(parts[6])) if len(parts) > 6 else context.zone)
 
 
 def make_interval(*parts: float | str | None) -> str | None:

@@ -285,7 +285,7 @@ def _scientific(plan: Layout, value: str) -> str:
     if numeric.special(value):
         return " " + "#" * plan.before + "." + "#" * (plan.after + 4)
     digits, scale = numeric.split(value)
-    shown = str(abs(digits))
+    shown = numeric.digits_text(abs(digits))
     power = len(shown) - 1 - scale if digits else 0
     short = numeric.round_to(numeric.written(abs(digits), len(shown) - 1), plan.after)
     if len(short.partition(".")[0]) > 1:

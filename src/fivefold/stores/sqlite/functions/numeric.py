@@ -17,7 +17,7 @@ from fivefold.values.numbers import EXACT, numeric_text
 GROUP = 4
 SIGNIFICANT_MIN = 16
 SCALE_MAX = 1000
-ROUNDED_SCALE_MAX = 2000  # of round() and trunc(), to either side
+ROUNDED_SCALE_MAX = 16383  # of round() and trunc(), to either side
 POWER_DIGITS_MAX = 131_072
 GUARD_DIGITS = 12
 
@@ -39,18 +39,34 @@ def special(text: str) -> bool:
     return text[-1] in "Ny"
 
 
+def integer(text: str) -> int:
+    """Read digits, also more than int() agrees to read (4,300)."""
+    try:
+        return int(text)
+    except ValueError:
+        return int(Decimal(text))
+
+
+def digits_text(value: int) -> str:
+    """Write digits, also more than str() agrees to write."""
+    try:
+        return str(value)
+    except ValueError:
+        return format(Decimal(value), "f")
+
+
 def split(text: str) -> tuple[int, int]:
     """Return (the digits as one integer, their scale) of a finite stored numeric."""
     whole, _, fraction = text.partition(".")
-    return int(whole + fraction), len(fraction)
+    return integer(whole + fraction), len(fraction)
 
 
 def written(digits: int, scale: int) -> str:
     """Return the stored form of ``digits / 10**scale``."""
     if scale <= 0:
-        return str(digits * 10**-scale)
+        return digits_text(digits * 10**-scale)
     sign = "-" if digits < 0 else ""
-    text = str(abs(digits)).rjust(scale + 1, "0")
+    text = digits_text(abs(digits)).rjust(scale + 1, "0")
     return f"{sign}{text[:-scale]}.{text[-scale:]}"
 
 
@@ -97,7 +113,7 @@ def _weight(digits: int, scale: int) -> tuple[int, int]:
     """Return the weight of the first group of digits and that group's value."""
     if not digits:
         return 0, 0
-    text = str(abs(digits))
+    text = digits_text(abs(digits))
     place = len(text) - 1 - scale
     weight = place // GROUP
     return weight, int(text[: place - GROUP * weight + 1].ljust(place - GROUP * weight + 1, "0"))
@@ -203,7 +219,7 @@ def ceiling(a: str) -> str:
     if special(a):
         return a
     digits, scale = split(a)
-    return str(-(-digits // 10**scale))
+    return digits_text(-(-digits // 10**scale))
 
 
 def floor(a: str) -> str:
@@ -211,7 +227,7 @@ def floor(a: str) -> str:
     if special(a):
         return a
     digits, scale = split(a)
-    return str(digits // 10**scale)
+    return digits_text(digits // 10**scale)
 
 
 def whole_quotient(a: str, b: str) -> str:
@@ -223,7 +239,7 @@ def whole_quotient(a: str, b: str) -> str:
         raise division_by_zero()
     above, below = above * 10**other, below * 10**scale
     quotient = abs(above) // abs(below)
-    return str(-quotient if (above < 0) != (below < 0) else quotient)
+    return digits_text(-quotient if (above < 0) != (below < 0) else quotient)
 
 
 def square_root(a: str) -> str:
@@ -288,7 +304,7 @@ def _log_weight(a: str) -> int:
         return weight * GROUP + int(math.log10(first))
     weight, first = _weight(digits, scale)
     place = weight * GROUP
-    tail = str(abs(digits))[len(str(first)) :]
+    tail = digits_text(abs(digits))[len(str(first)) :]
     if tail.strip("0"):
         first = first * 10**GROUP + int(tail[:GROUP].ljust(GROUP, "0"))
         place -= GROUP
@@ -418,7 +434,7 @@ def factorial(a: int) -> str:
         )
     if a > 32177:
         raise overflow()
-    return str(math.factorial(a))
+    return digits_text(math.factorial(a))
 
 
 def scale_of(a: str) -> int | None:

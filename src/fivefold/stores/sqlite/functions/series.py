@@ -46,6 +46,8 @@ def numerics(start: str, end: str, step: str = "1") -> str:
     found = []
     while (value <= last) if by > 0 else (value >= last):
         found.append(numeric_text(value))
+        if len(found) > VALUES_MAX:
+            raise Limit(f"a series of more than {VALUES_MAX} values", "program_limit_exceeded")
         value = EXACT.add(value, by)
     return json.dumps(found)
 

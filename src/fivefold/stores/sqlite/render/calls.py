@@ -44,6 +44,8 @@ def call(w: Writer, node: exp.Expr) -> str:
 
 def _spread(w: Writer, name: str, arguments: list[exp.Expr]) -> str:
     """Write a call with VARIADIC: the array with its type, then the arguments before it."""
+    if name == "jsonb_delete":
+        return w.call("ff_jsonb_delete_jsonb_array", arguments)
     *fixed, last = arguments
     texts = [string(name), string(code_of(type_of(last))), w.sql(last), *_texts(w, fixed)]
     return f"ff_variadic({', '.join(texts)})"
@@ -86,6 +88,19 @@ def _texts(w: Writer, arguments: list[exp.Expr]) -> list[str]:
 
 def _concat(w: Writer, arguments: list[exp.Expr]) -> str | None:
     return f"concat({', '.join(_texts(w, arguments))})"
+
+
+def _textcat(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    return f"({w.closed(arguments[0])} || {w.closed(arguments[1])})"
+
+
+def _jsonb_delete(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    """Write the form that takes any number of keys."""
+    if len(arguments) == 2:
+        return None
+    return (
+        f"ff_jsonb_delete_jsonb_array({w.sql(arguments[0])}, json_array({w.listed(arguments[1:])}))"
+    )
 
 
 def _concat_ws(w: Writer, arguments: list[exp.Expr]) -> str | None:
@@ -226,6 +241,8 @@ SPECIALS: dict[str, Special] = {
     **{name: _path(name) for name in (*_PATHS, "jsonb_extract_path_text")},
     "concat": _concat,
     "concat_ws": _concat_ws,
+    "textcat": _textcat,
+    "jsonb_delete": _jsonb_delete,
     "format": _format,
     "quote_literal": _quoted("ff_quote_literal"),
     "quote_nullable": _quoted("ff_quote_nullable"),

@@ -170,9 +170,10 @@ def _counting(w: Writer, arguments: list[exp.Expr], shown: str, column: str) -> 
     if any(one.find(exp.Column, exp.Subquery) for one in arguments):
         return None
     start, end = w.closed(arguments[0]), w.closed(arguments[1])
-    before, name = ("<=" if step > 0 else ">="), quote(column)
+    before, after, name = ("<=", ">=", quote(column)) if step > 0 else (">=", "<=", quote(column))
+    # What is left to the end may be a float where it is long, but never leaves the integers.
     return (
         f"(WITH RECURSIVE s({name}) AS (SELECT {start} WHERE {start} {before} {end} UNION ALL "
-        f"SELECT {name} + {step} FROM s WHERE {name} {before} {end} - {step}) "
+        f"SELECT {name} + {step} FROM s WHERE {end} - {name} {after} {step}) "
         f"SELECT {name} FROM s) AS {quote(shown)}"
     )

@@ -268,10 +268,8 @@ def _plan_of(
 
 def _converter(type_: Type, negated: bool, zone: tzinfo) -> Convert:
     parse = parser(type_, zone)
-    if negated and type_.kind in FLOATS:
-        return lambda text: (
-            float(parse("-" + text)) + 0.0
-        )  # -0.0 is a numeric, and those have no -0
+    if negated and type_.kind in FLOATS:  # -0.0 is a numeric, and those have no -0
+        return lambda text: parse("-" + text) or 0.0
     if negated:
         return lambda text: parse("-" + text)
     return parse

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from fivefold.catalog.containers import Table
+from fivefold.catalog.containers import ForeignKey, Key, Table
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import commands, foreign, indexed, tree
 from fivefold.languages.sql.bind import queries
@@ -133,7 +133,8 @@ def _outputs(fields: tuple[Field, ...]) -> tuple[Output, ...]:
 
 def _is_deferred(table: Table, context: Context) -> bool:
     """Say whether changing ``table`` may break a constraint that is checked at commit only."""
-    if any(key.initially_deferred for key in table.foreign_keys):
+    keys: tuple[Key | ForeignKey, ...] = (*table.keys, *table.foreign_keys)
+    if any(key.initially_deferred for key in keys):
         return True
     target = (table.namespace, table.name)
     return any(

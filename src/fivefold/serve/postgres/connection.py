@@ -382,9 +382,14 @@ class PostgresConnection(ClientConnection):
     def _end_copy(self, error: FivefoldError | None) -> None:
         copying, self.copying = self.copying, None
         assert copying is not None
-        if error is not None:
-            self.sql.fail()
-            self.failed(error)
+        try:
+            if error is not None:
+                self.sql.fail()
+                raise error
+            if len(self._texts) <= 1:
+                self.sql.end_implicit()  # psycopg takes one answer, and the commit may be refused
+        except FivefoldError as refused:
+            self.failed(refused)
             return
         self.out.append(encode.command_complete(f"COPY {copying.rows}"))
         if self._texts:

@@ -63,7 +63,8 @@ def key_text(key: Key) -> str:
     kind = "PRIMARY KEY" if key.primary else "UNIQUE"
     nulls = " NULLS NOT DISTINCT" if key.nulls_not_distinct else ""
     include = f" INCLUDE ({_listed(key.include)})" if key.include else ""
-    return f"CONSTRAINT {quote(key.name)} {kind}{nulls} ({_listed(key.columns)}){include}"
+    columns = f"({_listed(key.columns)}){include}{_timing(key)}"
+    return f"CONSTRAINT {quote(key.name)} {kind}{nulls} {columns}"
 
 
 def check_text(check: Check, bound: Bound) -> str:
@@ -86,9 +87,13 @@ def foreign_key_text(key: ForeignKey) -> str:
         text += f" ({_listed(key.on_delete_columns)})"
     if key.on_update is not Action.NO_ACTION:
         text += f" ON UPDATE {key.on_update.value}"
-    if key.deferrable:
-        text += " DEFERRABLE INITIALLY " + ("DEFERRED" if key.initially_deferred else "IMMEDIATE")
-    return text
+    return text + _timing(key)
+
+
+def _timing(key: Key | ForeignKey) -> str:
+    if not key.deferrable:
+        return ""
+    return " DEFERRABLE INITIALLY " + ("DEFERRED" if key.initially_deferred else "IMMEDIATE")
 
 
 def index_text(table: Table, index: Index, bound: Bound) -> str:

@@ -107,7 +107,7 @@ _CODES = dict(
     54011 too_many_columns
     54023 too_many_arguments
     55000 object_not_in_prerequisite_state
-    55006 object_not_in_prerequisite_state
+    55006 object_in_use
     55P02 cant_change_runtime_param
     55P03 lock_not_available
     57014 query_canceled

@@ -152,7 +152,13 @@ def constraints(execute: Execute, namespace: str, name: str) -> dict[str, Key | 
     for row in execute(_CONSTRAINTS, (namespace, name)):
         constraint, kind, columns = row[:3]
         if kind in "pu":
-            found[constraint] = Key(constraint, tuple(columns.split("\n")), primary=kind == "p")
+            found[constraint] = Key(
+                constraint,
+                tuple(columns.split("\n")),
+                primary=kind == "p",
+                deferrable=bool(row[8]),
+                initially_deferred=bool(row[9]),
+            )
         elif kind == "f":
             found[constraint] = ForeignKey(
                 constraint,

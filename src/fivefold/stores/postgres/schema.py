@@ -281,7 +281,7 @@ def _rename_constraints(execute: Execute, change: AlterTable, name: str) -> None
 def _as_read(key: Key | ForeignKey | None) -> Key | ForeignKey | None:
     """Return a constraint with what reflect.py reads of one."""
     if isinstance(key, Key):
-        return Key(key.name, key.columns, key.primary)
+        return replace(key, nulls_not_distinct=False, include=(), comment=None)
     if key is None:
         return None
     return replace(key, match_full=False, comment=None, on_delete_columns=())

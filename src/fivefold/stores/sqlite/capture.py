@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import apsw
 
@@ -18,6 +18,8 @@ from fivefold.values.types import Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.stores.sqlite.connection import SqliteConnection
+
+T = TypeVar("T")
 
 SHOWN_CHARS_MAX = 64  # of one value in an error's detail, as PostgreSQL cuts them
 BROKEN_ROWS_MAX = 100  # looked at to find one that can be named
@@ -40,6 +42,34 @@ def shown(value: Stored, type_: Type) -> str:
         return "null"
     text = output(type_)(value)
     return text if len(text) <= SHOWN_CHARS_MAX else text[:SHOWN_CHARS_MAX] + "..."
+
+
+def shown_key(table: Table, columns: Sequence[str], values: Sequence[Stored]) -> str:
+    """Return a unique key's columns and values as an error's detail shows them."""
+    # Imported only where a statement failed.
+    from fivefold.stores.sqlite.functions.text import quote_ident
+
+    types = {column.name: column.type for column in table.columns}
+    named = zip(columns, values, strict=True)
+    listed = ", ".join(shown(value, types[column]) for column, value in named)
+    return f"Key ({', '.join(map(quote_ident, columns))})=({listed})"
+
+
+def not_unique(
+    table: Table, name: str, columns: Sequence[str], values: Sequence[Stored] | None
+) -> Violation:
+    """Return the violation of a unique key or index by ``values``, if they are known."""
+    detail = None
+    if values is not None:
+        detail = f"{shown_key(table, columns, values)} already exists."
+    return Violation(
+        f'duplicate key value violates unique constraint "{name}"',
+        "unique_violation",
+        detail=detail,
+        namespace=table.namespace,
+        container=table.name,
+        constraint=name,
+    )
 
 
 class Capture:
@@ -122,20 +152,20 @@ class Capture:
         for number, *values in caught:
             assert isinstance(number, int)
             return (described[number][0], described[number][1], values, described[number][2])
-        return self._broken_afterwards(catalog)
+        return self.afterwards(broken_anywhere, catalog)  # by an action: SET DEFAULT may
 
-    def _broken_afterwards(self, catalog: Catalog) -> Broken | None:
-        """Return what an action of a foreign key has broken: SET DEFAULT may."""
+    def afterwards(
+        self, look: Callable[[apsw.Connection, Catalog], T | None], catalog: Catalog
+    ) -> T | None:
+        """Return what ``look`` finds where the statement has run and nothing was checked."""
         raw = self._connection.raw
-        if self._connection.streams:
-            return None
         with _undone(raw, deferred=True):
             self._connection.forget_touched()
             try:
                 raw.execute(self._text, tuple(self._parameters)).fetchall()
             except apsw.ConstraintError:
                 return None
-            return broken_anywhere(raw, catalog)
+            return look(raw, catalog)
 
     def _caught(
         self, triggers: Sequence[str], *, deferred: bool = False

@@ -166,8 +166,11 @@ class SqliteConnection:
                 taken = (last,) if last else ()
                 self._cursor.executemany(prepared.text, remembered(taken))
         except apsw.Error as error:
-            self._undo_many()
-            raise self._translated(error, prepared, last) from None
+            try:  # while the rows before are there, with which this one does not agree
+                refused = self._translated(error, prepared, last)
+            finally:
+                self._undo_many()
+            raise refused from None
         except BaseException:
             self._undo_many()
             raise
@@ -288,20 +291,26 @@ class SqliteConnection:
     def savepoint(self, name: str) -> None:
         """Mark a place to come back to."""
         self._execute(f"SAVEPOINT {quote(name)}")
+        if self._deferring is not None:
+            self._deferring.savepoint(name)
 
     def release(self, name: str) -> None:
         """Forget a savepoint and keep what came after it."""
         self._execute(f"RELEASE {quote(name)}")
+        if self._deferring is not None:
+            self._deferring.release(name)
 
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint, which stays."""
         self._provided.clear()
         self._execute(f"ROLLBACK TO {quote(name)}")
+        if self._deferring is not None:
+            self._deferring.rollback_to(name)
 
     def set_constraints(
         self, names: tuple[str, ...] | None, deferred: bool, catalog: Catalog
     ) -> bool:
-        """Have foreign keys be checked at commit or at once; see ``deferring``."""
+        """Have constraints be checked at commit or at once; see ``deferring``."""
         from fivefold.stores.sqlite.deferring import Deferring
 
         chosen = deferrable(names, catalog)

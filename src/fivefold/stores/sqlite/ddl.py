@@ -74,7 +74,7 @@ def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool
     parts = [_column(table, column, bound, bare, promoted) for column in table.columns]
     key = table.primary_key
     rowid = any(is_rowid_key(table, column) for column in table.columns)
-    if key is not None and not rowid and not promoted:
+    if key is not None and not rowid and not promoted and not key.deferrable:
         parts.append(f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({_listed(key.columns)})")
     if not bare:
         for check in table.checks:

@@ -1,9 +1,10 @@
-"""SET CONSTRAINTS in a file: which foreign keys are checked now, and which at commit.
+"""SET CONSTRAINTS in a file: which constraints are checked now, and which at commit.
 
-SQLite can put off all foreign keys of a transaction or none (``PRAGMA defer_foreign_keys``). So the
-first SET CONSTRAINTS of a transaction puts off all; those that PostgreSQL would check at once are
-looked at here after each change. That costs next to nothing while no key is broken, for SQLite
-counts broken ones; transactions without SET CONSTRAINTS never come here.
+SQLite can put off all foreign keys of a transaction or none (``PRAGMA defer_foreign_keys``), and
+with them the keys of ``doubles``. So the first SET CONSTRAINTS of a transaction puts off all; those
+that PostgreSQL would check at once are looked at here after each change. That costs next to nothing
+while no key is broken, for SQLite counts broken ones; transactions without SET CONSTRAINTS never
+come here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Iterator
 import apsw
 
 from fivefold.catalog.catalog import Catalog
-from fivefold.catalog.containers import ForeignKey, Table
+from fivefold.catalog.containers import ForeignKey, Key, Table
+from fivefold.stores.sqlite import doubles
 from fivefold.stores.sqlite.failures import reference_broken
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.values.types import Stored
@@ -26,6 +28,27 @@ class Deferring:
 
     def __init__(self) -> None:
         self._deferred: dict[Chosen, bool] = {}
+        self._marks: list[tuple[str, dict[Chosen, bool]]] = []
+
+    def savepoint(self, name: str) -> None:
+        """Remember what was asked for until now."""
+        self._marks.append((name, self._deferred.copy()))
+
+    def release(self, name: str) -> None:
+        """Forget a savepoint and those after it; what was asked for since stays."""
+        self._back_to(name)
+
+    def rollback_to(self, name: str) -> None:
+        """Ask for what was asked for at a savepoint; nothing was if it is the older one."""
+        self._deferred = self._back_to(name)
+        self.savepoint(name)
+
+    def _back_to(self, name: str) -> dict[Chosen, bool]:
+        while self._marks:
+            found, deferred = self._marks.pop()
+            if found == name:
+                return deferred
+        return {}
 
     def choose(self, constraints: list[Chosen], *, deferred: bool) -> None:
         """Have these be checked at commit, or at once from now on."""
@@ -35,6 +58,13 @@ class Deferring:
         """Raise Violation if a key is broken that is to be checked at once."""
         if not raw.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
             return
+        for table in catalog.tables():
+            for one in doubles.deferrable_keys(table):
+                violation = None
+                if not self._is_deferred(table, one):
+                    violation = doubles.of_key(raw, table, one)
+                if violation is not None:
+                    raise violation
         for child, key in self._immediate(catalog):
             values = _broken_row(raw, child, key)
             if values is not None:
@@ -44,9 +74,12 @@ class Deferring:
     def _immediate(self, catalog: Catalog) -> Iterator[tuple[Table, ForeignKey]]:
         for table in catalog.tables():
             for key in table.foreign_keys:
-                deferred = key.deferrable and key.initially_deferred
-                if not self._deferred.get((table.namespace, key.name), deferred):
+                if not self._is_deferred(table, key):
                     yield table, key
+
+    def _is_deferred(self, table: Table, constraint: Key | ForeignKey) -> bool:
+        initially = constraint.deferrable and constraint.initially_deferred
+        return self._deferred.get((table.namespace, constraint.name), initially)
 
 
 def _broken_row(raw: apsw.Connection, child: Table, key: ForeignKey) -> tuple[Stored, ...] | None:

@@ -26,7 +26,7 @@ from fivefold.errors import (
     Violation,
 )
 from fivefold.plan.statement import Prepared
-from fivefold.stores.sqlite import capture
+from fivefold.stores.sqlite import capture, doubles
 from fivefold.stores.sqlite.names import null_index_name, rowid_key, table_name
 from fivefold.values.types import Stored
 
@@ -157,8 +157,12 @@ def constraint(
         case apsw.SQLITE_CONSTRAINT_CHECK:
             return _check(target, str(error), seen)
         case apsw.SQLITE_CONSTRAINT_FOREIGNKEY | apsw.SQLITE_CONSTRAINT_TRIGGER:
-            # RESTRICT is carried out by a trigger of SQLite's own; there are no others here.
-            found = seen.broken_reference(target, connection.load_catalog())
+            # RESTRICT is carried out by a trigger of SQLite's own; no other refuses rows.
+            catalog = connection.load_catalog()
+            double = seen.afterwards(doubles.at_once, catalog)
+            if double is not None:
+                return double
+            found = seen.broken_reference(target, catalog)
             if found is not None:
                 return reference_broken(*found)
             return Violation("a foreign key refused the change", "foreign_key_violation")
@@ -173,8 +177,12 @@ def at_commit(connection: SqliteConnection, error: apsw.Error) -> FivefoldError:
 
 
 def deferred(connection: SqliteConnection) -> FivefoldError:
-    """Return which foreign key, not yet checked, is broken."""
-    found = capture.broken_anywhere(connection.raw, connection.load_catalog())
+    """Return which constraint, not yet checked, is broken."""
+    catalog = connection.load_catalog()
+    double = doubles.anywhere(connection.raw, catalog)
+    if double is not None:
+        return double
+    found = capture.broken_anywhere(connection.raw, catalog)
     if found is None:
         return Violation("a deferred foreign key refused the commit", "foreign_key_violation")
     return reference_broken(*found)
@@ -209,19 +217,9 @@ def _unique(target: Table, message: str, seen: capture.Capture) -> Violation:
             ", ".join(columns),
         )
     row = seen.refused_row(target)
-    detail = None
-    if row is not None and all(column in row for column in columns):
-        types = {column.name: column.type for column in target.columns}
-        shown = ", ".join(capture.shown(row[name], types[name]) for name in columns)
-        detail = f"Key ({', '.join(columns)})=({shown}) already exists."
-    return Violation(
-        f'duplicate key value violates unique constraint "{name}"',
-        "unique_violation",
-        detail=detail,
-        namespace=target.namespace,
-        container=target.name,
-        constraint=name,
-    )
+    known = row is not None and all(column in row for column in columns)
+    values = [row[column] for column in columns] if row is not None and known else None
+    return capture.not_unique(target, name, columns, values)
 
 
 def _of_nulls(target: Table, message: str) -> tuple[str, tuple[str, ...]] | None:

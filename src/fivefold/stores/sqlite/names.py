@@ -38,6 +38,8 @@ def rowid_key(table: Table) -> Column | None:
     key = table.primary_key
     if key is None or len(key.columns) != 1 or table.model is not Model.RELATIONAL:
         return None
+    if key.deferrable:
+        return None  # two rows may have it for a while
     column = table.column(key.columns[0])
     return column if column is not None and column.type.kind in INTEGERS else None
 

@@ -38,7 +38,7 @@ from fivefold.catalog.changes import (
 )
 from fivefold.catalog.containers import Column, Container, Index, IndexPart, Key, Sequence, Table
 from fivefold.errors import InvalidValue, Unsupported, Violation
-from fivefold.stores.sqlite import rebuild, reflect
+from fivefold.stores.sqlite import doubles, rebuild, reflect
 from fivefold.stores.sqlite.ddl import (
     expression_text,
     index_text,
@@ -46,6 +46,7 @@ from fivefold.stores.sqlite.ddl import (
     table_text,
 )
 from fivefold.stores.sqlite.names import index_name, null_index_name, quote, rowid_key, table_name
+from fivefold.values.types import Row
 
 _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS fivefold_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
@@ -147,6 +148,7 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
         raw.execute(table_text(container, bound))
         for index in _all_indexes(container).values():
             _create_index(raw, container, index, bound)
+        doubles.watch(raw, container)
     elif isinstance(container, Sequence):
         raw.execute(
             "INSERT INTO fivefold_sequences VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
@@ -165,6 +167,7 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
 
 def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
     if isinstance(container, Table):
+        doubles.refuse_pending(raw, container, "DROP TABLE")
         # DROP TABLE deletes the rows first, which must not set off the actions of foreign keys:
         # the language has already refused or dropped whatever still points here, but itself.
         place = (container.namespace, container.name)
@@ -250,25 +253,11 @@ def _not_unique(raw: apsw.Connection, table: Table, index: Index) -> Violation:
     from fivefold.stores.sqlite import capture
 
     names = [part.expression for part in index.parts]
-    columns = [column for name in names if (column := table.column(name)) is not None]
     detail = None
-    if len(columns) == len(names) and index.where is None:
-        quoted = [quote(name) for name in names]
-        known = (
-            ""
-            if index.nulls_not_distinct
-            else " WHERE " + " AND ".join(f"{name} IS NOT NULL" for name in quoted)
-        )
-        row = raw.execute(
-            f"SELECT {', '.join(quoted)} FROM {quote(table_name(table.namespace, table.name))}"
-            f"{known} GROUP BY {', '.join(quoted)} HAVING count(*) > 1"
-        ).fetchone()
+    if index.where is None and all(table.column(name) is not None for name in names):
+        row = _doubled(raw, table, index)
         if row is not None:
-            shown = ", ".join(
-                capture.shown(value, column.type)
-                for value, column in zip(row, columns, strict=True)
-            )
-            detail = f"Key ({', '.join(names)})=({shown}) is duplicated."
+            detail = f"{capture.shown_key(table, names, row)} is duplicated."
     return Violation(
         f'could not create unique index "{index.name}"',
         "unique_violation",
@@ -279,23 +268,42 @@ def _not_unique(raw: apsw.Connection, table: Table, index: Index) -> Violation:
     )
 
 
+def _doubled(raw: apsw.Connection, table: Table, index: Index) -> Row | None:
+    """Return the values that more than one row has in the columns of an index."""
+    names = [quote(part.expression) for part in index.parts]
+    known = [] if index.nulls_not_distinct else [f"{name} IS NOT NULL" for name in names]
+    where = f" WHERE {' AND '.join(known)}" if known else ""
+    listed = ", ".join(names)
+    rows = raw.execute(
+        f"SELECT {listed} FROM {quote(table_name(table.namespace, table.name))}"
+        f"{where} GROUP BY {listed} HAVING count(*) > 1 LIMIT 1"
+    ).fetchall()
+    return rows[0] if rows else None
+
+
+def _verify_unique(raw: apsw.Connection, table: Table, key: Key) -> None:
+    index = replace(key_index(key), nulls_not_distinct=key.nulls_not_distinct)
+    if _doubled(raw, table, index) is not None:
+        raise _not_unique(raw, table, index)
+
+
 def _all_indexes(table: Table, promoted: bool = False) -> dict[str, Index]:
     """Return the table's indexes and those that its unique constraints need, by name."""
     indexes = {index.name: index for index in table.indexes}
     for key in table.keys:
-        if promoted or not key.primary:
+        if promoted or not key.primary or key.deferrable:
             indexes[key.name] = key_index(key)
     return indexes
 
 
 def key_index(key: Key) -> Index:
-    """Return the unique index that keeps a constraint."""
+    """Return the index that keeps a constraint; that of a deferrable one finds doubles."""
     return Index(
         key.name,
         tuple(IndexPart(column) for column in key.columns),
-        unique=True,
+        unique=not key.deferrable,
         include=key.include,
-        nulls_not_distinct=key.nulls_not_distinct,
+        nulls_not_distinct=key.nulls_not_distinct and not key.deferrable,
     )
 
 
@@ -307,6 +315,8 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
     promoted = _is_promoted(raw, old)
     rebuilt = promoted or _key_layout(old, renamed) != _key_layout(new, {})
     before, after = _all_indexes(old, promoted), _all_indexes(new)
+    doubles.refuse_pending(raw, old, "ALTER TABLE")
+    doubles.unwatch(raw, old)
     for index in before.values():
         _drop_index(raw, old.namespace, index)
     _rewrite(raw, old_name, table_text(old, {}, bare=True, promoted=promoted))
@@ -326,10 +336,13 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
         _rewrite(raw, new_name, table_text(new, {}, bare=True))
         _fill(raw, change)
     _rewrite(raw, new_name, table_text(new, change.bound))
-    if new.primary_key is not None and not rebuilt:
+    if _key_layout(new, {})[0] and not rebuilt:
         raw.execute(f"REINDEX {quote(new_name)}")  # another type may have another collation
     for index in after.values():
         _create_index(raw, new, index, change.bound)
+    for key in doubles.deferrable_keys(new):
+        _verify_unique(raw, new, key)
+    doubles.watch(raw, new)
     _verify(raw, old, new, change)
     _record(raw, new)
 
@@ -365,7 +378,7 @@ def _relabel(raw: apsw.Connection, table: Table, column: Column, change: AlterTy
 
 def _is_promoted(raw: apsw.Connection, table: Table) -> bool:
     """Say whether the primary key came after the table: kept by an index, not by the text."""
-    if table.primary_key is None:
+    if table.primary_key is None or table.primary_key.deferrable:
         return False
     name = index_name(table.namespace, table.primary_key.name)
     found = raw.execute("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?", (name,))
@@ -375,7 +388,9 @@ def _is_promoted(raw: apsw.Connection, table: Table) -> bool:
 def _key_layout(table: Table, renamed: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
     """Return what of the primary key stands in the table's text: its columns, whether a rowid."""
     key = table.primary_key
-    columns = () if key is None else tuple(renamed.get(one, one) for one in key.columns)
+    columns = (
+        () if key is None or key.deferrable else tuple(renamed.get(one, one) for one in key.columns)
+    )
     return columns, rowid_key(table) is not None
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
-from fivefold.catalog.containers import Column, Container, Identity, Table, View
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.catalog.containers import Column, Container, Identity, Key, Table, View
+from fivefold.errors import InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.sql import foreign, tree
 from fivefold.languages.sql.bind import nodes, relations
 from fivefold.languages.sql.bind.casts import bare, settle
@@ -384,7 +384,10 @@ def _output_names(body: Node) -> list[str]:
 def _conflict(scope: Scope, target: Target, node: tree.OnConflict) -> exp.OnConflict:
     made = exp.OnConflict()
     table = target.shown
+    if node.constraint is None and not node.columns:
+        _refuse_deferrable(target.table, list(target.table.keys))
     if node.constraint is not None:
+        _refuse_deferrable(table, [key for key in table.keys if key.name == node.constraint])
         if not any(key.name == node.constraint for key in table.keys):
             raise InvalidStatement(
                 f'constraint "{node.constraint}" for table "{table.name}" does not exist',
@@ -427,11 +430,26 @@ def _conflict(scope: Scope, target: Target, node: tree.OnConflict) -> exp.OnConf
     return made
 
 
+def _refuse_deferrable(table: Table, arbiters: list[Key]) -> None:
+    for key in arbiters:
+        if key.deferrable:
+            raise InvalidState(
+                "ON CONFLICT does not support deferrable unique constraints/exclusion constraints "
+                "as arbiters",
+                "object_not_in_prerequisite_state",
+                namespace=table.namespace,
+                container=table.name,
+                constraint=key.name,
+            )
+
+
 def _check_arbiter(table: Table, keys: list[Node], predicate: Node | None) -> None:
     """Raise InvalidStatement if no unique key or index is just these columns."""
     names = {key.name for key in keys if isinstance(key, exp.Column)}
     plain = len(names) == len(set(keys))
-    if plain and any(set(key.columns) == names for key in table.keys):
+    found = [key for key in table.keys if plain and set(key.columns) == names]
+    if found:
+        _refuse_deferrable(table, found)
         return
     for index in table.indexes:
         if not index.unique or (index.where is not None and predicate is None):

@@ -100,7 +100,10 @@ def _dependent_sources(scope: Scope, groups: list[Node]) -> set[str]:
     found = set()
     for source in scope.sources:
         key = source.table.primary_key if source.table is not None else None
-        if key is not None and all((source.alias, name) in grouped for name in key.columns):
+        # Of a deferrable key rows may be equal for a while.
+        if key is None or key.deferrable:
+            continue
+        if all((source.alias, name) in grouped for name in key.columns):
             found.add(source.alias)
     return found
 

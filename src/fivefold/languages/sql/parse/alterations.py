@@ -6,12 +6,12 @@ Source: the PostgreSQL manual, "ALTER TABLE".
 from __future__ import annotations
 
 from fivefold.languages.sql.definitions import Action, Constraint
+from fivefold.languages.sql.parse import deferrals
 from fivefold.languages.sql.parse.parts import cascade, if_exists, if_not_exists, span
 from fivefold.languages.sql.parse.sequences import sequence_options
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.tables import (
     column_definition,
-    deferral,
     storage_options,
     table_constraint,
 )
@@ -94,7 +94,7 @@ def _action(s: Stream) -> Action:
     if s.accept("alter", "constraint"):
         name = s.name()
         return Action(
-            "alter_constraint", at, name, constraint=deferral(s, Constraint("", None, at))
+            "alter_constraint", at, name, constraint=deferrals.of_table(s, Constraint("", None, at))
         )
     if s.accept("alter"):
         s.accept("column")

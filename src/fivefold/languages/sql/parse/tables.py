@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fivefold.errors import Unsupported
 from fivefold.languages.sql.definitions import ColumnDefinition, Constraint, Like
-from fivefold.languages.sql.parse import expressions
+from fivefold.languages.sql.parse import deferrals, expressions
 from fivefold.languages.sql.parse.parts import span
 from fivefold.languages.sql.parse.sequences import sequence_options
 from fivefold.languages.sql.parse.stream import Stream
@@ -98,15 +98,7 @@ def _column_constraint(s: Stream, column: str, before: list[Constraint]) -> Cons
         return _generated(s, name, at)
     if name is not None:
         raise s.unexpected()
-    if before and _accepts_deferral(s):
-        constraint = before.pop()
-        before.append(deferral(s, constraint))
-        return Constraint("deferral", None, at)
-    return None
-
-
-def _accepts_deferral(s: Stream) -> bool:
-    return s.is_word("deferrable", "initially") or (s.is_word("not") and s.peek() == "deferrable")
+    return Constraint("deferral", None, at) if deferrals.of_column(s, before) else None
 
 
 def nulls_not_distinct(s: Stream) -> bool:
@@ -184,9 +176,7 @@ def table_constraint(s: Stream) -> Constraint:
         raise s.unsupported("EXCLUDE")
     else:
         raise s.unexpected()
-    if s.accept("not", "valid"):
-        made = made._replace(valid=False)
-    return deferral(s, made)
+    return deferrals.of_table(s, made)
 
 
 def _key(s: Stream, kind: str, name: str | None, at: int) -> Constraint:
@@ -221,14 +211,13 @@ def _references(s: Stream, constraint: Constraint) -> Constraint:
                     position=s.at + 1,
                 )
             listed = s.names()
-    made = constraint._replace(
+    return constraint._replace(
         target=target,
         target_columns=columns,
         on_delete=actions["delete"],
         on_update=actions["update"],
         on_delete_columns=listed,
     )
-    return deferral(s, made)
 
 
 def _action(s: Stream) -> str:
@@ -236,18 +225,3 @@ def _action(s: Stream) -> str:
         if s.accept(*action.split()):
             return action.upper()
     raise s.unexpected()
-
-
-def deferral(s: Stream, constraint: Constraint) -> Constraint:
-    """Parse [NOT] DEFERRABLE and INITIALLY …."""
-    while True:
-        if s.accept("deferrable"):
-            constraint = constraint._replace(deferrable=True)
-        elif s.accept("not", "deferrable"):
-            constraint = constraint._replace(deferrable=False, deferred=False)
-        elif s.accept("initially", "deferred"):
-            constraint = constraint._replace(deferrable=True, deferred=True)
-        elif s.accept("initially", "immediate"):
-            constraint = constraint._replace(deferred=False)
-        else:
-            return constraint

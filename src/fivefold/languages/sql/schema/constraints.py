@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fivefold.catalog.containers import Action, Check, ForeignKey, Key, Table
-from fivefold.errors import InvalidStatement, Unsupported
+from fivefold.errors import InvalidState, InvalidStatement
 from fivefold.languages.sql.bind import relations, resolve
 from fivefold.languages.sql.bind.casts import bare
 from fivefold.languages.sql.bind.state import Context, State
@@ -41,10 +41,6 @@ def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
             "invalid_table_definition",
             position=node.at + 1,
         )
-    if node.deferrable:
-        raise Unsupported(
-            "a deferrable key is not supported; foreign keys may be", position=node.at + 1
-        )
     if node.using_index is not None:
         return _key_of_index(table, node)
     names = _key_columns(table, node)
@@ -57,7 +53,9 @@ def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
     include = _key_columns(table, node._replace(columns=node.include))
     suffix, middle = ("pkey", "") if primary else ("key", "_".join((*names, *include)))
     name = node.name or free_name(taken, table.name, middle, suffix)
-    key = Key(name, names, primary, node.nulls_not_distinct, include)
+    key = Key(
+        name, names, primary, node.nulls_not_distinct, include, node.deferrable, node.deferred
+    )
     keys = (key, *table.keys) if primary else (*table.keys, key)
     return replace(table, keys=keys)
 
@@ -88,7 +86,15 @@ def _key_of_index(table: Table, node: Constraint) -> Table:
         )
     primary = node.kind == "primary"
     name = node.name or index.name
-    key = Key(name, columns, primary, index.nulls_not_distinct, index.include)
+    key = Key(
+        name,
+        columns,
+        primary,
+        index.nulls_not_distinct,
+        index.include,
+        node.deferrable,
+        node.deferred,
+    )
     kept = tuple(one for one in table.indexes if one is not index)
     marked = tuple(
         replace(one, not_null=True) if primary and one.name in columns else one
@@ -151,6 +157,8 @@ def _add_foreign_key(context: Context, table: Table, node: Constraint, taken: se
     if node.target_columns:
         wanted = tuple(name for name, _ in node.target_columns)
     elif target.primary_key is not None:
+        if target.primary_key.deferrable:
+            raise _deferrable("primary key", target)
         wanted = target.primary_key.columns
     else:
         raise InvalidStatement(
@@ -164,6 +172,8 @@ def _add_foreign_key(context: Context, table: Table, node: Constraint, taken: se
             "invalid_foreign_key",
         )
     if not is_unique(target, wanted):
+        if any(sorted(one.columns) == sorted(wanted) for one in target.keys):
+            raise _deferrable("unique constraint", target)
         raise InvalidStatement(
             "there is no unique constraint matching given keys for referenced table "
             f'"{target.name}"',
@@ -221,15 +231,22 @@ def _require_column(table: Table, name: str) -> None:
 
 
 def is_unique(table: Table, columns: tuple[str, ...]) -> bool:
-    """Say whether a key or a plain unique index has just these columns."""
+    """Say whether a key or a plain unique index has just these columns, row by row."""
     wanted = sorted(columns)
-    if any(sorted(key.columns) == wanted for key in table.keys):
+    if any(sorted(key.columns) == wanted and not key.deferrable for key in table.keys):
         return True
     return any(
         index.unique
         and index.where is None
         and sorted(part.expression for part in index.parts) == wanted
         for index in table.indexes
+    )
+
+
+def _deferrable(what: str, target: Table) -> InvalidState:
+    return InvalidState(
+        f'cannot use a deferrable {what} for referenced table "{target.name}"',
+        "object_not_in_prerequisite_state",
     )
 
 

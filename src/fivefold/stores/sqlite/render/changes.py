@@ -255,7 +255,7 @@ def _among(w: Writer, node: exp.Delete, leaf: exp.Expr) -> str:
     condition = "" if where is None else f" WHERE {w.sql(where)}"
     w.columns = outer
     key = None if w.target is None else w.target.primary_key
-    if key is None or w.target is None:
+    if key is None or key.deferrable or w.target is None:
         return f"EXISTS (SELECT 1 FROM {sources}{condition})"
     shown = quote(node.this.alias or node.this.name)
     texts = []

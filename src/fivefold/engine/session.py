@@ -231,7 +231,6 @@ class Session:
         inline: bool,
         sees: bool,
     ) -> T:
-        connection = self.connection()
         if self.lost:
             raise lost()
         if not self._started and inline and self._follows_group():
@@ -242,6 +241,7 @@ class Session:
             self.settle()
         if write and not self.granted:
             self._claim(inline)
+        connection = self.connection()  # the last writer's, whose pages are still the latest
         if write and self._started and not (self._writing or self._seen) and self.single_writer:
             # A reader cannot turn writer once others have committed. One that has seen nothing
             # but the catalog, as tools do before CREATE TABLE, begins again: the catalog is the
@@ -286,7 +286,10 @@ class Session:
             raise
         self._started = True
         self._writing = write
-        self._snapshot = self.engine.refresh(connection)
+        if not write or connection.moved():
+            self._snapshot = self.engine.refresh(connection)
+        else:
+            self._snapshot = self.engine.snapshot
 
     def _claim(self, inline: bool) -> None:
         if self.granted or not self.single_writer:
@@ -339,6 +342,8 @@ class Session:
         self.open = self._started = self._writing = self._changed_schema = self.checks = False
         self._seen = False
         self._snapshot = self.begun_utc = None
+        if self.group is not None:
+            self.rest()
         self.unclaim()
 
     def savepoint(self, name: str) -> None:

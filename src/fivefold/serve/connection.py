@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from fivefold.engine.session import Session
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_GiveUp = Callable[[FivefoldError], None]
+
 
 class ClientConnection(asyncio.Protocol):
     """One client. Subclasses say how to take input and what to do with a request."""
@@ -46,7 +49,7 @@ class ClientConnection(asyncio.Protocol):
         self.task: asyncio.Task[None] | None = None
         self._joined = False
         self._on_thread = False
-        self._give_up: Callable[[FivefoldError], None] | None = None  # while waiting to write
+        self._give_up: _GiveUp | None = None  # while waiting to write
         self._stalled: asyncio.TimerHandle | None = None
         self._unread = 0  # bytes of output when the client was last seen not reading
         self._writable = asyncio.Event()
@@ -186,9 +189,10 @@ class ClientConnection(asyncio.Protocol):
     # Waiting
 
     def wait(self, work: Callable[[], None], failed: Callable[[FivefoldError], None]) -> None:
-        """Stop the connection until the group has the writer's place; then call ``work``.
+        """Stop the connection until it may write; then call ``work``.
 
-        ``work`` puts answers into ``out``; ``failed`` is told if the wait was too long.
+        Inside a transaction the session itself stands in line for the writer's place, else the
+        group does. ``work`` puts answers into ``out``; ``failed`` is told if the wait was too long.
         """
         self.busy = True
 
@@ -209,12 +213,33 @@ class ClientConnection(asyncio.Protocol):
             if not self.busy:
                 self.resume_input()
 
-        def give_up(error: FivefoldError) -> None:
-            self.group.give_up(resume, error)
-
-        timer = self.loop.call_later(self.session.wait_seconds, lambda: give_up(busy()))
+        if self.session.open:
+            give_up = self._stand(resume)
+        else:
+            give_up = partial(self.group.give_up, resume)
+            self.group.park(resume)
         self._give_up = give_up
-        self.group.park(resume)
+        timer = self.loop.call_later(self.session.wait_seconds, give_up, busy())
+
+    def _stand(self, resume: Callable[[FivefoldError | None], None]) -> _GiveUp:
+        """Call ``resume`` once the session has the writer's place, or by what is returned."""
+        writer = self.server.engine.writer
+
+        def granted() -> None:
+            if self.transport is None:  # the client left while this was on its way
+                writer.release()
+                return
+            self.session.granted = True
+            resume(None)
+
+        def give_up(error: FivefoldError) -> None:
+            if writer.withdraw(ticket):
+                resume(error)
+
+        ticket = writer.enqueue(lambda: self.server.wake(granted))
+        if ticket.granted:
+            self.loop.call_soon(granted)
+        return give_up
 
     def cancel(self) -> None:
         """End what is being done or waited for, as the client asks; nothing if it is idle."""
@@ -246,21 +271,17 @@ class ClientConnection(asyncio.Protocol):
         self.settle()
         self.resume_input()
 
-    async def on_worker(self, work: Callable[[], T], *, write: bool, quick: bool = False) -> T:
+    async def on_worker(self, work: Callable[[], T], *, write: bool) -> T:
         """Run ``work`` on a thread, as the writer if ``write``. Raises Conflict after a long wait.
 
         A write waits for the writer's place here and not on the thread, so that those who wait
-        never take the threads that those who write need. ``quick`` work, which only that wait has
-        kept from the loop, is done on it: others wait for this writer, and a thread comes late.
+        never take the threads that those who write need.
         """
         single = self.server.engine.store.gaps.single_writer
-        waited = write and single and not self.session.granted
-        if waited:
+        if write and single and not self.session.granted:
             await self._stand_in_line()
-        self._on_thread = not (waited and quick)
+        self._on_thread = True
         try:
-            if waited and quick:
-                return work()
             return await self.loop.run_in_executor(self.server.workers, work)
         finally:
             self._on_thread = False

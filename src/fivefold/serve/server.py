@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -61,6 +62,7 @@ class Server:
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         self.engine = engine
         self.loop = loop
+        self._thread = threading.get_ident()
         self.group = Group(engine, loop.call_soon, self.wake)
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fivefold-worker")
         self.connections: dict[ClientConnection, None] = {}
@@ -74,7 +76,10 @@ class Server:
 
     def wake(self, callback: Callable[[], object]) -> None:
         """Run a callback on the loop soon; callable from any thread."""
-        self.loop.call_soon_threadsafe(callback)
+        if threading.get_ident() == self._thread:
+            self.loop.call_soon(callback)
+        else:
+            self.loop.call_soon_threadsafe(callback)
 
     async def listen(self, host: str, ports: Mapping[str, int]) -> None:
         """Open a port for each protocol named; port 0 picks a free one.

@@ -80,6 +80,9 @@ class PostgresConnection(ClientConnection):
         self._ahead: m.Message | None = None  # read already, handled next
         self._starved = False  # what is ahead needs more input
         self._timer: asyncio.TimerHandle | None = None  # start-up, or idle in a transaction
+        self._idle_since = 0.0  # the loop's time at which all that came was handled
+        self._idle_limit = ""  # the setting, and what it means
+        self._idle_seconds = 0.0
         self._refusal: FivefoldError | None = None  # to be said once the client has said its part
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -106,11 +109,9 @@ class PostgresConnection(ClientConnection):
                 else:
                     self._ahead = None
                 if message is None:
-                    if self.session.open and self._timer is None:
+                    if self.session.open:
                         self._watch_idle()
                     return
-                if self._timer is not None and self.machine.phase is Phase.READY:
-                    self._stop_timer()
                 left -= 1
                 if left < 0:
                     self._ahead = message
@@ -273,9 +274,9 @@ class PostgresConnection(ClientConnection):
             else:
                 self._next_text()
 
-        if wait.for_writer and not self.session.open:
+        if wait.for_writer:
             self._texts.insert(0, (text, offset))
-            self.wait(self._next_text, self.failed)
+            self.wait(self._next_text, self.waited_in_vain)
         else:
             self.run_on_worker(Job(text, plan, literals=literals), then)
 
@@ -308,8 +309,7 @@ class PostgresConnection(ClientConnection):
             return self.sql.execute(job.text, job.values, job.types)
 
         write = self.sql.writes(job.plan)
-        quick = job.plan.point and self.session.open
-        result = _raised(await self.on_worker(lambda: _caught(work), write=write, quick=quick))
+        result = _raised(await self.on_worker(lambda: _caught(work), write=write))
         self.put_result(result, job.formats, describe=job.describe)
 
     async def _read_on_worker(self, job: Job) -> None:
@@ -433,10 +433,19 @@ class PostgresConnection(ClientConnection):
         self.out.append(_READY[self.sql.status])
 
     def _watch_idle(self) -> None:
-        """Set a time by which a client that has a transaction open must say something whole."""
-        limit_ms = duration_ms(self.sql.settings.values["idle_in_transaction_session_timeout"])
-        if limit_ms:
-            self._timer = self.loop.call_later(limit_ms / 1000, self._idle_too_long)
+        """Set a time by which a client that has a transaction open must say something whole.
+
+        A timer that runs stays: it looks again when it is due, which costs less than a new one
+        for each message.
+        """
+        self._idle_since = self.loop.time()
+        limit = self.sql.settings.values["idle_in_transaction_session_timeout"]
+        if limit is not self._idle_limit:
+            self._stop_timer()
+            self._idle_limit = limit
+            self._idle_seconds = duration_ms(limit) / 1000
+        if self._timer is None and self._idle_seconds:
+            self._timer = self.loop.call_later(self._idle_seconds, self._idle_too_long)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -446,6 +455,10 @@ class PostgresConnection(ClientConnection):
     def _idle_too_long(self) -> None:
         self._timer = None
         if self.busy or not self.session.open:
+            return
+        left = self._idle_since + self._idle_seconds - self.loop.time()
+        if left > 0:
+            self._timer = self.loop.call_later(left, self._idle_too_long)
             return
         self.sql.end(commit=False)
         self.refuse(
@@ -471,6 +484,11 @@ class PostgresConnection(ClientConnection):
             self.close()
         elif due:
             self.ready()
+
+    def waited_in_vain(self, error: FivefoldError) -> None:
+        """Answer a statement that did not get the writer's place."""
+        self.sql.fail()
+        self.failed(error)
 
     def _refuse_message(self, message: m.Message) -> None:
         self.failed(

@@ -318,8 +318,8 @@ class Extended:
             self._execute_all(portal)
             return
         except MustWait as wait:
-            if wait.for_writer and not sql.session.open:
-                connection.wait(lambda: self._again(portal), connection.failed)
+            if wait.for_writer:
+                connection.wait(lambda: self._again(portal), connection.waited_in_vain)
             else:
                 connection.run_on_worker(self._job(portal), self._done)
             return

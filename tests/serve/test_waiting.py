@@ -196,6 +196,89 @@ def test_a_cancel_request_with_the_wrong_key_is_ignored(server: Serving) -> None
         assert talk.query("SELECT 1")[-1] == "Z:I"
 
 
+@ONE_WRITER
+def test_transactions_get_the_writers_place_in_the_order_of_their_writes(
+    server: Serving, connect: Connect, holder: psycopg.Connection[Any]
+) -> None:
+    line: list[Talk] = []
+    log = "UPDATE t SET b = 10 * b + {} WHERE a = 2"
+    try:
+        for number in range(1, 5):
+            talk = Talk(server.ports["postgres"])
+            line.append(talk)
+            talk.query("BEGIN")
+            if number % 2:
+                talk.socket.sendall(message("Q", log.format(number)))
+            else:
+                text = parse(log.format(number)) + bind() + execute() + message("S")
+                talk.socket.sendall(text)
+            until(lambda: len(server.database.engine.writer._line) == number)  # noqa: B023
+        holder.execute("COMMIT")
+        for number, talk in enumerate(line, 1):
+            said = talk.until("Z")
+            assert [word for word in said if word[0] in "CE"] == ["C:UPDATE 1"]
+            assert len(server.database.engine.writer._line) == len(line) - number
+            assert talk.query("COMMIT")[-1] == "Z:I"
+    finally:
+        for talk in line:
+            talk.socket.close()
+    assert connect().execute("SELECT b FROM t WHERE a = 2").fetchone() == (1234,)
+
+
+@ONE_WRITER
+@pytest.mark.parametrize("way", ["simple", "extended"])
+def test_a_transaction_that_waits_in_vain_has_failed(
+    way: str, server: Serving, connect: Connect, holder: psycopg.Connection[Any]
+) -> None:
+    write = "UPDATE t SET b = b + 1 WHERE a = 2"
+    with Talk(server.ports["postgres"], options="-c lock_timeout=10") as talk:
+        talk.query("BEGIN")
+        if way == "simple":
+            assert talk.query(write) == ["E:55P03", "Z:E"]
+        else:
+            said = talk.say(parse(write), bind(), execute(), message("S"))
+            assert said == ["1", "2", "E:55P03", "Z:E"]
+        assert talk.query("SELECT 1") == ["E:25P02", "Z:E"]
+        assert talk.query("ROLLBACK")[-1] == "Z:I"
+        holder.execute("COMMIT")
+        assert talk.query(write)[0] == "C:UPDATE 1"
+
+
+@ONE_WRITER
+def test_a_plan_that_waited_is_made_again_if_the_catalog_changed(
+    server: Serving, connect: Connect, holder: psycopg.Connection[Any]
+) -> None:
+    holder.execute("ALTER TABLE t ALTER COLUMN b TYPE text USING 'was ' || b")
+    with Talk(server.ports["postgres"]) as talk:
+        talk.query("BEGIN")
+        talk.socket.sendall(message("Q", "UPDATE t SET b = '7' WHERE a = 2"))
+        until(waiting(server))
+        holder.execute("COMMIT")
+        assert talk.until("Z")[-2:] == ["C:UPDATE 1", "Z:T"]
+        talk.query("COMMIT")
+    rows = connect().execute("SELECT b FROM t ORDER BY a").fetchall()
+    assert rows == [("was 1",), ("7",)]
+
+
+@ONE_WRITER
+def test_one_connection_to_the_file_passes_from_writer_to_writer(
+    server: Serving, connect: Connect, holder: psycopg.Connection[Any]
+) -> None:
+    holder.execute("COMMIT")
+    engine = server.database.engine
+    first = connect()
+    seen = set()
+    for db in (holder, first, holder, first):
+        db.execute("BEGIN")
+        before = set(engine._leased)
+        db.execute("UPDATE t SET b = b + 1 WHERE a = 1")
+        (leased,) = set(engine._leased) - before
+        seen.add(leased)
+        db.execute("COMMIT")
+        assert leased not in engine._leased
+    assert len(seen) == 1
+
+
 def test_statement_timeout(server: Serving, connect: Connect) -> None:
     with Talk(server.ports["postgres"], options="-c statement_timeout=30") as talk:
         said = talk.say(parse(ENDLESS), bind(), execute(1), message("S"))

@@ -117,6 +117,21 @@ def test_versions_change_and_moved_says_so(one: Talk, other: Talk) -> None:
     assert not other.on.moved()
 
 
+def test_what_a_connection_commits_itself_does_not_move_it(one: Talk, other: Talk) -> None:
+    one.create(table("t", "id int8"))
+    for talk in (one, other):
+        talk.on.begin(write=True)
+        talk.on.moved()
+        talk.on.commit()
+        talk.on.begin(write=True)
+        assert not talk.on.moved()
+        talk.say("INSERT INTO {t} (id) VALUES (1)")
+        talk.on.commit()
+        talk.on.begin(write=True)
+        assert not talk.on.moved()
+        talk.on.rollback()
+
+
 def test_moved_is_asked_by_a_transaction_of_what_it_sees(one: Talk, other: Talk) -> None:
     other.on.begin(write=False)
     other.on.moved()

@@ -38,6 +38,11 @@ class Writer:
         self._free: deque[None] = deque((None,))  # holds one item while the place is free
         self._line: deque[Ticket] = deque()
 
+    @property
+    def waited_for(self) -> bool:
+        """Say whether somebody stands in the line."""
+        return bool(self._line)
+
     def try_acquire(self) -> bool:
         """Take the place if it is free and nobody waits for it."""
         if self._line:

@@ -41,6 +41,8 @@ class ClientConnection(asyncio.Protocol):
         self.server = server
         self.loop = server.loop
         self.group = server.group
+        self._writer = server.engine.writer
+        self._spinner = server.spinner
         self.session = Session(server.engine, server.group)
         self.out: list[bytes] = []
         self.transport: asyncio.Transport | None = None
@@ -97,6 +99,8 @@ class ClientConnection(asyncio.Protocol):
         """Called by the loop."""
         if self._closing:
             return
+        if self._spinner.client is self:
+            self._spinner.came()
         if self.busy or self.paused:
             self._kept.append(data)
             self._kept_bytes += len(data)
@@ -145,6 +149,8 @@ class ClientConnection(asyncio.Protocol):
         if out and self.transport is not None:
             self.transport.write(out[0] if len(out) == 1 else b"".join(out))
             out.clear()
+            if self.session.granted and self._writer.waited_for:
+                self._spinner.wait_for(self)
         if self._closing and not self.busy and self.transport is not None:
             self.transport.close()
 
@@ -223,7 +229,7 @@ class ClientConnection(asyncio.Protocol):
 
     def _stand(self, resume: Callable[[FivefoldError | None], None]) -> _GiveUp:
         """Call ``resume`` once the session has the writer's place, or by what is returned."""
-        writer = self.server.engine.writer
+        writer = self._writer
 
         def granted() -> None:
             if self.transport is None:  # the client left while this was on its way
@@ -290,7 +296,7 @@ class ClientConnection(asyncio.Protocol):
                 self.session.rest()
 
     async def _stand_in_line(self) -> None:
-        writer = self.server.engine.writer
+        writer = self._writer
         done: asyncio.Future[FivefoldError | None] = self.loop.create_future()
 
         def end(error: FivefoldError | None) -> None:

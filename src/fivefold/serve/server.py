@@ -27,6 +27,7 @@ from fivefold.serve.limits import (
 from fivefold.serve.postgres import PostgresConnection
 from fivefold.serve.reaper import reap
 from fivefold.serve.redis import RedisConnection
+from fivefold.serve.spinning import Spinner
 
 STANDARD_PORTS: dict[str, int] = {"postgres": 5432, "redis": 6379}
 
@@ -65,6 +66,7 @@ class Server:
         self._thread = threading.get_ident()
         self.group = Group(engine, loop.call_soon, self.wake)
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fivefold-worker")
+        self.spinner = Spinner(loop)
         self.connections: dict[ClientConnection, None] = {}
         self.ports: dict[str, int] = {}
         self.redis = RedisFacts(self, secrets.token_hex(20), engine.clock.now_ms())

@@ -77,10 +77,11 @@ class PostgresConnection(ClientConnection):
         self.secret = secrets.token_bytes(4)
         self.copying: CopyInput | None = None
         self._texts: list[tuple[str, int]] = []  # what is left of a Query, with offsets
+        self._waited: tuple[Plan, Row] | None = None  # of the first of them, if it had to wait
         self._ahead: m.Message | None = None  # read already, handled next
         self._starved = False  # what is ahead needs more input
         self._timer: asyncio.TimerHandle | None = None  # start-up, or idle in a transaction
-        self._idle_since = 0.0  # the loop's time at which all that came was handled
+        self._idle_since: float | None = None  # the loop's time when all that came was handled
         self._idle_limit = ""  # the setting, and what it means
         self._idle_seconds = 0.0
         self._refusal: FivefoldError | None = None  # to be said once the client has said its part
@@ -112,6 +113,7 @@ class PostgresConnection(ClientConnection):
                     if self.session.open:
                         self._watch_idle()
                     return
+                self._idle_since = None
                 left -= 1
                 if left < 0:
                     self._ahead = message
@@ -241,7 +243,8 @@ class PostgresConnection(ClientConnection):
         """Run one statement; False says that the connection waits and goes on by itself."""
         for _ in range(REPLANS_MAX):
             try:
-                plan, literals = self.sql.plan_given(text, 0)
+                planned, self._waited = self._waited, None
+                plan, literals = planned or self.sql.plan_given(text, 0)
                 command = plan.command
                 if isinstance(command, c.CopyIn):
                     self.begin_copy(plan)
@@ -276,6 +279,7 @@ class PostgresConnection(ClientConnection):
 
         if wait.for_writer:
             self._texts.insert(0, (text, offset))
+            self._waited = (plan, literals)
             self.wait(self._next_text, self.waited_in_vain)
         else:
             self.run_on_worker(Job(text, plan, literals=literals), then)
@@ -438,7 +442,8 @@ class PostgresConnection(ClientConnection):
         A timer that runs stays: it looks again when it is due, which costs less than a new one
         for each message.
         """
-        self._idle_since = self.loop.time()
+        if self._idle_since is None:  # else what came was not a whole message
+            self._idle_since = self.loop.time()
         limit = self.sql.settings.values["idle_in_transaction_session_timeout"]
         if limit is not self._idle_limit:
             self._stop_timer()
@@ -454,7 +459,7 @@ class PostgresConnection(ClientConnection):
 
     def _idle_too_long(self) -> None:
         self._timer = None
-        if self.busy or not self.session.open:
+        if self._idle_since is None or self.busy or not self.session.open:
             return
         left = self._idle_since + self._idle_seconds - self.loop.time()
         if left > 0:
@@ -487,6 +492,7 @@ class PostgresConnection(ClientConnection):
 
     def waited_in_vain(self, error: FivefoldError) -> None:
         """Answer a statement that did not get the writer's place."""
+        self._waited = None
         self.sql.fail()
         self.failed(error)
 

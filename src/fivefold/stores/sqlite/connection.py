@@ -274,8 +274,11 @@ class SqliteConnection:
     def commit(self) -> None:
         """Make the transaction's changes lasting and visible."""
         self._deferring = None
+        unmoved = self._data_version() == self._seen_data_version
         try:
             self._execute("COMMIT")
+            if unmoved:  # SQLite counts our own commits too
+                self._seen_data_version = self._data_version()
         except apsw.Error as error:
             translated = failures.at_commit(self, error)
             self.rollback()

@@ -40,6 +40,12 @@ class Verbatim:
     format: str = "txt"
 
 
+class Members(tuple["Reply", ...]):
+    """A set that keeps its order, or whose members Python's sets do not take; RESP2: an array."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Push:
     """Out-of-band data: pub/sub messages, invalidations. The first item names its kind."""

@@ -21,6 +21,7 @@ SYNTAX: dict[str, str] = {
     "command count": "",
     "command docs": "[command-name …]",
     "command getkeys": "command [arg …]",
+    "command getkeysandflags": "command [arg …]",
     "command info": "[command-name …]",
     "command list": "[FILTERBY PATTERN pattern]",
     "config get": "parameter [parameter …]",

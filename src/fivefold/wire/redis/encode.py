@@ -19,6 +19,7 @@ from fivefold.wire.redis.messages import (
     NIL_ARRAY,
     Attributed,
     BigNumber,
+    Members,
     Push,
     Reply,
     Verbatim,
@@ -138,6 +139,8 @@ def _encode_rare_3(value: Reply) -> bytes:
     match value:
         case str():
             return encode_simple(value)
+        case Members():
+            return b"~%d\r\n%b" % (len(value), b"".join(map(encode_3, value)))
         case list() | tuple():
             return b"*%d\r\n%b" % (len(value), b"".join(map(encode_3, value)))
         case dict():

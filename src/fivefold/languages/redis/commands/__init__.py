@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.commands import (
+    command,
     connection,
     expiry,
     keys,
@@ -15,6 +16,6 @@ from fivefold.languages.redis.commands import (
 COMMANDS: dict[bytes, Command] = {}
 
 for _group in (connection, expiry, keys, server, strings, transactions):
-    COMMANDS |= {command.name.encode(): command for command in _group.COMMANDS}
+    COMMANDS |= {each.name.encode(): each for each in _group.COMMANDS}
 
-COMMANDS |= {command.name.encode(): command for command in server.describe(COMMANDS)}
+COMMANDS |= {each.name.encode(): each for each in command.describe(COMMANDS)}

@@ -1,15 +1,13 @@
-"""The commands about the server, and about the commands."""
+"""The commands about the server."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 
 from fivefold import __version__
-from fivefold.errors import InvalidStatement
-from fivefold.languages.redis.arguments import STRING_BYTES_MAX, bad_value, syntax_error
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.arguments import STRING_BYTES_MAX, syntax_error
+from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.commands.connection import REDIS_VERSION
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.glob import compile_glob
@@ -163,121 +161,6 @@ def info(context: Context, args: list[bytes]) -> Reply:
     return Verbatim("\r\n".join(parts).encode())
 
 
-# COMMAND
-
-Table = Mapping[bytes, Command]
-
-
-def _words(flags: tuple[str, ...]) -> set[Reply]:
-    return set(flags)
-
-
-def _entry(command: Command) -> Reply:
-    """Return what COMMAND INFO says of one command (redis.io, "COMMAND")."""
-    tail: list[Reply] = [set(), [], []]  # access categories, tips, key specifications
-    return [
-        command.name.encode(),
-        command.arity,
-        _words(command.flags),
-        *(command.first, command.last, command.step),
-        *tail,
-        [_entry(subcommand) for subcommand in command.subcommands.values()],
-    ]
-
-
-def _find(table: Table, name: bytes) -> Command | None:
-    first, _, second = name.lower().partition(b"|")
-    command = table.get(first)
-    return command.subcommands.get(second) if command is not None and second else command
-
-
-def command_all(table: Table, context: Context, args: list[bytes]) -> Reply:
-    """Describe every command."""
-    return [_entry(command) for command in table.values()]
-
-
-def command_count(table: Table, context: Context, args: list[bytes]) -> Reply:
-    """Return the number of commands."""
-    return len(table)
-
-
-def command_info(table: Table, context: Context, args: list[bytes]) -> Reply:
-    """Describe commands."""
-    if len(args) == 2:
-        return command_all(table, context, args)
-    found = [_find(table, name) for name in args[2:]]
-    return [None if command is None else _entry(command) for command in found]
-
-
-def command_docs(table: Table, context: Context, args: list[bytes]) -> Reply:
-    """Return a sentence on each command."""
-    found = table.values() if len(args) == 2 else [_find(table, name) for name in args[2:]]
-    return {command.name.encode(): _document(command) for command in found if command is not None}
-
-
-def _document(command: Command) -> Reply:
-    doc = (command.handler.__doc__ or "").partition("\n")[0]
-    document: dict[Reply, Reply] = {b"summary": doc.encode()}
-    if command.subcommands:
-        document[b"subcommands"] = {
-            subcommand.name.encode(): _document(subcommand)
-            for subcommand in command.subcommands.values()
-        }
-    return document
-
-
-def command_list(table: Table, context: Context, args: list[bytes]) -> Reply:
-    """Return the names of all commands, or of those that match a pattern."""
-    names = [
-        one.name.encode()
-        for command in table.values()
-        for one in (command, *command.subcommands.values())
-    ]
-    if len(args) == 2:
-        return list(names)
-    if len(args) != 5 or args[2].upper() != b"FILTERBY":
-        raise syntax_error()
-    by = args[3].upper()
-    if by == b"PATTERN":
-        matches = compile_glob(args[4].lower())
-        return [name for name in names if matches(name)]
-    if by in (b"MODULE", b"ACLCAT"):
-        return []
-    raise syntax_error()
-
-
-def command_getkeys(table: Table, context: Context, args: list[bytes]) -> Reply:
-    """Return those words of a command that are keys."""
-    command = _find(table, args[2])
-    words = args[2:]
-    if command is not None and command.subcommands and len(words) > 1:
-        command = command.subcommands.get(words[1].lower())
-    if command is None:
-        raise InvalidStatement("Invalid command specified", "unknown_command")
-    if not command.first:
-        raise bad_value("The command has no key arguments")
-    if not command.least <= len(words) <= command.most:
-        raise InvalidStatement(
-            "Invalid number of arguments specified for command", "wrong_argument_count"
-        )
-    end = command.last + 1 if command.last >= 0 else len(words) + command.last + 1
-    return list(words[command.first : end : command.step])
-
-
-def command_help(context: Context, args: list[bytes]) -> Reply:
-    """Return what COMMAND can do."""
-    return [
-        "COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        *("(no subcommand)", "    Every command, described."),
-        *("COUNT", "    The number of commands."),
-        *("DOCS [<name> ...]", "    A sentence on each command."),
-        *("GETKEYS <command>", "    The words of a command that are keys."),
-        *("INFO [<name> ...]", "    Commands, described."),
-        *("LIST [FILTERBY PATTERN <pattern>]", "    The names of commands."),
-        *("HELP", "    Print this help."),
-    ]
-
-
 _STATELESS = ("loading", "stale")
 _ADMIN = ("admin", "noscript", *_STATELESS)
 
@@ -295,28 +178,3 @@ COMMANDS = (
     Command("info", info, -1, _STATELESS, scans=True),
     Command("time", time, 1, ("loading", "stale", "fast")),
 )
-
-_ON_COMMANDS: tuple[tuple[str, Callable[[Table, Context, list[bytes]], Reply], int], ...] = (
-    ("count", command_count, 2),
-    ("docs", command_docs, -2),
-    ("getkeys", command_getkeys, -4),
-    ("info", command_info, -2),
-    ("list", command_list, -2),
-)
-
-
-def describe(table: Table) -> tuple[Command, ...]:
-    """Return the command that describes the commands of ``table``, itself among them in the end."""
-    subcommands = {
-        name.encode(): Command(f"command|{name}", _over(table, handler), arity, _STATELESS)
-        for name, handler, arity in _ON_COMMANDS
-    }
-    subcommands[b"help"] = Command("command|help", command_help, 2, _STATELESS)
-    everything = _over(table, command_all)
-    return (Command("command", everything, -1, _STATELESS, subcommands=subcommands),)
-
-
-def _over(table: Table, handler: Callable[[Table, Context, list[bytes]], Reply]) -> Handler:
-    bound = partial(handler, table)
-    bound.__doc__ = handler.__doc__
-    return bound

@@ -10,9 +10,10 @@ OTHER_PROCESS_WAIT_MS = 5_000
 """How long BEGIN IMMEDIATE waits for the writer of another process; the server never waits on
 its loop, it moves to a thread first."""
 
-AUTOCOMMIT_PAUSES_MS = (1, 2, 4, 8, 16, 32, 64, 128)
-"""Pauses, each up to so long, between the tries of an autocommit write that met a conflict, on a
-store with several writers. Its client never saw the transaction, so it need not repeat it."""
+AUTOCOMMIT_PAUSE_MS_MAX = 128
+"""Pauses, from 1 ms to this, between the tries of an autocommit write that met a conflict, on a
+store with several writers. Its client never saw the transaction, so it need not repeat it before
+it has waited as long as for a lock."""
 
 IDLE_TRANSACTION_SECONDS = 60.0
 """How long an open transaction may do nothing before it is rolled back, so that no client that went

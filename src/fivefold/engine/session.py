@@ -19,12 +19,17 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import Version
 from fivefold.catalog.changes import Change
 from fivefold.engine.engine import Engine, Snapshot, closed
-from fivefold.engine.limits import AUTOCOMMIT_PAUSES_MS, OTHER_PROCESS_WAIT_MS, WRITER_WAIT_SECONDS
+from fivefold.engine.limits import (
+    AUTOCOMMIT_PAUSE_MS_MAX,
+    OTHER_PROCESS_WAIT_MS,
+    WRITER_WAIT_SECONDS,
+)
 from fivefold.errors import Conflict, FivefoldError, InvalidState
 from fivefold.stores.contract import Connection
 
@@ -160,16 +165,18 @@ class Session:
             return result
         if self.single_writer:
             return self._one_transaction(connection, work, write, version)
-        for pause_ms in AUTOCOMMIT_PAUSES_MS:
+        last = time.monotonic() + self.wait_seconds
+        for number in count():
             try:
                 return self._one_transaction(connection, work, write, version)
             except Conflict as conflict:
                 # With writers beside each other, an autocommit statement's is ours; but one that
                 # has waited for a lock in vain has waited long enough.
-                if conflict.code == "lock_not_available":
+                if conflict.code == "lock_not_available" or time.monotonic() >= last:
                     raise
+                pause_ms = min(2**number, AUTOCOMMIT_PAUSE_MS_MAX)
                 time.sleep(pause_ms * random.random() / 1000)
-        return self._one_transaction(connection, work, write, version)
+        raise AssertionError("it counts for ever")
 
     def _one_transaction(
         self,

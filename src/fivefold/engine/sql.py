@@ -33,7 +33,7 @@ from fivefold.languages.sql.tokens import tokenize
 from fivefold.plan.statement import Output, Statement
 from fivefold.stores.context import Context as StoreContext
 from fivefold.stores.context import SystemCatalog
-from fivefold.stores.contract import Connection
+from fivefold.stores.contract import Answer, Connection, Line
 from fivefold.values.text import parser
 from fivefold.values.types import Kind, Row, Stored, Type
 
@@ -437,12 +437,41 @@ class SqlSession:
             return rows, count
 
         rows, count = self._perform(work, plan, inline)
+        return self._result(plan, rows, count)
+
+    def _result(self, plan: Plan, rows: list[Row], count: int) -> Result:
         if plan.named:
             rows = list(self.with_names(plan, rows))
         if rows and not plan.outputs:
             # A store cannot return rows of nothing, and rows that were checked are not asked for.
             rows = [] if plan.outputs is None else [()] * len(rows)
-        return Result(command.tag, plan.outputs, rows, count, plan=plan)
+        return Result(plan.command.tag, plan.outputs, rows, count, plan=plan)
+
+    # On a line of the loop's to a store in another process
+
+    def fits_line(self, plan: Plan) -> bool:
+        """Say whether a plan may be run by ``send``: a statement by key, outside a transaction."""
+        command = plan.command
+        return (
+            plan.point
+            and type(command) is c.Query
+            and not (self.session.open or self.failed or self.on_commit)
+            and not (plan.named or command.nowait or plan.prepared[0].statement.system)
+            and not self.settings.statement_timeout_ms
+            and plan.version == self.engine.snapshot.version
+        )
+
+    def send(self, line: Line, plan: Plan, parameters: Sequence[Stored]) -> bool:
+        """Send a plan that ``fits_line``; ``answered`` makes a result of what comes back."""
+        if plan.writes:
+            self.check_writable(plan.command.tag)
+        self.context.begin_statement(None)
+        return line.send(plan.prepared[0], parameters, self.context, plan.version)
+
+    def answered(self, plan: Plan, answer: Answer) -> Result:
+        """Return the result of a plan that was sent on a line."""
+        counted = plan.prepared[0].statement.target is not None
+        return self._result(plan, answer.rows, answer.changed if counted else len(answer.rows))
 
     def stream(self, plan: Plan, parameters: Sequence[Stored]) -> Result:
         """Run a query of many rows; its rows come one by one while the transaction is open.

@@ -27,7 +27,9 @@ from fivefold.serve.limits import (
 )
 
 if TYPE_CHECKING:
+    from fivefold.serve.lines import JoinedLine, Then
     from fivefold.serve.server import Server
+    from fivefold.stores.contract import Answer, Line
 
 T = TypeVar("T")
 
@@ -50,6 +52,7 @@ class ClientConnection(asyncio.Protocol):
         self.paused = False  # the client does not read what it is sent
         self.task: asyncio.Task[None] | None = None
         self._joined = False
+        self._line: JoinedLine | None = None  # that a statement of ours is run on
         self._on_thread = False
         self._give_up: _GiveUp | None = None  # while waiting to write
         self._stalled: asyncio.TimerHandle | None = None
@@ -251,8 +254,39 @@ class ClientConnection(asyncio.Protocol):
         """End what is being done or waited for, as the client asks; nothing if it is idle."""
         if self._on_thread:
             self.session.interrupt()
+        elif self._line is not None:
+            self._line.interrupt()
         elif self._give_up is not None:
             self._give_up(_canceled())
+
+    def run_on_line(self, send: Callable[[Line], bool], then: Then) -> bool:
+        """Stop the connection until a statement has been answered; False if no line is free.
+
+        ``then`` puts the answer into ``out``. Raises what ``send`` raises.
+        """
+        line = self.server.lines.take()
+        if line is None:
+            return False
+
+        def ended(found: Answer | FivefoldError) -> None:
+            self._line = None
+            self.busy = False
+            if self.transport is None:
+                self.end_session()
+                return
+            try:
+                then(found)
+            except Exception as fault:  # likewise a fault of ours
+                self._own_fault(fault)
+            self.settle()
+            if not self.busy:
+                self.resume_input()
+
+        if not line.run(send, ended):
+            return False
+        self._line = line
+        self.busy = True
+        return True
 
     def start_task(self, coroutine: Coroutine[object, object, None]) -> None:
         """Stop the connection until the coroutine has ended."""
@@ -342,6 +376,8 @@ class ClientConnection(asyncio.Protocol):
             self._stalled.cancel()
         if self._on_thread:
             self._end_statement()
+        elif self._line is not None:
+            self._line.interrupt()  # its answer ends the session
         elif self.task is not None:
             self.task.cancel()
         else:

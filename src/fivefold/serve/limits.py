@@ -16,6 +16,10 @@ STARTUP_SECONDS = 30.0
 WORKERS = 8
 """Threads for what may not run on the loop: more than cores, because some wait for the store."""
 
+LINES_MAX = 16
+"""Lines of the loop to a store in another process, one for each statement by key that is being
+run: they are of the store's connections, of which a PostgreSQL allows 100 to all."""
+
 INPUT_BYTES_MAX = 1 << 20
 """Input of one client kept while it waits for an answer; past it the client is not read from."""
 

@@ -136,6 +136,8 @@ class RedisConnection(ClientConnection):
         except FivefoldError as error:
             reply = error
         self.out.append(ENCODERS[self.client.protocol](reply))
+        if self.client.ending:
+            self.close()
 
     def _answer_error(self, error: FivefoldError) -> None:
         self.out.append(encode_error(error))

@@ -24,6 +24,7 @@ from fivefold.serve.limits import (
     REFUSALS_MAX,
     WORKERS,
 )
+from fivefold.serve.lines import Lines
 from fivefold.serve.postgres import PostgresConnection
 from fivefold.serve.reaper import reap
 from fivefold.serve.redis import RedisConnection
@@ -67,6 +68,7 @@ class Server:
         self.group = Group(engine, loop.call_soon, self.wake)
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fivefold-worker")
         self.spinner = Spinner(loop)
+        self.lines = Lines(self)
         self.connections: dict[ClientConnection, None] = {}
         self.ports: dict[str, int] = {}
         self.redis = RedisFacts(self, secrets.token_hex(20), engine.clock.now_ms())
@@ -168,6 +170,7 @@ class Server:
             self._reaper.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=DRAIN_SECONDS)
+        await self.lines.close()
         self.group.finish()
         self._emptied.clear()
         for connection in list(self.connections):

@@ -22,7 +22,7 @@ from fivefold.errors import FivefoldError
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement, Template
 from fivefold.stores.context import Context
-from fivefold.stores.contract import Connection, Store
+from fivefold.stores.contract import Connection, Line, Store
 from fivefold.values.types import Row, Stored
 
 STORED = (int, float, str, bytes)
@@ -60,6 +60,10 @@ class CheckedStore:
         assert not self._closed, "connect after close"
         with _only_ours():
             return CheckedConnection(self.inner.connect())
+
+    def line(self) -> Line | None:
+        """Return a line as it is: tests of lines look at it."""
+        return self.inner.line()
 
     def prepare(self, statement: Statement) -> Prepared:
         """Render, and check that the result says what was asked for."""

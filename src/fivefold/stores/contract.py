@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
@@ -164,6 +164,52 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+class Answer(NamedTuple):
+    """What a statement gave: its rows, and how many it inserted, updated or deleted."""
+
+    rows: list[Row]
+    changed: int
+
+
+class Line(Protocol):
+    """A line to a store in another process, for one statement at a time, which nobody waits for.
+
+    Each statement is a transaction of its own. After ``send`` its answer is there at some time when
+    there is something to read from ``fileno``: ``receive`` returns it once it is whole.
+    """
+
+    def fileno(self) -> int: ...
+    def send(
+        self,
+        prepared: Prepared,
+        parameters: Sequence[Stored],
+        context: Context,
+        version: Version,
+    ) -> bool:
+        """Send a statement that was made from this version of the catalog.
+
+        False says that ``flush`` is to be called whenever more can be written, until it is True.
+        """
+        ...
+
+    def flush(self) -> bool: ...
+    def receive(self) -> Answer | None:
+        """Return the answer, None if more has to come. Raises what the statement failed with.
+
+        Conflict says that nothing was done, and that to run it again may help: the catalog may be
+        another one. Unavailable says that the line is broken; ``broken`` does from then on.
+        """
+        ...
+
+    @property
+    def broken(self) -> bool: ...
+    def interrupt(self) -> None:
+        """End the running statement with Limit (query_canceled); callable from any thread."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Store(Protocol):
     """A place where data lives."""
 
@@ -172,6 +218,10 @@ class Store(Protocol):
 
     def connect(self) -> Connection:
         """Return a new connection; the caller closes it. Raises Unavailable."""
+        ...
+
+    def line(self) -> Line | None:
+        """Return a new line; None where ``gaps.in_process`` says that nobody needs one."""
         ...
 
     def prepare(self, statement: Statement) -> Prepared:

@@ -20,6 +20,7 @@ from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.settings import SETTINGS, duration_ms
 from fivefold.engine.sql import REPLANS_MAX, SqlSession
 from fivefold.errors import (
+    Conflict,
     FivefoldError,
     InvalidState,
     Limit,
@@ -33,7 +34,7 @@ from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import MESSAGES_TURN, STARTUP_SECONDS
 from fivefold.serve.postgres.copy.input import CopyInput
 from fivefold.serve.postgres.extended import Extended
-from fivefold.serve.postgres.reading import Job, Reader
+from fivefold.serve.postgres.reading import Job, Reader, check_same
 from fivefold.serve.postgres.results import complete, notices, offset_error, shown
 from fivefold.values.types import Row
 from fivefold.wire.postgres import encode
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from fivefold.serve.server import Server
+    from fivefold.stores.contract import Answer
 
 T = TypeVar("T")
 
@@ -287,13 +289,42 @@ class PostgresConnection(ClientConnection):
     # Statements on a worker thread
 
     def run_on_worker(self, job: Job, then: Callable[[FivefoldError | None], None]) -> None:
-        """Run a statement on worker threads, put its answer into ``out``, then call ``then``."""
+        """Run a statement elsewhere, put its answer into ``out``, then call ``then``.
 
+        That is on a line of the loop's, if the store is in another process and one is enough and
+        free, and on worker threads otherwise.
+        """
+        if self.session.in_process or not self._on_line(job, then):
+            self._on_threads(job, then)
+
+    def _on_line(self, job: Job, then: Callable[[FivefoldError | None], None]) -> bool:
+        sql, plan = self.sql, job.plan
+        if not sql.fits_line(plan):
+            return False
+
+        def answered(found: Answer | FivefoldError) -> None:
+            if isinstance(found, Conflict) and found.code == "serialization_failure":
+                job.stale = True
+                self._on_threads(job, then)
+            elif isinstance(found, FivefoldError):
+                then(found)
+            else:
+                self.put_result(sql.answered(plan, found), job.formats, describe=job.describe)
+                then(None)
+
+        values = (*job.values, *job.literals)
+        try:
+            return self.run_on_line(lambda line: sql.send(line, plan, values), answered)
+        except FivefoldError as error:
+            then(error)
+            return True
+
+    def _on_threads(self, job: Job, then: Callable[[FivefoldError | None], None]) -> None:
         async def run() -> None:
             try:
                 command = job.plan.command
                 if isinstance(command, c.CopyOut) or (
-                    isinstance(command, c.Query) and not job.plan.writes
+                    isinstance(command, c.Query) and not (job.plan.writes or job.plan.point)
                 ):
                     await self._read_on_worker(job)
                 else:
@@ -308,9 +339,15 @@ class PostgresConnection(ClientConnection):
 
     async def _execute_on_worker(self, job: Job) -> None:
         def work() -> Result:
-            if not job.describe:
-                job.renew(self.sql)
-            return self.sql.execute(job.text, job.values, job.types)
+            if job.stale:
+                self.session.renew()
+            if job.describe:
+                return self.sql.execute(job.text, job.values, job.types)
+            job.renew(self.sql)
+            result = self.sql.execute(job.text, job.values, job.types)
+            if job.plan.point and not job.plan.writes and result.plan is not None:
+                check_same(job.plan, result.plan)
+            return result
 
         write = self.sql.writes(job.plan)
         result = _raised(await self.on_worker(lambda: _caught(work), write=write))

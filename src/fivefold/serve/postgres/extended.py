@@ -8,14 +8,15 @@ for the message behind it, which the protocol promises (nothing is due before a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.engine.plans import Plan
-from fivefold.engine.results import PreparedText
+from fivefold.engine.results import PreparedText, Result
 from fivefold.engine.session import MustWait, StalePlan
-from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, InvalidValue
+from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement, InvalidValue
 from fivefold.languages.sql import commands as c
 from fivefold.serve.postgres.reading import Job, Reader, check_same
 from fivefold.serve.postgres.results import Formats, complete, shown
@@ -29,6 +30,8 @@ from fivefold.wire.postgres.types import oid_of, type_of
 
 if TYPE_CHECKING:
     from fivefold.serve.postgres.connection import PostgresConnection
+    from fivefold.serve.postgres.results import Shown
+    from fivefold.stores.contract import Answer
     from fivefold.wire.postgres.machine import PostgresMachine
 
 Decoder = Callable[[bytes], Stored]
@@ -72,6 +75,7 @@ class Extended:
     def __init__(self, connection: PostgresConnection) -> None:
         self.connection = connection
         self._portals: dict[str, Portal] = {}
+        self._conflicted = False  # the exchange that comes next: a thread is to run it again
 
     # Parse, Bind, Describe, Close
 
@@ -240,6 +244,8 @@ class Extended:
         head = encode.BIND_COMPLETE
         if described:
             head += encode.NO_DATA if made is None else made.description
+        if not sql.session.in_process:
+            return self._exchange_on_line(machine, plan, values, head, made)
         try:
             result = sql.run(plan, values, inline=True)
         except (StalePlan, MustWait):
@@ -251,14 +257,52 @@ class Extended:
             connection.failed(error)
             return True
         machine.take_exchange()
-        out.append(head)
-        rows = result.rows
+        self._answer_exchange(head, made, result)
+        return True
+
+    def _answer_exchange(self, head: bytes, made: Shown | None, result: Result) -> None:
+        out, rows = self.connection.out, result.rows
         assert isinstance(rows, list)
+        out.append(head)
         if made is not None:
             for row in rows:
                 out.append(made.row(row))
         out.append(complete(result, len(rows)) + encode.READY_IDLE)
-        return True
+
+    def _exchange_on_line(
+        self, machine: PostgresMachine, plan: Plan, values: Row, head: bytes, made: Shown | None
+    ) -> bool:
+        connection, sql = self.connection, self.connection.sql
+        if self._conflicted or not sql.fits_line(plan):
+            self._conflicted = False
+            return False
+
+        def answered(found: Answer | FivefoldError) -> None:
+            if isinstance(found, Conflict) and found.code == "serialization_failure":
+                self._conflicted = True  # it is still to be taken, by the messages' handlers
+                connection.start_task(self._renew())
+                return
+            machine.take_exchange()
+            if isinstance(found, FivefoldError):
+                connection.out.append(head)
+                sql.fail()
+                connection.failed(found)
+            else:
+                self._answer_exchange(head, made, sql.answered(plan, found))
+
+        try:
+            return connection.run_on_line(lambda line: sql.send(line, plan, values), answered)
+        except FivefoldError:
+            return False
+
+    async def _renew(self) -> None:
+        connection = self.connection
+
+        def work() -> None:
+            with suppress(FivefoldError):  # who runs the statement will hear of it
+                connection.session.renew()
+
+        await connection.on_worker(work, write=False)
 
     # Execute and Sync
 

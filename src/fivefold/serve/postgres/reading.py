@@ -30,6 +30,7 @@ class Job:
     literals: tuple[Stored, ...] = ()
     formats: Formats = ()
     describe: bool = True
+    stale: bool = False  # the plan may be of a catalog that was
 
     def renew(self, sql: SqlSession) -> None:
         """Plan again. Raises Unsupported for other columns than the client was told of."""

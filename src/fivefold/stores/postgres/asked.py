@@ -21,6 +21,7 @@ from fivefold.values.types import Kind, Stored, Type
 Values = Sequence[Stored]
 
 _TEXTS = (Kind.TEXT, Kind.VARCHAR, Kind.NAME)
+_INTEGERS = (Kind.INT2, Kind.INT4, Kind.INT8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,14 @@ def crossing(tree: exp.Expr, parameters: int) -> tuple[exp.Expr, tuple[int | Ask
     as they are. A parameter that is only asked about does not cross: it would have no type.
     Raises Unsupported for a call whose arguments are not known before the statement runs.
     """
-    asked = any(_is_asked(node) for node in tree.walk())
+    asked = any(_is_asked(node) or _is_untyped(node) for node in tree.walk())
     if not asked and len(_used(tree)) == parameters:
         return tree, ()
     calls: list[Asked] = []
 
     def answer(node: exp.Expr) -> exp.Expr | None:
+        if _is_untyped(node):
+            return _untyped(node)
         if not _is_asked(node):
             return None
         type_ = type_of(node)
@@ -143,12 +146,36 @@ def _parameter(number: int, type_: Type) -> exp.Parameter:
     return made
 
 
+def _is_untyped(node: exp.Expr) -> bool:
+    """Say whether it asks for the type of a parameter that has none, as a lifted literal may."""
+    if not (isinstance(node, exp.Anonymous) and node.name == "pg_typeof"):
+        return False
+    (given,) = node.expressions
+    return isinstance(given, exp.Parameter) and type_of(given).kind is Kind.UNKNOWN
+
+
+def _untyped(node: exp.Expr) -> exp.Expr:
+    """Return the same question about NULL, which has no type either and needs no parameter."""
+    nothing = exp.Null()
+    nothing.meta["type"] = type_of(node.expressions[0])
+    made = exp.Anonymous(this=node.this, expressions=[nothing])
+    made.meta.update(node.meta)
+    return made
+
+
 def _is_asked(node: exp.Expr) -> bool:
     return isinstance(node, exp.Anonymous) and node.name in _ANSWERS
 
 
+def _keeps(given: Type, wanted: Type) -> bool:
+    """Say whether a cast leaves a value's stored form as it is."""
+    if wanted.kind in _INTEGERS:
+        return given.kind in _INTEGERS[: _INTEGERS.index(wanted.kind) + 1]
+    return wanted.kind in _TEXTS
+
+
 def _known(name: str, node: exp.Expr) -> Stored | tuple[int]:
-    while isinstance(node, exp.Cast) and type_of(node).kind in _TEXTS:
+    while isinstance(node, exp.Cast) and _keeps(type_of(node.this), type_of(node)):
         node = node.this
     if isinstance(node, exp.Parameter):
         return (_number(node) - 1,)

@@ -28,8 +28,9 @@ from fivefold.plan.statement import Prepared
 from fivefold.stores.constraints import deferrable
 from fivefold.stores.context import Context
 from fivefold.stores.postgres import failures, reflect, schema
+from fivefold.stores.postgres.cancelling import cancel
 from fivefold.stores.postgres.explain import explaining
-from fivefold.stores.postgres.names import DEFAULTS, Settings, qualified, quote, settings_text
+from fivefold.stores.postgres.names import DEFAULTS, Settings, qualified, quote, settings_texts
 from fivefold.stores.postgres.prepared import PostgresPrepared
 from fivefold.values.types import Row, Stored
 
@@ -40,7 +41,6 @@ T = TypeVar("T")
 
 STREAM_ROWS = 1_000  # fetched at once by ``stream``: a message of some 100 kB
 TIMEOUT_MS_MIN = 10  # for one statement: savepoints and settings run under it as well
-CANCEL_SECONDS_MAX = 5.0  # to deliver a cancel request, on a line of its own
 
 _GUARD = "fivefold_guard"
 _READ_VERSION = schema.READ_VERSION.encode()
@@ -194,22 +194,8 @@ class PostgresConnection:
         return cursor.fetchall() if result and result.status == ExecStatus.TUPLES_OK else []
 
     def _values(self, prepared: Prepared, parameters: Sequence[Stored]) -> Sequence[Stored]:
-        """Return the parameters as they cross to the server."""
         assert isinstance(prepared, PostgresPrepared)
-        if not prepared.converters and not prepared.crossing:
-            return parameters
-        values = list(parameters)
-        for place, convert in prepared.converters:
-            value = values[place]
-            if value is not None:
-                assert isinstance(value, str)
-                values[place] = convert(value)
-        if not prepared.crossing:
-            return values
-        return [
-            values[one] if isinstance(one, int) else one.value(self._context, parameters)
-            for one in prepared.crossing
-        ]
+        return prepared.crossing_values(parameters, self._context)
 
     # The guard
 
@@ -248,13 +234,13 @@ class PostgresConnection:
         if self._deadline is not None or self._timed:
             self._set_timeout()
         if self._wanted != self._set:
-            self._control(settings_text(*self._wanted).encode())
+            self._control("; ".join(settings_texts(*self._wanted)).encode())
             self._set = self._wanted
 
     def _recovered(self, error: psycopg.Error) -> Exception:
         """Go back to before the failed statement and return its error as ours."""
         self._recover()
-        if isinstance(error, errors.FeatureNotSupported) and "cached plan" in str(error):
+        if failures.is_cached_plan(error):
             self.execute("DEALLOCATE ALL")
             self._version_name = None
             return failures.schema_changed()
@@ -411,10 +397,7 @@ class PostgresConnection:
         """End the statement that is running, if any; callable from any thread."""
         with self._cancel:
             if self._running:
-                try:
-                    self.raw.cancel_safe(timeout=CANCEL_SECONDS_MAX)
-                except psycopg.Error as error:
-                    raise failures.translate(error) from None
+                cancel(self.raw)
 
     # Catalog
 

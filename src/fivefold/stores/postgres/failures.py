@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+from psycopg import errors
 
 from fivefold.errors import (
     CODES,
@@ -214,6 +215,11 @@ def schema_changed() -> Conflict:
     return Conflict(
         "the schema was changed by another session", "serialization_failure", hint=RETRY_HINT
     )
+
+
+def is_cached_plan(error: psycopg.Error) -> bool:
+    """Say whether a statement has to be prepared anew, for its columns are others by now."""
+    return isinstance(error, errors.FeatureNotSupported) and "cached plan" in str(error)
 
 
 def timed_out() -> Limit:

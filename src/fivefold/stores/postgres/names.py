@@ -36,11 +36,11 @@ def string(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def settings_text(zone: tzinfo, path: tuple[str, ...], lock_timeout_ms: int) -> str:
+def settings_texts(zone: tzinfo, path: tuple[str, ...], lock_timeout_ms: int) -> tuple[str, ...]:
     """Return the SETs of a session; functions that find or show names go by the path."""
     listed = ", ".join(map(quote, path)) or "''"
     timeout = lock_timeout_ms or "DEFAULT"
-    return f"{_zone_text(zone)}; SET search_path = {listed}; SET lock_timeout = {timeout}"
+    return _zone_text(zone), f"SET search_path = {listed}", f"SET lock_timeout = {timeout}"
 
 
 def _zone_text(zone: tzinfo) -> str:

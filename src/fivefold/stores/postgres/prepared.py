@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fivefold.plan.statement import Prepared
+from fivefold.stores.context import Context
 from fivefold.stores.postgres.asked import Asked
-from fivefold.values.types import Row
+from fivefold.values.types import Row, Stored
 
 
 class PostgresPrepared(Prepared):
@@ -22,6 +23,23 @@ class PostgresPrepared(Prepared):
     converters: tuple[tuple[int, Callable[[str], str]], ...] = ()
     readers: tuple[tuple[int, Callable[[str], str]], ...] = ()
     crossing: tuple[int | Asked, ...] = ()
+
+    def crossing_values(self, parameters: Sequence[Stored], context: Context) -> Sequence[Stored]:
+        """Return the parameters as they cross to the server, for that session."""
+        if not self.converters and not self.crossing:
+            return parameters
+        values = list(parameters)
+        for place, convert in self.converters:
+            value = values[place]
+            if value is not None:
+                assert isinstance(value, str)
+                values[place] = convert(value)
+        if not self.crossing:
+            return values
+        return [
+            values[one] if isinstance(one, int) else one.value(context, parameters)
+            for one in self.crossing
+        ]
 
     def as_stored(self, rows: list[Row]) -> list[Row]:
         """Return rows in stored form."""

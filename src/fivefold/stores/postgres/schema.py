@@ -43,7 +43,8 @@ from fivefold.stores.postgres.names import OWN_SCHEMA, qualified, quote, string,
 from fivefold.stores.postgres.reflect import Execute
 from fivefold.values.types import Stored
 
-READ_VERSION = f"SELECT value FROM {OWN_SCHEMA}.fivefold_meta WHERE name = 'catalog_version'"
+META = f"{OWN_SCHEMA}.fivefold_meta"
+READ_VERSION = f"SELECT value FROM {META} WHERE name = 'catalog_version'"
 
 _LOCK = 0x666976  # any number, the same for all: who changes the schema holds it
 _TAKE_LOCK = f"SELECT pg_advisory_xact_lock({_LOCK})"

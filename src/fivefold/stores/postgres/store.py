@@ -17,7 +17,7 @@ from fivefold.stores.postgres.names import render_template
 from fivefold.stores.postgres.prepared import PostgresPrepared
 
 if TYPE_CHECKING:
-    from fivefold.stores.contract import Connection
+    from fivefold.stores.contract import Connection, Line
     from fivefold.stores.postgres.asked import Asked
 
 CONNECTIONS_MAX = 64  # of one process; PostgreSQL allows 100 to all by default
@@ -73,7 +73,7 @@ class PostgresStore:
         except psycopg.Error as error:
             raise failures.translate(error) from None
 
-    def _arguments(self) -> dict[str, Any]:
+    def _arguments(self, called: str = "fivefold") -> dict[str, Any]:
         settings = {
             **values.SESSION,
             "default_transaction_isolation": "serializable",
@@ -90,7 +90,7 @@ class PostgresStore:
         if "connect_timeout" not in self._settings:
             arguments["connect_timeout"] = CONNECT_SECONDS_MAX
         if "application_name" not in self._settings:
-            arguments["application_name"] = "fivefold"
+            arguments["application_name"] = called
         return arguments
 
     def _configure(self, connection: psycopg.Connection) -> None:
@@ -100,6 +100,17 @@ class PostgresStore:
     def connect(self) -> Connection:
         """Return a connection of the pool. Raises Unavailable if the server cannot be reached."""
         return PostgresConnection(self._take(), self)
+
+    def line(self) -> Line | None:
+        """Return a new line for statements by key."""
+        from fivefold.stores.postgres.line import PostgresLine  # only a server has lines
+
+        try:
+            raw = psycopg.connect(self.url, **self._arguments("fivefold line"))
+        except psycopg.Error as error:
+            raise failures.translate(error) from None
+        self._configure(raw)
+        return PostgresLine(raw)
 
     def _take(self) -> psycopg.Connection:
         try:

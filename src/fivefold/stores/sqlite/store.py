@@ -129,6 +129,9 @@ class SqliteStore:
             connection.close()
             raise
 
+    def line(self) -> None:
+        """Return None: a statement by key is run sooner than it could be sent."""
+
     def prepare(self, statement: Statement) -> Prepared:
         """Render a statement as SQLite's text."""
         source = statement.source

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.engine.engine import Engine, Snapshot
+from fivefold.engine.redis_hub import Hub, deliver, hub_of, keep
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.session import Session as EngineSession
 from fivefold.errors import FivefoldError, InvalidStatement
 from fivefold.languages.redis import execute as language
+from fivefold.languages.redis.channels import Delivery
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.commands.transactions import OWN_FAULTS
 from fivefold.languages.redis.context import Server
@@ -32,6 +35,7 @@ QUICK: dict[bytes, Command] = {
     for spelling, command in language.PLAIN.items()
     if command.first
     and not (command.scans or command.immediate or command.name in _NAMES_DATABASES)
+    and not {"pubsub", "blocking"} & set(command.flags)
 }
 """The commands on keys, which cost little unless they say ``expect``: what ``quick`` may run."""
 
@@ -88,7 +92,8 @@ class RedisSession:
     """One client's Redis commands. The context of ``languages/redis`` and its driver in one.
 
     ``space`` and ``now_ms`` are set before every command, and so is ``inline``: the command is run
-    on the server's loop, and must not take long there.
+    on the server's loop, and must not take long there. ``effects`` are messages that the running
+    command sends; once it has succeeded they wait for its transaction to commit.
     """
 
     __slots__ = (
@@ -98,7 +103,9 @@ class RedisSession:
         "_grouped",
         "_own",
         "_seen",
+        "effects",
         "engine",
+        "hub",
         "inline",
         "now_ms",
         "server",
@@ -116,6 +123,8 @@ class RedisSession:
         self.transactions = transactions
         self.session = session
         self.server = server
+        self.hub: Hub = hub_of(self.engine)
+        self.effects: list[Delivery] = []
         self.stamp = self.engine.clock.stamp
         self.now_ms = 0
         self.inline = False
@@ -156,6 +165,8 @@ class RedisSession:
         ):
             return self._quick_alone(quick, words)
         command = language.resolve(self.session, words)
+        if command.storeless and (command.immediate or self.session.queue is None):
+            return self._storeless(command, words, inline)
         write = language.writes(self.session, command)
         if write:
             self._make_containers(inline, command, words)
@@ -166,6 +177,7 @@ class RedisSession:
         def work(connection: Connection) -> Reply:
             self._use(connection)
             self.inline = inline
+            self.effects.clear()
             try:
                 reply = language.perform(self, command, words)
                 self.spaces.settle()
@@ -175,7 +187,18 @@ class RedisSession:
             return reply
 
         several = write or self.session.queue is not None
-        return transactions.perform(work, write=write, several=several, inline=inline)
+        reply = transactions.perform(work, write=write, several=several, inline=inline)
+        if self.effects:
+            self._tell(inline)
+        return reply
+
+    def _storeless(self, command: Command, words: list[bytes], inline: bool) -> Reply:
+        self.now_ms = self.engine.clock.now_ms()
+        self.effects.clear()
+        reply = command.handler(self, words)
+        if self.effects:
+            self._tell(inline)
+        return reply
 
     def writes(self, words: list[bytes]) -> bool:
         """Say whether ``execute`` of these words needs the writer's place."""
@@ -262,9 +285,12 @@ class RedisSession:
             self.spaces.settle()
         except BaseException:
             self.spaces.forget()
+            self.effects.clear()
             transactions.end_alone(connection, commit=False)
             raise
         transactions.end_alone(connection, commit=True)
+        if self.effects:
+            self._tell(inline=False)
         return reply
 
     def _turn_to_group(self, group: Group, command: Command, words: list[bytes]) -> None:
@@ -287,6 +313,31 @@ class RedisSession:
         if self._own is None or self._own.connection is not connection:
             self._own = Spaces(self.engine, connection)
         return self._own
+
+    # Effects
+
+    def publish(self, channel: bytes, message: bytes, *, shard: bool = False) -> int:
+        """See ``Context``."""
+        channels = self.hub.channels
+        find = channels.shard_deliveries if shard else channels.deliveries
+        found = find(channel, message)
+        self.effects += found
+        return len(found)
+
+    def notify(self, kind: str, event: str, key: bytes) -> None:
+        """See ``Context``."""
+        if kind in self.hub.notified:
+            self.effects += self.hub.notices(self.session.database, event, key)
+
+    def _tell(self, inline: bool) -> None:
+        """Have the command's messages leave when its transaction has committed."""
+        effects, self.effects = self.effects, []
+        if self.transactions.open:
+            self.transactions.committed.append(partial(deliver, effects))
+        elif inline and self._group is not None and self._group.open:
+            self._group.join(keep(effects))
+        else:
+            deliver(effects)
 
     # Containers
 

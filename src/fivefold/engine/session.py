@@ -77,6 +77,9 @@ class Session:
         self._wrote_in = 0  # the number of the group's last transaction that has a write of ours
         self._changed_schema = False
         self.checks = False  # the store wants to be asked after changes: SET CONSTRAINTS was used
+        self.committed: list[Callable[[], None]] = []
+        """Called when the transaction has committed, forgotten when it is rolled back."""
+        self._marks: dict[str, int] = {}  # how many of them there were at each savepoint
         self.settle: Callable[[], None] | None = None
         """Called before the transaction's next write: rows are being read that must not see it."""
 
@@ -327,6 +330,7 @@ class Session:
     def commit(self) -> None:
         """Commit. If that fails the transaction is rolled back and the error raised."""
         connection = self._connection
+        committed: list[Callable[[], None]] = []
         try:
             if self._started and connection is not None:
                 if self.lost:
@@ -334,8 +338,11 @@ class Session:
                 connection.commit()
                 if self._changed_schema and self._snapshot is not None:
                     self.engine.publish(self._snapshot)
+            committed = self.committed
         finally:
             self._end()
+        for callback in committed:
+            callback()
 
     def rollback(self) -> None:
         """Roll back; nothing happens if no transaction is open."""
@@ -351,11 +358,15 @@ class Session:
         self._snapshot = self.begun_utc = None
         if self.group is not None:
             self.rest()
+        if self.committed:
+            self.committed = []
+        self._marks.clear()
         self.unclaim()
 
     def savepoint(self, name: str) -> None:
         """Mark a place inside the transaction."""
         self._running().savepoint(name)
+        self._marks[name] = len(self.committed)
         self._seen = True  # the savepoint would be lost with a new beginning
 
     def release(self, name: str) -> None:
@@ -366,6 +377,7 @@ class Session:
         """Undo what came after a savepoint."""
         connection = self._running()
         connection.rollback_to(name)
+        del self.committed[self._marks.get(name, 0) :]
         if self._changed_schema:
             self._snapshot = Snapshot(connection.load_catalog())
 

@@ -26,6 +26,10 @@ INPUT_BYTES_MAX = 1 << 20
 OUTPUT_BYTES_MAX = 1 << 20
 """Output that waits for a slow reader; past it the client's requests are not taken."""
 
+SUBSCRIBER_BYTES_MAX = 32 << 20
+"""Messages that wait for a subscriber who reads too slowly; past it he is closed, for they cannot
+be taken back and would fill the memory. Redis's own client-output-buffer-limit for pubsub."""
+
 STALLED_SECONDS = 60.0
 """How long a client may read nothing of what waits for it before it is closed: it may be holding
 a snapshot, which keeps the log from being shortened. One that reads slowly is left in peace."""

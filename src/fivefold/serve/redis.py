@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from fivefold.engine.redis import QUICK, RedisSession
 from fivefold.engine.session import MustWait
 from fivefold.errors import FivefoldError
+from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.session import Session
 from fivefold.models.keyvalue.space import wrong_kind
 from fivefold.serve.connection import ClientConnection
-from fivefold.serve.limits import MESSAGES_TURN
-from fivefold.values.replies import Reply
+from fivefold.serve.limits import MESSAGES_TURN, SUBSCRIBER_BYTES_MAX
+from fivefold.values.replies import Push, Reply
 from fivefold.wire.redis.encode import ENCODERS, encode_bulk, encode_simple
 from fivefold.wire.redis.errors import encode_error
 from fivefold.wire.redis.machine import RedisMachine
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from fivefold.serve.server import Server
 
 Words = list[bytes]
+
+NOTHING: dict[bytes, Command] = {}
+"""In the place of ``QUICK`` where every command has to be looked at."""
 
 GETS_TOGETHER = 4
 """From so many GETs in one input on, their keys are looked up by one statement."""
@@ -34,6 +39,7 @@ class RedisConnection(ClientConnection):
         super().__init__(server)
         self.machine = RedisMachine()
         self.client = Session(id=server.next_id(), created_ms=server.engine.clock.now_ms())
+        self.client.deliver = self._deliver
         self.commands = RedisSession(self.session, self.client, server.redis)
         self._now_ms = server.engine.clock.now_ms
         self._waiting: list[Words] = []  # commands that came after the one being waited for
@@ -50,7 +56,12 @@ class RedisConnection(ClientConnection):
         if self._waiting:
             commands = self._waiting + commands
             self._waiting = []
-        if len(commands) >= GETS_TOGETHER and self.client.queue is None and _all_get(commands):
+        if (
+            len(commands) >= GETS_TOGETHER
+            and self.client.queue is None
+            and not self.client.special
+            and _all_get(commands)
+        ):
             self._handle_gets(commands)
         else:
             self._handle(commands)
@@ -61,8 +72,9 @@ class RedisConnection(ClientConnection):
     def _handle(self, commands: list[Words]) -> None:
         client, out, quick = self.client, self.out, self.commands.quick
         self.commands.now_ms = self._now_ms()
+        table = NOTHING if client.special else QUICK
         for number, words in enumerate(commands):
-            command = QUICK.get(words[0])
+            command = table.get(words[0])
             try:
                 if (
                     command is not None
@@ -71,7 +83,8 @@ class RedisConnection(ClientConnection):
                 ):
                     reply = quick(command, words)
                 else:
-                    reply = self.commands.execute(words, inline=True)
+                    reply = self._execute(words)
+                    table = NOTHING if client.special else QUICK
             except FivefoldError as error:
                 out.append(encode_error(error))
                 continue
@@ -94,6 +107,15 @@ class RedisConnection(ClientConnection):
                 self.busy = True
                 self.loop.call_soon(self._next_turn)
                 return
+
+    def _execute(self, words: Words) -> Reply:
+        """Run a command that is not quick, or whose session is special."""
+        if self.client.pending:
+            self._take_pending()
+        reply = self.commands.execute(words, inline=True)
+        if self.client.pending:
+            self._take_pending()  # its own messages come before the answer
+        return reply
 
     def _handle_gets(self, commands: list[Words]) -> None:
         """Answer a pipeline of GETs, whose keys are looked up together."""
@@ -135,12 +157,42 @@ class RedisConnection(ClientConnection):
             reply = await self.on_worker(work, write=self.commands.writes(words))
         except FivefoldError as error:
             reply = error
+        if self.client.pending:
+            self._take_pending()
         self.out.append(ENCODERS[self.client.protocol](reply))
         if self.client.ending:
             self.close()
 
     def _answer_error(self, error: FivefoldError) -> None:
         self.out.append(encode_error(error))
+
+    # Messages
+
+    def _deliver(self, messages: list[Push]) -> None:
+        """Send messages to this client; on any thread."""
+        if threading.get_ident() == self.server.thread:
+            self._hear(messages)
+        else:
+            self.server.wake(lambda: self._hear(messages))
+
+    def _hear(self, messages: list[Push]) -> None:
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        self.out.extend(map(ENCODERS[self.client.protocol], messages))
+        self.settle()
+        if transport.get_write_buffer_size() > SUBSCRIBER_BYTES_MAX:
+            self.abort()
+
+    def _take_pending(self) -> None:
+        messages, self.client.pending = self.client.pending, []
+        self.out.extend(map(ENCODERS[self.client.protocol], messages))
+
+    def end_session(self) -> None:
+        """Give back what the client held; it is gone."""
+        self.client.deliver = None
+        self.commands.hub.channels.leave(self.client)
+        super().end_session()
 
     def refuse(self, error: FivefoldError) -> None:
         """Tell a client that it cannot be served, and close."""

@@ -64,7 +64,7 @@ class Server:
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         self.engine = engine
         self.loop = loop
-        self._thread = threading.get_ident()
+        self.thread = threading.get_ident()
         self.group = Group(engine, loop.call_soon, self.wake)
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fivefold-worker")
         self.spinner = Spinner(loop)
@@ -80,7 +80,7 @@ class Server:
 
     def wake(self, callback: Callable[[], object]) -> None:
         """Run a callback on the loop soon; callable from any thread."""
-        if threading.get_ident() == self._thread:
+        if threading.get_ident() == self.thread:
             self.loop.call_soon(callback)
         else:
             self.loop.call_soon_threadsafe(callback)

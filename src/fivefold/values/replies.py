@@ -54,6 +54,13 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Frames:
+    """Replies one after the other, in no array: SUBSCRIBE answers once for each channel."""
+
+    items: Sequence[Reply]
+
+
+@dataclass(frozen=True, slots=True)
 class Attributed:
     """A reply with attributes in front of it; RESP2 leaves them out."""
 
@@ -77,6 +84,7 @@ Reply: TypeAlias = (
     | BigNumber
     | Verbatim
     | Push
+    | Frames
     | Attributed
     | Literal[NilArray.NIL_ARRAY]
     | None

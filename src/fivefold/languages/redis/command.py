@@ -22,7 +22,8 @@ class Command:
     ``arity`` is Redis's own: the number of words with the name, negative if it is only the
     least number. ``flags`` are those that COMMAND INFO shows. ``first``, ``last`` and ``step``
     say which words are keys. ``writes`` asks for a write transaction. ``scans`` says that its
-    time grows with the database, so it is not for the server's loop. ``immediate`` commands
+    time grows with the database, so it is not for the server's loop. ``storeless`` commands
+    never look into the store, and so run outside any transaction. ``immediate`` commands
     are not queued by MULTI.
     """
 
@@ -34,6 +35,7 @@ class Command:
     last: int = 0
     step: int = 0
     scans: bool = False
+    storeless: bool = False
     immediate: bool = False
     subcommands: Mapping[bytes, Command] = field(default_factory=lambda: MappingProxyType({}))
     writes: bool = field(init=False)

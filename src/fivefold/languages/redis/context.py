@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from fivefold.languages.redis.channels import Channels
 from fivefold.languages.redis.session import Session
 from fivefold.models.keyvalue.space import KeySpace
 
@@ -31,6 +32,13 @@ class Server(Protocol):
         ...
 
 
+class Hub(Protocol):
+    """What all clients of one engine share, whichever door they came by."""
+
+    @property
+    def channels(self) -> Channels: ...
+
+
 class Context(Protocol):
     """One session's view of the engine while a command runs.
 
@@ -47,6 +55,8 @@ class Context(Protocol):
     def now_ms(self) -> int: ...
     @property
     def server(self) -> Server | None: ...
+    @property
+    def hub(self) -> Hub: ...
     def space_of(self, number: int) -> KeySpace: ...
     def expect(self, elements: int) -> None:
         """Say, before anything is written, that so many elements are about to be touched.
@@ -60,5 +70,17 @@ class Context(Protocol):
 
         Stamps rise, and stay below 2**53, so that a cursor of SCAN made of one is exact in
         clients whose only number is the double. Microseconds since 1970 are such stamps.
+        """
+        ...
+
+    def publish(self, channel: bytes, message: bytes, *, shard: bool = False) -> int:
+        """Send a message once the transaction has committed; return how often it is received."""
+        ...
+
+    def notify(self, kind: str, event: str, key: bytes) -> None:
+        """Note a keyspace event, where redis-server notifies of one.
+
+        ``kind`` is the letter of its class in notify-keyspace-events. It is told once the
+        transaction has committed.
         """
         ...

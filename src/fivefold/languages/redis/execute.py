@@ -52,6 +52,8 @@ def resolve(session: Session, words: list[bytes]) -> Command:
                     "in_failed_transaction",
                 )
             raise refusal
+        if session.special:
+            _check_special(session, command)
     except FivefoldError:
         if session.queue is not None:
             session.queue_failed = True
@@ -68,6 +70,21 @@ def perform(context: Context, command: Command, words: list[bytes]) -> Reply:
     session.queue_writes |= command.writes
     session.queue_scans |= command.scans
     return "QUEUED"
+
+
+_WHILE_LISTENING = frozenset(
+    f"{family}{name}" for family in ("", "p", "s") for name in ("subscribe", "unsubscribe")
+) | {"ping", "quit", "reset"}
+
+
+def _check_special(session: Session, command: Command) -> None:
+    """Refuse what the state of the session forbids."""
+    if session.protocol == 2 and session.listening and command.name not in _WHILE_LISTENING:
+        raise InvalidState(
+            f"Can't execute '{command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT"
+            " / RESET are allowed in this context",
+            "object_not_in_prerequisite_state",
+        )
 
 
 def writes(session: Session, command: Command) -> bool:

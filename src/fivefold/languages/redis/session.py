@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fivefold.languages.redis.command import Command
+    from fivefold.values.replies import Push
 
 Watched = dict[tuple[int, bytes], int | None]
 """(database, key) -> the key's version when it was watched; None: it was absent."""
@@ -19,6 +21,12 @@ class Session:
     ``queue`` is None outside MULTI. ``queue_writes`` and ``queue_scans`` say that something queued
     wants to write, or takes long; ``queue_failed`` that something could not be queued, so that
     EXEC will refuse. ``ending`` is set by QUIT: answer, then close.
+
+    ``listens`` has the names of each family of ``channels.Family`` that the client listens to.
+    ``deliver`` takes messages, on any thread; None: it cannot be sent any. ``pending`` are messages
+    of the server's open group, which the client gets before its next answer or when the group has
+    committed, whichever comes first. ``special`` says that something above the ordinary has to be
+    looked at around each of its commands.
     """
 
     id: int
@@ -37,9 +45,22 @@ class Session:
     queue_scans: bool = False
     queue_failed: bool = False
     watched: Watched = field(default_factory=dict)
+    listens: dict[str, dict[bytes, None]] = field(default_factory=dict)
+    deliver: Callable[[list[Push]], None] | None = None
+    pending: list[Push] = field(default_factory=list)
+    special: bool = False
 
     def end_queue(self) -> None:
         """Leave MULTI, and forget what was watched."""
         self.queue = None
         self.queue_writes = self.queue_scans = self.queue_failed = False
         self.watched.clear()
+
+    @property
+    def listening(self) -> bool:
+        """Say whether the client listens to anything."""
+        return any(self.listens.values())
+
+    def note_special(self) -> None:
+        """Find out anew whether the session is ``special``."""
+        self.special = self.listening

@@ -19,6 +19,7 @@ from fivefold.wire.redis.messages import (
     NIL_ARRAY,
     Attributed,
     BigNumber,
+    Frames,
     Members,
     Push,
     Reply,
@@ -116,6 +117,8 @@ def _encode_rare_2(value: Reply) -> bytes:
             return encode_bulk(value.text)
         case Push():
             return encode_2(list(value.items))
+        case Frames():
+            return b"".join(map(encode_2, value.items))
         case Attributed():
             return encode_2(value.value)
         case _:
@@ -165,6 +168,8 @@ def _encode_rare_3(value: Reply) -> bytes:
             return b"=%d\r\n%b\r\n" % (len(text), text)
         case Push():
             return b">%d\r\n%b" % (len(value.items), b"".join(map(encode_3, value.items)))
+        case Frames():
+            return b"".join(map(encode_3, value.items))
         case Attributed():
             pairs = _flat(value.attributes)
             header = b"|%d\r\n%b" % (len(value.attributes), b"".join(map(encode_3, pairs)))

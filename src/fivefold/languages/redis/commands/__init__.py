@@ -8,6 +8,7 @@ from fivefold.languages.redis.commands import (
     connection,
     expiry,
     keys,
+    pubsub,
     server,
     strings,
     transactions,
@@ -15,7 +16,7 @@ from fivefold.languages.redis.commands import (
 
 COMMANDS: dict[bytes, Command] = {}
 
-for _group in (connection, expiry, keys, server, strings, transactions):
+for _group in (connection, expiry, keys, pubsub, server, strings, transactions):
     COMMANDS |= {each.name.encode(): each for each in _group.COMMANDS}
 
 COMMANDS |= {each.name.encode(): each for each in command.describe(COMMANDS)}

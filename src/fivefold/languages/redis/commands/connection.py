@@ -27,6 +27,8 @@ def ping(context: Context, args: list[bytes]) -> Reply:
     """Return PONG, or the message given."""
     if len(args) > 2:
         raise wrong_count("ping")
+    if context.session.listening and context.session.protocol == 2:
+        return [b"pong", args[1] if len(args) == 2 else b""]  # looks like a message
     return "PONG" if len(args) == 1 else args[1]
 
 
@@ -52,8 +54,9 @@ def reset(context: Context, args: list[bytes]) -> Reply:
     """Make the connection as it was when it was new."""
     session = context.session
     session.end_queue()
-    session.database, session.protocol, session.name = 0, 2, b""
-    session.no_evict = False
+    context.hub.channels.leave(session)
+    session.protocol, session.name = 2, b""
+    session.database, context.space = 0, context.space_of(0)
     return "RESET"
 
 
@@ -223,7 +226,7 @@ _LOGIN = (*_QUIET, "fast", "no_auth", "allow_busy")
 
 
 def _on_client(name: str, handler: Handler, arity: int, *flags: str) -> tuple[bytes, Command]:
-    return name.encode(), Command(f"client|{name}", handler, arity, flags)
+    return name.encode(), Command(f"client|{name}", handler, arity, flags, storeless=True)
 
 
 _CLIENT = dict(
@@ -240,12 +243,12 @@ _CLIENT = dict(
 )
 
 COMMANDS = (
-    Command("auth", auth, -2, _LOGIN),
-    Command("client", client_help, -2, subcommands=_CLIENT),
-    Command("echo", echo, 2, ("loading", "stale", "fast")),
-    Command("hello", hello, -1, _LOGIN),
-    Command("ping", ping, -1, ("fast",)),
-    Command("quit", quit_, -1, _LOGIN, immediate=True),
+    Command("auth", auth, -2, _LOGIN, storeless=True),
+    Command("client", client_help, -2, storeless=True, subcommands=_CLIENT),
+    Command("echo", echo, 2, ("loading", "stale", "fast"), storeless=True),
+    Command("hello", hello, -1, _LOGIN, storeless=True),
+    Command("ping", ping, -1, ("fast",), storeless=True),
+    Command("quit", quit_, -1, _LOGIN, storeless=True, immediate=True),
     Command("reset", reset, 1, _LOGIN, immediate=True),
     Command("select", select, 2, ("loading", "stale", "fast")),
 )

@@ -110,9 +110,9 @@ def unwatch(context: Context, args: list[bytes]) -> Reply:
 _FLAGS = ("noscript", "loading", "stale", "fast", "allow_busy")
 
 COMMANDS = (
-    Command("discard", discard, 1, _FLAGS, immediate=True),
+    Command("discard", discard, 1, _FLAGS, storeless=True, immediate=True),
     Command("exec", exec_, 1, ("noscript", "loading", "stale", "skip_slowlog"), immediate=True),
-    Command("multi", multi, 1, _FLAGS, immediate=True),
-    Command("unwatch", unwatch, 1, _FLAGS),
+    Command("multi", multi, 1, _FLAGS, storeless=True, immediate=True),
+    Command("unwatch", unwatch, 1, _FLAGS, storeless=True),
     Command("watch", watch, -2, _FLAGS, 1, -1, 1, immediate=True),
 )

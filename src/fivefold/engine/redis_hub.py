@@ -1,0 +1,72 @@
+"""What all Redis clients of one engine share, the server's and embedded ones, on any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from fivefold.engine.engine import Engine
+from fivefold.errors import FivefoldError
+from fivefold.languages.redis.channels import Channels, Delivery
+from fivefold.languages.redis.session import Session
+from fivefold.values.replies import Push
+
+
+class Hub:
+    """The hub of one engine; see ``hub_of``.
+
+    ``notified`` has the letters of notify-keyspace-events, none if nobody is told.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.channels = Channels()
+        self.notified = ""
+
+    def notices(self, number: int, event: str, key: bytes) -> list[Delivery]:
+        """Return who is told that the event happened to a key of database ``number``.
+
+        Source: redis.io, "Redis keyspace notifications".
+        """
+        name = event.encode()
+        found: list[Delivery] = []
+        if "K" in self.notified:
+            found += self.channels.deliveries(b"__keyspace@%d__:%b" % (number, key), name)
+        if "E" in self.notified:
+            found += self.channels.deliveries(b"__keyevent@%d__:%b" % (number, name), key)
+        return found
+
+
+def hub_of(engine: Engine) -> Hub:
+    """Return the engine's hub, made on first use."""
+    hub = engine.prepared.get("redis hub") or engine.prepared.setdefault("redis hub", Hub(engine))
+    assert isinstance(hub, Hub)
+    return hub
+
+
+def deliver(deliveries: Iterable[Delivery]) -> None:
+    """Send messages whose transaction has committed; each session gets its own together."""
+    together: dict[Session, list[Push]] = {}
+    for session, push in deliveries:
+        together.setdefault(session, []).append(push)
+    for session, pushes in together.items():
+        if session.deliver is not None:
+            session.deliver(pushes)
+
+
+def keep(deliveries: Iterable[Delivery]) -> Callable[[FivefoldError | None], None]:
+    """Have messages wait for the server's open group; return what to call when it has ended.
+
+    Called on the loop's thread. A session whose next answer comes first takes them before it.
+    """
+    sessions: dict[Session, None] = {}
+    for session, push in deliveries:
+        session.pending.append(push)
+        sessions[session] = None
+
+    def ended(error: FivefoldError | None) -> None:
+        for session in sessions:
+            pushes, session.pending = session.pending, []
+            if pushes and error is None and session.deliver is not None:
+                session.deliver(pushes)
+
+    return ended

@@ -150,9 +150,6 @@ class RedisSession:
         """Say whether a command may wait: not inside MULTI."""
         return False
 
-    def notify(self, kind: str, event: str, key: bytes) -> None:
-        """Note a keyspace event; nobody can ask for them yet."""
-
     def expect(self, elements: int) -> None:
         """Say that a command is about to touch so many elements. Raises MustWait if too many."""
         if self.inline and elements > ELEMENTS_INLINE_MAX:

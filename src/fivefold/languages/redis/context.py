@@ -63,14 +63,6 @@ class Context(Protocol):
         ...
 
     def space_of(self, number: int) -> KeySpace: ...
-    def notify(self, kind: str, event: str, key: bytes) -> None:
-        """Note a keyspace event, where redis-server notifies of one.
-
-        ``kind`` is the letter of its class in notify-keyspace-events. It is told once the
-        transaction has committed.
-        """
-        ...
-
     def expect(self, elements: int) -> None:
         """Say, before anything is written, that so many elements are about to be touched.
 

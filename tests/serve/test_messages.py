@@ -17,6 +17,23 @@ ALL = "SELECT a, b FROM t ORDER BY a"
 COPY = "COPY t FROM STDIN"
 
 CONVERSATIONS: dict[str, list[tuple[bytes, ...]]] = {
+    "prepared inside a transaction": [
+        (message("Q", "BEGIN"),),
+        (
+            parse("UPDATE t SET b = b || $1 WHERE a = 1", "w"),
+            parse("SELECT b FROM t WHERE a = 1", "s"),
+            SYNC,
+        ),
+        (bind("!", statement="w"), execute(), SYNC),
+        (bind(statement="s"), execute(), SYNC),
+        (execute(), SYNC),
+        (bind("?", statement="w"), execute(), SYNC),
+        (execute(), SYNC),
+        (bind(statement="s"), execute(), SYNC),
+        (message("Q", "ROLLBACK"),),
+        (execute(), SYNC),
+        (bind(statement="s"), execute(), SYNC),
+    ],
     "simple": [
         (message("Q", "SELECT 1 AS x"),),
         (message("Q", ""),),

@@ -23,7 +23,7 @@ def engine(store: Store) -> Iterator[Engine]:
     # The store's own fixture closes the store; the engine gives its connections back.
     engine = Engine(store)
     yield engine
-    for connection in engine._idle:
+    for connection in engine._idle[True]:
         connection.close()
 
 

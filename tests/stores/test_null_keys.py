@@ -55,7 +55,7 @@ def sql(store: Store) -> Iterator[SqlSession]:
         session.execute(statement)
     yield session
     session.close()
-    for connection in engine._idle:
+    for connection in engine._idle[True]:
         connection.close()
 
 

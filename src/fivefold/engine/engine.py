@@ -10,12 +10,7 @@ from typing import Any
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.engine.cache import Cache
 from fivefold.engine.clock import Clock, SystemClock
-from fivefold.engine.limits import (
-    CONNECTIONS_KEPT,
-    CONNECTIONS_PERSONAL,
-    STATEMENTS_CACHED,
-    TEXTS_CACHED,
-)
+from fivefold.engine.limits import CONNECTIONS_KEPT, STATEMENTS_CACHED, TEXTS_CACHED
 from fivefold.engine.writer import Writer
 from fivefold.errors import InvalidState
 from fivefold.stores.contract import Connection, Store
@@ -68,10 +63,12 @@ class Engine:
         """Plans that hold for every catalog, by their keys in ``Snapshot.texts`` and ``plans``."""
         self._tokens: Cache[Hashable, object] = Cache(STATEMENTS_CACHED)
         self._lock = threading.Lock()
-        self._idle: list[Connection] = []
-        self._leased: set[Connection] = set()
+        self.unsynced = False
+        """Something was committed since the store was last asked to sync. Set after the commit and
+        cleared before the sync, so that it may be true in vain but never false in vain."""
+        self._idle: dict[bool, list[Connection]] = {True: [], False: []}  # synced ones, and others
+        self._leased: dict[Connection, bool] = {}
         self._closed = False
-        self._kept = 0  # connections that sessions keep for what they hold
         connection = self.lease()
         self.snapshot = Snapshot(connection.load_catalog())
         self.give_back(connection)
@@ -91,45 +88,40 @@ class Engine:
             self._tokens.put(key, token)
         return token
 
-    def lease(self) -> Connection:
-        """Return a connection with no transaction open; ``give_back`` it."""
+    def sync(self) -> None:
+        """Make lasting what was committed on connections that are not synced."""
+        self.unsynced = False
+        self.store.sync()
+
+    def lease(self, *, synced: bool = True) -> Connection:
+        """Return a connection with no transaction open; ``give_back`` it.
+
+        Who commits on one that is not ``synced`` says so in ``unsynced``, and tells nobody of the
+        commit before the next ``sync``.
+        """
         with self._lock:
             if self._closed:
                 raise closed()
-            if self._idle:
-                connection = self._idle.pop()
-                self._leased.add(connection)
+            idle = self._idle[synced]
+            if idle:
+                connection = idle.pop()
+                self._leased[connection] = synced
                 return connection
-        connection = self.store.connect()
+        connection = self.store.connect(synced=synced)
         with self._lock:
-            self._leased.add(connection)
+            self._leased[connection] = synced
         return connection
 
     def give_back(self, connection: Connection) -> None:
         """Take a connection back; what it left open is rolled back."""
         if connection.in_transaction:
             connection.rollback()
-        if connection.personal:
-            connection.forget_session()
         with self._lock:
-            self._leased.discard(connection)
-            if not self._closed and len(self._idle) < CONNECTIONS_KEPT:
-                self._idle.append(connection)
+            idle = self._idle[self._leased.pop(connection, True)]
+            if not self._closed and len(idle) < CONNECTIONS_KEPT:
+                idle.append(connection)
                 return
         connection.close()
-
-    def keep(self) -> bool:
-        """Say whether one more session may keep a connection while it does nothing with it."""
-        with self._lock:
-            if self._kept >= CONNECTIONS_PERSONAL or self._closed:
-                return False
-            self._kept += 1
-            return True
-
-    def unkeep(self) -> None:
-        """Take note that a session gives back what it kept."""
-        with self._lock:
-            self._kept -= 1
 
     def refresh(self, connection: Connection) -> Snapshot:
         """Return the snapshot of the catalog that this connection's transaction sees."""
@@ -161,7 +153,8 @@ class Engine:
             if self._closed:
                 return
             self._closed = True
-            idle, self._idle = self._idle, []
+            idle = [connection for kept in self._idle.values() for connection in kept]
+            self._idle = {True: [], False: []}
             leased = list(self._leased)
         for connection in leased:
             connection.interrupt()

@@ -67,10 +67,12 @@ class Session:
         self.granted = False  # holds the writer's place
         self.single_writer = engine.store.gaps.single_writer
         self.in_process = engine.store.gaps.in_process
+        self.leaves_sync = group is not None and engine.store.leaves_sync
+        """A server answers commits only when they are synced, and several by one sync."""
+        self.transactions = 0  # how many ``begin`` has opened
         self.lock_timeout_seconds = 0.0  # 0: the engine's own limit
         self.may_wait = True  # for the writer's place; NOWAIT says no
         self._connection: Connection | None = None
-        self._kept = False  # it is not given back before the session ends
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
         self._writing = False  # the store's transaction is the writer
@@ -220,6 +222,8 @@ class Session:
         try:
             if commit:
                 connection.commit()
+                if self.leaves_sync:
+                    self.engine.unsynced = True
             else:
                 connection.rollback()
         finally:
@@ -326,6 +330,7 @@ class Session:
         if self.engine.closed:
             raise closed()
         self.open = True
+        self.transactions += 1
         self.begun_utc = self.engine.clock.now_utc()
 
     def commit(self) -> None:
@@ -337,6 +342,8 @@ class Session:
                 if self.lost:
                     raise lost()
                 connection.commit()
+                if self._writing and self.leaves_sync:
+                    self.engine.unsynced = True
                 if self._changed_schema and self._snapshot is not None:
                     self.engine.publish(self._snapshot)
             committed = self.committed
@@ -424,28 +431,14 @@ class Session:
     def connection(self) -> Connection:
         """Return the session's own connection, leased on first use."""
         if self._connection is None:
-            self._connection = self.engine.lease()
+            self._connection = self.engine.lease(synced=not self.leaves_sync)
         return self._connection
 
     def rest(self) -> None:
-        """Give the connection back until it is needed again; not inside a transaction.
-
-        One that holds what only this session may see is kept, as long as there are enough.
-        """
-        connection = self._connection
-        if connection is None or self.open:
-            return
-        if connection.personal and not self._kept:
-            self._kept = self.engine.keep()
-        if not self._kept:
-            self._connection = None
+        """Give the connection back until it is needed again; not inside a transaction."""
+        if self._connection is not None and not self.open:
+            connection, self._connection = self._connection, None
             self.engine.give_back(connection)
-
-    def forget(self) -> None:
-        """Forget what the connection holds for this session."""
-        connection = self._connection
-        if connection is not None and connection.personal:
-            connection.forget_session()
 
     def interrupt(self) -> None:
         """End the statement that is running; callable from any thread."""
@@ -458,12 +451,7 @@ class Session:
         try:
             self.rollback()
         finally:
-            connection, self._connection = self._connection, None
-            if self._kept:
-                self._kept = False
-                self.engine.unkeep()
-            if connection is not None:
-                self.engine.give_back(connection)
+            self.rest()
 
 
 def lost() -> InvalidState:

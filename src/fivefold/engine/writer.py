@@ -43,6 +43,11 @@ class Writer:
         """Say whether somebody stands in the line."""
         return bool(self._line)
 
+    @property
+    def taken(self) -> bool:
+        """Say whether somebody has the place."""
+        return not self._free
+
     def try_acquire(self) -> bool:
         """Take the place if it is free and nobody waits for it."""
         if self._line:

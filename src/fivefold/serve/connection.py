@@ -45,6 +45,7 @@ class ClientConnection(asyncio.Protocol):
         self.group = server.group
         self._writer = server.engine.writer
         self._spinner = server.spinner
+        self._syncing = server.syncing
         self.session = Session(server.engine, server.group)
         self.out: list[bytes] = []
         self.transport: asyncio.Transport | None = None
@@ -60,6 +61,11 @@ class ClientConnection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._on_ended = self._group_ended
+        self._held = 0  # of ``out``: what waits for a sync
+        self._told = False  # that a sync failed: it is being said
+        self._held_in = 0  # the number of the session's last transaction then
+        self._sent_in = 0  # and when something was last sent
+        self._on_synced = self._synced
         self._kept: list[bytes] = []
         self._kept_bytes = 0
         self._closing = False
@@ -150,12 +156,59 @@ class ClientConnection(asyncio.Protocol):
         """Send what is in ``out``."""
         out = self.out
         if out and self.transport is not None:
-            self.transport.write(out[0] if len(out) == 1 else b"".join(out))
-            out.clear()
+            if self._syncing.owed and not self._may_leave():
+                return
+            self._sent_in = self.session.transactions
+            self._write()
             if self.session.granted and self._writer.waited_for:
                 self._spinner.wait_for(self)
         if self._closing and not self.busy and self.transport is not None:
             self.transport.close()
+
+    def _write(self) -> None:
+        out = self.out
+        if out and self.transport is not None:
+            self.transport.write(out[0] if len(out) == 1 else b"".join(out))
+        out.clear()
+
+    def _may_leave(self) -> bool:
+        """Say whether ``out`` may be sent though there are commits to sync; else it is, later.
+
+        What a transaction says inside may leave, if nothing from before it is still here.
+        """
+        if self._held or self._told:
+            return self._told
+        session = self.session
+        if session.open and session.transactions == self._sent_in:
+            return True
+        # A thread comes late. If nobody writes meanwhile the loop has nothing better to do.
+        if not self._writer.taken and self._syncing.now():
+            return True
+        self._held, self._held_in = len(self.out), session.transactions
+        self._syncing.join(self._on_synced)
+        return False
+
+    def turn_away(self, error: FivefoldError) -> None:
+        """Serve nothing but the reason why nothing is served."""
+        self._told = True
+        self.refuse(error)
+
+    def _synced(self, error: FivefoldError | None) -> None:
+        held, self._held = self._held, 0
+        self._sent_in = self._held_in
+        out = self.out
+        if error is not None:
+            out.clear()
+            self._told = True
+            self.group_failed(error)
+            self._write()
+            self._told = False
+        else:
+            rest = out[held:]
+            del out[held:]
+            self._write()
+            out.extend(rest)
+        self.settle()
 
     def _group_ended(self, error: FivefoldError | None) -> None:
         self._joined = False

@@ -29,6 +29,7 @@ from fivefold.serve.postgres import PostgresConnection
 from fivefold.serve.reaper import reap
 from fivefold.serve.redis import RedisConnection
 from fivefold.serve.spinning import Spinner
+from fivefold.serve.syncing import Syncing
 
 STANDARD_PORTS: dict[str, int] = {"postgres": 5432, "redis": 6379}
 
@@ -69,6 +70,7 @@ class Server:
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fivefold-worker")
         self.spinner = Spinner(loop)
         self.lines = Lines(self)
+        self.syncing = Syncing(engine, loop)
         self.connections: dict[ClientConnection, None] = {}
         self.ports: dict[str, int] = {}
         self.redis = RedisFacts(self, secrets.token_hex(20), engine.clock.now_ms())
@@ -113,7 +115,9 @@ class Server:
     def connected(self, connection: ClientConnection) -> None:
         """Take note of a new client; one too many is told so and closed."""
         self.connections[connection] = None
-        if len(self.connections) > CONNECTIONS_MAX + REFUSALS_MAX:
+        if self.syncing.failure is not None:
+            connection.turn_away(self.syncing.failure)
+        elif len(self.connections) > CONNECTIONS_MAX + REFUSALS_MAX:
             connection.abort()
         elif len(self.connections) > CONNECTIONS_MAX:
             connection.refuse(Limit("sorry, too many clients already", "too_many_connections"))
@@ -172,6 +176,7 @@ class Server:
             await asyncio.wait(self.tasks, timeout=DRAIN_SECONDS)
         await self.lines.close()
         self.group.finish()
+        await self.syncing.close()
         self._emptied.clear()
         for connection in list(self.connections):
             connection.shut_down()

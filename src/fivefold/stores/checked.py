@@ -52,14 +52,21 @@ class CheckedStore:
     def __init__(self, inner: Store) -> None:
         self.inner = inner
         self.gaps = inner.gaps
+        self.leaves_sync = inner.leaves_sync
         self.name = inner.name
         self._closed = False
 
-    def connect(self) -> Connection:
+    def sync(self) -> None:
+        """Make what was committed lasting."""
+        assert self.inner.leaves_sync, "nothing is left to sync"
+        with _only_ours():
+            self.inner.sync()
+
+    def connect(self, *, synced: bool = True) -> Connection:
         """Return a connection under checks."""
         assert not self._closed, "connect after close"
         with _only_ours():
-            return CheckedConnection(self.inner.connect())
+            return CheckedConnection(self.inner.connect(synced=synced))
 
     def line(self) -> Line | None:
         """Return a line as it is: tests of lines look at it."""
@@ -324,16 +331,6 @@ class CheckedConnection:
                 assert version == self._version, "moved() said no, and the catalog had moved"
             self._version = version
         return moved
-
-    @property
-    def personal(self) -> bool:
-        """Say what the store's own says."""
-        return self.inner.personal
-
-    def forget_session(self) -> None:
-        """Forget, all of it."""
-        self.inner.forget_session()
-        assert not self.inner.personal
 
     def load_catalog(self) -> Catalog:
         """Load the catalog; it carries the version that the transaction sees."""

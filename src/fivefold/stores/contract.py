@@ -160,15 +160,6 @@ class Connection(Protocol):
         """
         ...
 
-    @property
-    def personal(self) -> bool:
-        """Say whether it holds what is its session's alone, until ``forget_session``."""
-        ...
-
-    def forget_session(self) -> None:
-        """Forget what a session left: nobody else may see it."""
-        ...
-
     def load_catalog(self) -> Catalog: ...
     def close(self) -> None: ...
 
@@ -225,12 +216,21 @@ class Store(Protocol):
     gaps: Gaps
     name: str  # the database's own name: a file's stem, a PostgreSQL database
 
-    def connect(self) -> Connection:
+    leaves_sync: bool  # commits of a connection that is not ``synced`` are lasting by ``sync`` only
+
+    def connect(self, *, synced: bool = True) -> Connection:
         """Return a new connection; the caller closes it. Raises Unavailable."""
         ...
 
     def line(self) -> Line | None:
         """Return a new line; None where ``gaps.in_process`` says that nobody needs one."""
+        ...
+
+    def sync(self) -> None:
+        """Make lasting all that was committed before the call; from any thread.
+
+        Raises Unavailable: then nobody can tell what is lasting.
+        """
         ...
 
     def prepare(self, statement: Statement) -> Prepared:

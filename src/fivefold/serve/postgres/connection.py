@@ -105,7 +105,8 @@ class PostgresConnection(ClientConnection):
             while not (self.busy or self._closing or self._starved):
                 message = self._ahead
                 if message is None:
-                    if not self.session.open and left > 0 and self.extended.exchange(self.machine):
+                    if left > 0 and self.extended.exchange(self.machine):
+                        self._idle_since = None
                         left -= 4
                         continue
                     message = self.machine.next_message()

@@ -221,11 +221,14 @@ class Extended:
         This is the path of nearly every query of a driver that prepares. Whatever is out of the
         ordinary is left to the messages' own handlers: nothing has been taken then.
         """
+        connection, sql = self.connection, self.connection.sql
+        session = sql.session
+        if session.open and (sql.status != "T" or not session.in_process):
+            return False
         found = machine.peek_exchange()
         if found is None:
             return False
         message, described = found
-        connection, sql = self.connection, self.connection.sql
         statement = sql.prepared.get(message.statement)
         if statement is None or sql.settings.changed:
             return False
@@ -244,7 +247,7 @@ class Extended:
         head = encode.BIND_COMPLETE
         if described:
             head += encode.NO_DATA if made is None else made.description
-        if not sql.session.in_process:
+        if not session.in_process:
             return self._exchange_on_line(machine, plan, values, head, made)
         try:
             result = sql.run(plan, values, inline=True)
@@ -257,17 +260,22 @@ class Extended:
             connection.failed(error)
             return True
         machine.take_exchange()
+        if session.open:  # there is a portal until the transaction ends, though it has no more rows
+            portal = self._portals[""] = Portal(statement, bound, values, message.result_formats)
+            portal.done = True
         self._answer_exchange(head, made, result)
         return True
 
     def _answer_exchange(self, head: bytes, made: Shown | None, result: Result) -> None:
-        out, rows = self.connection.out, result.rows
+        connection, rows = self.connection, result.rows
+        out = connection.out
         assert isinstance(rows, list)
         out.append(head)
         if made is not None:
             for row in rows:
                 out.append(made.row(row))
-        out.append(complete(result, len(rows)) + encode.READY_IDLE)
+        ready = encode.READY_IN_TRANSACTION if connection.session.open else encode.READY_IDLE
+        out.append(complete(result, len(rows)) + ready)
 
     def _exchange_on_line(
         self, machine: PostgresMachine, plan: Plan, values: Row, head: bytes, made: Shown | None

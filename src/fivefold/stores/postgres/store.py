@@ -41,6 +41,8 @@ class PostgresStore:
         streams_see_writes=False,
     )
 
+    leaves_sync = False
+
     def __init__(self, url: str, durability: Durability = Durability.FULL) -> None:
         self.url = url
         self.durability = durability
@@ -97,7 +99,10 @@ class PostgresStore:
         connection.prepared_max = STATEMENTS_PREPARED
         values.configure(connection)
 
-    def connect(self) -> Connection:
+    def sync(self) -> None:
+        """Do nothing: PostgreSQL syncs what it commits."""
+
+    def connect(self, *, synced: bool = True) -> Connection:
         """Return a connection of the pool. Raises Unavailable if the server cannot be reached."""
         return PostgresConnection(self._take(), self)
 
@@ -131,15 +136,13 @@ class PostgresStore:
         """Render a statement as PostgreSQL's text."""
         source = statement.source
         crossed: tuple[int | Asked, ...] = ()
-        personal = False
         if isinstance(source, Template):
             text = render_template(source, statement.parameters)
         else:
             # Imported only where a tree comes: the models' fixed statements are templates.
             from fivefold.stores.postgres.asked import crossing
-            from fivefold.stores.postgres.render import render, uses_sequences
+            from fivefold.stores.postgres.render import render
 
-            personal = uses_sequences(source)
             source, crossed = crossing(source, len(statement.parameters))
             text = render(source)
         converters = tuple(
@@ -154,7 +157,7 @@ class PostgresStore:
         )
         packed = text.encode()
         return PostgresPrepared(
-            statement, text, statement.writes, personal, packed, converters, readers, crossed
+            statement, text, statement.writes, packed, converters, readers, crossed
         )
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,7 @@ WAL_PAGES_BEFORE_CHECKPOINT = {
     Durability.OFF: 16_000,
 }
 
+_sync = getattr(os, "fdatasync", os.fsync)  # only Linux and its like can leave out times
 _SYNCHRONOUS = {Durability.FULL: "FULL", Durability.NORMAL: "NORMAL", Durability.OFF: "OFF"}
 
 
@@ -60,6 +63,9 @@ class SqliteStore:
         else:
             self.path = Path(path)
         self.durability = durability
+        self.leaves_sync = durability is Durability.FULL
+        self._log: int | None = None  # the file descriptor that ``sync`` needs
+        self._log_lock = threading.Lock()
         self.name = self.path.stem
         try:
             self._check_file()
@@ -112,13 +118,18 @@ class SqliteStore:
         connection.set_busy_timeout(OPEN_WAIT_MS)
         return connection
 
-    def connect(self) -> Connection:
-        """Return a new connection. Raises Unavailable if the file cannot be used."""
+    def connect(self, *, synced: bool = True) -> Connection:
+        """Return a new connection. Raises Unavailable if the file cannot be used.
+
+        The log of one that is not ``synced`` is still synced before its pages go to the file, as
+        SQLite has it for NORMAL: all that ``full`` does beyond that is what ``sync`` does.
+        """
+        durability = self.durability if synced or not self.leaves_sync else Durability.NORMAL
         connection = self._open()
         try:
             failures.guarded(
                 connection,
-                f"PRAGMA synchronous = {_SYNCHRONOUS[self.durability]};"
+                f"PRAGMA synchronous = {_SYNCHRONOUS[durability]};"
                 "PRAGMA foreign_keys = ON;"
                 f"PRAGMA mmap_size = {MMAP_BYTES};"
                 f"PRAGMA wal_autocheckpoint = {WAL_PAGES_BEFORE_CHECKPOINT[self.durability]}",
@@ -131,6 +142,21 @@ class SqliteStore:
 
     def line(self) -> None:
         """Return None: a statement by key is run sooner than it could be sent."""
+
+    def sync(self) -> None:
+        """Have the system write the log's pages to the disk, as SQLite does at a commit.
+
+        While a connection is open the log stays the same file, whoever writes to it.
+        """
+        try:
+            with self._log_lock:
+                if self._log is None:
+                    self._log = os.open(f"{self.path}-wal", os.O_RDWR)
+                _sync(self._log)
+        except OSError as error:
+            raise Unavailable(
+                f'cannot sync the log of "{self.path}": {error.strerror}', "io_error"
+            ) from None
 
     def prepare(self, statement: Statement) -> Prepared:
         """Render a statement as SQLite's text."""
@@ -149,6 +175,10 @@ class SqliteStore:
 
     def close(self) -> None:
         """Remove what a store in memory left; files of others stay as they are."""
+        with self._log_lock:
+            if self._log is not None:
+                os.close(self._log)
+                self._log = None
         if self._folder is not None:
             import shutil
 

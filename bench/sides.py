@@ -79,11 +79,14 @@ def open_ours(path: Path, durability: str) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def our_server(durability: str) -> Iterator[OurServer]:
-    """Run ``fivefold serve`` over an empty file. Raises Missing if it does not get ready."""
+def our_server(durability: str, url: str | None = None) -> Iterator[OurServer]:
+    """Run ``fivefold serve`` over an empty file, or over the database at ``url``.
+
+    Raises Missing if it does not get ready.
+    """
     with folder() as at, (at / "errors").open("w+") as errors:
         store = at / "bench.db"
-        command = [str(Path(sys.executable).parent / "fivefold"), "serve", str(store)]
+        command = [str(Path(sys.executable).parent / "fivefold"), "serve", url or str(store)]
         command += ["--durability", durability, "--port-offset", str(free_offset())]
         command += ["--only", ",".join(STANDARD_PORTS)]
         try:

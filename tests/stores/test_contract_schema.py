@@ -231,10 +231,12 @@ def test_expression_and_partial_indexes_are_unique_where_they_say(one: Talk) -> 
     assert caught.value.constraint == "low"
 
 
-def test_key_value_tables_of_the_models(one: Talk, other: Talk) -> None:
-    one.change(CreateNamespace(layout.namespace(0)), CreateContainer(layout.table(0), layout.BOUND))
-    assert other.catalog().find("redis_0", "keys") == layout.table(0)
-    assert layout.table(0).model is Model.KEYVALUE
+def test_key_value_containers_of_the_models(one: Talk, other: Talk) -> None:
+    made = layout.containers(0)
+    creating = [CreateContainer(container, layout.BOUND) for container in made]
+    one.change(CreateNamespace(layout.namespace(0)), *creating)
+    assert [other.catalog().find("redis_0", each.name) for each in made] == list(made)
+    assert {each.model for each in made} == {Model.KEYVALUE}
 
 
 # ALTER TABLE

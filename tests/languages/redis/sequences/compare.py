@@ -79,6 +79,8 @@ def scanned(together: int) -> Rule:
     def rule(words: Words, ours: Node, theirs: Node) -> bool:
         if not (_same_shape(ours, theirs) and len(ours.items) == 2):
             return False
+        if words[1 if words[0].upper() == b"SCAN" else 2] != b"0":
+            return True
         if b"0" not in (ours.items[0].text, theirs.items[0].text):
             return True
         if ours.items[0].text != theirs.items[0].text:

@@ -46,17 +46,14 @@ class Play:
             else:
                 for step in turn:
                     self._step(step)
-        for who in range(CLIENTS):
-            self._step(Say(who, (b"RESET",)))
         self._audit()
 
     def _begin(self) -> None:
         self._tell(START_MS)
         for side in (self._ours, self._theirs):
-            for who in range(CLIENTS + 1):
+            for who in range(CLIENTS):
                 side.answer(who, (b"RESET",))
-            side.answer(AUDITOR, (b"FLUSHALL",))
-            side.answer(AUDITOR, (b"SCRIPT", b"FLUSH"))
+            side.answers(AUDITOR, [(b"RESET",), (b"FLUSHALL",), (b"SCRIPT", b"FLUSH")])
 
     def _step(self, step: Step) -> None:
         match step:
@@ -152,21 +149,29 @@ class Play:
     def _audit(self) -> None:
         self._said.append("# then everything is read")
         for database in DATABASES:
-            self._both((b"SELECT", database))
-            keys = _texts(parse(self._both((b"KEYS", b"*")))[0])
-            for key in sorted(keys):
-                self._both((b"PEXPIRETIME", key))
-                kind = parse(self._both((b"TYPE", key)))[0].text
-                for words in _CONTENT[kind]:
-                    self._both(tuple(key if word == b"?" else word for word in words))
-        self._both((b"SELECT", b"0"))
+            select = (b"SELECT", database)
+            _, found = self._both([select, (b"KEYS", b"*")])
+            keys = sorted(_texts(parse(found)[0]))
+            kinds = self._both([(b"TYPE", key) for key in keys])
+            self._both([(b"PEXPIRETIME", key) for key in keys])
+            self._both(
+                [
+                    tuple(key if word == b"?" else word for word in words)
+                    for key, kind in zip(keys, kinds, strict=True)
+                    for words in _CONTENT[parse(kind)[0].text]
+                ]
+            )
 
-    def _both(self, words: Words) -> bytes:
-        ours, theirs = self._ours.answer(AUDITOR, words), self._theirs.answer(AUDITOR, words)
-        if not agree(words, ours, theirs, []):
-            self._said.append(line(AUDITOR, words))
-            self._fail(ours, theirs)
-        return theirs
+    def _both(self, several: list[Words]) -> list[bytes]:
+        """Have both auditors say the same, all at once."""
+        if not several:
+            return []
+        every = [side.answers(AUDITOR, several) for side in (self._ours, self._theirs)]
+        for words, ours, theirs in zip(several, *every, strict=True):
+            if not agree(words, ours, theirs, []):
+                self._said.append(line(AUDITOR, words))
+                self._fail(ours, theirs)
+        return every[1]
 
     def _fail(self, ours: bytes, theirs: bytes) -> None:
         said = "\n".join(self._said)

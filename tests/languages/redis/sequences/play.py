@@ -128,7 +128,7 @@ class Play:
                     self._fail(ours, theirs)
 
     def _check_choice(self, who: int, words: Words, holds: bytes, reply: Node) -> None:
-        items = reply.items or ((reply,) if reply.text != b"-1" else ())
+        items = (reply,) if reply.kind == b"$" and reply.text != b"-1" else reply.items
         if len(words) == 4:  # with values
             items = (
                 tuple(item.items[0] for item in items)

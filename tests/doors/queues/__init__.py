@@ -1,0 +1,1 @@
+"""Job queues that know Redis: their workers' modules."""

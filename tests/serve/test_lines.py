@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 
 import fivefold
 from fivefold.api.serving import Serving
+from fivefold.engine.limits import CONNECTIONS_PERSONAL
 
 Connection = psycopg.Connection[Any]
 
@@ -139,3 +141,52 @@ def test_a_line_that_breaks_is_replaced(client: Connection, postgres_url: str) -
         except psycopg.OperationalError:
             continue
     assert client.execute("UPDATE t SET b = 'x' WHERE a = 2").rowcount == 1
+
+
+def test_currval_is_of_the_session(serving: Serving) -> None:
+    url = serving.urls["postgres"]
+    with ExitStack() as stack:
+        one = stack.enter_context(psycopg.connect(url, autocommit=True))
+        two = stack.enter_context(psycopg.connect(url, autocommit=True))
+        one.execute("CREATE TABLE t (id serial PRIMARY KEY, a text)")
+        for number in range(1, 20, 2):
+            one.execute("INSERT INTO t (a) VALUES ('one')")
+            assert two.execute("INSERT INTO t (a) VALUES ('two') RETURNING id").fetchall()
+            for connection, value in ((one, number), (two, number + 1)):
+                text = "SELECT currval('t_id_seq'), lastval()"
+                assert connection.execute(text).fetchone() == (value, value)
+        with one.cursor().copy("COPY t (a) FROM STDIN") as copy:
+            copy.write_row(["three"])
+        assert one.execute("SELECT lastval()").fetchone() == (21,)
+        three = stack.enter_context(psycopg.connect(url, autocommit=True))
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            three.execute("SELECT currval('t_id_seq')")
+        one.execute("DISCARD SEQUENCES")
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            one.execute("SELECT lastval()")
+        two.execute("DISCARD ALL")
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            two.execute("SELECT currval('t_id_seq')")
+
+
+def test_sessions_past_the_limit_are_told(serving: Serving) -> None:
+    url = serving.urls["postgres"]
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(psycopg.connect(url, autocommit=True))
+            for _ in range(CONNECTIONS_PERSONAL + 1)
+        ]
+        clients[0].execute("CREATE SEQUENCE s")
+        for number, client in enumerate(clients, 1):
+            assert client.execute("SELECT nextval('s')").fetchone() == (number,)
+        for number, client in enumerate(clients[:-1], 1):
+            assert client.execute("SELECT currval('s')").fetchone() == (number,)
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            clients[-1].execute("SELECT lastval()")
+        clients[0].close()
+        while clients[-1].execute("SELECT nextval('s') > 0").fetchone():
+            try:
+                assert clients[-1].execute("SELECT currval('s') > 0").fetchone() == (True,)
+                break
+            except psycopg.errors.ObjectNotInPrerequisiteState:
+                continue  # the first one has not quite gone

@@ -329,6 +329,8 @@ def discard(session: SqlSession, plan: Plan, command: c.Discard, _: Values) -> R
         session.close_cursors()
     if command.what in ("all", "temp", "temporary"):
         session.drop_temporary()
+    if command.what in ("all", "sequences"):
+        session.forget_sequences()
     session.forget_contexts()
     return Result(command.tag)
 

@@ -10,7 +10,12 @@ from typing import Any
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.engine.cache import Cache
 from fivefold.engine.clock import Clock, SystemClock
-from fivefold.engine.limits import CONNECTIONS_KEPT, STATEMENTS_CACHED, TEXTS_CACHED
+from fivefold.engine.limits import (
+    CONNECTIONS_KEPT,
+    CONNECTIONS_PERSONAL,
+    STATEMENTS_CACHED,
+    TEXTS_CACHED,
+)
 from fivefold.engine.writer import Writer
 from fivefold.errors import InvalidState
 from fivefold.stores.contract import Connection, Store
@@ -69,6 +74,7 @@ class Engine:
         self._idle: dict[bool, list[Connection]] = {True: [], False: []}  # synced ones, and others
         self._leased: dict[Connection, bool] = {}
         self._closed = False
+        self._kept = 0  # connections that sessions keep for what they hold
         connection = self.lease()
         self.snapshot = Snapshot(connection.load_catalog())
         self.give_back(connection)
@@ -116,12 +122,27 @@ class Engine:
         """Take a connection back; what it left open is rolled back."""
         if connection.in_transaction:
             connection.rollback()
+        if connection.personal:
+            connection.forget_session()
         with self._lock:
             idle = self._idle[self._leased.pop(connection, True)]
             if not self._closed and len(idle) < CONNECTIONS_KEPT:
                 idle.append(connection)
                 return
         connection.close()
+
+    def keep(self) -> bool:
+        """Say whether one more session may keep a connection while it does nothing with it."""
+        with self._lock:
+            if self._kept >= CONNECTIONS_PERSONAL or self._closed:
+                return False
+            self._kept += 1
+            return True
+
+    def unkeep(self) -> None:
+        """Take note that a session gives back what it kept."""
+        with self._lock:
+            self._kept -= 1
 
     def refresh(self, connection: Connection) -> Snapshot:
         """Return the snapshot of the catalog that this connection's transaction sees."""

@@ -29,3 +29,8 @@ CACHED_TEXT_CHARS = 4_000
 
 CONNECTIONS_KEPT = 16
 """Idle connections of the store kept open for reuse: one per busy session, about 100 kB each."""
+
+CONNECTIONS_PERSONAL = 32
+"""Connections that idle sessions keep because a sequence's numbers, for currval and lastval, are
+known to that connection alone: half of what a store in PostgreSQL opens. Sessions past it
+lose those numbers, and are told so when they ask."""

@@ -33,7 +33,7 @@ _NAMES_DATABASES = frozenset({"select", "move", "copy"})
 QUICK: dict[bytes, Command] = {
     spelling: command
     for spelling, command in language.PLAIN.items()
-    if command.first
+    if (command.first or ("movablekeys" in command.flags and "noscript" not in command.flags))
     and not (command.scans or command.immediate or command.name in _NAMES_DATABASES)
     and not {"pubsub", "blocking"} & set(command.flags)
 }
@@ -144,6 +144,11 @@ class RedisSession:
         space = self.spaces.get(number)
         self._align(space, number)
         return space
+
+    @property
+    def may_block(self) -> bool:
+        """Say whether a command may wait: not inside MULTI."""
+        return False
 
     def expect(self, elements: int) -> None:
         """Say that a command is about to touch so many elements. Raises MustWait if too many."""

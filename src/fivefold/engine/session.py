@@ -73,6 +73,7 @@ class Session:
         self.lock_timeout_seconds = 0.0  # 0: the engine's own limit
         self.may_wait = True  # for the writer's place; NOWAIT says no
         self._connection: Connection | None = None
+        self._kept = False  # it is not given back before the session ends
         self._started = False  # the store's transaction runs
         self._snapshot: Snapshot | None = None  # the transaction's own view of the catalog
         self._writing = False  # the store's transaction is the writer
@@ -435,10 +436,24 @@ class Session:
         return self._connection
 
     def rest(self) -> None:
-        """Give the connection back until it is needed again; not inside a transaction."""
-        if self._connection is not None and not self.open:
-            connection, self._connection = self._connection, None
+        """Give the connection back until it is needed again; not inside a transaction.
+
+        One that holds what only this session may see is kept, as long as there are enough.
+        """
+        connection = self._connection
+        if connection is None or self.open:
+            return
+        if connection.personal and not self._kept:
+            self._kept = self.engine.keep()
+        if not self._kept:
+            self._connection = None
             self.engine.give_back(connection)
+
+    def forget(self) -> None:
+        """Forget what the connection holds for this session."""
+        connection = self._connection
+        if connection is not None and connection.personal:
+            connection.forget_session()
 
     def interrupt(self) -> None:
         """End the statement that is running; callable from any thread."""
@@ -451,7 +466,12 @@ class Session:
         try:
             self.rollback()
         finally:
-            self.rest()
+            connection, self._connection = self._connection, None
+            if self._kept:
+                self._kept = False
+                self.engine.unkeep()
+            if connection is not None:
+                self.engine.give_back(connection)
 
 
 def lost() -> InvalidState:

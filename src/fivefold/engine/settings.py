@@ -13,7 +13,7 @@ from datetime import UTC, tzinfo
 
 from fivefold.engine.limits import IDLE_TRANSACTION_SECONDS
 from fivefold.errors import InvalidState, InvalidStatement, InvalidValue, Unsupported
-from fivefold.values.zones import zone_setting
+from fivefold.values.zones import setting_name, zone_setting
 
 SERVER_VERSION = "15.0"
 """The PostgreSQL whose behaviour is followed; clients choose their queries by it."""
@@ -78,7 +78,7 @@ def _zone(name: str, value: str) -> str:
         raise InvalidValue(
             f'invalid value for parameter "TimeZone": "{value}"', "invalid_parameter_value"
         )
-    return value
+    return setting_name(value)
 
 
 def _one_of(*words: str) -> Callable[[str, str], str]:

@@ -456,7 +456,8 @@ class SqlSession:
             plan.point
             and type(command) is c.Query
             and not (self.session.open or self.failed or self.on_commit)
-            and not (plan.named or command.nowait or plan.prepared[0].statement.system)
+            and not (plan.named or command.nowait or plan.prepared[0].personal)
+            and not plan.prepared[0].statement.system
             and not self.settings.statement_timeout_ms
             and plan.version == self.engine.snapshot.version
         )
@@ -668,6 +669,12 @@ class SqlSession:
         changes = temporary.dropping(snapshot.catalog, names, keep=True)
         if changes:
             self.session.change_schema(changes, snapshot.version)
+
+    def forget_sequences(self) -> None:
+        """Forget what sequences gave, for currval and lastval."""
+        self.context.current_values.clear()
+        self.context.last_sequence = None
+        self.session.forget()
 
     def close(self) -> None:
         """Roll back what is open and give the connection back."""

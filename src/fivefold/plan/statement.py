@@ -83,11 +83,15 @@ class Statement(Record):
 
 
 class Prepared(Record):
-    """A statement as one store renders it: ``text`` takes the parameters by position."""
+    """A statement as one store renders it: ``text`` takes the parameters by position.
+
+    A ``personal`` one uses what its session has left in the connection: see ``Connection``.
+    """
 
     statement: Statement
     text: str
     writes: bool = False
+    personal: bool = False
 
 
 CHECK_OPTION = "fivefold_check_option"

@@ -332,6 +332,16 @@ class CheckedConnection:
             self._version = version
         return moved
 
+    @property
+    def personal(self) -> bool:
+        """Say what the store's own says."""
+        return self.inner.personal
+
+    def forget_session(self) -> None:
+        """Forget, all of it."""
+        self.inner.forget_session()
+        assert not self.inner.personal
+
     def load_catalog(self) -> Catalog:
         """Load the catalog; it carries the version that the transaction sees."""
         with self._alone():

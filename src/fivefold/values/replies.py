@@ -68,6 +68,19 @@ class Attributed:
     value: Reply
 
 
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """No reply yet: the command waits until one of ``keys`` holds something, and is run again.
+
+    After ``deadline_ms`` (Unix milliseconds; None: never) the reply is ``timed_out``. It never
+    reaches the wire.
+    """
+
+    keys: tuple[bytes, ...]
+    deadline_ms: int | None
+    timed_out: Reply
+
+
 # The collections are named loosely, as a recursive alias over dict and set keys helps nobody.
 Reply: TypeAlias = (
     bytes
@@ -86,6 +99,7 @@ Reply: TypeAlias = (
     | Push
     | Frames
     | Attributed
+    | Blocked
     | Literal[NilArray.NIL_ARRAY]
     | None
 )

@@ -44,10 +44,13 @@ ABBREVIATIONS: dict[str, int] = {
 }
 """Seconds east of Greenwich by lower-case abbreviation."""
 
-_OFFSET = re.compile(r"([+-])?([0-9]{1,2})(?::?([0-9]{2}))?(?::?([0-9]{2}))?\Z", re.ASCII)
+_OFFSET = re.compile(r"([+-])([0-9]{1,2})(?::?([0-9]{2}))?(?::?([0-9]{2}))?\Z", re.ASCII)
 
-
-_POSIX = re.compile(r"[A-Za-z]{3,}([+-]?)(\d|1\d|2[0-3])(?::([0-5]\d))?\Z", re.ASCII)
+_POSIX = re.compile(
+    r"(?:<[^>]*>|[^<0-9,+-][^0-9,+-]*)?([+-]?)([0-9]{1,2})(?::([0-9]{1,2}))?(?::([0-9]{1,2}))?\Z",
+    re.ASCII,
+)
+"""A name that may be missing, and an offset that counts west of Greenwich."""
 
 
 @functools.cache
@@ -57,13 +60,15 @@ def _names_by_lower_case() -> dict[str, str]:
 
 @functools.lru_cache(maxsize=512)
 def zone_named(name: str) -> tzinfo | None:
-    """Return the IANA zone of that name in any case, or None."""
+    """Return the IANA zone of that name in any case, or a fixed one as POSIX has it; or None.
+
+    POSIX counts west of Greenwich: 'UTC+3', '+3' and '3' are three hours behind. Its rules for
+    daylight saving ('EST5EDT,M3.2.0,M11.1.0') are not read.
+    """
     if name.lower() in ("utc", "gmt", "etc/utc", "zulu", "etc/gmt", "uct"):
         return UTC
     if found := _POSIX.match(name):
-        # POSIX counts west of Greenwich: 'UTC+3' is three hours behind.
-        seconds = int(found[2]) * 3600 + int(found[3] or 0) * 60
-        return timezone(timedelta(seconds=seconds if found[1] == "-" else -seconds))
+        return _east(found[2], found[3], found[4], west=found[1] != "-")
     try:
         return zoneinfo.ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -73,24 +78,54 @@ def zone_named(name: str) -> tzinfo | None:
 
 
 def zone_setting(text: str) -> tzinfo | None:
-    """Return the zone that SET TimeZone means: a name, an abbreviation, hours east ('+05:30').
+    """Return the zone that SET TimeZone means: a name, or hours east as a number ('5', '-5.5').
 
-    None if there is none. Daylight saving rules of POSIX ('EST5EDT,M3.2.0,M11.1.0') are not read.
+    None if there is none.
     """
     bare = text.strip()
-    found = _OFFSET.match(bare)
-    if found is not None:
-        parts = [int(part or 0) for part in found.groups()[1:]]
-        if parts[0] > OFFSET_HOURS_MAX or parts[1] > 59 or parts[2] > 59:
-            return None
-        seconds = parts[0] * 3600 + parts[1] * 60 + parts[2]
-        return timezone(timedelta(seconds=-seconds if found[1] == "-" else seconds))
     if bare.lower() in ("local", "default"):
         return UTC
-    zone = zone_named(bare)
-    if zone is None and bare.lower() in ABBREVIATIONS:
-        return timezone(timedelta(seconds=ABBREVIATIONS[bare.lower()]), bare.upper())
-    return zone
+    return zone_named(setting_name(bare))
+
+
+def setting_name(text: str) -> str:
+    """Return the name that SHOW TimeZone has for what was set: numbers become POSIX zones."""
+    try:
+        hours = float(text)
+    except ValueError:
+        return text
+    seconds = hours * 3600
+    return fixed_name(int(seconds)) if abs(seconds) < 86400 else text
+
+
+def fixed_name(seconds: int) -> str:
+    """Return the name of a zone so far east of Greenwich: '<+05:30>-05:30'."""
+    east, west = (offset_text(timedelta(seconds=one)) for one in (seconds, -seconds))
+    return f"<{east}>{'-00' if not seconds else west}"
+
+
+def zone_of_words(name: str) -> tzinfo | None:
+    """Return the zone that AT TIME ZONE means: abbreviations come before names. None if none."""
+    found = ABBREVIATIONS.get(name.lower())
+    if found is not None:
+        return timezone(timedelta(seconds=found), name.upper())
+    return zone_named(name)
+
+
+def zone_of_input(name: str) -> tzinfo | None:
+    """Return the zone that a moment's input means: an offset counts east here. None if none."""
+    offset = _OFFSET.match(name)
+    if offset is not None:
+        return _east(offset[2], offset[3], offset[4], west=offset[1] == "-")
+    return zone_of_words(name)
+
+
+def _east(hours: str, minutes: str | None, seconds: str | None, *, west: bool) -> tzinfo | None:
+    parts = [int(part or 0) for part in (hours, minutes, seconds)]
+    if parts[0] > OFFSET_HOURS_MAX or parts[1] > 59 or parts[2] > 59:
+        return None
+    offset = parts[0] * 3600 + parts[1] * 60 + parts[2]
+    return timezone(timedelta(seconds=-offset if west else offset))
 
 
 def offset_at(zone: tzinfo, local: datetime) -> timedelta:

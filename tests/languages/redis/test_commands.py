@@ -57,7 +57,7 @@ def test_usual_spellings_are_found_at_once() -> None:
             f"unknown command '{'x' * 128}', with args beginning with: '{'y' * 128}' ",
         ),
         ([b"\xff\r\n"], "unknown command '\udcff\r\n', with args beginning with: "),
-        ([b"LPUSH", b"a", b"b"], "command 'lpush' is not supported by fivefold yet"),
+        ([b"FUNCTION", b"LIST"], "command 'function' is not supported by fivefold yet"),
         ([b"client", b"KILL"], "command 'client|kill' is not supported by fivefold yet"),
         ([b"client", b"x"], "unknown subcommand 'x'. Try CLIENT HELP."),
         ([b"get"], "wrong number of arguments for 'get' command"),

@@ -32,20 +32,31 @@ _NUMBER = re.compile(
 )
 
 
-def add_decimals(left: bytes, right: bytes) -> bytes:
-    """Return the sum as INCRBYFLOAT prints it: at most 17 digits after the point, no exponent."""
-    first, second = _parse(left), _parse(right)
+def add_decimals(left: bytes, right: bytes, refusal: str = "value is not a valid float") -> bytes:
+    """Return the sum as INCRBYFLOAT prints it: at most 17 digits after the point, no exponent.
+
+    ``refusal`` is what is said of a ``left`` that is no number.
+    """
+    first, second = parse_number(left, refusal), parse_number(right)
     total = None if first is None or second is None else _round(first + second)
     if total is None:
         raise bad_value("increment would produce NaN or Infinity")
     return _print(total)
 
 
-def _parse(text: bytes) -> Fraction | None:
-    """Return the number, or None for an infinity. Raises InvalidValue."""
+def parse_amount(text: bytes) -> bytes:
+    """Return the number that HINCRBYFLOAT is to add, as it prints it. Raises InvalidValue."""
+    value = parse_number(text)
+    if value is None:
+        raise bad_value("value is NaN or Infinity")
+    return _print(value)
+
+
+def parse_number(text: bytes, refusal: str = "value is not a valid float") -> Fraction | None:
+    """Return the number that a word spells, or None for an infinity. Raises InvalidValue."""
     match = _NUMBER.fullmatch(text) if len(text) < TEXT_BYTES_MAX else None
     if match is None:
-        raise bad_value("value is not a valid float")
+        raise bad_value(refusal)
     if match["inf"]:
         return None
     if match["hex"]:
@@ -57,7 +68,7 @@ def _parse(text: bytes) -> Fraction | None:
         exact = Fraction(Decimal(match["dec"].decode())) * Fraction(10) ** _bounded(match["exp"])
     value = _round(exact)
     if value is None or (exact and abs(exact) < Fraction(1, 2 ** (_EXPONENT_MAX + 62))):
-        raise bad_value("value is not a valid float")
+        raise bad_value(refusal)
     return -value if match[1] == b"-" else value
 
 

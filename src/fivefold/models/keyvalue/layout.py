@@ -7,6 +7,10 @@ key lives: RENAME is one row, and so is the end of a key with a million elements
 remembers until they are deleted a few at a time. ``count`` is the number of elements, ``first``
 the position of a list's first item, ``state`` what a stream remembers besides its entries.
 
+The items of a list lie at the positions ``first`` to ``first + count - 1``. Fields of hashes and
+members of sets have slots, 0 to ``count - 1``: whoever goes leaves its slot to the last, so that
+one at random is found by one look-up, and a scan downwards misses nobody who stays.
+
 ``version`` is stamped anew by every change, and stamps are never used twice: WATCH compares
 them, whichever process made the change. ``id`` is the stamp with which the key began, so a SCAN
 that goes by ``id`` keeps Redis's promise (a key that is there from its start to its end is
@@ -45,6 +49,7 @@ TYPES: dict[str, Type] = {
     "position": INT8,
     "member": BYTEA,
     "score": FLOAT8,
+    "slot": INT8,
     "number": INT8,
 }
 """The types of columns and parameters by their names; ``number`` is any integer parameter."""
@@ -74,6 +79,10 @@ class Layout:
         )
 
 
+def _slots(table: str) -> tuple[Index, ...]:
+    return (Index(f"{table}_slot_idx", (IndexPart("id"), IndexPart("slot"))),)
+
+
 _EXPIRES = "(expire_ms IS NOT NULL)"
 
 BOUND: Bound = {_EXPIRES: "expire_ms IS NOT NULL"}
@@ -92,9 +101,9 @@ TABLES: dict[str, Layout] = {
                 Index("keys_expire_ms_idx", (IndexPart("expire_ms"),), where=_EXPIRES),
             ),
         ),
-        Layout("hash_fields", "id field value", 2),
+        Layout("hash_fields", "id field value slot", 2, indexes=_slots("hash_fields")),
         Layout("list_items", "id position value", 2),
-        Layout("set_members", "id member", 2),
+        Layout("set_members", "id member slot", 2, indexes=_slots("set_members")),
         Layout(
             "sorted_set_members",
             "id member score",

@@ -189,6 +189,11 @@ class KeySpace:
         entry.kind = ABSENT
         self.touch(entry, entry.version)
 
+    def empty(self, entry: Entry) -> None:
+        """Delete all that is in a key of several elements; the caller removes or fills it."""
+        self._end(entry)
+        entry.count = entry.first = 0
+
     def _end(self, entry: Entry) -> None:
         """Delete the elements of a key, which itself is deleted or overwritten by the caller."""
         if entry.lapsed:

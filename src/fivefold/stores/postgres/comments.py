@@ -19,17 +19,16 @@ from fivefold.stores.postgres.names import qualified, quote, string
 
 def comment_texts(old: Container, new: Container) -> Iterator[str]:
     """Yield COMMENT ON for everything about which ``new`` says something else than ``old``."""
-    if isinstance(new, View):
-        return  # kept in the catalog only, as the view itself is
     name = qualified(new.namespace, new.name)
     if old.comment != new.comment:
-        word = {EnumType: "TYPE", Sequence: "SEQUENCE", Table: "TABLE"}[type(new)]
+        word = {EnumType: "TYPE", Sequence: "SEQUENCE", Table: "TABLE", View: "VIEW"}[type(new)]
         yield _text(f"{word} {name}", new.comment)
+    if isinstance(old, Table | View) and isinstance(new, Table | View):
+        for before, after in zip(old.columns, new.columns, strict=True):
+            if before.comment != after.comment:
+                yield _text(f"COLUMN {name}.{quote(after.name)}", after.comment)
     if not isinstance(old, Table) or not isinstance(new, Table):
         return
-    for before, after in zip(old.columns, new.columns, strict=True):
-        if before.comment != after.comment:
-            yield _text(f"COLUMN {name}.{quote(after.name)}", after.comment)
     for one, other in zip(_constraints(old), _constraints(new), strict=True):
         if one.comment != other.comment:
             yield _text(f"CONSTRAINT {quote(other.name)} ON {name}", other.comment)

@@ -61,6 +61,7 @@ class PostgresConnection:
         self._restore: bytes | None = None  # undoes a failed statement; None: no guard stands
         self._guarded = False  # our guard is the innermost savepoint
         self._changes = 0
+        self.personal = False  # what sequences gave to the session is in the server's session
         self._version: int | None = None  # of the catalog, as this transaction sees it
         self._seen: int | None = None  # what ``moved`` last compared with
         self._deadline: float | None = None
@@ -92,7 +93,12 @@ class PostgresConnection:
         return _as_stored(prepared, cursor.fetchall())
 
     def _execute(self, prepared: Prepared, parameters: Sequence[Stored]) -> psycopg.RawCursor[Row]:
+        self._note(prepared)
         return self._cursor.execute(_text(prepared), self._values(prepared, parameters))
+
+    def _note(self, prepared: Prepared) -> None:
+        if prepared.personal:
+            self.personal = True
 
     def stream(self, prepared: Prepared, parameters: Sequence[Stored] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows; other statements may run meanwhile.
@@ -104,6 +110,7 @@ class PostgresConnection:
             yield from self.run(prepared, parameters)
             return
         self._streams += 1
+        self._note(prepared)
         name = f"fivefold_stream_{self._streams}"
         hold = "" if self.in_transaction else "WITH HOLD "
         text = f"DECLARE {name} NO SCROLL CURSOR {hold}FOR {prepared.text}"
@@ -160,6 +167,7 @@ class PostgresConnection:
 
     def _all_of(self, prepared: Prepared, rows: Iterable[Sequence[Stored]]) -> Callable[[], int]:
         def work() -> int:
+            self._note(prepared)
             self._cursor.executemany(_text(prepared), rows)
             self._changes = max(self._cursor.rowcount, 0)
             return self._changes
@@ -286,6 +294,7 @@ class PostgresConnection:
         """Take another line to the server in place of one that broke."""
         self._use(self.store.another(self.raw))
         self._restore, self._guarded, self._timed, self._version = None, False, False, None
+        self.personal = False
         self._set = DEFAULTS
 
     # Transactions
@@ -450,6 +459,12 @@ class PostgresConnection:
         self._version_name = None  # as in ``restart``
         self._guard(lambda: schema.apply(self.execute, change, catalog), keeps=False)
         self._version = None
+
+    def forget_session(self) -> None:
+        """Forget what sequences gave."""
+        if self._line.exec_(b"DISCARD SEQUENCES").status != ExecStatus.COMMAND_OK:
+            self.raw.close()
+        self.personal = False
 
     def close(self) -> None:
         """Give the line back to the pool; an open transaction is rolled back."""

@@ -32,6 +32,13 @@ _GRAMMAR = frozenset({"extract", "position", "overlay", "normalize", "trim"})
 _SEQUENCES = frozenset({"nextval", "currval", "setval"})
 
 
+def uses_sequences(tree: exp.Expr) -> bool:
+    """Say whether a tree leaves or reads what sequences gave to the session."""
+    return any(
+        node.name in _SEQUENCES or node.name == "lastval" for node in tree.find_all(exp.Anonymous)
+    )
+
+
 def render(tree: exp.Expr) -> str:
     """Return a bound tree as text. Raises Unsupported for what cannot be said."""
     handler = _HANDLERS.get(type(tree))

@@ -37,8 +37,9 @@ from fivefold.catalog.containers import (
     Key,
     Sequence,
     Table,
+    View,
 )
-from fivefold.stores.postgres import comments, ddl, reflect
+from fivefold.stores.postgres import comments, ddl, reflect, views
 from fivefold.stores.postgres.names import OWN_SCHEMA, qualified, quote, string, type_name
 from fivefold.stores.postgres.reflect import Execute
 from fivefold.values.types import Stored
@@ -77,6 +78,7 @@ def prepare(connection: psycopg.Connection) -> None:
 def apply(execute: Execute, change: Change, catalog: Catalog) -> None:
     """Carry out one change and raise the catalog's version. Raises psycopg.Error."""
     execute(_TAKE_LOCK)
+    views.clear(execute, change)
     match change:
         case CreateNamespace(name):
             execute(f"CREATE SCHEMA {quote(name)}")
@@ -100,12 +102,14 @@ def apply(execute: Execute, change: Change, catalog: Catalog) -> None:
         case AlterType():
             _alter_type(execute, change)
         case Describe(old, new):
-            for text in comments.comment_texts(old, new):
-                execute(text)
+            if not isinstance(new, View) or views.is_there(execute, new):
+                for text in comments.comment_texts(old, new):
+                    execute(text)
             _record(execute, new)
         case DescribeNamespace(name, comment):
             ((database,),) = execute("SELECT current_database()")
             execute(comments.namespace_text(name, comment, str(database)))
+    views.restore(execute)
     execute(
         f"UPDATE {OWN_SCHEMA}.fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'"
     )
@@ -155,6 +159,8 @@ def _drop(execute: Execute, container: Container, catalog: Catalog) -> None:
         # CASCADE: of what is left only a column's default can still name it.
         name = qualified(container.namespace, container.name)
         execute(f"DROP SEQUENCE IF EXISTS {name} CASCADE")
+    elif isinstance(container, View):
+        views.drop(execute, container.namespace, container.name)
     elif isinstance(container, EnumType):
         execute(f"DROP TYPE {qualified(container.namespace, container.name)}")
     _forget(execute, container)

@@ -136,13 +136,15 @@ class PostgresStore:
         """Render a statement as PostgreSQL's text."""
         source = statement.source
         crossed: tuple[int | Asked, ...] = ()
+        personal = False
         if isinstance(source, Template):
             text = render_template(source, statement.parameters)
         else:
             # Imported only where a tree comes: the models' fixed statements are templates.
             from fivefold.stores.postgres.asked import crossing
-            from fivefold.stores.postgres.render import render
+            from fivefold.stores.postgres.render import render, uses_sequences
 
+            personal = uses_sequences(source)
             source, crossed = crossing(source, len(statement.parameters))
             text = render(source)
         converters = tuple(
@@ -157,7 +159,7 @@ class PostgresStore:
         )
         packed = text.encode()
         return PostgresPrepared(
-            statement, text, statement.writes, packed, converters, readers, crossed
+            statement, text, statement.writes, personal, packed, converters, readers, crossed
         )
 
     def close(self) -> None:

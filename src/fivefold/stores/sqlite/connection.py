@@ -392,6 +392,12 @@ class SqliteConnection:
             raise failures.translate(error, str(self.store.path)) from None
         return (cookie, own)
 
+    personal = False
+    """What sequences gave is in the context, which each session brings along."""
+
+    def forget_session(self) -> None:
+        """Do nothing."""
+
     def load_catalog(self) -> Catalog:
         """Read the catalog, and describe tables that others made in the file."""
         version = self.catalog_version()

@@ -87,7 +87,7 @@ def prepare(statement: Statement, prepare_one: Callable[[Statement], Prepared]) 
         steps.append(Step(prepare_one(own), not is_main and bool(own.outputs)))
         if steps[-1].handed:
             numbers[part.name] = len(statement.parameters) + len(numbers) + 1
-    return Stepped(statement, steps[-1].prepared.text, True, tuple(steps))
+    return Stepped(statement, steps[-1].prepared.text, True, steps=tuple(steps))
 
 
 # -- parts ----------------------------------------------------------------------------------------

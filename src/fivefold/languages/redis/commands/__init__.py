@@ -7,16 +7,34 @@ from fivefold.languages.redis.commands import (
     command,
     connection,
     expiry,
+    hashes,
     keys,
+    lists,
     pubsub,
     server,
+    sets,
+    sorting,
     strings,
     transactions,
+    waiting,
 )
 
 COMMANDS: dict[bytes, Command] = {}
 
-for _group in (connection, expiry, keys, pubsub, server, strings, transactions):
+for _group in (
+    connection,
+    expiry,
+    hashes,
+    keys,
+    lists,
+    pubsub,
+    server,
+    sets,
+    sorting,
+    strings,
+    transactions,
+    waiting,
+):
     COMMANDS |= {each.name.encode(): each for each in _group.COMMANDS}
 
 COMMANDS |= {each.name.encode(): each for each in command.describe(COMMANDS)}

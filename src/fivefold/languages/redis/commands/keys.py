@@ -10,6 +10,7 @@ from fivefold.languages.redis.arguments import (
     syntax_error,
 )
 from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.commands.elements import parse_cursor, scan_options
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.glob import compile_glob, literal_prefix
 from fivefold.models.keyvalue.layout import STRING
@@ -25,9 +26,6 @@ _ENCODINGS = {
     "zset": (b"listpack", b"skiplist"),
     "stream": (b"stream", b"stream"),
 }
-
-SCAN_COUNT = 10
-"""How many keys SCAN looks at unless told."""
 
 
 def delete(context: Context, args: list[bytes]) -> Reply:
@@ -59,34 +57,13 @@ def keys(context: Context, args: list[bytes]) -> Reply:
 
 def scan(context: Context, args: list[bytes]) -> Reply:
     """Return some keys, and the cursor for more of them."""
-    cursor = _read_cursor(args[1])
-    matches, count, kind = compile_glob(b"*"), SCAN_COUNT, None
-    for at in range(2, len(args), 2):
-        option = args[at].upper()
-        if at + 1 == len(args) or option not in (b"MATCH", b"COUNT", b"TYPE"):
-            raise syntax_error()
-        if option == b"MATCH":
-            matches = compile_glob(args[at + 1])
-        elif option == b"TYPE":
-            kind = args[at + 1].lower().decode("latin-1")
-        else:
-            count = parse_int(args[at + 1])
-            if count < 1:
-                raise syntax_error()
+    cursor = parse_cursor(args[1])
+    matches, count, kind = scan_options(args[2:], typed=True)
     following, found = context.space.scan(cursor, count, context.now_ms)
     return [
         b"%d" % following,
         [key for key, its_kind in found if (kind is None or its_kind == kind) and matches(key)],
     ]
-
-
-def _read_cursor(word: bytes) -> int:
-    """Return the cursor; as C's strtoul reads it, a sign is allowed and wraps around."""
-    digits = word[1:] if word[:1] in (b"-", b"+") else word
-    if digits.isdigit() and len(digits) < 40 and int(digits) < 2**64:
-        # No id is as large: what wraps around is after the last key.
-        return min(int(digits) if word[:1] != b"-" else -int(digits) % 2**64, 2**63 - 1)
-    raise bad_value("invalid cursor")
 
 
 def randomkey(context: Context, args: list[bytes]) -> Reply:

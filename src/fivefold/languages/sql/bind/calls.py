@@ -74,9 +74,24 @@ def refuse_sets(scope: Scope, parts: Iterable[Node], construct: str) -> None:
                 )
 
 
+_ONLY_WORDS = frozenset(
+    {"current_catalog", "current_date", "current_role", "current_timestamp", "localtime"}
+    | {"localtimestamp", "user"}
+)
+"""What SQL writes as words alone: no functions of these names are called."""
+
+
 def bind_any(scope: Scope, node: tree.Call) -> Node:
     """Bind a call of whatever form."""
     name = _function_name(node)
+    if name in _ONLY_WORDS and not node.syntax:
+        found = [str(type_of(expressions.bind(scope, one))) for one in node.arguments]
+        raise InvalidStatement(
+            f"function {'.'.join(node.name)}({', '.join(found)}) does not exist",
+            "undefined_function",
+            hint=resolve.NO_FUNCTION,
+            position=node.at + 1,
+        )
     if name == "current_time":
         raise Unsupported(
             "type time with time zone is not supported; use LOCALTIME", position=node.at + 1

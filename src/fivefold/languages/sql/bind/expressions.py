@@ -561,9 +561,14 @@ def _cast(scope: Scope, node: tree.Cast) -> Node:
     fields, operand_ = node.type.fields, node.operand
     if fields and isinstance(operand_, tree.Const) and operand_.kind == "string":
         from fivefold.values.intervals import parse_fields
+        from fivefold.values.records import changed
+        from fivefold.values.text import parse
 
         try:
             value = parse_fields(operand_.value, fields)
+            if node.type.modifiers:
+                rounded = named_type(changed(node.type, fields=None), scope.state.context)
+                value = str(parse(rounded, value))
         except FivefoldError as error:
             error.position = operand_.at + 1
             raise

@@ -11,9 +11,16 @@ from fivefold.languages.sql.bind.scopes import Scope, Source, ambiguous
 from fivefold.languages.sql.bind.state import Context
 from fivefold.plan import nodes as exp
 from fivefold.values.names import type_named
-from fivefold.values.types import INTERVAL, OID, Type, array_of
+from fivefold.values.types import OID, Kind, Type, array_of
 
 _SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+
+
+_SYNTAX_OF_TYPES = frozenset(
+    {"bigint", "boolean", "character", "dec", "decimal", "float", "int", "integer", "nchar"}
+    | {"real", "smallint"}
+)
+"""Words that the parser reads as another name's; in quotes they are no type."""
 
 
 def named_type(node: tree.TypeName, context: Context) -> Type:
@@ -25,7 +32,8 @@ def named_type(node: tree.TypeName, context: Context) -> Type:
     if parts == ("char",):
         name = '"char"'  # without quotes the parser would have made it bpchar
     try:
-        found = type_named(name, node.modifiers) if len(parts) == 1 else None
+        known = len(parts) == 1 and name not in _SYNTAX_OF_TYPES
+        found = type_named(name, node.modifiers) if known else None
     except FivefoldError as error:
         error.position = node.at + 1
         raise
@@ -38,7 +46,7 @@ def named_type(node: tree.TypeName, context: Context) -> Type:
         raise InvalidStatement(
             f'type "{name}" does not exist', "undefined_object", position=node.at + 1
         )
-    if node.fields is not None and found == INTERVAL and node.fields != "":
+    if node.fields and found.kind is Kind.INTERVAL:
         raise Unsupported(
             "INTERVAL with fields is not supported; write the unit in the literal",
             position=node.at + 1,

@@ -25,7 +25,7 @@ from fivefold.values.types import (
 
 _ADVICE = "You might need to add explicit type casts."
 _NO_OPERATOR = f"No operator matches the given name and argument types. {_ADVICE}"
-_NO_FUNCTION = f"No function matches the given name and argument types. {_ADVICE}"
+NO_FUNCTION = f"No function matches the given name and argument types. {_ADVICE}"
 
 _ELEMENTS = (Pseudo.ELEMENT, Pseudo.NONARRAY)
 _ARRAYS = (Pseudo.ARRAY, Pseudo.COMPATIBLE_ARRAY)
@@ -116,7 +116,7 @@ def function(
             hint=f"Could not choose a best candidate function. {_ADVICE}",
         )
     return InvalidStatement(
-        f"function {shown} does not exist", "undefined_function", hint=_NO_FUNCTION
+        f"function {shown} does not exist", "undefined_function", hint=NO_FUNCTION
     )
 
 

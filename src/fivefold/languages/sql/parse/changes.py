@@ -91,7 +91,7 @@ def _conflict(s: Stream) -> tree.OnConflict:
 def update(s: Stream, commons: tuple[tree.Common, ...], recursive: bool) -> tree.Update:
     at = s.at
     s.advance()
-    table = queries.relation(s)
+    table = queries.relation(s, changed=True)
     s.expect("set")
     found = assignments(s)
     sources = queries.from_list(s) if s.accept("from") else ()

@@ -29,6 +29,12 @@ _WORD_LEVELS = {
     "like": MATCH, "ilike": MATCH, "similar": MATCH, "not": MATCH, "at": ZONE, "collate": COLLATE,
     "operator": OTHER, "overlaps": MATCH,
 }  # fmt: skip
+_LABELS = frozenset(_WORD_LEVELS) - {"isnull", "notnull", "overlaps", "not"}
+"""Words of operators that name an output where nothing follows that they could work on."""
+_AFTER_TARGET = frozenset(
+    {",", ";", ")", "from", "into", "where", "group", "having", "window", "union", "intersect"}
+    | {"except", "order", "limit", "offset", "fetch", "for"}
+)
 _MATCHES = frozenset({"between", "in", "like", "ilike", "similar"})
 _TESTS = frozenset({"null", "true", "false", "unknown"})
 _TYPE_WORDS = frozenset(
@@ -74,6 +80,8 @@ def expression(s: Stream, level: int = OR) -> Expr:
                 break
             if value == "similar" and s.peek() != "to":
                 break  # SUBSTRING(text SIMILAR pattern …)
+            if level == OR and value in _LABELS and s.in_targets and _ends_target(s):
+                break
         else:
             break
         if bind < level:
@@ -85,6 +93,18 @@ def expression(s: Stream, level: int = OR) -> Expr:
         left = _operator(s, left, value, bind) if kind == "op" else _worded(s, left, value, bind)
     s.depth -= 1
     return left
+
+
+def output(s: Stream) -> Expr:
+    """Parse an expression that a label may follow, AND and other words of operators among them."""
+    before, s.in_targets = s.in_targets, True
+    found = expression(s)
+    s.in_targets = before
+    return found
+
+
+def _ends_target(s: Stream) -> bool:
+    return s.peek() in _AFTER_TARGET or s.tokens[s.index + 1][0] == "end"
 
 
 def expressions(s: Stream) -> tuple[Expr, ...]:
@@ -136,14 +156,7 @@ def _worded(s: Stream, left: Expr, word: str, level: int) -> Expr:
         s.advance()
         return tree.Collate(left, s.qualified()[-1], at)
     if word == "operator":
-        s.advance()
-        s.expect_op("(")
-        while s.kind != "op":  # a schema's name before the operator: pg_catalog
-            s.label()
-            s.expect_op(".")
-        op = s.value
-        s.advance()
-        s.expect_op(")")
+        op = _qualified_operator(s)
         if s.is_word("any", "some", "all"):
             return _quantified(s, left, op, at)
         return tree.Binary(op, left, expression(s, OTHER + 1), at)
@@ -151,6 +164,21 @@ def _worded(s: Stream, left: Expr, word: str, level: int) -> Expr:
         return _overlaps(s, left)
     negated = s.accept("not")
     return _match(s, left, negated, at)
+
+
+def _qualified_operator(s: Stream) -> str:
+    """Parse ``OPERATOR(schema.+)``."""
+    s.advance()
+    s.expect_op("(")
+    while s.kind != "op":  # a schema's name before the operator: pg_catalog
+        s.label()
+        s.expect_op(".")
+    op = s.value
+    if op in _NOT_OPERATORS:
+        raise s.unexpected()
+    s.advance()
+    s.expect_op(")")
+    return op
 
 
 def _is(s: Stream, left: Expr, at: int) -> Expr:
@@ -241,6 +269,9 @@ def _prefix(s: Stream) -> Expr:
     elif s.kind == "word" and s.value == "not":
         s.advance()
         return tree.Logic("not", (expression(s, NOT),), at)
+    elif s.is_word("operator") and s.peek() == "(":
+        op = _qualified_operator(s)
+        return tree.Unary(op, expression(s, OTHER + 1), at)
     return _suffixes(s, primary(s))
 
 
@@ -360,12 +391,11 @@ def _named(s: Stream) -> Expr:
         parts.append(s.label())
     if not star and function:
         if s.is_op("("):
+            if _closes_before_string(s):
+                return _typed_by_name(s, start)
             return call_by_name(s, tuple(parts), at)
         if s.kind == "string":
-            s.go_back(start)
-            literal = _typed_literal(s)
-            assert literal is not None
-            return literal
+            return _typed_by_name(s, start)
     if not quoted_or_free:
         raise s.unexpected()
     if len(parts) > 3:
@@ -373,9 +403,30 @@ def _named(s: Stream) -> Expr:
     return tree.Name(tuple(parts), star, at)
 
 
+def _closes_before_string(s: Stream) -> bool:
+    """Say whether ``(3) 'text'`` or the like stands here: a type's modifier and a literal."""
+    kinds = [kind for kind, _, _, _ in s.tokens[s.index + 1 : s.index + 4]]
+    return kinds == ["int", "op", "string"] and s.peek(2) == ")"
+
+
+def _typed_by_name(s: Stream, start: int) -> Expr:
+    s.go_back(start)
+    literal = type_name(s)
+    text = tree.Const("string", s.value, s.at, s.at)
+    if s.kind != "string":
+        raise s.unexpected()
+    s.advance()
+    return tree.Cast(text, literal, literal.at)
+
+
 def _typed_literal(s: Stream) -> Expr | None:
     """Parse ``date '2020-01-01'``; None (and nothing read) if no string follows the type."""
     at, start = s.at, s.index
+    # These are also names of columns.
+    if s.is_word("national") and s.peek() not in ("char", "character"):
+        return None
+    if s.is_word("double") and s.peek() != "precision":
+        return None
     type_ = type_name(s)
     if s.kind != "string" or type_.dimensions:
         s.go_back(start)
@@ -383,7 +434,8 @@ def _typed_literal(s: Stream) -> Expr | None:
     literal = tree.Const("string", s.value, s.at, s.at)
     s.advance()
     if type_.parts[-1] == "interval" and type_.fields is None and not type_.modifiers:
-        type_ = changed(type_, fields=interval_fields(s))
+        fields, modifiers = interval_fields(s)
+        type_ = changed(type_, fields=fields, modifiers=modifiers)
     return tree.Cast(literal, type_, at)
 
 

@@ -32,7 +32,7 @@ def starts_query_in_parentheses(s: Stream) -> bool:
     ahead = 1
     while s.peek(ahead) == "(":
         ahead += 1
-    if s.peek(ahead) not in _STARTS:
+    if s.peek(ahead) not in _STARTS or (s.peek(ahead) == "values" and s.peek(ahead + 1) != "("):
         return False
     if ahead == 1:
         return True
@@ -109,7 +109,7 @@ def with_clause(s: Stream) -> tuple[tuple[tree.Common, ...], bool]:
     """Parse ``WITH [RECURSIVE] name AS (…), …`` if it stands here."""
     if not s.accept("with"):
         return (), False
-    recursive = s.accept("recursive")
+    recursive = s.peek() not in ("as", "(") and s.accept("recursive")
     found = [_common(s)]
     while s.accept_op(","):
         found.append(_common(s))
@@ -320,7 +320,7 @@ def targets(s: Stream) -> tuple[tree.Target, ...]:
             s.advance()
             found.append(tree.Target(tree.Name((), True, at), None, at))
         else:
-            value = expressions.expression(s)
+            value = expressions.output(s)
             alias = None
             if s.accept("as") or ((s.kind == "word" or s.kind == "name") and s.is_bare_label()):
                 alias = s.label()
@@ -585,13 +585,13 @@ def _called(s: Stream) -> Expr:
     return found
 
 
-def relation(s: Stream, aliased: bool = True) -> tree.Relation:
-    """Parse the name of a table with ONLY, ``*`` and its alias."""
+def relation(s: Stream, aliased: bool = True, changed: bool = False) -> tree.Relation:
+    """Parse the name of a table with ONLY, ``*`` and its alias; SET follows one to be changed."""
     s.accept("only")
     at = s.at
     parts = s.qualified()
     s.accept_op("*")
-    named = alias(s) if aliased else None
+    named = None if not aliased or (changed and s.is_word("set")) else alias(s)
     if s.is_word("tablesample"):
         raise s.unsupported("TABLESAMPLE")
     return tree.Relation(parts, named, at)
@@ -603,7 +603,7 @@ def alias(s: Stream) -> tree.Alias | None:
     name = ""
     if s.accept("as"):
         name = "" if s.is_op("(") else s.name()
-    elif (s.is_name() and not s.is_word("set")) or s.kind == "name":
+    elif s.is_name():
         name = s.name()
     else:
         return None

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fivefold.errors import InvalidValue
 from fivefold.languages.sql import commands, definitions
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.parse.types import type_name
+from fivefold.values.types import INTERVAL
 
 _LEVELS = ("serializable", "repeatable read", "read committed", "read uncommitted")
 
@@ -176,12 +178,29 @@ def _time_zone(s: Stream, local: bool) -> commands.Command:
     if s.accept("local") or s.accept("default"):
         return commands.Set("timezone", None, (), local)
     if s.accept("interval"):
-        value = s.string()
+        value = _zone_of_interval(s.string())
         if s.accept("hour"):
             s.accept("to", "minute")
         return commands.Set("timezone", value, (value,), local)
     value = _value(s)
     return commands.Set("timezone", value, (value,), local)
+
+
+def _zone_of_interval(text: str) -> str:
+    """Return the name of the zone that is an interval east of Greenwich."""
+    from fivefold.values.intervals import stored_interval
+    from fivefold.values.text import parse
+    from fivefold.values.zones import fixed_name
+
+    found = stored_interval(str(parse(INTERVAL, text)))
+    if found.months or found.days:
+        what = "month" if found.months else "day"
+        raise InvalidValue(
+            f'invalid value for parameter "TimeZone": "{text}"',
+            "invalid_parameter_value",
+            detail=f"Cannot specify {what}s in time zone interval.",
+        )
+    return fixed_name(int(found.micros / 1_000_000))
 
 
 def _constraints(s: Stream) -> commands.SetConstraints:

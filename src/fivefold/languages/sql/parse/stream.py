@@ -12,12 +12,13 @@ DEPTH_MAX = 150  # nested parentheses, subqueries and operators, well inside Pyt
 class Stream:
     """A cursor over tokens. ``kind``, ``value`` and ``at`` describe the token under it."""
 
-    __slots__ = ("at", "depth", "index", "kind", "text", "tokens", "value")
+    __slots__ = ("at", "depth", "in_targets", "index", "kind", "text", "tokens", "value")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = tokenize(text)
         self.depth = 0
+        self.in_targets = False  # an output of SELECT or RETURNING is being read, not inside it
         self.index = 0
         self.kind, self.value, self.at, _ = self.tokens[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fivefold.errors import InvalidValue
+from fivefold.languages.sql.keywords import COLUMN_ONLY
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.tree import TypeName
 
@@ -11,6 +12,12 @@ _PLAIN = {
     "boolean": "bool", "decimal": "numeric", "dec": "numeric", "numeric": "numeric",
 }  # fmt: skip
 _FIELDS = ("year", "month", "day", "hour", "minute", "second")
+_FIELDS_TO = {
+    "year": ("month",),
+    "day": ("hour", "minute", "second"),
+    "hour": ("minute", "second"),
+    "minute": ("second",),
+}
 
 
 def type_name(s: Stream) -> TypeName:
@@ -40,9 +47,7 @@ def _scalar(s: Stream) -> tuple[tuple[str, ...], tuple[int, ...], str | None]:
         if word in _PLAIN:
             s.advance()
             return (("pg_catalog", _PLAIN[word]), _modifiers(s), None)
-        if word == "double":
-            s.advance()
-            s.expect("precision")
+        if s.accept("double", "precision"):
             return (("pg_catalog", "float8"), (), None)
         if word == "float":
             s.advance()
@@ -60,11 +65,13 @@ def _scalar(s: Stream) -> tuple[tuple[str, ...], tuple[int, ...], str | None]:
         if word == "interval":
             s.advance()
             modifiers = _modifiers(s)
-            fields = None if modifiers else interval_fields(s)
+            if modifiers:
+                return (("pg_catalog", "interval"), modifiers, None)
+            fields, modifiers = interval_fields(s)
             return (("pg_catalog", "interval"), modifiers, fields)
         if word == "bit":
             raise s.unsupported("type bit")
-    if not s.is_type_name():
+    if not s.is_type_name() or (s.kind == "word" and s.value in COLUMN_ONLY):
         raise s.unexpected()
     parts = [s.label()]
     while s.accept_op("."):
@@ -110,16 +117,23 @@ def _modifiers(s: Stream) -> tuple[int, ...]:
     return tuple(found)
 
 
-def interval_fields(s: Stream) -> str | None:
-    """Parse ``YEAR TO MONTH`` and its like after INTERVAL."""
+def interval_fields(s: Stream) -> tuple[str | None, tuple[int, ...]]:
+    """Parse ``YEAR TO MONTH`` and its like after INTERVAL; seconds may have a precision."""
     if not s.is_word(*_FIELDS):
-        return None
-    first = s.value
+        return None, ()
+    found = s.value
+    last = found
     s.advance()
-    if not s.accept("to"):
-        return first
-    if not s.is_word(*_FIELDS) or _FIELDS.index(s.value) <= _FIELDS.index(first):
-        raise s.unexpected()
-    last = s.value
+    if s.is_word("to") and found in _FIELDS_TO:
+        s.advance()
+        if not s.is_word(*_FIELDS_TO[found]):
+            raise s.unexpected()
+        last = s.value
+        found = f"{found} to {last}"
+        s.advance()
+    if last != "second" or not s.is_op("("):
+        return found, ()
     s.advance()
-    return f"{first} to {last}"
+    precision = s.signed_integer()
+    s.expect_op(")")
+    return found, (precision,)

@@ -293,9 +293,10 @@ def position(
 
 def positions(array: str | None, code: str, value: Stored, _: str) -> str | None:
     """Return everywhere an element is."""
-    return (
-        None if array is None else json.dumps(_positions(array, code, value), separators=(",", ":"))
-    )
+    if array is None:
+        return None
+    _one_dimension(array, "searching for elements in")
+    return json.dumps(_positions(array, code, value), separators=(",", ":"))
 
 
 def _positions(array: str, code: str, value: Stored) -> list[int]:

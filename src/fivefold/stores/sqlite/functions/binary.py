@@ -133,6 +133,8 @@ def convert_to(text: str, name: str) -> bytes:
 
 def convert(value: bytes, source: str, target: str) -> bytes:
     """Change the encoding of a text in bytes."""
+    _encoding(source, "source ")
+    _encoding(target, "destination ")
     return convert_to(convert_from(value, source), target)
 
 

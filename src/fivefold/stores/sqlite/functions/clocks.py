@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from fivefold.errors import InvalidValue
 from fivefold.stores.sqlite.context import Context
@@ -30,35 +30,40 @@ from fivefold.values.datetimes import (
 )
 from fivefold.values.intervals import Interval, stored_interval
 from fivefold.values.numbers import float8_text
-from fivefold.values.zones import zone_setting
+from fivefold.values.zones import zone_of_input, zone_of_words
 
 # Zones
 
 
 def zone_of(name: str) -> tzinfo:
-    """Return the zone of that name. Raises InvalidValue."""
-    zone = zone_setting(name)
+    """Return the zone of that name or abbreviation."""
+    return _known(zone_of_words(name), name)
+
+
+def _known(zone: tzinfo | None, name: str) -> tzinfo:
     if zone is None:
         raise InvalidValue(f'time zone "{name}" not recognized', "invalid_parameter_value")
     return zone
 
 
-def zone_at(name: str) -> tzinfo:
-    """Return the zone that AT TIME ZONE means: a bare offset counts west, as POSIX has it."""
-    found = zone_of(name)
-    if isinstance(found, timezone) and name.strip()[:1] in ("+", "-"):
-        return timezone(-found.utcoffset(None))
-    return found
+def _zone_to_make(name: str) -> tzinfo:
+    if name[:1].isdigit():
+        raise InvalidValue(
+            f'invalid input syntax for type numeric time zone: "{name}"',
+            "invalid_parameter_value",
+            hint='Numeric time zones must have "-" or "+" as first character.',
+        )
+    return _known(zone_of_input(name), name)
 
 
 def at_zone_local(name: str, moment: str) -> str:
     """Read a timestamp as the wall clock of a zone."""
-    return moment if moment in INFINITE else to_utc(moment, zone_at(name))
+    return moment if moment in INFINITE else to_utc(moment, zone_of(name))
 
 
 def at_zone(name: str, moment: str) -> str:
     """Show a timestamptz as the wall clock of a zone."""
-    return moment if moment in INFINITE else to_local(moment, zone_at(name))
+    return moment if moment in INFINITE else to_local(moment, zone_of(name))
 
 
 def _interval_shift(by: str) -> timedelta:
@@ -72,17 +77,17 @@ def _interval_shift(by: str) -> timedelta:
 
 def at_shift_local(by: str, moment: str) -> str:
     """Read a timestamp as the wall clock so far east of Greenwich."""
-    shift = _interval_shift(by)
     if moment in INFINITE:
         return moment
+    shift = _interval_shift(by)
     return moment_text(shifted(stored_moment(moment), -shift)) + "+00"
 
 
 def at_shift(by: str, moment: str) -> str:
     """Show a timestamptz as the wall clock so far east of Greenwich."""
-    shift = _interval_shift(by)
     if moment in INFINITE:
         return moment
+    shift = _interval_shift(by)
     return moment_text(shifted(stored_moment(moment), shift))
 
 
@@ -131,7 +136,7 @@ def make_timestamptz(context: Context, *parts: int | float | str | None) -> str 
     if None in parts:
         return None
     moment = make_timestamp(*parts[:6])  # type: ignore[arg-type]
-    return to_utc(moment, zone_of(str(parts[6])) if len(parts) > 6 else context.zone)
+    return to_utc(moment, _zone_to_make(str(parts[6])) if len(parts) > 6 else context.zone)
 
 
 def make_interval(*parts: float | str | None) -> str | None:
@@ -143,7 +148,10 @@ def make_interval(*parts: float | str | None) -> str | None:
     number = float(seconds or 0)
     if not math.isfinite(number):
         raise out_of_range("interval")
-    micros = (int(hours or 0) * 60 + int(minutes or 0)) * 60_000_000 + round(number * 1_000_000)
+    number *= 1_000_000
+    if not abs(number) < 2**63:
+        raise out_of_range("interval")
+    micros = (int(hours or 0) * 60 + int(minutes or 0)) * 60_000_000 + round(number)
     return shown(Interval(int(years or 0) * 12 + int(months or 0),
                           int(weeks or 0) * 7 + int(days or 0), micros))  # fmt: skip
 

@@ -16,6 +16,7 @@ from fivefold.stores.sqlite.functions.datetime import (
     MICRO,
     day_micros,
     here,
+    out_of_range,
 )
 from fivefold.stores.sqlite.functions.numbers import stored
 from fivefold.stores.sqlite.functions.table import Entry, strict, stricts
@@ -315,10 +316,10 @@ def trunc_here(
     """Cut a timestamptz to a unit of the session's, or of a named zone's, wall clock."""
     if field is None or moment is None or zone is None:
         return None
-    where = zone_of(zone) if zone else context.zone
-    name = "timestamp with time zone"
     if moment in INFINITE:
         return moment
+    where = zone_of(zone) if zone else context.zone
+    name = "timestamp with time zone"
     unit = unit_of(field, name)
     local = stored_moment(to_local(moment, where))
     cut = truncated(unit, local, name)
@@ -357,7 +358,10 @@ def date_bin(width: str, moment: str, origin: str) -> str:
         raise InvalidValue("origin out of range", "datetime_field_overflow")
     start = stored_moment(origin)
     since = (stored_moment(moment) - start) // MICRO
-    text = moment_text(start + timedelta(microseconds=since - since % size))
+    try:
+        text = moment_text(start + timedelta(microseconds=since - since % size))
+    except OverflowError:
+        raise out_of_range("timestamp") from None
     return text + "+00" if moment.endswith("+00") else text
 
 

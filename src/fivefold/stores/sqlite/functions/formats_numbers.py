@@ -241,6 +241,8 @@ class _Line:
             due = self.negative is (key == "MI")
             self.out.append(sign if due else "" if self.fill else " ")
         elif key == "TH" and not self.negative and self.digits[:1] != "#":
+            if not any(one.isdigit() for one in self.digits) or not self.plan.before:
+                raise InvalidValue('"." is not a number', "invalid_text_representation")
             ending = "" if "." in self.plan.flags else ordinal(self.digits)
             self.out.append(ending if piece.written == "th" else ending.upper())
 
@@ -331,11 +333,15 @@ def _char_float(value: float | str, template: str, digits_max: int) -> str:
         return f"{number: .{plan.after}e}"
     if not finite:
         name = "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
-        return _written(plan, name)
+        return _written(_shortened(plan, _after(plan, name, digits_max)), name)
     number *= 10.0**plan.shift
-    whole = len(f"{abs(number):.0f}")
-    after = 0 if whole >= digits_max else min(plan.after, digits_max - whole)
+    after = _after(plan, f"{abs(number):.0f}", digits_max)
     return _written(_shortened(plan, after), f"{number:.{after}f}")
+
+
+def _after(plan: Layout, whole: str, digits_max: int) -> int:
+    """Return how many digits after the point a float has, beside those before it."""
+    return max(min(plan.after, digits_max - len(whole.removeprefix("-"))), 0)
 
 
 def _shortened(plan: Layout, after: int) -> Layout:
@@ -450,6 +456,12 @@ def to_number(text: str, template: str) -> str | None:
     scale = len(reader.fraction)
     type_ = Type(Kind.NUMERIC, precision=plan.before + plan.shift + scale or 1, scale=scale)
     value = str(parse_numeric(type_, sign + digits))
+    if not plan.before + plan.shift + scale and value != "0":
+        raise InvalidValue(
+            "numeric field overflow",
+            "numeric_value_out_of_range",
+            detail="A field with precision 0, scale 0 must round to an absolute value less than 1.",
+        )
     if plan.shift:
         value = numeric.times(value, numeric.power("10", str(-plan.shift)))
     return value

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from fivefold.errors import InvalidStatement, InvalidValue
-from fivefold.stores.sqlite.functions.numeric import division_by_zero
+from fivefold.stores.sqlite.functions.numeric import division_by_zero, one_more
 from fivefold.stores.sqlite.functions.table import Entry, Function, stricts
 from fivefold.values.numbers import nearest_float4
 from fivefold.values.types import INTEGER_RANGE, SQL_NAMES, Kind
@@ -293,6 +293,13 @@ def _arc_tangent_hyperbolic(value: float) -> float:
     return math.copysign(math.inf, value) if abs(value) == 1 else math.atanh(value)
 
 
+def _radians(value: float) -> float:
+    result = math.radians(value)
+    if value and not result:
+        raise out_of_range("underflow")
+    return result
+
+
 def _sinh(value: float) -> float:
     try:
         return math.sinh(value)
@@ -320,7 +327,7 @@ _ONE_FLOAT: dict[str, Callable[[float], float]] = {
     "ln": _checked_log("log"),
     "log": _checked_log("log10"),
     "degrees": _degrees,
-    "radians": math.radians,
+    "radians": _radians,
     "sin": _infinite_too(math.sin),
     "cos": _infinite_too(math.cos),
     "tan": _infinite_too(math.tan),
@@ -367,8 +374,11 @@ def _width_bucket(a: Float, low: Float, high: Float, count: int) -> int:
     if value < start:
         return 0
     if value >= end:
-        return count + 1
-    return min(int(count * ((value - start) / (end - start))) + 1, count)
+        return one_more(count)
+    steps = count * (value - start) / (end - start)
+    if not math.isfinite(steps) or math.isinf(end - start):
+        raise InvalidValue("integer out of range", "numeric_value_out_of_range")
+    return one_more(int(steps))
 
 
 def _floats() -> tuple[Entry, ...]:

@@ -353,6 +353,19 @@ def log_to_ten(a: str) -> str:
     return log_to_base("10", a)
 
 
+def _zero_to_negative() -> InvalidValue:
+    return InvalidValue(
+        "zero raised to a negative power is undefined", "invalid_argument_for_power_function"
+    )
+
+
+def _complex() -> InvalidValue:
+    return InvalidValue(
+        "a negative number raised to a non-integer power yields a complex result",
+        "invalid_argument_for_power_function",
+    )
+
+
 def power(base: str, exponent: str) -> str:
     """Raise to a power."""
     if special(base) or special(exponent):
@@ -360,25 +373,22 @@ def power(base: str, exponent: str) -> str:
     value, (digits, scale) = Decimal(base), split(exponent)
     whole, rest = divmod(digits, 10**scale)
     if not value and digits < 0:
-        raise InvalidValue(
-            "zero raised to a negative power is undefined", "invalid_argument_for_power_function"
-        )
+        raise _zero_to_negative()
     if not rest and -(2**31) <= whole < 2**31:
         return _whole_power(base, value, whole)
     if not value:
         return written(0, SIGNIFICANT_MIN)
-    if value < 0:
-        raise InvalidValue(
-            "a negative number raised to a non-integer power yields a complex result",
-            "invalid_argument_for_power_function",
-        )
+    if value < 0 and rest:
+        raise _complex()
+    negative, value = value < 0 and whole % 2 == 1, abs(value)
     weight = float(_context(30).ln(value)) * float(Decimal(exponent))
     weight *= 0.434294481903252
     if weight > POWER_DIGITS_MAX:
         raise overflow()
     wanted = _limited(SIGNIFICANT_MIN - int(max(weight, -2000.0)), split(base)[1], scale)
     context = _context(max(wanted + int(weight), 0) + len(exponent) + 2 * GUARD_DIGITS)
-    return _rounded(context.exp(context.multiply(Decimal(exponent), context.ln(value))), wanted)
+    result = context.exp(context.multiply(Decimal(exponent), context.ln(value)))
+    return _rounded(-result if negative else result, wanted)
 
 
 def _whole_power(base: str, value: Decimal, exponent: int) -> str:
@@ -399,13 +409,21 @@ def _special_power(base: str, exponent: str) -> str:
         return "1" if not special(exponent) and not Decimal(exponent) else "NaN"
     if exponent == "NaN":
         return "1" if not special(base) and Decimal(base) == 1 else "NaN"
-    if Decimal(base) < 0 and not special(exponent) and Decimal(exponent) % 1:
-        raise InvalidValue(
-            "a negative number raised to a non-integer power yields a complex result",
-            "invalid_argument_for_power_function",
-        )
-    result = math.pow(float(base), float(exponent))
-    return "Infinity" if result == math.inf else "-Infinity" if result < 0 else f"{result:.0f}"
+    if special(exponent):
+        if exponent[0] == "-" and not special(base) and not Decimal(base):
+            raise _zero_to_negative()
+        return _of_limit(math.pow(float(base), float(exponent)))
+    digits, scale = split(exponent)
+    whole, rest = divmod(digits, 10**scale)
+    if base[0] == "-" and rest:
+        raise _complex()
+    # Of an infinity only the exponent's sign counts, and whether it is odd.
+    small = (2 - whole % 2) * ((digits > 0) - (digits < 0))
+    return _of_limit(math.pow(float(base), small))
+
+
+def _of_limit(result: float) -> str:
+    return "Infinity" if result == math.inf else "-Infinity" if result < 0 else f"{abs(result):.0f}"
 
 
 def greatest_divisor(a: str, b: str) -> str:
@@ -452,6 +470,13 @@ def trim_scale(a: str) -> str:
     return a if special(a) or "." not in a else a.rstrip("0").rstrip(".")
 
 
+def one_more(count: int) -> int:
+    """Return ``count + 1`` if that is an int4."""
+    if count + 1 >= 2**31:
+        raise InvalidValue("integer out of range", "numeric_value_out_of_range")
+    return count + 1
+
+
 def width_bucket(value: str, low: str, high: str, count: int) -> int:
     """Return the number of the bucket that a value falls into."""
     if count <= 0:
@@ -475,7 +500,7 @@ def width_bucket(value: str, low: str, high: str, count: int) -> int:
     if at < start:
         return 0
     if at >= end:
-        return count + 1
+        return one_more(count)
     return int((at - start) * count // (end - start)) + 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from fivefold.engine.engine import Engine
+from fivefold.engine.redis_waiters import Waiters
 from fivefold.errors import FivefoldError
 from fivefold.languages.redis.channels import Channels, Delivery
 from fivefold.languages.redis.session import Session
@@ -20,6 +21,7 @@ class Hub:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.channels = Channels()
+        self.waiters = Waiters()
         self.notified = ""
 
     def notices(self, number: int, event: str, key: bytes) -> list[Delivery]:

@@ -72,13 +72,15 @@ class Attributed:
 class Blocked:
     """No reply yet: the command waits until one of ``keys`` holds something, and is run again.
 
-    After ``deadline_ms`` (Unix milliseconds; None: never) the reply is ``timed_out``. It never
-    reaches the wire.
+    After ``deadline_ms`` (Unix milliseconds; None: never) the reply is ``timed_out``. ``again`` are
+    the words to run then, where they are others than those sent: XREAD's ``$`` means what it did
+    when the client began to wait. It never reaches the wire.
     """
 
     keys: tuple[bytes, ...]
     deadline_ms: int | None
     timed_out: Reply
+    again: tuple[bytes, ...] = ()
 
 
 # The collections are named loosely, as a recursive alias over dict and set keys helps nobody.

@@ -24,6 +24,11 @@ class Hub:
         self.waiters = Waiters()
         self.notified = ""
 
+    @property
+    def blocked(self) -> int:
+        """Return how many clients wait for a key."""
+        return len(self.waiters)
+
     def notices(self, number: int, event: str, key: bytes) -> list[Delivery]:
         """Return who is told that the event happened to a key of database ``number``.
 

@@ -37,6 +37,10 @@ class Hub(Protocol):
 
     @property
     def channels(self) -> Channels: ...
+    @property
+    def blocked(self) -> int:
+        """Return how many clients wait for a key."""
+        ...
 
 
 class Context(Protocol):

@@ -8,6 +8,7 @@ for is a type here. The wire says how each looks in RESP2, which knows only half
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -44,6 +45,13 @@ class Members(tuple["Reply", ...]):
     """A set that keeps its order, or whose members Python's sets do not take; RESP2: an array."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A double that is spelled in its own way, with more or fewer digits than others."""
+
+    text: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,7 @@ Reply: TypeAlias = (
     | frozenset["Reply"]
     | FivefoldError
     | BigNumber
+    | Digits
     | Verbatim
     | Push
     | Frames
@@ -105,3 +114,10 @@ Reply: TypeAlias = (
     | Literal[NilArray.NIL_ARRAY]
     | None
 )
+
+
+def format_double(number: float) -> bytes:
+    """Return a double as redis-server 7.0 prints it: 17 digits, or `inf`, `-inf`, `nan`."""
+    if math.isfinite(number):
+        return b"%.17g" % number
+    return b"nan" if number != number else b"inf" if number > 0 else b"-inf"

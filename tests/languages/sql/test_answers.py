@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from psycopg.pq import DiagnosticField as Field
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 import fivefold
 from tests import servers
@@ -53,7 +54,11 @@ def connections(
 
 def answer(connection: Connection, text: str) -> Answer:
     """Return what a statement says, comparable between two servers."""
-    result = connection.pgconn.exec_params(text.encode(), None)
+    return told(connection.pgconn.exec_params(text.encode(), None), text)
+
+
+def told(result: PGresult, text: str) -> Answer:
+    """Return what a result of a statement says."""
     if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
         found = [result.error_field(field) for field in FIELDS]
         return ("error", *[None if one is None else one.decode() for one in found])

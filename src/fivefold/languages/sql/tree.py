@@ -137,13 +137,17 @@ class RowOf(Record):
 
 
 class Subscript(Record):
-    """``operand[low:high]`` if ``slice``, else ``operand[low]``."""
+    """``operand[low:high]`` if ``slice``, else ``operand[low]``.
+
+    One that is ``closed`` stands in parentheses: a subscript after them is of its result.
+    """
 
     operand: Expr
     low: Expr | None
     high: Expr | None
     slice: bool
     at: int
+    closed: bool = False
 
 
 class Field(Record):

@@ -298,7 +298,7 @@ def _case(node: exp.Case) -> str:
 
 def _array(node: exp.Array) -> str:
     members = node.expressions
-    if len(members) == 1 and isinstance(members[0], exp.Query):
+    if node.meta.get("query"):
         return f"ARRAY({render(members[0])})"
     return f"ARRAY[{_listed(members)}]" if members else _typed("ARRAY[]", type_of(node))
 

@@ -349,7 +349,9 @@ def _array_query(scope: Scope, node: tree.ArrayQuery) -> Node:
     bound = queries.bind_query(scope, node.query)
     if len(bound.fields) != 1:
         raise InvalidStatement("subquery must return only one column", position=node.at + 1)
-    return typed(exp.Array(expressions=[bound.node]), array_of(bound.fields[0].type), node.at)
+    made = exp.Array(expressions=[bound.node])
+    made.meta["query"] = True  # ARRAY[(SELECT …)] holds a value
+    return typed(made, array_of(bound.fields[0].type), node.at)
 
 
 # -- composites -----------------------------------------------------------------------------------
@@ -418,7 +420,7 @@ def subscript_chain(node: tree.Subscript) -> tuple[tree.Expr, list[tree.Subscrip
     """Return what is subscripted and its subscripts, from the left."""
     chain: list[tree.Subscript] = []
     inner: tree.Expr = node
-    while isinstance(inner, tree.Subscript):
+    while isinstance(inner, tree.Subscript) and (inner is node or not inner.closed):
         chain.insert(0, inner)
         inner = inner.operand
     return inner, chain

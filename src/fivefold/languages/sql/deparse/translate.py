@@ -354,7 +354,7 @@ class Translator:
 
     def array(self, node: exp.Array) -> Shape:
         parts = node.expressions
-        if len(parts) == 1 and isinstance(parts[0], exp.Query):
+        if node.meta.get("query"):
             return shapes.Sublink("ARRAY", parts[0])
         made = shapes.Form("ARRAY", self.every(parts), "[", "]")
         return made if parts else shapes.Cast(made, type_of(node), False, False)

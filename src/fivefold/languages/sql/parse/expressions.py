@@ -371,7 +371,7 @@ def _parenthesized(s: Stream) -> Expr:
         if s.accept_op("*"):
             return tree.Field(first, None, at)
         return tree.Field(first, s.label(), at)
-    return first
+    return changed(first, closed=True) if isinstance(first, tree.Subscript) else first
 
 
 def _named(s: Stream) -> Expr:

@@ -19,6 +19,9 @@ from fivefold.languages.sql.tree import Expr
 _STARTS = ("select", "values", "with", "table")
 
 
+_AFTER_SIDE = ("union", "intersect", "except", "order", "limit", "offset", "fetch")
+
+
 def starts_query(s: Stream) -> bool:
     """Say whether a query stands here, possibly in parentheses."""
     return s.is_word(*_STARTS) or (s.is_op("(") and starts_query_in_parentheses(s))
@@ -36,20 +39,21 @@ def starts_query_in_parentheses(s: Stream) -> bool:
         return False
     if ahead == 1:
         return True
-    depth = 0
+    # Each of the parentheses before the query has to close where a query may end or go on.
+    depth, left = 0, ahead - 1
     for index in range(s.index + 1, len(s.tokens) - 1):
         kind, value, _, _ = s.tokens[index]
         if kind == "op" and value == "(":
             depth += 1
         elif kind == "op" and value == ")":
             depth -= 1
-            if depth == 0:
-                follower = s.tokens[index + 1]
-                return follower[:2] == ("op", ")") or (
-                    follower[0] == "word"
-                    and follower[1]
-                    in ("union", "intersect", "except", "order", "limit", "offset", "fetch")
-                )
+            if depth == left - 1:
+                kind, value, _, _ = s.tokens[index + 1]
+                if (kind, value) != ("op", ")") and (kind != "word" or value not in _AFTER_SIDE):
+                    return False
+                left = depth
+                if not left:
+                    return True
     return True
 
 

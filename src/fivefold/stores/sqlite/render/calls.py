@@ -271,7 +271,7 @@ SPECIALS: dict[str, Special] = {
 def array(w: Writer, node: exp.Expr) -> str:
     """Write ARRAY[…] as JSON; a query inside becomes an aggregate."""
     members = list(node.expressions)
-    if len(members) == 1 and isinstance(members[0], exp.Query):
+    if node.meta.get("query"):
         return _array_of_query(w, members[0])
     code = string(code_of(type_of(node)))
     if any(type_of(one).kind is Kind.ARRAY for one in members):

@@ -216,6 +216,9 @@ def update(w: Writer, node: exp.Expr) -> str:
     from_text = ""
     if source is not None:
         from_text = "FROM " + _sources(w, source.this)
+    elif _reads(node.expressions, node.this):
+        # With a FROM all values are computed before the first row changes.
+        from_text = 'FROM (SELECT 1) AS "ff:once"'
     where = node.args.get("where")
     parts = [
         f"{head}UPDATE {_target(node.this)} SET {_assignments(w, node.expressions)}",
@@ -225,6 +228,15 @@ def update(w: Writer, node: exp.Expr) -> str:
     w.columns = outer
     parts.append(returning(w, node, node.this, None if source is None else source.this))
     return " ".join([part for part in parts if part])
+
+
+def _reads(nodes: list[exp.Expr], table: exp.Table) -> bool:
+    """Say whether queries inside these read the table that changes."""
+    return any(
+        (found.db, found.name) == (table.db, table.name)
+        for one in nodes
+        for found in one.find_all(exp.Table)
+    )
 
 
 def delete(w: Writer, node: exp.Delete) -> str:
@@ -293,6 +305,11 @@ def returning(
     found = node.args.get("returning")
     if found is None:
         return f"RETURNING ff_touch(NULL, {_row_key(w, '')})" if watched else ""
+    if _reads(found.expressions, table):
+        unsupported(
+            "a query in RETURNING of the table that is changed",
+            "Ask in a statement of its own before, in the same transaction.",
+        )
     own, shown = table_name(table.db, table.name), table.alias or table.name
     outer = dict(w.sources)
     w.sources[shown] = quote(own)

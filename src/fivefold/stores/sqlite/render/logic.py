@@ -284,7 +284,10 @@ def in_(w: Writer, node: exp.Expr, negation: str = "") -> str:
 
 def between(w: Writer, node: exp.Expr, negation: str = "") -> str:
     """Write BETWEEN."""
-    value, low, high = w.ordered(node.this), w.closed(node.args["low"]), w.closed(node.args["high"])
+    value, type_ = w.ordered(node.this), type_of(node.this)
+    low, high = [w.closed(node.args[one]) for one in ("low", "high")]
+    if collation_of(type_) is None:
+        low, high = guarded(low, type_), guarded(high, type_)
     text = f"{value} {negation}BETWEEN {low} AND {high}"
     return Loose(text)
 
@@ -305,7 +308,8 @@ def case(w: Writer, node: exp.Expr) -> str:
     subject = node.args.get("this")
     parts = ["CASE" if subject is None else f"CASE {w.ordered(subject)}"]
     for one in node.args.get("ifs") or []:
-        parts.append(f"WHEN {w.sql(one.this)} THEN {w.sql(one.args['true'])}")
+        when = w.sql(one.this) if subject is None else w.ordered(one.this)
+        parts.append(f"WHEN {when} THEN {w.sql(one.args['true'])}")
     default = node.args.get("default")
     if default is not None:
         parts.append(f"ELSE {w.sql(default)}")

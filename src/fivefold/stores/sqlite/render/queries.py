@@ -65,7 +65,7 @@ def _distinct_on(w: Writer, node: exp.Select, keys: exp.Expr, body: str) -> str:
     names = [quote(one.alias_or_name) for one in node.expressions]
     inner = [output(w, one) for one in node.expressions]
     inner.append(f'row_number() OVER ({window}) AS "ff:row"')
-    inner += [f'{w.sql(part.this)} AS "ff:{at}"' for at, part in enumerate(parts)]
+    inner += [f'{_value(w, part.this)} AS "ff:{at}"' for at, part in enumerate(parts)]
     group = [group_clause(w, node), clause(w, node, "having", "HAVING")]
     source = " ".join([part for part in (body, *group) if part])
     text = f'SELECT {", ".join(names)} FROM (SELECT {", ".join(inner)} {source}) WHERE "ff:row" = 1'
@@ -77,12 +77,21 @@ def _distinct_on(w: Writer, node: exp.Select, keys: exp.Expr, body: str) -> str:
     return " ".join([text, *tail, limit_clause(w, node)]).rstrip()
 
 
+def _value(w: Writer, node: exp.Expr) -> str:
+    """Write what others read by its name: they do not see the collations inside it."""
+    text = str(w.sql(node))
+    if " COLLATE " in text and collation_of(type_of(node)) is None:
+        return guarded(text, type_of(node))
+    return text
+
+
 def output(w: Writer, node: exp.Expr) -> str:
     """Write one output column, with its name where SQLite would not find it itself."""
     value, name = (node.this, node.alias) if isinstance(node, exp.Alias) else (node, "")
-    text = str(w.sql(value))
     if w.distinct_outputs:
         text = with_collation(w.closed(value), type_of(value))
+    else:
+        text = _value(w, value)
     if not name or (isinstance(value, exp.Column) and text.endswith("." + quote(name))):
         return text
     return f"{text} AS {quote(name)}"

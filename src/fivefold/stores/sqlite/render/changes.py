@@ -60,6 +60,15 @@ def insert(w: Writer, node: exp.Expr) -> str:
             body = f"SELECT * FROM ({body}) WHERE true"
     parts = [f"{head}INSERT INTO {_target(table)}{names} {body}"]
     watched = may_meet_twice(node)
+    if (
+        conflict is not None
+        and watched
+        and _reads([*conflict.expressions, conflict.args.get("where")], table)
+    ):
+        unsupported(
+            "a query in DO UPDATE of the table that is changed, for several rows",
+            "Insert one row at a time, or ask before, in the same transaction.",
+        )
     if conflict is not None:
         met = quote(table.alias or table.name) + "." if watched else ""
         parts.append(_conflict(w, conflict, met))
@@ -230,11 +239,12 @@ def update(w: Writer, node: exp.Expr) -> str:
     return " ".join([part for part in parts if part])
 
 
-def _reads(nodes: list[exp.Expr], table: exp.Table) -> bool:
+def _reads(nodes: Sequence[exp.Expr | None], table: exp.Table) -> bool:
     """Say whether queries inside these read the table that changes."""
     return any(
         (found.db, found.name) == (table.db, table.name)
         for one in nodes
+        if one is not None
         for found in one.find_all(exp.Table)
     )
 

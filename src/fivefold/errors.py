@@ -101,6 +101,7 @@ class InvalidStatement(FivefoldError):
         "wrong_argument_count",
         "wrong_parameter_count",
         "unknown_command",
+        "script_error",
     )
 
 

@@ -6,18 +6,20 @@ import psycopg.errors
 import pytest
 
 from fivefold import errors
+from fivefold.values import replyerrors
 from fivefold.wire.postgres import errors as postgres
 from fivefold.wire.redis import errors as redis
 
 
 def test_tables_are_complete() -> None:
     assert set(postgres.SQLSTATES) == set(errors.CODES)
-    assert set(redis.PREFIXES) == set(errors.CODES)
-    assert set(redis._NOT_ERR) <= set(errors.CODES)
+    assert set(replyerrors.PREFIXES) == set(errors.CODES)
+    assert set(replyerrors._NOT_ERR) <= set(errors.CODES)
 
 
 # Names of PostgreSQL's that differ from ours; `errors.py` there says why each was chosen.
 RENAMED = {
+    "script_error": "external_routine_exception",
     "undefined_namespace": "invalid_schema_name",
     "undefined_database": "invalid_catalog_name",
     "duplicate_namespace": "duplicate_schema",
@@ -70,16 +72,16 @@ def test_every_error_can_be_said(code: str) -> None:
 
 def test_internal_errors_are_not_described() -> None:
     error = errors.Internal("/secret/path", detail="more")
-    assert redis.error_text(error) == "ERR internal error"
+    assert replyerrors.error_text(error) == "ERR internal error"
     assert b"secret" not in postgres.encode_error(error)
     assert b"more" not in postgres.encode_error(error)
 
 
 def test_the_whole_text_of_a_redis_error() -> None:
     said = errors.InvalidStatement("NOSCRIPT No matching script.", "undefined_object")
-    assert redis.error_text(said) == "NOSCRIPT No matching script."
+    assert replyerrors.error_text(said) == "NOSCRIPT No matching script."
     other = errors.InvalidStatement("SELECT is not allowed", "syntax_error")
-    assert redis.error_text(other) == "ERR SELECT is not allowed"
+    assert replyerrors.error_text(other) == "ERR SELECT is not allowed"
 
 
 def test_which_errors_close() -> None:

@@ -29,7 +29,13 @@ STORED = (int, float, str, bytes)
 
 # What a statement may fail with; the wire rooms' own codes never come from a store.
 NEVER = frozenset(
-    {"protocol_violation", "internal_error", "unknown_command", "too_many_connections"}
+    {
+        "protocol_violation",
+        "internal_error",
+        "unknown_command",
+        "script_error",
+        "too_many_connections",
+    }
 )
 DRIVERS = frozenset({"apsw", "psycopg", "psycopg_pool"})
 

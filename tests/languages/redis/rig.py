@@ -41,6 +41,7 @@ class Client:
     """A Redis session of its own."""
 
     def __init__(self, rig: Rig, number: int) -> None:
+        self.rig = rig
         self.transactions = EngineSession(rig.engine)
         self.session = Session(number, created_ms=rig.clock.now_ms())
         self.commands = RedisSession(self.transactions, self.session)

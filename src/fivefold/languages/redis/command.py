@@ -21,10 +21,10 @@ class Command:
 
     ``arity`` is Redis's own: the number of words with the name, negative if it is only the
     least number. ``flags`` are those that COMMAND INFO shows. ``first``, ``last`` and ``step``
-    say which words are keys. ``writes`` asks for a write transaction. ``scans`` says that its
-    time grows with the database, so it is not for the server's loop. ``storeless`` commands
-    never look into the store, and so run outside any transaction. ``immediate`` commands
-    are not queued by MULTI.
+    say which words are keys. ``writes`` asks for a write transaction; ``may_write`` does for what
+    is no write by Redis's flags, a script. ``scans`` says that its time grows with the database,
+    so it is not for the server's loop. ``storeless`` commands never look into the store, and so
+    run outside any transaction. ``immediate`` commands are not queued by MULTI.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Command:
     scans: bool = False
     storeless: bool = False
     immediate: bool = False
+    may_write: bool = False
     subcommands: Mapping[bytes, Command] = field(default_factory=lambda: MappingProxyType({}))
     writes: bool = field(init=False)
     least: int = field(init=False)
@@ -44,6 +45,6 @@ class Command:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        put(self, "writes", "write" in self.flags)
+        put(self, "writes", self.may_write or "write" in self.flags)
         put(self, "least", abs(self.arity))
         put(self, "most", self.arity if self.arity > 0 else ANY_NUMBER)

@@ -8,11 +8,15 @@ begins or ends one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fivefold.languages.redis.channels import Channels
+from fivefold.languages.redis.scripting.cache import Scripts
 from fivefold.languages.redis.session import Session
 from fivefold.models.keyvalue.space import KeySpace
+
+if TYPE_CHECKING:
+    from fivefold.languages.redis.command import Command
 
 
 class Server(Protocol):
@@ -38,9 +42,7 @@ class Hub(Protocol):
     @property
     def channels(self) -> Channels: ...
     @property
-    def blocked(self) -> int:
-        """Return how many clients wait for a key."""
-        ...
+    def scripts(self) -> Scripts: ...
 
 
 class Context(Protocol):
@@ -48,12 +50,10 @@ class Context(Protocol):
 
     ``space`` is the key space of the session's database; SELECT, which may come in the middle of
     a MULTI, puts another one there. ``now_ms`` is one reading of the clock for
-    the whole command, or for all commands of a MULTI or a batch. ``may_block`` says that a command
-    may return ``Blocked``; in MULTI, in a script and where nobody could wake it, it may not.
+    the whole command, or for all commands of a MULTI or a batch.
     """
 
     space: KeySpace
-    may_block: bool
 
     @property
     def session(self) -> Session: ...
@@ -63,11 +63,23 @@ class Context(Protocol):
     def server(self) -> Server | None: ...
     @property
     def hub(self) -> Hub: ...
+    @property
+    def may_block(self) -> bool:
+        """Say whether a command may wait: not inside MULTI or a script."""
+        ...
+
     def space_of(self, number: int) -> KeySpace: ...
     def expect(self, elements: int) -> None:
         """Say, before anything is written, that so many elements are about to be touched.
 
         On the server's loop too many are refused there, and the command is run again elsewhere.
+        """
+        ...
+
+    def ready(self, command: Command, words: list[bytes]) -> None:
+        """Have the tables that a script's command may write to.
+
+        Raises what undoes the script, has them made, and runs it again.
         """
         ...
 

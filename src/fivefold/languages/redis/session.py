@@ -20,14 +20,14 @@ class Session:
 
     ``queue`` is None outside MULTI. ``queue_writes`` and ``queue_scans`` say that something queued
     wants to write, or takes long; ``queue_failed`` that something could not be queued, so that
-    EXEC will refuse. ``ending`` is set by QUIT: answer, then close.
+    EXEC will refuse. ``scripting`` says that a script is running. ``ending`` is set by QUIT:
+    answer, then close.
 
     ``listens`` has the names of each family of ``channels.Family`` that the client listens to.
     ``deliver`` takes messages, on any thread; None: it cannot be sent any. ``pending`` are messages
     of the server's open group, which the client gets before its next answer or when the group has
     committed, whichever comes first. ``special`` says that something above the ordinary has to be
-    looked at around each of its commands. ``unblock`` ends the wait of a client that waits for a
-    key: as if its time were up, or with an error if True.
+    looked at around each of its commands.
     """
 
     id: int
@@ -40,6 +40,7 @@ class Session:
     local_address: str = ""
     created_ms: int = 0
     no_evict: bool = False
+    scripting: bool = False
     ending: bool = False
     queue: list[tuple[Command, list[bytes]]] | None = None
     queue_writes: bool = False
@@ -50,7 +51,6 @@ class Session:
     deliver: Callable[[list[Push]], None] | None = None
     pending: list[Push] = field(default_factory=list)
     special: bool = False
-    unblock: Callable[[bool], None] | None = None
 
     def end_queue(self) -> None:
         """Leave MULTI, and forget what was watched."""

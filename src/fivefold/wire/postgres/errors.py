@@ -56,6 +56,7 @@ SQLSTATES: dict[str, str] = {
     "too_many_arguments": "54023",
     "wrong_argument_count": "42883",  # PostgreSQL: no function with these arguments
     "wrong_parameter_count": "08P01",  # protocol_violation, which here ends no connection
+    "script_error": "38000",  # external_routine_exception
     "unknown_command": "42601",  # no such word: a syntax error to SQL
     # InvalidValue
     "invalid_parameter_value": "22023",

@@ -1,0 +1,1 @@
+"""Lua scripts: EVAL and its kin."""

@@ -4,9 +4,9 @@ A connection handles its requests in order. Each is tried on the loop; one that 
 wait (``MustWait``) stops the connection, and goes on either when the writer's place is free, or on
 a worker thread. Meanwhile input is kept, up to a limit, and then not read.
 
-Output gathers in ``out``. While the group is open it leaves only after the group's commit, and while
-a transaction is being synced only after that (``serve/syncing.py``): nothing is acknowledged that
-could still be lost.
+Output gathers in ``out``. While the group is open it leaves only after the group's commit, and
+while a transaction is being synced only after that (``serve/syncing.py``): nothing is acknowledged
+that could still be lost.
 """
 
 from __future__ import annotations

@@ -131,6 +131,7 @@ class Shop:
         """Run a statement; values come as PostgreSQL's text, null as None."""
         zone = self.context.zone
         query, values = lowered(text, lifting=lifting, zone=zone)
+        self.context.touched.clear()
         rows = self.raw.execute(render(query.statement), values).fetchall()
         shows = [self._shown(one.type) for one in query.statement.outputs or ()]
         return [

@@ -160,7 +160,7 @@ class Violation(FivefoldError):
 class Conflict(FivefoldError):
     """Another transaction came first: run the whole transaction again."""
 
-    codes = ("serialization_failure", "lock_not_available")
+    codes = ("serialization_failure", "lock_not_available", "deadlock_detected")
     retry = True
 
 

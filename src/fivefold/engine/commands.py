@@ -327,6 +327,8 @@ def discard(session: SqlSession, plan: Plan, command: c.Discard, _: Values) -> R
         session.settings.reset_all()
         session.prepared.clear()
         session.close_cursors()
+        if session.session.locks is not None:
+            session.session.locks.unlock_all()
     if command.what in ("all", "temp", "temporary"):
         session.drop_temporary()
     if command.what in ("all", "sequences"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fivefold.catalog.catalog import Catalog, Version
 from fivefold.engine.cache import Cache
@@ -19,6 +19,9 @@ from fivefold.engine.limits import (
 from fivefold.engine.writer import Writer
 from fivefold.errors import InvalidState
 from fivefold.stores.contract import Connection, Store
+
+if TYPE_CHECKING:
+    from fivefold.engine.advisory import Locks
 
 
 class Snapshot:
@@ -66,6 +69,7 @@ class Engine:
         """Namespaces that sessions of this process have for what is temporary."""
         self.lasting: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
         """Plans that hold for every catalog, by their keys in ``Snapshot.texts`` and ``plans``."""
+        self._advisory: Locks | None = None
         self._tokens: Cache[Hashable, object] = Cache(STATEMENTS_CACHED)
         self._lock = threading.Lock()
         self.unsynced = False
@@ -93,6 +97,16 @@ class Engine:
             token = object()
             self._tokens.put(key, token)
         return token
+
+    @property
+    def advisory(self) -> Locks:
+        """Return the advisory locks that sessions of this process hold."""
+        with self._lock:
+            if self._advisory is None:
+                from fivefold.engine.advisory import Locks
+
+                self._advisory = Locks()
+            return self._advisory
 
     def sync(self) -> None:
         """Make lasting what was committed on connections that are not synced."""

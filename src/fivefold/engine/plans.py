@@ -46,7 +46,8 @@ class Plan:
     ``lifted`` the literals behind them: which one of the text's, and what makes its value.
     ``named`` are the outputs, by number, that show names for oids, with their types' kinds.
     ``lasting`` plans hold for every catalog: those of queries about the system catalogs alone,
-    which tools ask again after each change of schema. A plan that ``sees`` reads anything else.
+    which tools ask again after each change of schema. A plan that ``sees`` reads anything else;
+    one that ``waits`` may do so for a moment or for another session.
     """
 
     command: Command
@@ -57,6 +58,7 @@ class Plan:
     outputs: tuple[Output, ...] | None = None
     writes: bool = False
     point: bool = False
+    waits: bool = False
     named: tuple[tuple[int, str], ...] = ()
     lasting: bool = False
     sees: bool = True
@@ -256,6 +258,7 @@ def _plan_of(
         # A row that is read for an update has the writer's place, as far as a file can lock rows.
         writes=statement.writes or getattr(query, "locks", False),
         point=statement.effort is Effort.POINT and not statement.alone,
+        waits=statement.effort is Effort.WAIT,
         named=tuple(
             (at, output.type.kind.value)
             for at, output in enumerate(statement.outputs or ())

@@ -34,6 +34,7 @@ from fivefold.errors import Conflict, FivefoldError, InvalidState
 from fivefold.stores.contract import Connection
 
 if TYPE_CHECKING:
+    from fivefold.engine.advisory import SessionLocks
     from fivefold.engine.group import Group
 
 T = TypeVar("T")
@@ -81,6 +82,7 @@ class Session:
         self._wrote_in = 0  # the number of the group's last transaction that has a write of ours
         self._changed_schema = False
         self.checks = False  # the store wants to be asked after changes: SET CONSTRAINTS was used
+        self.locks: SessionLocks | None = None  # the advisory ones, once it has asked for some
         self.committed: list[Callable[[], None]] = []
         """Called when the transaction has committed, forgotten when it is rolled back."""
         self._marks: dict[str, int] = {}  # how many of them there were at each savepoint
@@ -365,6 +367,8 @@ class Session:
         self.open = self._started = self._writing = self._changed_schema = self.checks = False
         self._seen = False
         self._snapshot = self.begun_utc = None
+        if self.locks is not None:
+            self.locks.go_back(0)
         if self.group is not None:
             self.rest()
         if self.committed:
@@ -466,6 +470,8 @@ class Session:
         try:
             self.rollback()
         finally:
+            if self.locks is not None:
+                self.locks.unlock_all()
             connection, self._connection = self._connection, None
             if self._kept:
                 self._kept = False

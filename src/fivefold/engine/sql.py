@@ -38,6 +38,8 @@ from fivefold.values.text import parser
 from fivefold.values.types import Kind, Row, Stored, Type
 
 if TYPE_CHECKING:
+    from fivefold.engine.activity import Activity
+    from fivefold.engine.advisory import SessionLocks
     from fivefold.engine.cursors import Cursor
 
 T = TypeVar("T")
@@ -59,6 +61,7 @@ class _Savepoint:
     name: str
     settings: Mark
     read_only: bool
+    locks: int
 
 
 class SqlSession:
@@ -91,6 +94,7 @@ class SqlSession:
             settings=self.settings.values,
             find_setting=self.settings.find,
             set_setting=self._set_config,
+            locks=self._locks,
             clock=self.engine.clock.now_utc,
             prefix=self.prefix,
             system=self.system,
@@ -102,6 +106,7 @@ class SqlSession:
         self._context_snapshot: Snapshot | None = None
         self._key: Hashable = None  # what plans depend on besides the catalog
         self._mark: object = None
+        self.peers: Callable[[], list[Activity]] | None = None  # the sessions of its server
         self._savepoints: list[_Savepoint] = []
         self._streams: list[Stream] = []  # that may hold the store's snapshot
         self.cursors: dict[str, Cursor] = {}
@@ -436,7 +441,11 @@ class SqlSession:
                 self.check_constraints(connection, prepared.statement.target)
             return rows, count
 
-        rows, count = self._perform(work, plan, inline)
+        try:
+            rows, count = self._perform(work, plan, inline)
+        finally:
+            if not plan.point and self.session.locks is not None and not self.session.open:
+                self.session.locks.go_back(0)  # the statement was a transaction by itself
         return self._result(plan, rows, count)
 
     def _result(self, plan: Plan, rows: list[Row], count: int) -> Result:
@@ -611,13 +620,23 @@ class SqlSession:
             self.forget_contexts()
         return self.settings.get(name) if value is None or not local else value
 
+    def _locks(self) -> SessionLocks:
+        """Return the session's advisory locks."""
+        if self.session.locks is None:
+            from fivefold.engine.advisory import SessionLocks
+
+            self.session.locks = SessionLocks(self.engine.advisory, self.context)
+        return self.session.locks
+
     # Commands that are no queries
 
     def savepoint(self, name: str) -> None:
         """Mark a place inside the transaction; a later one of the same name hides it."""
         # A store may take names without regard to case, so it is given numbers.
         self.session.savepoint(_store_name(len(self._savepoints)))
-        self._savepoints.append(_Savepoint(name, self.settings.mark(), self.read_only))
+        locks = self.session.locks
+        mark = 0 if locks is None else locks.mark
+        self._savepoints.append(_Savepoint(name, self.settings.mark(), self.read_only, mark))
 
     def release(self, name: str) -> None:
         """Forget a savepoint, keep what came after it. Raises InvalidState for an unknown one."""
@@ -636,6 +655,8 @@ class SqlSession:
         self.failed = False
         self.settings.go_back(self._savepoints[at].settings)
         self.read_only = self._savepoints[at].read_only
+        if self.session.locks is not None:
+            self.session.locks.go_back(self._savepoints[at].locks)
         self.forget_contexts()
 
     def _find_savepoint(self, name: str) -> int:

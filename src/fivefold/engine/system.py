@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fivefold.engine.sql import SqlSession
 
 OF_SESSION = frozenset(
-    {"pg_settings", "pg_stat_activity", "pg_prepared_statements", "pg_cursors"}
+    {"pg_settings", "pg_stat_activity", "pg_locks", "pg_prepared_statements", "pg_cursors"}
     | {"pg_timezone_names", "pg_timezone_abbrevs", "pg_sequences"}
 )
 """System relations that tell of the session, or of the moment: engine/system_rows.py."""

@@ -14,18 +14,15 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from fivefold.catalog.oids import Of, oid_of
+from fivefold.engine.activity import activities, locks
 from fivefold.languages.sql.system.catalog import row
 from fivefold.languages.sql.system.definitions import FOLDER
-from fivefold.values.datetimes import moment_text
 from fivefold.values.oids import type_oid
 from fivefold.values.text import parser
 from fivefold.values.types import INTERVAL, Row
 from fivefold.values.zones import ABBREVIATIONS
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from fivefold.engine.sql import SqlSession
     from fivefold.stores.contract import Connection
 
@@ -113,30 +110,6 @@ def _or_null(text: str) -> str | None:
 # -- this session ---------------------------------------------------------------------------------
 
 
-def _activity(session: SqlSession, connection: Connection) -> Iterator[Row]:
-    context = session.context
-    begun = context.transaction_utc
-    yield row(
-        "pg_stat_activity",
-        datid=oid_of(Of.DATABASE, session.database),
-        datname=session.database,
-        pid=context.process_id,
-        usesysid=10,
-        usename=session.user,
-        application_name=session.settings.values.get("application_name", ""),
-        xact_start=_moment(begun or context.statement_utc),
-        query_start=_moment(context.statement_utc),
-        state_change=_moment(context.statement_utc),
-        state="active",
-        query="",
-        backend_type="client backend",
-    )
-
-
-def _moment(moment: datetime) -> str:
-    return moment_text(moment.replace(tzinfo=None)) + "+00"
-
-
 def _prepared(session: SqlSession, connection: Connection) -> Iterator[Row]:
     for name, known in session.prepared.items():
         types = session.plan(known.text, known.types)[0].types
@@ -219,7 +192,8 @@ def _abbreviations(session: SqlSession, connection: Connection) -> Iterator[Row]
 
 MAKERS: dict[str, Callable[[SqlSession, Connection], Iterable[Row]]] = {
     "pg_settings": _settings,
-    "pg_stat_activity": _activity,
+    "pg_stat_activity": activities,
+    "pg_locks": locks,
     "pg_prepared_statements": _prepared,
     "pg_cursors": _cursors,
     "pg_sequences": _sequences,

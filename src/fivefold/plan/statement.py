@@ -57,6 +57,7 @@ class Effort(StrEnum):
 
     POINT = "point"  # few rows, found by a unique key: inline on the loop
     SCAN = "scan"  # anything else: on a worker thread
+    WAIT = "wait"  # until a moment has come, or another session has done something
 
 
 class Statement(Record):

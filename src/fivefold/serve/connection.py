@@ -304,6 +304,11 @@ class ClientConnection(asyncio.Protocol):
             self.loop.call_soon(granted)
         return give_up
 
+    @property
+    def waits_to_write(self) -> bool:
+        """Say whether this client stands in line for the writer's place."""
+        return self._give_up is not None
+
     def cancel(self) -> None:
         """End what is being done or waited for, as the client asks; nothing if it is idle."""
         if self._on_thread:
@@ -365,18 +370,19 @@ class ClientConnection(asyncio.Protocol):
         self.settle()
         self.resume_input()
 
-    async def on_worker(self, work: Callable[[], T], *, write: bool) -> T:
+    async def on_worker(self, work: Callable[[], T], *, write: bool, waits: bool = False) -> T:
         """Run ``work`` on a thread, as the writer if ``write``. Raises Conflict after a long wait.
 
         A write waits for the writer's place here and not on the thread, so that those who wait
-        never take the threads that those who write need.
+        never take the threads that those who write need. Work that ``waits`` has others.
         """
         single = self.server.engine.store.gaps.single_writer
         if write and single and not self.session.granted:
             await self._stand_in_line()
         self._on_thread = True
         try:
-            return await self.loop.run_in_executor(self.server.workers, work)
+            threads = self.server.waiters if waits else self.server.workers
+            return await self.loop.run_in_executor(threads, work)
         finally:
             self._on_thread = False
             if not self.session.open:

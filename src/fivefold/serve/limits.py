@@ -20,6 +20,10 @@ LINES_MAX = 16
 """Lines of the loop to a store in another process, one for each statement by key that is being
 run: they are of the store's connections, of which a PostgreSQL allows 100 to all."""
 
+WAITERS = 200
+"""Threads for statements that wait for each other, as pg_advisory_lock does, or for a moment: they
+do nothing else. One past them waits for a thread, and so also for what it would not have to."""
+
 INPUT_BYTES_MAX = 1 << 20
 """Input of one client kept while it waits for an answer; past it the client is not read from."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
@@ -22,6 +23,7 @@ from fivefold.serve.limits import (
     REAP_AGAIN_SECONDS,
     REAP_SECONDS,
     REFUSALS_MAX,
+    WAITERS,
     WORKERS,
 )
 from fivefold.serve.lines import Lines
@@ -30,6 +32,9 @@ from fivefold.serve.reaper import reap
 from fivefold.serve.redis import RedisConnection
 from fivefold.serve.spinning import Spinner
 from fivefold.serve.syncing import Syncing
+
+if TYPE_CHECKING:
+    from fivefold.engine.activity import Activity
 
 STANDARD_PORTS: dict[str, int] = {"postgres": 5432, "redis": 6379}
 
@@ -68,6 +73,7 @@ class Server:
         self.thread = threading.get_ident()
         self.group = Group(engine, loop.call_soon, self.wake)
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fivefold-worker")
+        self.waiters = ThreadPoolExecutor(WAITERS, thread_name_prefix="fivefold-waiter")
         self.spinner = Spinner(loop)
         self.lines = Lines(self)
         self.syncing = Syncing(engine, loop)
@@ -147,6 +153,12 @@ class Server:
                 return True
         return False
 
+    def activities(self) -> list[Activity]:
+        """Return what the sessions of PostgreSQL's clients do; from any thread."""
+        from fivefold.serve.postgres.activity import activities
+
+        return activities(self.connections)
+
     def _reap(self) -> None:
         more = False
         with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
@@ -189,4 +201,5 @@ class Server:
         if self.tasks:
             await asyncio.wait(self.tasks)  # they have been interrupted
         await self.loop.run_in_executor(None, self.workers.shutdown)
+        await self.loop.run_in_executor(None, self.waiters.shutdown)
         self.group.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
+from fivefold.errors import Unsupported
 from fivefold.values.types import Stored
 
 
@@ -30,6 +31,29 @@ class SystemCatalog(Protocol):
         ...
 
 
+class AdvisoryLocks(Protocol):
+    """The advisory locks that a session holds; engine/advisory.py says what each does."""
+
+    def lock(
+        self,
+        parts: tuple[int, int, int],
+        *,
+        shared: bool,
+        transaction: bool,
+        check: Callable[[], None] | None,
+    ) -> bool:
+        """Take a lock, waiting for it if there is a ``check``; say whether it was taken."""
+        ...
+
+    def unlock(self, parts: tuple[int, int, int], *, shared: bool) -> bool:
+        """Give a lock back once; say whether the session had it."""
+        ...
+
+    def unlock_all(self) -> None:
+        """Give all locks of the session back."""
+        ...
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -40,6 +64,14 @@ def _no_setting(name: str) -> str | None:
 
 def _not_set(name: str, value: str | None, local: bool) -> str:
     return value or ""
+
+
+def _going_on() -> None:
+    pass
+
+
+def _no_locks() -> AdvisoryLocks:
+    raise Unsupported("advisory locks are not supported here", hint="Open a SQL session.")
 
 
 def _nobody(process_id: int, terminate: bool) -> bool:
@@ -56,6 +88,8 @@ class Context:
     no such name, and ``set_setting`` sets one, for the transaction or the session.
     ``signal`` cancels what the session with a process id runs, or ends that session, and says
     whether there is one.
+    ``locks`` gives the session's advisory locks. ``check`` raises Limit where the running statement
+    has been cancelled or has run too long: functions that wait call it now and then.
     ``touched`` are the keys of the rows that the running INSERT … DO UPDATE has made or changed.
     ``lock_timeout_ms`` is 0 where the store's own limit is to hold.
     ``search_path`` holds namespaces that exist, none twice; ``temporary`` is the session's own,
@@ -79,6 +113,8 @@ class Context:
     set_setting: Callable[[str, str | None, bool], str] = _not_set
     process_id: int = 0
     signal: Callable[[int, bool], bool] = _nobody
+    locks: Callable[[], AdvisoryLocks] = _no_locks
+    check: Callable[[], None] = _going_on
     current_values: dict[tuple[str, str], int] = field(default_factory=dict)
     last_sequence: tuple[str, str] | None = None
     touched: set[tuple[Stored, ...]] = field(default_factory=set)
@@ -118,10 +154,11 @@ class Attended:
     Functions are registered once for each connection, and connections change hands.
     """
 
-    __slots__ = ("context",)
+    __slots__ = ("check", "context")
     context: Context
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[], None]) -> None:
+        object.__setattr__(self, "check", check)
         object.__setattr__(self, "context", Context())
 
     def attend(self, context: Context) -> None:

@@ -16,6 +16,7 @@ _NOT_ERR = {
     # What to try again as a whole: nothing was changed.
     "serialization_failure": "TRYAGAIN",
     "lock_not_available": "TRYAGAIN",
+    "deadlock_detected": "TRYAGAIN",
     "store_locked": "TRYAGAIN",
     "read_only_transaction": "READONLY",
     "in_failed_transaction": "EXECABORT",

@@ -12,8 +12,10 @@ from fivefold.values.types import INTEGERS
 POINT_ROWS_MAX = 10  # rows of one INSERT that still run on the server's loop
 
 
-def effort_of(node: exp.Expr, tables: dict[str, Table]) -> Effort:
+def effort_of(node: exp.Expr, tables: dict[str, Table], waits: bool = False) -> Effort:
     """Return POINT for a statement of one table by its key; ``tables`` maps aliases to tables."""
+    if waits:
+        return Effort.WAIT
     if node.args.get("with_") is not None or node.args.get("joins") or "sets" in node.meta:
         return Effort.SCAN
     if next(node.find_all(exp.Subquery, exp.Exists, exp.SetOperation), None) is not None:

@@ -26,9 +26,6 @@ ts_headline setweight current_query array_sample array_shuffle xmlagg xmlcomment
 query_to_xml table_to_xml pg_notify lo_create lo_import lo_get lo_put lo_unlink
 pg_export_snapshot date_add pg_get_keywords pg_size_bytes pg_locks host netmask masklen
 similarity uuid_generate_v4 crypt gen_salt dblink
-pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_shared
-pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock
-pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
 """
 _UNBUILT_FUNCTIONS = frozenset(_UNBUILT_FUNCTIONS_LISTED.split())
 _UNBUILT_OPERATORS = {"@@": "text search", "@@@": "text search", "@?": "jsonpath"}
@@ -112,7 +109,6 @@ _FUNCTIONS: dict[str, str] = {
     "jsonb_path": TYPES["jsonpath"],
     "xml xpath query_to_xml table_to_xml": TYPES["xml"],
     "lo": STATEMENTS["large"],
-    "pg_advisory pg_try_advisory": "Keep a row for each lock, and SELECT … FOR UPDATE it.",
     "pg_notify": STATEMENTS["listen notify unlisten"],
     "dblink": STATEMENTS["foreign server import wrapper mapping"],
 }

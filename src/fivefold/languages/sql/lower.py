@@ -102,7 +102,7 @@ def lower_query(
         None if fields is None else _outputs(fields),
         tuple(state.accesses),
         target is not None or bool(state.changed),
-        effort_of(made, state.tables),
+        effort_of(made, state.tables, state.waits),
         target,
         any(_is_deferred(one, context) for one in (*state.changed, *([target] if target else []))),
         tuple(state.system),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fivefold.catalog.catalog import missing_database
 from fivefold.engine.plans import Plan
-from fivefold.engine.results import Result
+from fivefold.engine.results import PreparedText, Result
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.settings import SETTINGS, duration_ms
 from fivefold.engine.sql import REPLANS_MAX, SqlSession
@@ -45,6 +45,7 @@ from fivefold.wire.postgres.machine import Phase, PostgresMachine
 
 if TYPE_CHECKING:
     import asyncio
+    from datetime import datetime
 
     from fivefold.serve.server import Server
     from fivefold.stores.contract import Answer
@@ -75,6 +76,9 @@ class PostgresConnection(ClientConnection):
             m.Sync: extended.sync,
             **{kind: partial(handler, self) for kind, handler in _HANDLERS.items()},
         }
+        self.asked: str | PreparedText = ""  # the last statement
+        self.started: datetime | None = None
+        self.heard = self.loop.time()  # when the client last sent something
         self.process_id = server.next_id()
         self.secret = secrets.token_bytes(4)
         self.copying: CopyInput | None = None
@@ -98,6 +102,7 @@ class PostgresConnection(ClientConnection):
     def receive(self, data: bytes) -> None:
         """Handle all messages that became whole."""
         if data:
+            self.heard = self.loop.time()
             self.machine.feed(data)
         left = MESSAGES_TURN
         try:
@@ -177,6 +182,8 @@ class PostgresConnection(ClientConnection):
             return
         self.sql.context.process_id = self.process_id
         self.sql.context.signal = self.server.signal
+        self.sql.peers = self.server.activities
+        self.started = self.sql.engine.clock.now_utc()
         try:
             self._apply_startup(parameters)
         except FivefoldError as error:
@@ -207,6 +214,7 @@ class PostgresConnection(ClientConnection):
         self.extended.drop_unnamed()
         try:
             text = decode_text(message.text, "utf-8")
+            self.asked = text
             self._texts = [(text, 0)] if _is_one(text) else _split(text)
         except FivefoldError as error:
             self.failed(error)
@@ -351,7 +359,8 @@ class PostgresConnection(ClientConnection):
             return result
 
         write = self.sql.writes(job.plan)
-        result = _raised(await self.on_worker(lambda: _caught(work), write=write))
+        waits = job.plan.waits
+        result = _raised(await self.on_worker(lambda: _caught(work), write=write, waits=waits))
         self.put_result(result, job.formats, describe=job.describe)
 
     async def _read_on_worker(self, job: Job) -> None:
@@ -361,10 +370,14 @@ class PostgresConnection(ClientConnection):
             self.sql.begin_implicit()
         reader = Reader(self.sql, job)
         reader.begin()
-        write = job.plan.writes
+        write, waits = job.plan.writes, job.plan.waits
+
+        def read() -> FivefoldError | None:
+            return _caught(reader.read)
+
         try:
             while reader.more:
-                _raised(await self.on_worker(lambda: _caught(reader.read), write=write))
+                _raised(await self.on_worker(read, write=write, waits=waits))
                 self.out.append(reader.data)
                 if reader.more:
                     self.flush()

@@ -243,6 +243,7 @@ class Extended:
                 made = shown(plan, plan.outputs, message.result_formats, sql.settings)
         except FivefoldError:
             return False
+        connection.asked = statement
         out = connection.out
         head = encode.BIND_COMPLETE
         if described:
@@ -321,6 +322,7 @@ class Extended:
         try:
             if portal is None:
                 portal = self._find(message.portal)
+            connection.asked = portal.statement
             if portal.done:
                 self._execute_again(portal, message.portal)
                 return

@@ -77,6 +77,13 @@ def _signal(ends: bool) -> Callable[[Context, Values], Stored]:
     return run
 
 
+def _no_session_locks(context: Context, _: Values) -> Stored:
+    raise Unsupported(
+        "advisory locks of a session are not supported by the PostgreSQL store",
+        hint="Use pg_advisory_xact_lock or pg_try_advisory_xact_lock in a transaction.",
+    )
+
+
 _ANSWERS: dict[str, Callable[[Context, Values], Stored]] = {
     "current_setting": _setting,
     "set_config": _set_setting,
@@ -91,6 +98,15 @@ _ANSWERS: dict[str, Callable[[Context, Values], Stored]] = {
     "pg_cancel_backend": _signal(False),
     "pg_terminate_backend": _signal(True),
     "pg_backend_pid": lambda context, _: context.process_id or os.getpid(),
+    # A session has no connection of its own there between its transactions.
+    **dict.fromkeys(
+        (
+            *("pg_advisory_lock", "pg_advisory_lock_shared"),
+            *("pg_try_advisory_lock", "pg_try_advisory_lock_shared"),
+            *("pg_advisory_unlock", "pg_advisory_unlock_shared"),
+        ),
+        _no_session_locks,
+    ),
 }
 
 

@@ -44,7 +44,7 @@ class SqliteConnection:
     def __init__(self, connection: apsw.Connection, store: SqliteStore) -> None:
         self.raw = connection
         self.store = store
-        self._attended = Attended()
+        self._attended = Attended(self.check)
         self.attend = self._attended.attend
         self._registered = False
         self._provided: dict[tuple[str, str], object] = {}  # system relations, by their tokens
@@ -360,6 +360,13 @@ class SqliteConnection:
     def _past_deadline(self) -> bool:
         self._timed_out = self._deadline is not None and time.monotonic() > self._deadline
         return self._timed_out
+
+    def check(self) -> None:
+        """Raise Limit if the running statement has been interrupted, or is past its deadline."""
+        if self._deadline is not None and self._past_deadline():
+            raise failures.interrupted(timed_out=True)
+        if self.raw.is_interrupted:
+            raise failures.interrupted(timed_out=False)
 
     def interrupt(self) -> None:
         """End the statement that is running, if any; callable from any thread."""

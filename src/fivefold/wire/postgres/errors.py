@@ -101,6 +101,7 @@ SQLSTATES: dict[str, str] = {
     # Conflict
     "serialization_failure": "40001",
     "lock_not_available": "55P03",
+    "deadlock_detected": "40P01",
     # InvalidState
     "invalid_transaction_state": "25000",
     "in_failed_transaction": "25P02",

@@ -161,6 +161,8 @@ def _resolved(scope: Scope, node: tree.Call, name: str, arguments: list[Node]) -
         raise Unsupported("an array of records is not supported", position=node.at + 1)
     if result == RECORD and name in functions.RECORD_COLUMNS:
         result = Type(RECORD.kind, fields=functions.RECORD_COLUMNS[name])
+    if name in functions.WAITING:
+        scope.state.waits = True
     made = nodes.call(name, fitted, result, node.at)
     made.meta["function"] = function
     made.meta["syntax"] = node.syntax

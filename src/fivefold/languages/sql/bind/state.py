@@ -79,6 +79,7 @@ class State:
         self.system: dict[tuple[str, str], None] = {}  # system relations, views' own too
         self.tables: dict[str, Table] = {}  # by alias, for effort.py
         self.asked = False  # what the catalog holds, beside the system relations
+        self.waits = False  # a function may, for a moment or for another session
         self.changed: list[Table] = []  # by WITH queries
         self.scopes = scopes  # how many SELECTs were bound so far
         self.quiet = quiet

@@ -40,10 +40,19 @@ from fivefold.languages.sql.functions import (
     system,
 )
 from fivefold.languages.sql.functions.sets import RECORD_COLUMNS, SET_COLUMNS
+from fivefold.languages.sql.functions.system import WAITING
 from fivefold.languages.sql.signatures import Function
 from fivefold.values.types import INT8
 
-__all__ = ["BY_NAME", "FUNCTIONS", "NAMED", "ORDINALITY", "RECORD_COLUMNS", "SET_COLUMNS"]
+__all__ = [
+    "BY_NAME",
+    "FUNCTIONS",
+    "NAMED",
+    "ORDINALITY",
+    "RECORD_COLUMNS",
+    "SET_COLUMNS",
+    "WAITING",
+]
 
 FUNCTIONS: tuple[Function, ...] = (
     *strings.FUNCTIONS,

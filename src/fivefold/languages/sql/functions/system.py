@@ -37,9 +37,26 @@ lastval() -> int8
 gen_random_uuid() -> uuid
 set_config(text,text,bool) -> text
 pg_advisory_unlock_all() -> void
+pg_advisory_lock(int8|int4,int4) -> void
+pg_advisory_lock_shared(int8|int4,int4) -> void
+pg_advisory_xact_lock(int8|int4,int4) -> void
+pg_advisory_xact_lock_shared(int8|int4,int4) -> void
+pg_try_advisory_lock(int8|int4,int4) -> bool
+pg_try_advisory_lock_shared(int8|int4,int4) -> bool
+pg_try_advisory_xact_lock(int8|int4,int4) -> bool
+pg_try_advisory_xact_lock_shared(int8|int4,int4) -> bool
+pg_advisory_unlock(int8|int4,int4) -> bool
+pg_advisory_unlock_shared(int8|int4,int4) -> bool
 pg_cancel_backend(int4) -> bool
 pg_terminate_backend(int4|int4,int8) -> bool
 """
+
+WAITING = frozenset(
+    {"pg_sleep", "pg_sleep_for", "pg_sleep_until", "pg_advisory_lock", "pg_advisory_lock_shared"}
+    | {"pg_advisory_xact_lock", "pg_advisory_xact_lock_shared"}
+    | {"pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_shared"}
+)
+"""Functions that may wait, or hold what ends with the statement's transaction."""
 
 FUNCTIONS: tuple[Function, ...] = (
     *functions(Form.SCALAR, Volatility.STABLE, _STABLE),

@@ -130,6 +130,9 @@ _SERVER = """
 pg_relation_size pg_total_relation_size pg_table_size pg_indexes_size pg_database_size
 pg_tablespace_size pg_sequence_last_value
 pg_size_pretty pg_size_bytes pg_client_encoding pg_sleep_for pg_sleep_until
+pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_shared
+pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock
+pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
 """
 
 NAMES = frozenset(

@@ -12,6 +12,7 @@ import apsw
 
 from fivefold.stores.sqlite.context import Context
 from fivefold.stores.sqlite.functions import (
+    advisory,
     aggregates,
     arrays,
     binary,
@@ -75,6 +76,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     *series.FUNCTIONS,
     *sizes.FUNCTIONS,
     *system.FUNCTIONS,
+    *advisory.FUNCTIONS,
     *catalogs.FUNCTIONS,
     *aggregates.FUNCTIONS,
 )

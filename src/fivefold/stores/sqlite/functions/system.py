@@ -57,12 +57,13 @@ def schemas(context: Context, implicit: int | None) -> str | None:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
-def sleep(seconds: float | str | None) -> str:
+def sleep(context: Context, seconds: float | str | None) -> str:
     """pg_sleep."""
     asked = float(seconds or 0)
     until = time.monotonic() + min(0.0 if asked != asked else asked, SLEEP_SECONDS_MAX)
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(left, SLEEP_STEP_SECONDS))
+        context.check()
     return ""
 
 
@@ -161,9 +162,9 @@ def size_pretty(size: int | str | None) -> str | None:
     return f"{int(halved)} {unit}"
 
 
-def sleep_for(interval: str | None) -> str | None:
+def sleep_for(context: Context, interval: str | None) -> str | None:
     """pg_sleep_for."""
-    return None if interval is None else sleep(interval_key(interval) / 1_000_000)
+    return None if interval is None else sleep(context, interval_key(interval) / 1_000_000)
 
 
 def sleep_until(context: Context, moment: str | None) -> str | None:
@@ -171,8 +172,8 @@ def sleep_until(context: Context, moment: str | None) -> str | None:
     if moment is None or moment == "-infinity":
         return None if moment is None else ""
     if moment == "infinity":
-        return sleep(SLEEP_SECONDS_MAX)
-    return sleep((datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds())
+        return sleep(context, SLEEP_SECONDS_MAX)
+    return sleep(context, (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds())
 
 
 _SIZE = re.compile(
@@ -201,8 +202,8 @@ def _here(name: str, arguments: int, function: Function) -> Entry:
     return Entry(name, arguments, function, deterministic=False, needs=Needs.CONTEXT)
 
 
-def _constant(name: str, function: Function, arguments: int = 0) -> Entry:
-    return Entry(name, arguments, function, deterministic=False)
+def _constant(name: str, function: Function) -> Entry:
+    return Entry(name, 0, function, deterministic=False)
 
 
 def cancel_backend(context: Context, process_id: int | None) -> int | None:
@@ -247,8 +248,7 @@ FUNCTIONS: tuple[Entry, ...] = (
     _constant("ff_pg_postmaster_start_time", lambda: STARTED),
     _constant("ff_inet_server_port", lambda: None),
     _constant("ff_gen_random_uuid", random_uuid),
-    _constant("ff_pg_sleep", sleep, 1),
-    _constant("ff_pg_advisory_unlock_all", lambda: ""),
+    _here("ff_pg_sleep", 1, sleep),
     _here("ff_pg_cancel_backend", 1, cancel_backend),
     _here("ff_pg_terminate_backend", -1, terminate_backend),
     _here("ff_txid_current", 0, lambda context: int(context.now_utc.timestamp() * 1_000_000)),
@@ -264,6 +264,6 @@ FUNCTIONS: tuple[Entry, ...] = (
     Entry("ff_pg_size_pretty", 1, size_pretty),
     *stricts(("ff_pg_size_bytes", size_bytes)),
     _constant("ff_pg_client_encoding", lambda: "UTF8"),
-    _constant("ff_pg_sleep_for", sleep_for, 1),
+    _here("ff_pg_sleep_for", 1, sleep_for),
     _here("ff_pg_sleep_until", 1, sleep_until),
 )

@@ -74,7 +74,7 @@ class Database:
 
     def _thread(self) -> _Thread:
         try:
-            return self._threads.sessions  # type: ignore[no-any-return]
+            return self._threads.sessions  # type: ignore[no-any-return]  # local() knows no types
         except AttributeError:
             sessions = self._threads.sessions = _Thread(self.engine)
             return sessions
@@ -105,7 +105,7 @@ class Database:
             execute = self._threads.execute_redis
         except AttributeError:
             execute = self._threads.execute_redis = self._thread().redis.execute
-        return execute(words)  # type: ignore[no-any-return]
+        return execute(words)  # type: ignore[no-any-return]  # likewise
 
     @contextmanager
     def _connect_redis(self) -> Iterator[Execute]:

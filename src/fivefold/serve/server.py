@@ -102,7 +102,7 @@ class Server:
             make = PROTOCOLS[protocol]
             try:
                 listener = await self.loop.create_server(
-                    lambda make=make: make(self),  # type: ignore[misc]
+                    lambda make=make: make(self),  # type: ignore[misc]  # bound at once
                     host,
                     port,
                     backlog=1024,

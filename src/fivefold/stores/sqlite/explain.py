@@ -64,7 +64,7 @@ def explain(
     source = prepared.statement.source
     assert isinstance(source, exp.Expr)
     # The rows of EXPLAIN QUERY PLAN are (number, parent, unused, text).
-    plan = _Reader(connection.raw, source, catalog, rows).whole()  # type: ignore[arg-type]
+    plan = _Reader(connection.raw, source, catalog, rows).whole()  # type: ignore[arg-type]  # the rows of EXPLAIN are such
     summary = options.analyze if options.summary is None else options.summary
     if not options.analyze:
         return Explanation(plan, planning_ms=planning_ms if summary else None)

@@ -135,7 +135,7 @@ def make_timestamptz(context: Context, *parts: int | float | str | None) -> str 
     """Put a timestamptz together, in the session's or in a named zone."""
     if None in parts:
         return None
-    moment = make_timestamp(*parts[:6])  # type: ignore[arg-type]
+    moment = make_timestamp(*parts[:6])  # type: ignore[arg-type]  # a length is lost
     return to_utc(moment, _zone_to_make(str(parts[6])) if len(parts) > 6 else context.zone)
 
 

@@ -100,7 +100,7 @@ def _compared(order: Function | None, a: Stored, b: Stored) -> int:
         return 1 if isinstance(a, str) else -1
     if isinstance(a, str) and isinstance(b, str):
         a, b = a.encode(), b.encode()
-    return (a > b) - (a < b)  # type: ignore[operator]
+    return (a > b) - (a < b)  # type: ignore[operator]  # of one kind
 
 
 def enum_first(_: Stored, code: str) -> str:

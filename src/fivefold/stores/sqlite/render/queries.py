@@ -238,7 +238,7 @@ def _with_ties(w: Writer, node: exp.Expr) -> str:
     for key in ("limit", "offset"):
         inner.set(key, None)
     # ``node`` is one of the queries that have limits.
-    names = [quote(one.alias_or_name) for one in node.selects]  # type: ignore[attr-defined]
+    names = [quote(one.alias_or_name) for one in node.selects]  # type: ignore[attr-defined]  # a query has them
     if isinstance(node, exp.Values):
         names = [f'"column{at}"' for at, _ in enumerate(names, 1)]
     shown, sorts = list(names), []

@@ -7,7 +7,7 @@ Every named session is a client of its own over one store. The clock stands stil
 from __future__ import annotations
 
 from fivefold.errors import FivefoldError, InvalidStatement
-from fivefold.values.replies import NIL_ARRAY, Reply, Verbatim
+from fivefold.values.replies import NIL_ARRAY, Digits, Reply, Verbatim
 from fivefold.values.replyerrors import error_text
 from fivefold.wire.redis.decode import split_inline
 from tests.languages.redis.rig import Client, Rig
@@ -55,6 +55,8 @@ def show(reply: Reply, indent: str = "") -> str:
             return f"(integer) {reply}"
         case float():
             return f"(double) {reply:.17g}"
+        case Digits():
+            return f"(double) {reply.text.decode()}"
         case FivefoldError():
             return f"(error) {error_text(reply)}"
         case Verbatim():

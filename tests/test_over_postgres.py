@@ -29,6 +29,7 @@ WHOLE: dict[str, list[str]] = {
     "sessions": ["tests/engine", "tests/api"],
     "doors": ["tests/doors"],
     "server": ["tests/serve"],
+    "tools": ["tests/tools"],
 }
 RUNS = WHOLE if os.environ.get("FIVEFOLD_TEST_ALL_STORES") else PART
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.engine.engine import Engine, Snapshot
 from fivefold.engine.redis_hub import Hub, deliver, hub_of, keep
+from fivefold.engine.redis_waiters import Place
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.session import Session as EngineSession
 from fivefold.errors import FivefoldError, InvalidStatement
@@ -22,7 +23,7 @@ from fivefold.models.keyvalue import layout
 from fivefold.models.keyvalue.fixed import Statements
 from fivefold.models.keyvalue.space import KeySpace
 from fivefold.stores.contract import Connection
-from fivefold.values.replies import Reply
+from fivefold.values.replies import Blocked, Reply
 
 if TYPE_CHECKING:
     from fivefold.engine.group import Group
@@ -114,6 +115,7 @@ class RedisSession:
         "engine",
         "hub",
         "inline",
+        "may_block",
         "now_ms",
         "server",
         "session",
@@ -134,7 +136,7 @@ class RedisSession:
         self.effects: list[Delivery] = []
         self.stamp = self.engine.clock.stamp
         self.now_ms = 0
-        self.inline = False
+        self.inline = self.may_block = False
         self._seen: Snapshot | None = None
         self._existing: frozenset[int] = frozenset()
         self._own: Spaces | None = None
@@ -152,11 +154,6 @@ class RedisSession:
         self._align(space, number)
         return space
 
-    @property
-    def may_block(self) -> bool:
-        """Say whether a command may wait: not inside MULTI."""
-        return False
-
     def expect(self, elements: int) -> None:
         """Say that a command is about to touch so many elements. Raises MustWait if too many."""
         if self.inline and elements > ELEMENTS_INLINE_MAX:
@@ -171,18 +168,28 @@ class RedisSession:
 
     # Running commands
 
-    def execute(self, words: list[bytes], *, inline: bool = False) -> Reply:
-        """Run one command, return its reply. Raises FivefoldError, and MustWait if ``inline``."""
+    def execute(self, words: list[bytes]) -> Reply:
+        """Run one command, return its reply; it does not wait for a key. Raises FivefoldError."""
+        self.may_block = False
         quick = QUICK.get(words[0])
         if (
             quick is not None
             and self.session.queue is None
             and quick.least <= len(words) <= quick.most
-            and not inline
             and self.transactions.single_writer
             and not self.transactions.open
         ):
             return self._quick_alone(quick, words)
+        reply = self._run(words, inline=False)
+        assert not isinstance(reply, Blocked), words
+        return reply
+
+    def attempt(self, words: list[bytes], *, inline: bool) -> Reply:
+        """Run one command, which may want to wait for a key. ``inline``: raises MustWait too."""
+        self.may_block = True
+        return self._run(words, inline)
+
+    def _run(self, words: list[bytes], inline: bool) -> Reply:
         command = language.resolve(self.session, words)
         if command.storeless and (command.immediate or self.session.queue is None):
             return self._storeless(command, words, inline)
@@ -210,8 +217,10 @@ class RedisSession:
             reply = transactions.perform(work, write=write, several=several, inline=inline)
         except MissingDatabases as missing:
             self._make_databases(inline, missing.numbers)
-            return self.execute(words, inline=inline)
-        if self.effects:
+            return self._run(words, inline)
+        if write:
+            self._look_after(inline)
+        elif self.effects:
             self._tell(inline)
         return reply
 
@@ -254,11 +263,14 @@ class RedisSession:
             group.enter(False)
         self.inline = True
         try:
-            return command.handler(self, words)
+            reply = command.handler(self, words)
         except FivefoldError as error:
             if not isinstance(error, OWN_FAULTS):
                 group.fail(error)
             raise
+        if command.writes and (self.space.signals or self.space.expired):
+            self._look_after(inline=True)
+        return reply
 
     def values(self, keys: list[bytes]) -> dict[bytes, bytes | None]:
         """Return what GET of each key would, of those that are there; None for a wrong kind.
@@ -312,8 +324,8 @@ class RedisSession:
             transactions.end_alone(connection, commit=False)
             raise
         transactions.end_alone(connection, commit=True)
-        if self.effects:
-            self._tell(inline=False)
+        if self.effects or space.signals or space.expired:
+            self._look_after(inline=False)
         return reply
 
     def _turn_to_group(self, group: Group, command: Command, words: list[bytes]) -> None:
@@ -351,6 +363,33 @@ class RedisSession:
         """See ``Context``."""
         if kind in self.hub.notified:
             self.effects += self.hub.notices(self.session.database, event, key)
+
+    def _look_after(self, inline: bool) -> None:
+        """See to what the command's writes bring about for others."""
+        places: list[Place] = []
+        for number, space in self.spaces.made.items():
+            if space.signals:
+                places += [(number, key) for key in space.signals]
+                space.signals.clear()
+            if space.expired:
+                if "x" in self.hub.notified:
+                    for key in space.expired:
+                        self.effects += self.hub.notices(number, "expired", key)
+                space.expired.clear()
+        if self.effects:
+            self._tell(inline)
+        if not places:
+            return
+        if self.transactions.open:
+            self.transactions.committed.append(partial(self.hub.waiters.wake, places))
+        elif inline and self._group is not None:
+            self.hub.waiters.serve(places, self._group, self._is_there)
+        else:
+            self.hub.waiters.wake(places)
+
+    def _is_there(self, place: Place) -> bool:
+        number, key = place
+        return self.spaces.get(number).find(key, self.now_ms) is not None
 
     def _tell(self, inline: bool) -> None:
         """Have the command's messages leave when its transaction has committed."""

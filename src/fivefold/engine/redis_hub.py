@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from fivefold.engine.engine import Engine
+from fivefold.engine.redis_waiters import Waiters
 from fivefold.errors import FivefoldError
 from fivefold.languages.redis.channels import Channels, Delivery
 from fivefold.languages.redis.scripting.cache import Scripts
@@ -21,8 +22,14 @@ class Hub:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.channels = Channels()
+        self.waiters = Waiters()
         self.scripts = Scripts()
         self.notified = ""
+
+    @property
+    def blocked(self) -> int:
+        """Return how many clients wait for a key."""
+        return len(self.waiters)
 
     def notices(self, number: int, event: str, key: bytes) -> list[Delivery]:
         """Return who is told that the event happened to a key of database ``number``.

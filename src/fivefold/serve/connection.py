@@ -51,6 +51,7 @@ class ClientConnection(asyncio.Protocol):
         self.out: list[bytes] = []
         self.transport: asyncio.Transport | None = None
         self.busy = False  # a request is being waited for
+        self.parked = False  # so it is, and no task will end the wait
         self.paused = False  # the client does not read what it is sent
         self.task: asyncio.Task[None] | None = None
         self._joined = False
@@ -358,7 +359,7 @@ class ClientConnection(asyncio.Protocol):
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         self.server.tasks.discard(task)
         self.task = None
-        self.busy = False
+        self.busy = self.parked
         error = None if task.cancelled() else task.exception()
         if self.transport is None:
             self.end_session()

@@ -60,5 +60,9 @@ REAP_AGAIN_SECONDS = 0.005
 REAP_ELEMENTS = 500
 """Elements of keys that are gone, deleted at a time."""
 
+PLACES_MAX = 1_000
+"""Keys that clients wait for and that are looked at for other processes' writes, each second: some
+milliseconds of the loop."""
+
 REAP_KEYS = 200
 """Expired keys deleted at a time: about a millisecond of the loop."""

@@ -1,15 +1,24 @@
-"""Deleting keys whose time has passed, a few at a time, in the group like any client's work."""
+"""What is looked after every second, in the group like any client's work.
+
+Keys whose time has passed are deleted, a few at a time. Clients that wait for keys are woken when
+another process has filled them, of which nobody tells us.
+"""
 
 from __future__ import annotations
+
+import random
+from itertools import chain
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
 from fivefold.engine.redis import statements_of
+from fivefold.engine.redis_hub import hub_of, keep
+from fivefold.engine.redis_waiters import Place
 from fivefold.engine.session import MustWait
 from fivefold.models.keyvalue import layout
 from fivefold.models.keyvalue.fixed import Statements
 from fivefold.models.keyvalue.space import KeySpace
-from fivefold.serve.limits import REAP_ELEMENTS, REAP_KEYS
+from fivefold.serve.limits import PLACES_MAX, REAP_ELEMENTS, REAP_KEYS
 from fivefold.stores.contract import Connection
 
 
@@ -19,6 +28,7 @@ def reap(engine: Engine, group: Group) -> bool:
     Returns whether there may be more to do at once.
     """
     more = False
+    hub = hub_of(engine)
     now_ms = engine.clock.now_ms()
     for number in range(layout.DATABASES):
         if engine.snapshot.catalog.find(layout.namespace(number), layout.KEYS) is None:
@@ -28,15 +38,56 @@ def reap(engine: Engine, group: Group) -> bool:
         def due(connection: Connection, statements: Statements = statements) -> bool:
             return KeySpace(connection, statements, exists=True).due(now_ms)
 
-        def delete(connection: Connection, statements: Statements = statements) -> None:
+        def delete(connection: Connection, statements: Statements = statements) -> list[bytes]:
             space = KeySpace(connection, statements, exists=True)
             space.reap(now_ms, REAP_KEYS)
             space.sweep(REAP_ELEMENTS)
+            return space.expired
 
         try:
             if group.perform(due, write=False, several=False, version=None):
-                group.perform(delete, write=True, several=True, version=None)
+                expired = group.perform(delete, write=True, several=True, version=None)
                 more = True
+                if "x" in hub.notified:
+                    notices = [hub.notices(number, "expired", key) for key in expired]
+                    group.join(keep(chain.from_iterable(notices)))
         except MustWait:
             return False
     return more
+
+
+Versions = dict[Place, int]
+"""Keys that clients wait for, and are there, with their versions when last looked at."""
+
+
+def look_at_awaited(engine: Engine, group: Group, seen: Versions) -> Versions:
+    """Wake those who wait for keys that are there and are not as they were in ``seen``.
+
+    Returns what was seen this time.
+    """
+    waiters = hub_of(engine).waiters
+    places = waiters.places()
+    if not places:
+        return {}
+    if len(places) > PLACES_MAX:
+        places = random.sample(places, PLACES_MAX)
+
+    def look(connection: Connection) -> Versions:
+        if connection.moved():
+            engine.refresh(connection)  # another process may have made the tables
+        spaces: dict[int, KeySpace] = {}
+        found: Versions = {}
+        now_ms = engine.clock.now_ms()
+        for number, key in places:
+            if number not in spaces:
+                container = engine.snapshot.catalog.find(layout.namespace(number), layout.KEYS)
+                exists = container is not None
+                spaces[number] = KeySpace(connection, statements_of(engine, number), exists=exists)
+            entry = spaces[number].find(key, now_ms)
+            if entry is not None:
+                found[number, key] = entry.version
+        return found
+
+    found = group.perform(look, write=False, several=False, version=None)
+    waiters.wake(place for place, version in found.items() if seen.get(place) != version)
+    return found

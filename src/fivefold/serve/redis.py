@@ -13,7 +13,8 @@ from fivefold.languages.redis.session import Session
 from fivefold.models.keyvalue.space import wrong_kind
 from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import MESSAGES_TURN, SUBSCRIBER_BYTES_MAX
-from fivefold.values.replies import Push, Reply
+from fivefold.serve.parking import Parked
+from fivefold.values.replies import Blocked, Push, Reply
 from fivefold.wire.redis.encode import ENCODERS, encode_bulk, encode_simple
 from fivefold.wire.redis.errors import encode_error
 from fivefold.wire.redis.machine import RedisMachine
@@ -42,6 +43,7 @@ class RedisConnection(ClientConnection):
         self.client.deliver = self._deliver
         self.commands = RedisSession(self.session, self.client, server.redis)
         self._now_ms = server.engine.clock.now_ms
+        self._parked: Parked | None = None
         self._waiting: list[Words] = []  # commands that came after the one being waited for
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -97,6 +99,10 @@ class RedisConnection(ClientConnection):
                 out.append(encode_bulk(reply))  # type: ignore[arg-type]
             elif kind is str:
                 out.append(encode_simple(reply))  # type: ignore[arg-type]
+            elif kind is Blocked:
+                self._waiting = commands[number + 1 :] + self._waiting
+                self._park(words, reply)  # type: ignore[arg-type]
+                return
             else:
                 out.append(ENCODERS[client.protocol](reply))
             if client.ending:
@@ -112,7 +118,7 @@ class RedisConnection(ClientConnection):
         """Run a command that is not quick, or whose session is special."""
         if self.client.pending:
             self._take_pending()
-        reply = self.commands.execute(words, inline=True)
+        reply = self.commands.attempt(words, inline=True)
         if self.client.pending:
             self._take_pending()  # its own messages come before the answer
         return reply
@@ -147,21 +153,49 @@ class RedisConnection(ClientConnection):
         self.start_task(self._on_thread_of_its_own(words))
 
     async def _on_thread_of_its_own(self, words: Words) -> None:
+        waiters = self.commands.hub.waiters
+        seen = waiters.signalled
+        reply = await self.run_on_thread(words)
+        if self.client.pending:
+            self._take_pending()
+        if isinstance(reply, Blocked):
+            parked = self._park(words, reply)
+            if waiters.signalled != seen:  # before it stood in line
+                await parked.run()
+        else:
+            self.out.append(ENCODERS[self.client.protocol](reply))
+
+    async def run_on_thread(self, words: Words) -> Reply:
+        """Run a command on a worker thread."""
+
         def work() -> Reply:
             try:
-                return self.commands.execute(words)
+                return self.commands.attempt(words, inline=False)
             except FivefoldError as error:
                 return error
 
         try:
-            reply = await self.on_worker(work, write=self.commands.writes(words))
+            return await self.on_worker(work, write=self.commands.writes(words))
         except FivefoldError as error:
-            reply = error
+            return error
+
+    # Waiting for a key
+
+    def _park(self, words: Words, blocked: Blocked) -> Parked:
+        self.busy = self.parked = True
+        self._parked = parked = Parked(self, words, blocked)
+        return parked
+
+    def unpark(self, reply: Reply) -> None:
+        """Answer the command that waited, and go on with what came after it."""
+        self._parked = None
+        self.parked = False
         if self.client.pending:
             self._take_pending()
         self.out.append(ENCODERS[self.client.protocol](reply))
-        if self.client.ending:
-            self.close()
+        self.settle()
+        if self.task is None:
+            self.loop.call_soon(self._next_turn)
 
     def _answer_error(self, error: FivefoldError) -> None:
         self.out.append(encode_error(error))
@@ -191,6 +225,9 @@ class RedisConnection(ClientConnection):
     def end_session(self) -> None:
         """Give back what the client held; it is gone."""
         self.client.deliver = None
+        if self._parked is not None:
+            self._parked.cancel()
+            self._parked = None
         self.commands.hub.channels.leave(self.client)
         super().end_session()
 
@@ -201,6 +238,10 @@ class RedisConnection(ClientConnection):
 
     def shut_down(self) -> None:
         """Close: Redis has no farewell."""
+        if self._parked is not None:
+            self._parked.cancel()
+            self._parked = None
+            self.busy = self.parked = False
         self.close()
 
     def group_failed(self, error: FivefoldError) -> None:

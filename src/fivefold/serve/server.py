@@ -28,7 +28,7 @@ from fivefold.serve.limits import (
 )
 from fivefold.serve.lines import Lines
 from fivefold.serve.postgres import PostgresConnection
-from fivefold.serve.reaper import reap
+from fivefold.serve.reaper import Versions, look_at_awaited, reap
 from fivefold.serve.redis import RedisConnection
 from fivefold.serve.spinning import Spinner
 from fivefold.serve.syncing import Syncing
@@ -84,6 +84,7 @@ class Server:
         self.tasks: set[asyncio.Task[None]] = set()  # of all connections, also of those that left
         self._listeners: list[asyncio.Server] = []
         self._reaper: asyncio.TimerHandle | None = None
+        self._awaited: Versions = {}
         self._emptied = asyncio.Event()
 
     def wake(self, callback: Callable[[], object]) -> None:
@@ -163,6 +164,8 @@ class Server:
         more = False
         with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
             more = reap(self.engine, self.group)
+            if not more:
+                self._awaited = look_at_awaited(self.engine, self.group, self._awaited)
         pause = REAP_AGAIN_SECONDS if more else REAP_SECONDS
         self._reaper = self.loop.call_later(pause, self._reap)
 

@@ -8,6 +8,7 @@ for is a type here. The wire says how each looks in RESP2, which knows only half
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -47,6 +48,13 @@ class Members(tuple["Reply", ...]):
 
 
 @dataclass(frozen=True, slots=True)
+class Digits:
+    """A double that is spelled in its own way, with more or fewer digits than others."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Push:
     """Out-of-band data: pub/sub messages, invalidations. The first item names its kind."""
 
@@ -72,13 +80,15 @@ class Attributed:
 class Blocked:
     """No reply yet: the command waits until one of ``keys`` holds something, and is run again.
 
-    After ``deadline_ms`` (Unix milliseconds; None: never) the reply is ``timed_out``. It never
-    reaches the wire.
+    After ``deadline_ms`` (Unix milliseconds; None: never) the reply is ``timed_out``. ``again`` are
+    the words to run then, where they are others than those sent: XREAD's ``$`` means what it did
+    when the client began to wait. It never reaches the wire.
     """
 
     keys: tuple[bytes, ...]
     deadline_ms: int | None
     timed_out: Reply
+    again: tuple[bytes, ...] = ()
 
 
 # The collections are named loosely, as a recursive alias over dict and set keys helps nobody.
@@ -95,6 +105,7 @@ Reply: TypeAlias = (
     | frozenset["Reply"]
     | FivefoldError
     | BigNumber
+    | Digits
     | Verbatim
     | Push
     | Frames
@@ -103,3 +114,10 @@ Reply: TypeAlias = (
     | Literal[NilArray.NIL_ARRAY]
     | None
 )
+
+
+def format_double(number: float) -> bytes:
+    """Return a double as redis-server 7.0 prints it: 17 digits, or `inf`, `-inf`, `nan`."""
+    if math.isfinite(number):
+        return b"%.17g" % number
+    return b"nan" if number != number else b"inf" if number > 0 else b"-inf"

@@ -42,6 +42,11 @@ class Hub(Protocol):
     @property
     def channels(self) -> Channels: ...
     @property
+    def blocked(self) -> int:
+        """Return how many clients wait for a key."""
+        ...
+
+    @property
     def scripts(self) -> Scripts: ...
 
 
@@ -50,10 +55,12 @@ class Context(Protocol):
 
     ``space`` is the key space of the session's database; SELECT, which may come in the middle of
     a MULTI, puts another one there. ``now_ms`` is one reading of the clock for
-    the whole command, or for all commands of a MULTI or a batch.
+    the whole command, or for all commands of a MULTI or a batch. ``may_block`` says that a command
+    may return ``Blocked``; in MULTI, in a script and where nobody could wake it, it may not.
     """
 
     space: KeySpace
+    may_block: bool
 
     @property
     def session(self) -> Session: ...
@@ -63,11 +70,6 @@ class Context(Protocol):
     def server(self) -> Server | None: ...
     @property
     def hub(self) -> Hub: ...
-    @property
-    def may_block(self) -> bool:
-        """Say whether a command may wait: not inside MULTI or a script."""
-        ...
-
     def space_of(self, number: int) -> KeySpace: ...
     def expect(self, elements: int) -> None:
         """Say, before anything is written, that so many elements are about to be touched.

@@ -27,7 +27,8 @@ class Session:
     ``deliver`` takes messages, on any thread; None: it cannot be sent any. ``pending`` are messages
     of the server's open group, which the client gets before its next answer or when the group has
     committed, whichever comes first. ``special`` says that something above the ordinary has to be
-    looked at around each of its commands.
+    looked at around each of its commands. ``unblock`` ends the wait of a client that waits for a
+    key: as if its time were up, or with an error if True.
     """
 
     id: int
@@ -51,6 +52,7 @@ class Session:
     deliver: Callable[[list[Push]], None] | None = None
     pending: list[Push] = field(default_factory=list)
     special: bool = False
+    unblock: Callable[[bool], None] | None = None
 
     def end_queue(self) -> None:
         """Leave MULTI, and forget what was watched."""

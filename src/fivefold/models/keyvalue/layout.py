@@ -5,7 +5,8 @@ integer as the decimal digits that Redis would show) and null for the other kind
 elements have tables of their own. Those are clustered by ``id``, which never changes while the
 key lives: RENAME is one row, and so is the end of a key with a million elements, which ``garbage``
 remembers until they are deleted a few at a time. ``count`` is the number of elements, ``first``
-the position of a list's first item, ``state`` what a stream remembers besides its entries.
+the position of a list's first item, ``state`` what a stream remembers besides its entries, or how
+many levels of blocks a sorted set has.
 
 The items of a list lie at the positions ``first`` to ``first + count - 1``. Fields of hashes and
 members of sets have slots, 0 to ``count - 1``: whoever goes leaves its slot to the last, so that
@@ -50,6 +51,7 @@ TYPES: dict[str, Type] = {
     "member": BYTEA,
     "score": FLOAT8,
     "slot": INT8,
+    "level": INT8,
     "number": INT8,
 }
 """The types of columns and parameters by their names; ``number`` is any integer parameter."""
@@ -115,7 +117,7 @@ TABLES: dict[str, Layout] = {
                 ),
             ),
         ),
-        Layout("sorted_set_blocks", "id score member count", 3),
+        Layout("sorted_set_blocks", "id level score member count", 4),
         Layout("garbage", "id kind", 2),
     )
 }

@@ -47,6 +47,7 @@ class PostgresLine:
 
     def __init__(self, raw: psycopg.Connection) -> None:
         self.raw = raw
+        self.broken = False  # nothing more can be sent
         self._line = raw.pgconn
         result = self._line.prepare(_LOOK, _SAME_VERSION)
         if result.status in _BAD:
@@ -80,6 +81,8 @@ class PostgresLine:
         assert isinstance(prepared, PostgresPrepared)
         assert self._prepared is None, "a line runs one statement at a time"
         values = prepared.crossing_values(parameters, context)
+        packed = [_packed(value) for value in values]
+        formats = [int(type(value) is bytes) for value in values]
         line = self._line
         self._failure, self._looked, self._answer = None, False, Answer([], 0)
         try:
@@ -91,13 +94,12 @@ class PostgresLine:
                 self._set = wanted
             name = self._names.get(prepared.packed) or self._prepare(prepared.packed)
             line.send_query_prepared(_LOOK, (b"%d" % version[1],))
-            formats = [int(type(value) is bytes) for value in values]
-            line.send_query_prepared(name, [_packed(value) for value in values], formats)
+            line.send_query_prepared(name, packed, formats)
             self._prepared = prepared
             self._sync()
             return line.flush() == 0
         except psycopg.Error as error:
-            self._prepared = prepared
+            self.broken = True
             raise failures.translate(error) from None
 
     def _prepare(self, text: bytes) -> bytes:
@@ -141,7 +143,7 @@ class PostgresLine:
                 if result is not None:
                     self._take(result)
         except psycopg.Error as error:
-            self.raw.close()
+            self.broken = True
             raise failures.translate(error) from None
         if self._syncs or self._prepared is None:
             return None
@@ -185,11 +187,6 @@ class PostgresLine:
             self._failure = failures.schema_changed()
         else:
             self._failure = failures.translate(error)
-
-    @property
-    def broken(self) -> bool:
-        """Say whether nothing more can be sent."""
-        return self.raw.closed
 
     def interrupt(self) -> None:
         """End the statement that is running; callable from any thread, while it runs."""

@@ -10,15 +10,16 @@ for the nulls; `encode_2` and `encode_3` take any `Reply`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 
 from fivefold.errors import FivefoldError
+from fivefold.values.replies import format_double
 from fivefold.wire.redis.errors import encode_error
 from fivefold.wire.redis.messages import (
     NIL_ARRAY,
     Attributed,
     BigNumber,
+    Digits,
     Frames,
     Members,
     Push,
@@ -72,13 +73,6 @@ def encode_bulks(texts: Iterable[bytes | None]) -> bytes:
     return b"*%d\r\n%b" % (len(parts), b"".join(parts))
 
 
-def format_double(number: float) -> bytes:
-    """Return a double as redis-server 7.0 prints it: 17 digits, or `inf`, `-inf`, `nan`."""
-    if math.isfinite(number):
-        return b"%.17g" % number
-    return b"nan" if number != number else b"inf" if number > 0 else b"-inf"
-
-
 def _flat(pairs: Mapping[Reply, Reply]) -> list[Reply]:
     return [item for pair in pairs.items() for item in pair]
 
@@ -113,7 +107,7 @@ def _encode_rare_2(value: Reply) -> bytes:
             return encode_error(value)
         case BigNumber():
             return encode_bulk(b"%d" % value.value)
-        case Verbatim():
+        case Verbatim() | Digits():
             return encode_bulk(value.text)
         case Push():
             return encode_2(list(value.items))
@@ -162,6 +156,8 @@ def _encode_rare_3(value: Reply) -> bytes:
             return encode_error(value)
         case BigNumber():
             return b"(%d\r\n" % value.value
+        case Digits():
+            return b",%b\r\n" % value.text
         case Verbatim():
             assert len(value.format) == 3, value.format
             text = b"%b:%b" % (value.format.encode(), value.text)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 START_MS = 1_700_000_000_000
 """What the clocks say when a sequence begins."""
 
-Words = tuple[bytes, ...]
+Words = st.SearchStrategy[bytes]
 
 
 def _of(text: str, *more: bytes) -> Words:
-    return *(word.encode() for word in text.split()), *more
+    return st.sampled_from([*(word.encode() for word in text.split()), *more])
 
 
 _INT64_MAX, _INT64_MIN = 2**63 - 1, -(2**63)
@@ -41,8 +43,9 @@ _ALL = " ".join(_OWN.values()) + " d1 d2"
 def _keys(own: str) -> Words:
     """Nine in ten are of the kind, when nothing has been renamed."""
     strange = [*_ALL.split(), "missing", ""]
-    usual = own.split() * (9 * len(strange) // len(own.split()))
-    return tuple(word.encode() for word in usual + strange)
+    return st.sampled_from(
+        [word.encode() for word in own.split() * (9 * len(strange) // len(own.split())) + strange]
+    )
 
 
 _MEMBERS = "a b c d e aa ab 1 2 3 10 -5 1.5"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.errors import Denied
+from fivefold.errors import Denied, InvalidStatement
 from fivefold.languages.redis.arguments import (
     bad_value,
     parse_database,
@@ -150,6 +150,35 @@ def client_setinfo(context: Context, args: list[bytes]) -> Reply:
     return "OK"
 
 
+def client_unblock(context: Context, args: list[bytes]) -> Reply:
+    """End the wait of a client that waits for a key, as if its time were up or with an error."""
+    reasons = {b"TIMEOUT": False, b"ERROR": True}
+    if len(args) > 4:
+        raise _wrong_use(args)
+    error = reasons.get(args[3].upper()) if len(args) == 4 else False
+    if error is None:
+        raise bad_value("CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+    wanted = parse_int(args[2])
+    for session in _sessions(context):
+        if session.id == wanted and session.unblock is not None:
+            session.unblock(error)
+            return 1
+    return 0
+
+
+def _sessions(context: Context) -> list[Session]:
+    """Return the clients of the server, or the one that asks where there is none."""
+    return [context.session] if context.server is None else list(context.server.sessions())
+
+
+def _wrong_use(args: list[bytes]) -> InvalidStatement:
+    return InvalidStatement(
+        f"unknown subcommand or wrong number of arguments for '{shown(args[1])}'."
+        f" Try {shown(args[0]).upper()} HELP.",
+        "wrong_argument_count",
+    )
+
+
 def client_no_evict(context: Context, args: list[bytes]) -> Reply:
     """Ask not to be evicted; nobody is."""
     option = args[2].upper()
@@ -166,7 +195,7 @@ def client_info(context: Context, args: list[bytes]) -> Reply:
 
 def client_list(context: Context, args: list[bytes]) -> Reply:
     """Describe the connections."""
-    sessions = [context.session] if context.server is None else list(context.server.sessions())
+    sessions = _sessions(context)
     option = args[2].upper() if len(args) > 2 else b""
     if option == b"TYPE" and len(args) == 4:
         if args[3].lower() not in _CLIENT_TYPES:
@@ -239,6 +268,7 @@ _CLIENT = dict(
         _on_client("no-evict", client_no_evict, 3, "admin", *_QUIET),
         _on_client("setinfo", client_setinfo, 4, *_QUIET),
         _on_client("setname", client_setname, 3, *_QUIET),
+        _on_client("unblock", client_unblock, -3, "admin", *_QUIET),
     ]
 )
 

@@ -114,7 +114,7 @@ def _info_server(context: Context) -> dict[str, object]:
 
 def _info_clients(context: Context) -> dict[str, object]:
     count = 1 if context.server is None else len(list(context.server.sessions()))
-    return {"connected_clients": count, "blocked_clients": 0}
+    return {"connected_clients": count, "blocked_clients": context.hub.blocked}
 
 
 def _info_persistence(context: Context) -> dict[str, object]:

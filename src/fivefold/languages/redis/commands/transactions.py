@@ -63,6 +63,7 @@ def exec_(context: Context, args: list[bytes]) -> Reply:
         session.end_queue()
         return NIL_ARRAY
     session.queue = None
+    context.may_block = False
     replies: list[Reply] = []
     try:
         for command, words in queue:

@@ -46,6 +46,7 @@ def test_scripts(peers: list[Peer], client: Client, protocol: int) -> None:
 
 
 def test_scripts_in_multi(peers: list[Peer], client: Client) -> None:
+    peers[0].answer("FLUSHALL")
     for words in (
         ["MULTI"],
         ["EVAL", "redis.call('set', KEYS[1], 'a') return redis.call('incr', KEYS[1])", "1", "k"],
@@ -80,6 +81,7 @@ def test_long_arguments_and_replies(peers: list[Peer], client: Client) -> None:
     for source in (script, "return ARGV", "return {#KEYS, #ARGV, ARGV[9000]}"):
         command = ["EVAL", source, "3", *words]
         assert client.answer(*command) == peers[0].answer(*command)
+    peers[0].answer("DEL", "l")
     fill = "for i = 1, 9000 do redis.call('rpush', 'l', i) end"
     for source in (
         fill,

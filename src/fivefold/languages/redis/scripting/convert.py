@@ -17,6 +17,7 @@ from fivefold.values.replies import (
     NIL_ARRAY,
     Attributed,
     BigNumber,
+    Digits,
     Frames,
     Members,
     NilArray,
@@ -69,6 +70,8 @@ def _flatten(reply: Reply, protocol: int, row: list[Any]) -> None:
             row += (2, error_bytes(reply))
         case float():
             row += (6, reply) if modern else (0, _double(reply))
+        case Digits():
+            row += (6, float(reply.text)) if modern else (0, reply.text)
         case BigNumber():
             row += (7 if modern else 0, b"%d" % reply.value)
         case Verbatim():
@@ -87,6 +90,8 @@ def _flatten(reply: Reply, protocol: int, row: list[Any]) -> None:
         case list() | tuple():
             row += (3, len(reply))
             _flatten_all(reply, protocol, row)
+        case _:
+            raise AssertionError(reply)
 
 
 def _flatten_all(replies: Iterable[Reply], protocol: int, row: list[Any]) -> None:

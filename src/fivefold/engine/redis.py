@@ -268,7 +268,7 @@ class RedisSession:
             if not isinstance(error, OWN_FAULTS):
                 group.fail(error)
             raise
-        if command.writes and (self.space.signals or self.space.expired):
+        if command.writes and (self.effects or self.space.signals or self.space.expired):
             self._look_after(inline=True)
         return reply
 

@@ -52,6 +52,14 @@ def test_a_large_set_is_as_in_redis(shared_rig: Rig, peers: list[Peer]) -> None:
         assert ours == theirs, words[:8]
 
 
+def test_members_whose_scores_differ_are_walked_through(client: Client) -> None:
+    client.run("ZADD", "k", *["1", "d", "2", "a", "3", "c", "4", "b"], "5", "m" * 65)
+    assert client.run("ZRANGEBYLEX", "k", "[b", "[d") == [b"d", b"a", b"c", b"b"]
+    assert client.run("ZREVRANGEBYLEX", "k", "[d", "[b") == [b"b", b"c"]
+    assert client.run("ZLEXCOUNT", "k", "[b", "[d") == 4
+    assert client.run("ZLEXCOUNT", "k", "[n", "+") == 0
+
+
 def _fill(client: Client, count: int) -> set[bytes]:
     client.run("ZADD", "k", *[w for n in range(count) for w in (str(n % 7), f"m{n}")])
     return {f"m{number}".encode() for number in range(count)}

@@ -206,6 +206,8 @@ class RedisSession:
             self.effects.clear()
             try:
                 reply = language.perform(self, command, words)
+                if "m" in self.hub.notified:
+                    self._note_misses(command, words)
                 self.spaces.settle()
             except BaseException:
                 self.spaces.forget()
@@ -359,10 +361,20 @@ class RedisSession:
         self.effects += found
         return len(found)
 
-    def notify(self, kind: str, event: str, key: bytes) -> None:
+    def notify(self, kind: str, event: str, key: bytes, number: int | None = None) -> None:
         """See ``Context``."""
         if kind in self.hub.notified:
-            self.effects += self.hub.notices(self.session.database, event, key)
+            database = self.session.database if number is None else number
+            self.effects += self.hub.notices(database, event, key)
+
+    def _note_misses(self, command: Command, words: list[bytes]) -> None:
+        """Note which keys a command wanted to read that are not there."""
+        if self.session.queue is not None or "readonly" not in command.flags:
+            return
+        end = command.last + 1 if command.last >= 0 else len(words) + command.last + 1
+        for key in words[command.first : end : command.step] if command.first else ():
+            if command.first == 1 and self.space.find(key, self.now_ms) is None:
+                self.notify("m", "keymiss", key)
 
     def _look_after(self, inline: bool) -> None:
         """See to what the command's writes bring about for others."""

@@ -10,13 +10,21 @@ from fivefold.errors import FivefoldError
 from fivefold.languages.redis.channels import Channels, Delivery
 from fivefold.languages.redis.scripting.cache import Scripts
 from fivefold.languages.redis.session import Session
+from fivefold.languages.redis.settings import ALL_EVENTS, Settings
+from fivefold.languages.redis.slowlog import SlowLog
+from fivefold.languages.redis.statistics import Statistics
 from fivefold.values.replies import Push
+
+LOOP_SLOW_US = 1_000
+"""What the server's loop does in one go takes less: only a lower threshold of the slow log has it
+take the time of each command."""
 
 
 class Hub:
     """The hub of one engine; see ``hub_of``.
 
-    ``notified`` has the letters of notify-keyspace-events, none if nobody is told.
+    ``notified`` has the letters of notify-keyspace-events, none if nobody is told. ``watched`` says
+    that more is to be done around each command than to carry it out.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -24,7 +32,27 @@ class Hub:
         self.channels = Channels()
         self.waiters = Waiters()
         self.scripts = Scripts()
+        self.statistics = Statistics()
+        self.slow_log = SlowLog(0, 0)
+        self.settings = Settings(self._apply)
         self.notified = ""
+        self.watched = False
+        self._apply()
+
+    def _apply(self) -> None:
+        """Do what the settings say."""
+        number = self.settings.number
+        slower_than = number(b"slowlog-log-slower-than")
+        self.slow_log.set_limits(slower_than, number(b"slowlog-max-len"))
+        events = self.settings[b"notify-keyspace-events"].decode()
+        # Without K or E nobody is told of anything.
+        told = {"K", "E"} & set(events)
+        self.notified = events.replace("A", ALL_EVENTS) if told else ""
+        self.note_watched()
+
+    def note_watched(self) -> None:
+        """Find out anew whether every command has to be looked at."""
+        self.watched = bool(self.notified or 0 <= self.slow_log.threshold < LOOP_SLOW_US)
 
     @property
     def blocked(self) -> int:

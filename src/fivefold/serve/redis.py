@@ -42,6 +42,7 @@ class RedisConnection(ClientConnection):
         self.client = Session(id=server.next_id(), created_ms=server.engine.clock.now_ms())
         self.client.deliver = self._deliver
         self.commands = RedisSession(self.session, self.client, server.redis)
+        self.hub = self.commands.hub
         self._now_ms = server.engine.clock.now_ms
         self._parked: Parked | None = None
         self._waiting: list[Words] = []  # commands that came after the one being waited for
@@ -61,7 +62,7 @@ class RedisConnection(ClientConnection):
         if (
             len(commands) >= GETS_TOGETHER
             and self.client.queue is None
-            and not self.client.special
+            and not (self.client.special or self.hub.watched)
             and _all_get(commands)
         ):
             self._handle_gets(commands)
@@ -72,9 +73,9 @@ class RedisConnection(ClientConnection):
             self.close()
 
     def _handle(self, commands: list[Words]) -> None:
-        client, out, quick = self.client, self.out, self.commands.quick
+        client, out, quick, hub = self.client, self.out, self.commands.quick, self.hub
         self.commands.now_ms = self._now_ms()
-        table = NOTHING if client.special else QUICK
+        table = NOTHING if client.special or hub.watched else QUICK
         for number, words in enumerate(commands):
             command = table.get(words[0])
             try:
@@ -86,7 +87,7 @@ class RedisConnection(ClientConnection):
                     reply = quick(command, words)
                 else:
                     reply = self._execute(words)
-                    table = NOTHING if client.special else QUICK
+                    table = NOTHING if client.special or hub.watched else QUICK
             except FivefoldError as error:
                 out.append(encode_error(error))
                 continue
@@ -153,7 +154,7 @@ class RedisConnection(ClientConnection):
         self.start_task(self._on_thread_of_its_own(words))
 
     async def _on_thread_of_its_own(self, words: Words) -> None:
-        waiters = self.commands.hub.waiters
+        waiters = self.hub.waiters
         seen = waiters.signalled
         reply = await self.run_on_thread(words)
         if self.client.pending:
@@ -228,7 +229,7 @@ class RedisConnection(ClientConnection):
         if self._parked is not None:
             self._parked.cancel()
             self._parked = None
-        self.commands.hub.channels.leave(self.client)
+        self.hub.channels.leave(self.client)
         super().end_session()
 
     def refuse(self, error: FivefoldError) -> None:

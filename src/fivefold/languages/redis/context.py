@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from fivefold.languages.redis.channels import Channels
 from fivefold.languages.redis.scripting.cache import Scripts
 from fivefold.languages.redis.session import Session
 from fivefold.models.keyvalue.space import KeySpace
 
 if TYPE_CHECKING:
     from fivefold.languages.redis.command import Command
+    from fivefold.languages.redis.channels import Channels
+    from fivefold.languages.redis.settings import Settings
+    from fivefold.languages.redis.slowlog import SlowLog
+    from fivefold.languages.redis.statistics import Statistics
 
 
 class Server(Protocol):
@@ -41,6 +44,12 @@ class Hub(Protocol):
 
     @property
     def channels(self) -> Channels: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def slow_log(self) -> SlowLog: ...
+    @property
+    def statistics(self) -> Statistics: ...
     @property
     def blocked(self) -> int:
         """Return how many clients wait for a key."""
@@ -97,10 +106,10 @@ class Context(Protocol):
         """Send a message once the transaction has committed; return how often it is received."""
         ...
 
-    def notify(self, kind: str, event: str, key: bytes) -> None:
+    def notify(self, kind: str, event: str, key: bytes, number: int | None = None) -> None:
         """Note a keyspace event, where redis-server notifies of one.
 
-        ``kind`` is the letter of its class in notify-keyspace-events. It is told once the
-        transaction has committed.
+        ``kind`` is the letter of its class in notify-keyspace-events. The key is of database
+        ``number``, or of the session's. It is told once the transaction has committed.
         """
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.commands import (
     command,
+    config,
     connection,
     expiry,
     geo,
@@ -29,6 +30,7 @@ from fivefold.languages.redis.commands import (
 COMMANDS: dict[bytes, Command] = {}
 
 for _group in (
+    config,
     connection,
     expiry,
     geo,

@@ -43,8 +43,10 @@ def _expire(context: Context, args: list[bytes], name: str, unit_ms: int, base_m
         return 0
     if expire_ms <= now_ms:
         space.remove(entry)
+        context.notify("g", "del", key)
     else:
         space.expire(entry, expire_ms, context.stamp())
+        context.notify("g", "expire", key)
     return 1
 
 
@@ -103,6 +105,7 @@ def persist(context: Context, args: list[bytes]) -> Reply:
     if entry is None or entry.expire_ms is None:
         return 0
     context.space.expire(entry, None, context.stamp())
+    context.notify("g", "persist", args[1])
     return 1
 
 

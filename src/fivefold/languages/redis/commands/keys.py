@@ -13,6 +13,7 @@ from fivefold.languages.redis.command import Command, Handler
 from fivefold.languages.redis.commands.elements import parse_cursor, scan_options
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.glob import compile_glob, literal_prefix
+from fivefold.models.keyvalue.entries import Entry
 from fivefold.models.keyvalue.layout import STRING
 from fivefold.values.replies import Reply
 
@@ -31,9 +32,12 @@ _ENCODINGS = {
 def delete(context: Context, args: list[bytes]) -> Reply:
     """Delete keys; return how many were there."""
     space, now_ms = context.space, context.now_ms
-    if len(args) == 2:
-        return int(space.delete(args[1], now_ms))
-    return sum([space.delete(key, now_ms) for key in args[1:]])
+    count = 0
+    for key in args[1:]:
+        if space.delete(key, now_ms):
+            context.notify("g", "del", key)
+            count += 1
+    return count
 
 
 def exists(context: Context, args: list[bytes]) -> Reply:
@@ -81,8 +85,14 @@ def rename(context: Context, args: list[bytes]) -> Reply:
     if entry is None:
         raise _no_such_key()
     if args[1] != args[2]:
-        context.space.rename(entry, args[2], context.stamp())
+        _rename(context, entry, args[2])
     return "OK"
+
+
+def _rename(context: Context, entry: Entry, new: bytes) -> None:
+    context.space.rename(entry, new, context.stamp())
+    context.notify("g", "rename_from", entry.key)
+    context.notify("g", "rename_to", new)
 
 
 def renamenx(context: Context, args: list[bytes]) -> Reply:
@@ -92,7 +102,7 @@ def renamenx(context: Context, args: list[bytes]) -> Reply:
         raise _no_such_key()
     if context.space.find(args[2], context.now_ms) is not None:
         return 0
-    context.space.rename(entry, args[2], context.stamp())
+    _rename(context, entry, args[2])
     return 1
 
 
@@ -110,14 +120,20 @@ def copy(context: Context, args: list[bytes]) -> Reply:
         else:
             raise syntax_error()
         at += 1
-    return _copy(context, args[1], number, args[2], replace)
+    copied = _copy(context, args[1], number, args[2], replace)
+    if copied:
+        context.notify("g", "copy_to", args[2], number)
+    return copied
 
 
 def move(context: Context, args: list[bytes]) -> Reply:
     """Take a key into another database."""
-    copied = _copy(context, args[1], parse_database(args[2]), args[1], False)
+    number = parse_database(args[2])
+    copied = _copy(context, args[1], number, args[1], False)
     if copied:
         context.space.delete(args[1], context.now_ms)
+        context.notify("g", "move_from", args[1])
+        context.notify("g", "move_to", args[1], number)
     return copied
 
 

@@ -6,25 +6,12 @@ import platform
 from collections.abc import Callable
 
 from fivefold import __version__
-from fivefold.languages.redis.arguments import STRING_BYTES_MAX, syntax_error
+from fivefold.languages.redis.arguments import syntax_error
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.commands.connection import REDIS_VERSION
 from fivefold.languages.redis.context import Context
-from fivefold.languages.redis.glob import compile_glob
 from fivefold.models.keyvalue.layout import DATABASES
 from fivefold.values.replies import Reply, Verbatim
-
-SETTINGS: dict[bytes, bytes] = {
-    b"appendonly": b"yes",
-    b"databases": b"%d" % DATABASES,
-    b"maxmemory": b"0",
-    b"maxmemory-policy": b"noeviction",
-    b"notify-keyspace-events": b"",
-    b"proto-max-bulk-len": b"%d" % STRING_BYTES_MAX,
-    b"save": b"",
-    b"timeout": b"0",
-}
-"""The settings of redis-server that tools ask for, as far as they have a meaning here."""
 
 
 def time(context: Context, args: list[bytes]) -> Reply:
@@ -56,37 +43,6 @@ def flushall(context: Context, args: list[bytes]) -> Reply:
     for number in range(DATABASES):
         context.space_of(number).clear()
     return "OK"
-
-
-# CONFIG
-
-
-def config_get(context: Context, args: list[bytes]) -> Reply:
-    """Return the settings whose names match one of the patterns."""
-    settings = dict(SETTINGS)
-    if context.server is not None:
-        settings[b"port"] = b"%d" % context.server.port
-    patterns = [compile_glob(pattern.lower()) for pattern in args[2:]]
-    return {
-        name: value
-        for name, value in sorted(settings.items())
-        if any(matches(name) for matches in patterns)
-    }
-
-
-def config_resetstat(context: Context, args: list[bytes]) -> Reply:
-    """Do nothing: no statistics are kept that could be reset."""
-    return "OK"
-
-
-def config_help(context: Context, args: list[bytes]) -> Reply:
-    """Return what CONFIG can do."""
-    return [
-        "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        *("GET <pattern> [<pattern> ...]", "    The settings whose names match."),
-        *("RESETSTAT", "    Does nothing here."),
-        *("HELP", "    Print this help."),
-    ]
 
 
 # INFO
@@ -164,14 +120,7 @@ def info(context: Context, args: list[bytes]) -> Reply:
 _STATELESS = ("loading", "stale")
 _ADMIN = ("admin", "noscript", *_STATELESS)
 
-_CONFIG: dict[bytes, Command] = {
-    b"get": Command("config|get", config_get, -3, _ADMIN),
-    b"help": Command("config|help", config_help, 2, _STATELESS),
-    b"resetstat": Command("config|resetstat", config_resetstat, 2, _ADMIN),
-}
-
 COMMANDS = (
-    Command("config", config_help, -2, subcommands=_CONFIG),
     Command("dbsize", dbsize, 1, ("readonly", "fast"), scans=True),
     Command("flushall", flushall, -1, ("write",), scans=True),
     Command("flushdb", flushdb, -1, ("write",), scans=True),

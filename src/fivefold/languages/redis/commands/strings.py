@@ -38,6 +38,7 @@ def set_(context: Context, args: list[bytes]) -> Reply:
     if len(args) > 3:
         return _set_with_options(context, args)
     context.space.put(args[1], args[2], context.stamp())
+    context.notify("$", "set", args[1])
     return "OK"
 
 
@@ -52,6 +53,9 @@ def _set_with_options(context: Context, args: list[bytes]) -> Reply:
     if b"KEEPTTL" in options and entry is not None:
         expire_ms = entry.expire_ms
     space.put(key, value, context.stamp(), expire_ms)
+    context.notify("$", "set", key)
+    if expiry is not None:
+        context.notify("g", "expire", key)
     return old if b"GET" in options else "OK"
 
 
@@ -87,12 +91,15 @@ def setnx(context: Context, args: list[bytes]) -> Reply:
     if context.space.find(args[1], context.now_ms) is not None:
         return 0
     context.space.put(args[1], args[2], context.stamp())
+    context.notify("$", "set", args[1])
     return 1
 
 
 def _set_expiring(context: Context, args: list[bytes], unit_ms: int, name: str) -> Reply:
     expire_ms = parse_expiry(args[2], unit_ms, context.now_ms, name, positive=True)
     context.space.put(args[1], args[3], context.stamp(), expire_ms)
+    context.notify("$", "set", args[1])
+    context.notify("g", "expire", args[1])
     return "OK"
 
 
@@ -110,6 +117,7 @@ def getset(context: Context, args: list[bytes]) -> Reply:
     """Set a key and return what it was."""
     old = context.space.get(args[1], context.now_ms)
     context.space.put(args[1], args[2], context.stamp())
+    context.notify("$", "set", args[1])
     return old
 
 
@@ -121,6 +129,7 @@ def getdel(context: Context, args: list[bytes]) -> Reply:
         return None
     old = space.value(entry)
     space.remove(entry)
+    context.notify("g", "del", args[1])
     return old
 
 
@@ -136,10 +145,13 @@ def getex(context: Context, args: list[bytes]) -> Reply:
         expire_ms = _expiry_ms(expiry, now_ms, "getex")
         if expire_ms <= now_ms:
             space.remove(entry)
+            context.notify("g", "del", key)
         else:
             space.expire(entry, expire_ms, context.stamp())
+            context.notify("g", "expire", key)
     elif b"PERSIST" in options and entry.expire_ms is not None:
         space.expire(entry, None, context.stamp())
+        context.notify("g", "persist", key)
     return value
 
 
@@ -171,6 +183,7 @@ def _put_pairs(context: Context, args: list[bytes], name: str) -> None:
     put, stamp = context.space.put, context.stamp
     for at in range(1, len(args), 2):
         put(args[at], args[at + 1], stamp())
+        context.notify("$", "set", args[at])
 
 
 def _find(context: Context, key: bytes) -> tuple[Entry | None, bytes]:
@@ -193,6 +206,7 @@ def append(context: Context, args: list[bytes]) -> Reply:
     value = old + args[2]
     _check_length(len(value))
     _store(context, args[1], entry, value)
+    context.notify("$", "append", args[1])
     return len(value)
 
 
@@ -230,6 +244,7 @@ def setrange(context: Context, args: list[bytes]) -> Reply:
     head = value[:offset].ljust(offset, b"\0")
     value = head + part + value[offset + len(part) :]
     _store(context, key, entry, value)
+    context.notify("$", "setrange", key)
     return len(value)
 
 
@@ -238,11 +253,13 @@ def _add(context: Context, key: bytes, amount: int) -> Reply:
     entry = space.entry(key, STRING, context.now_ms)
     if entry is None:
         space.put(key, b"%d" % amount, context.stamp())
+        context.notify("$", "incrby", key)
         return amount
     total = parse_int(space.value(entry)) + amount
     if not INT64_MIN <= total <= INT64_MAX:
         raise bad_value("increment or decrement would overflow")
     space.change_value(entry, b"%d" % total, context.stamp())
+    context.notify("$", "incrby", key)
     return total
 
 
@@ -274,6 +291,7 @@ def incrbyfloat(context: Context, args: list[bytes]) -> Reply:
     entry, old = _find(context, args[1])
     value = add_decimals(b"0" if entry is None else old, args[2])
     _store(context, args[1], entry, value)
+    context.notify("$", "incrbyfloat", args[1])
     return value
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
@@ -178,16 +180,53 @@ class RedisSession:
             and quick.least <= len(words) <= quick.most
             and self.transactions.single_writer
             and not self.transactions.open
+            and not self.hub.watched
         ):
             return self._quick_alone(quick, words)
+        began_ns, noted = perf_counter_ns(), self.session.queue is None
         reply = self._run(words, inline=False)
+        if self.hub.watched:
+            self._note(words, noted, began_ns)
         assert not isinstance(reply, Blocked), words
         return reply
 
-    def attempt(self, words: list[bytes], *, inline: bool) -> Reply:
-        """Run one command, which may want to wait for a key. ``inline``: raises MustWait too."""
+    def attempt(self, words: list[bytes], *, inline: bool, again: bool = False) -> Reply:
+        """Run one command, which may want to wait for a key. ``inline``: raises MustWait too.
+
+        ``again``: it has waited, and has been taken note of.
+        """
         self.may_block = True
-        return self._run(words, inline)
+        began_ns = perf_counter_ns()
+        noted = self.session.queue is None
+        try:
+            reply = self._run(words, inline)
+        except FivefoldError:
+            if self.hub.watched and noted:
+                self._note_failed(words, began_ns)
+            raise
+        if not again:
+            self._note(words, noted, began_ns)
+        return reply
+
+    def _note_failed(self, words: list[bytes], began_ns: int) -> None:
+        """Take note of a command that failed, unless it was refused before it was run."""
+        with suppress(FivefoldError):
+            language.resolve(self.session, words)
+            self._note(words, True, began_ns)
+
+    def pauses(self, words: list[bytes]) -> bool:
+        """Say whether CLIENT PAUSE has this command wait."""
+        try:
+            command = language.resolve(self.session, words)
+        except FivefoldError:
+            return False
+        return self.hub.pauses(self.session, command)
+
+    def _note(self, words: list[bytes], at_once: bool, began_ns: int) -> None:
+        """Take note of a command that was carried out, unless it was only queued."""
+        command = language.find(words)
+        if at_once or command.immediate:
+            self.hub.note(self.session, command, words, (perf_counter_ns() - began_ns) // 1000)
 
     def _run(self, words: list[bytes], inline: bool) -> Reply:
         command = language.resolve(self.session, words)

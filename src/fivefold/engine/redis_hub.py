@@ -8,12 +8,16 @@ from fivefold.engine.engine import Engine
 from fivefold.engine.redis_waiters import Waiters
 from fivefold.errors import FivefoldError
 from fivefold.languages.redis.channels import Channels, Delivery
+from fivefold.languages.redis.command import Command
+from fivefold.languages.redis.monitor import monitor_line
 from fivefold.languages.redis.scripting.cache import Scripts
 from fivefold.languages.redis.session import Session
 from fivefold.languages.redis.settings import ALL_EVENTS, Settings
 from fivefold.languages.redis.slowlog import SlowLog
 from fivefold.languages.redis.statistics import Statistics
-from fivefold.values.replies import Push
+from fivefold.values.replies import Reply
+
+_MAY_WRITE = frozenset({"may_replicate", "publish", "spublish", "eval", "evalsha", "fcall"})
 
 LOOP_SLOW_US = 1_000
 """What the server's loop does in one go takes less: only a lower threshold of the slow log has it
@@ -36,6 +40,10 @@ class Hub:
         self.slow_log = SlowLog(0, 0)
         self.settings = Settings(self._apply)
         self.notified = ""
+        self.paused_until_ms = 0  # 0: nothing waits
+        self._pauses_reads = False
+        self._paused: list[Callable[[], None]] = []
+        self._monitors: dict[Session, None] = {}
         self.watched = False
         self._apply()
 
@@ -52,7 +60,91 @@ class Hub:
 
     def note_watched(self) -> None:
         """Find out anew whether every command has to be looked at."""
-        self.watched = bool(self.notified or 0 <= self.slow_log.threshold < LOOP_SLOW_US)
+        self.watched = bool(
+            self.notified
+            or self._monitors
+            or self.paused_until_ms
+            or 0 <= self.slow_log.threshold < LOOP_SLOW_US
+        )
+
+    # What happens around commands
+
+    def note(
+        self, session: Session, command: Command, words: list[bytes], microseconds: int
+    ) -> None:
+        """Take note of a command that was carried out: for MONITOR, the slow log and INFO."""
+        self.statistics.time(command.name, microseconds)
+        if 0 <= self.slow_log.threshold <= microseconds and "skip_slowlog" not in command.flags:
+            at = self.engine.clock.now_ms() // 1000
+            self.slow_log.add(words, at, microseconds, session.address, session.name)
+        if self._monitors and {"admin", "skip_monitor"}.isdisjoint(command.flags):
+            self.show(session, words)
+
+    def show(self, session: Session, words: list[bytes]) -> None:
+        """Tell those who monitor of a command."""
+        now_ms = self.engine.clock.now_ms()
+        line = monitor_line(now_ms, session.database, session.address, words)
+        for monitor in list(self._monitors):
+            if monitor.deliver is not None:
+                monitor.deliver([line])
+
+    def add_monitor(self, session: Session) -> None:
+        """Have a session be told of all commands."""
+        session.monitoring = True
+        session.note_special()
+        self._monitors[session] = None
+        self.note_watched()
+
+    def leave(self, session: Session) -> None:
+        """Have a session listen to nothing."""
+        self.channels.leave(session)
+        if session.monitoring:
+            session.monitoring = False
+            session.note_special()
+            self._monitors.pop(session, None)
+            self.note_watched()
+
+    def pause(self, until_ms: int, everything: bool) -> None:
+        """Have commands wait, or only those that write; a longer or wider pause goes on."""
+        self._pauses_reads = everything or (self.paused and self._pauses_reads)
+        self.paused_until_ms = max(self.paused_until_ms, until_ms)
+        self.note_watched()
+
+    def unpause(self) -> None:
+        """End a pause."""
+        self.paused_until_ms = 0
+        self.note_watched()
+        resumed, self._paused = self._paused, []
+        for resume in resumed:
+            resume()
+
+    @property
+    def paused(self) -> bool:
+        """Say whether commands are to wait; a pause whose time is over ends here."""
+        if not self.paused_until_ms:
+            return False
+        if self.engine.clock.now_ms() < self.paused_until_ms:
+            return True
+        self.unpause()
+        return False
+
+    def pauses(self, session: Session, command: Command) -> bool:
+        """Say whether this command is to wait now."""
+        if not self.paused:
+            return False
+        if self._pauses_reads:
+            return True
+        if command.name == "exec":
+            return session.queue_writes
+        waits = session.queue is None or command.immediate
+        return waits and (
+            command.writes or not _MAY_WRITE.isdisjoint({command.name, *command.flags})
+        )
+
+    def wait_for_pause(self, resume: Callable[[], None]) -> float:
+        """Have ``resume`` called if the pause is ended early; return how long it may last."""
+        self._paused.append(resume)
+        return max(self.paused_until_ms - self.engine.clock.now_ms(), 0) / 1000
 
     @property
     def blocked(self) -> int:
@@ -82,7 +174,7 @@ def hub_of(engine: Engine) -> Hub:
 
 def deliver(deliveries: Iterable[Delivery]) -> None:
     """Send messages whose transaction has committed; each session gets its own together."""
-    together: dict[Session, list[Push]] = {}
+    together: dict[Session, list[Reply]] = {}
     for session, push in deliveries:
         together.setdefault(session, []).append(push)
     for session, pushes in together.items():

@@ -58,7 +58,7 @@ class Parked:
         if self._ended or self._on_thread or self._for_writer is not None:
             return
         try:
-            reply = self.connection.commands.attempt(self.words, inline=True)
+            reply = self.connection.commands.attempt(self.words, inline=True, again=True)
         except MustWait as wait:
             if wait.for_writer:
                 self._for_writer = self._resume
@@ -83,7 +83,7 @@ class Parked:
         try:
             while self._again:
                 self._again = False
-                reply = await self.connection.run_on_thread(self.words)
+                reply = await self.connection.run_on_thread(self.words, again=True)
                 if not isinstance(reply, Blocked):
                     break
         finally:

@@ -9,12 +9,12 @@ from fivefold.engine.redis import QUICK, RedisSession
 from fivefold.engine.session import MustWait
 from fivefold.errors import FivefoldError
 from fivefold.languages.redis.command import Command
-from fivefold.languages.redis.session import Session
+from fivefold.languages.redis.session import Replies, Session
 from fivefold.models.keyvalue.space import wrong_kind
 from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import MESSAGES_TURN, SUBSCRIBER_BYTES_MAX
-from fivefold.serve.parking import Parked
-from fivefold.values.replies import Blocked, Push, Reply
+from fivefold.serve.parking import SOON_SECONDS, Parked
+from fivefold.values.replies import Blocked, Frames, Reply
 from fivefold.wire.redis.encode import ENCODERS, encode_bulk, encode_simple
 from fivefold.wire.redis.errors import encode_error
 from fivefold.wire.redis.machine import RedisMachine
@@ -29,8 +29,14 @@ Words = list[bytes]
 NOTHING: dict[bytes, Command] = {}
 """In the place of ``QUICK`` where every command has to be looked at."""
 
+NO_REPLY = Frames(())
+
 GETS_TOGETHER = 4
 """From so many GETs in one input on, their keys are looked up by one statement."""
+
+
+class Paused(Exception):
+    """CLIENT PAUSE keeps the command waiting."""
 
 
 class RedisConnection(ClientConnection):
@@ -41,10 +47,14 @@ class RedisConnection(ClientConnection):
         self.machine = RedisMachine()
         self.client = Session(id=server.next_id(), created_ms=server.engine.clock.now_ms())
         self.client.deliver = self._deliver
+        self.client.kill = lambda: server.wake(self.abort)
         self.commands = RedisSession(self.session, self.client, server.redis)
         self.hub = self.commands.hub
         self._now_ms = server.engine.clock.now_ms
         self._parked: Parked | None = None
+        self._executing = False
+        self._muted = False  # the command that runs is not answered
+        self._resumed = False  # from the server's pause
         self._waiting: list[Words] = []  # commands that came after the one being waited for
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -52,6 +62,9 @@ class RedisConnection(ClientConnection):
         super().connection_made(transport)
         self.client.address = _address(transport.get_extra_info("peername"))
         self.client.local_address = _address(transport.get_extra_info("sockname"))
+        socket = transport.get_extra_info("socket")
+        self.client.descriptor = -1 if socket is None else socket.fileno()
+        self.hub.statistics.connections += 1
 
     def receive(self, data: bytes) -> None:
         """Handle all commands that became whole."""
@@ -74,7 +87,8 @@ class RedisConnection(ClientConnection):
 
     def _handle(self, commands: list[Words]) -> None:
         client, out, quick, hub = self.client, self.out, self.commands.quick, self.hub
-        self.commands.now_ms = self._now_ms()
+        self.commands.now_ms = client.last_ms = self._now_ms()
+        ran = hub.statistics.ran
         table = NOTHING if client.special or hub.watched else QUICK
         for number, words in enumerate(commands):
             command = table.get(words[0])
@@ -84,13 +98,20 @@ class RedisConnection(ClientConnection):
                     and client.queue is None
                     and command.least <= len(words) <= command.most
                 ):
+                    ran.append(command)
+                    client.last = words
                     reply = quick(command, words)
                 else:
                     reply = self._execute(words)
                     table = NOTHING if client.special or hub.watched else QUICK
             except FivefoldError as error:
-                out.append(encode_error(error))
+                answer = encode_error(error)
+                hub.statistics.fail(answer)
+                out.append(answer)
                 continue
+            except Paused:
+                self._wait_for_pause(commands[number:])
+                return
             except MustWait as wait:
                 self._waiting = commands[number + 1 :] + self._waiting
                 self._wait(words, wait)
@@ -116,13 +137,58 @@ class RedisConnection(ClientConnection):
                 return
 
     def _execute(self, words: Words) -> Reply:
-        """Run a command that is not quick, or whose session is special."""
-        if self.client.pending:
+        """Run a command that is not quick, or around which there is more to do. Raises Paused."""
+        client, hub = self.client, self.hub
+        client.last = words
+        if client.pending:
             self._take_pending()
-        reply = self.commands.attempt(words, inline=True)
-        if self.client.pending:
+        if hub.paused_until_ms and self.commands.pauses(words):
+            raise Paused
+        skipped = client.replies is Replies.SKIP
+        if skipped:
+            client.replies = Replies.ON
+            client.note_special()
+        self._muted = skipped or client.replies is Replies.OFF
+        self._executing = True
+        try:
+            reply = self.commands.attempt(words, inline=True)
+        except FivefoldError:
+            if self._muted:
+                return NO_REPLY
+            raise
+        except MustWait as wait:
+            if skipped and wait.for_writer:  # it comes here again
+                client.replies = Replies.SKIP
+                client.note_special()
+            raise
+        finally:
+            self._executing = False
+        self._muted = skipped or client.replies is Replies.OFF
+        if client.pending:
             self._take_pending()  # its own messages come before the answer
+        return self._unless_muted(reply)
+
+    def _unless_muted(self, reply: Reply) -> Reply:
+        """Return the reply if the client wants any; messages and the like always come."""
+        if self._muted and not isinstance(reply, (Frames, Blocked)):
+            return NO_REPLY
         return reply
+
+    def _wait_for_pause(self, commands: list[Words]) -> None:
+        """Keep the commands until the server's pause is over."""
+        self._waiting = commands + self._waiting
+        self.busy = True
+        timer: asyncio.TimerHandle
+
+        def resume() -> None:
+            timer.cancel()
+            if self.transport is not None and not self._resumed:
+                self._resumed = True
+                self._next_turn()
+
+        self._resumed = False
+        seconds = self.hub.wait_for_pause(lambda: self.server.wake(resume))
+        timer = self.loop.call_later(seconds + SOON_SECONDS, resume)
 
     def _handle_gets(self, commands: list[Words]) -> None:
         """Answer a pipeline of GETs, whose keys are looked up together."""
@@ -164,14 +230,14 @@ class RedisConnection(ClientConnection):
             if waiters.signalled != seen:  # before it stood in line
                 await parked.run()
         else:
-            self.out.append(ENCODERS[self.client.protocol](reply))
+            self.out.append(ENCODERS[self.client.protocol](self._unless_muted(reply)))
 
-    async def run_on_thread(self, words: Words) -> Reply:
+    async def run_on_thread(self, words: Words, *, again: bool = False) -> Reply:
         """Run a command on a worker thread."""
 
         def work() -> Reply:
             try:
-                return self.commands.attempt(words, inline=False)
+                return self.commands.attempt(words, inline=False, again=again)
             except FivefoldError as error:
                 return error
 
@@ -193,7 +259,7 @@ class RedisConnection(ClientConnection):
         self.parked = False
         if self.client.pending:
             self._take_pending()
-        self.out.append(ENCODERS[self.client.protocol](reply))
+        self.out.append(ENCODERS[self.client.protocol](self._unless_muted(reply)))
         self.settle()
         if self.task is None:
             self.loop.call_soon(self._next_turn)
@@ -203,14 +269,17 @@ class RedisConnection(ClientConnection):
 
     # Messages
 
-    def _deliver(self, messages: list[Push]) -> None:
+    def _deliver(self, messages: list[Reply]) -> None:
         """Send messages to this client; on any thread."""
         if threading.get_ident() == self.server.thread:
-            self._hear(messages)
+            if self._executing and isinstance(messages[0], str):
+                self.loop.call_soon(self._hear, messages)  # MONITOR shows what was answered
+            else:
+                self._hear(messages)
         else:
             self.server.wake(lambda: self._hear(messages))
 
-    def _hear(self, messages: list[Push]) -> None:
+    def _hear(self, messages: list[Reply]) -> None:
         transport = self.transport
         if transport is None or transport.is_closing():
             return
@@ -229,7 +298,7 @@ class RedisConnection(ClientConnection):
         if self._parked is not None:
             self._parked.cancel()
             self._parked = None
-        self.hub.channels.leave(self.client)
+        self.hub.leave(self.client)
         super().end_session()
 
     def refuse(self, error: FivefoldError) -> None:

@@ -65,3 +65,27 @@ def parse_expiry(word: bytes, unit_ms: int, base_ms: int, name: str, *, positive
     if not low <= value <= high or when_ms > INT64_MAX:
         raise bad_value(f"invalid expire time in '{name}' command")
     return when_ms
+
+
+_PRINTABLE = range(ord("!"), ord("~") + 1)
+
+
+def is_printable(text: bytes) -> bool:
+    """Say whether a text has no blanks, line ends or letters beyond ASCII."""
+    return all(letter in _PRINTABLE for letter in text)
+
+
+def checked_name(name: bytes) -> bytes:
+    """Return a client's name if it may be one."""
+    if is_printable(name):
+        return name
+    raise bad_value("Client names cannot contain spaces, newlines or special characters.")
+
+
+def wrong_use(words: list[bytes]) -> InvalidStatement:
+    """Return the error for a subcommand with words that it does not take."""
+    return InvalidStatement(
+        f"unknown subcommand or wrong number of arguments for '{shown(words[1])}'."
+        f" Try {shown(words[0]).upper()} HELP.",
+        "wrong_argument_count",
+    )

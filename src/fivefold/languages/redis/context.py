@@ -17,6 +17,7 @@ from fivefold.models.keyvalue.space import KeySpace
 if TYPE_CHECKING:
     from fivefold.languages.redis.command import Command
     from fivefold.languages.redis.channels import Channels
+    from fivefold.languages.redis.command import Command
     from fivefold.languages.redis.settings import Settings
     from fivefold.languages.redis.slowlog import SlowLog
     from fivefold.languages.redis.statistics import Statistics
@@ -50,6 +51,33 @@ class Hub(Protocol):
     def slow_log(self) -> SlowLog: ...
     @property
     def statistics(self) -> Statistics: ...
+    @property
+    def watched(self) -> bool:
+        """Say whether ``note`` is to be called for every command."""
+        ...
+
+    def note(
+        self, session: Session, command: Command, words: list[bytes], microseconds: int
+    ) -> None:
+        """Take note of a command that was carried out: for MONITOR, the slow log and INFO."""
+        ...
+
+    def leave(self, session: Session) -> None:
+        """Have a session listen to nothing."""
+        ...
+
+    def add_monitor(self, session: Session) -> None:
+        """Have a session be told of all commands."""
+        ...
+
+    def pause(self, until_ms: int, everything: bool) -> None:
+        """Have commands wait, or only those that write."""
+        ...
+
+    def unpause(self) -> None:
+        """End a pause."""
+        ...
+
     @property
     def blocked(self) -> int:
         """Return how many clients wait for a key."""

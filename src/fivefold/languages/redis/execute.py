@@ -42,7 +42,7 @@ def execute(session: Session, context: Context, words: list[bytes]) -> Reply:
 def resolve(session: Session, words: list[bytes]) -> Command:
     """Return the command that ``words`` name. Raises FivefoldError, which ends a MULTI's hopes."""
     try:
-        command = PLAIN.get(words[0]) or _find(words)
+        command = find(words)
         if not command.least <= len(words) <= command.most:
             refusal = wrong_count(command.name)
             if command.name == "exec":
@@ -79,12 +79,21 @@ _WHILE_LISTENING = frozenset(
 
 def _check_special(session: Session, command: Command) -> None:
     """Refuse what the state of the session forbids."""
+    if session.monitoring and not {"readonly", "write"}.isdisjoint(command.flags):
+        raise InvalidState(
+            "Replica can't interact with the keyspace", "object_not_in_prerequisite_state"
+        )
     if session.protocol == 2 and session.listening and command.name not in _WHILE_LISTENING:
         raise InvalidState(
             f"Can't execute '{command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT"
             " / RESET are allowed in this context",
             "object_not_in_prerequisite_state",
         )
+
+
+def find(words: list[bytes]) -> Command:
+    """Return the command that ``words`` name, however many they are. Raises FivefoldError."""
+    return PLAIN.get(words[0]) or _find(words)
 
 
 def writes(session: Session, command: Command) -> bool:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fivefold.languages.redis.command import Command
-    from fivefold.values.replies import Push
+    from fivefold.values.replies import Reply
 
 Watched = dict[tuple[int, bytes], int | None]
 """(database, key) -> the key's version when it was watched; None: it was absent."""
+
+
+class Replies(Enum):
+    """Whether a client is answered: CLIENT REPLY."""
+
+    ON = "on"
+    OFF = "off"
+    SKIP = "skip"  # the next command is not answered
 
 
 @dataclass(slots=True, eq=False)
@@ -28,7 +37,8 @@ class Session:
     of the server's open group, which the client gets before its next answer or when the group has
     committed, whichever comes first. ``special`` says that something above the ordinary has to be
     looked at around each of its commands. ``unblock`` ends the wait of a client that waits for a
-    key: as if its time were up, or with an error if True.
+    key: as if its time were up, or with an error if True. ``kill`` closes the connection, if there
+    is one. ``last`` is the last command, of the moment ``last_ms``.
     """
 
     id: int
@@ -49,9 +59,15 @@ class Session:
     queue_failed: bool = False
     watched: Watched = field(default_factory=dict)
     listens: dict[str, dict[bytes, None]] = field(default_factory=dict)
-    deliver: Callable[[list[Push]], None] | None = None
-    pending: list[Push] = field(default_factory=list)
+    deliver: Callable[[list[Reply]], None] | None = None
+    pending: list[Reply] = field(default_factory=list)
     special: bool = False
+    monitoring: bool = False
+    replies: Replies = Replies.ON
+    descriptor: int = -1
+    last: list[bytes] = field(default_factory=list)
+    last_ms: int = 0
+    kill: Callable[[], None] | None = None
     unblock: Callable[[bool], None] | None = None
 
     def end_queue(self) -> None:
@@ -67,4 +83,4 @@ class Session:
 
     def note_special(self) -> None:
         """Find out anew whether the session is ``special``."""
-        self.special = self.listening
+        self.special = self.listening or self.monitoring or self.replies is not Replies.ON

@@ -33,16 +33,15 @@ class Statistics:
 
     connections: int = 0
     rejected: int = 0
-    inputs: int = 0
-    input_bytes: int = 0
     expired: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     ran: list[Command] = field(default_factory=list)
     commands: dict[str, Calls] = field(default_factory=dict)
+    _rate: tuple[int, int, int] = (0, 0, 0)  # a total, when it was taken, and the rate then
 
     def reset(self) -> None:
         """Begin anew."""
-        self.connections = self.rejected = self.inputs = self.input_bytes = self.expired = 0
+        self.connections = self.rejected = self.expired = 0
         self.errors.clear()
         self.ran.clear()
         self.commands.clear()
@@ -58,12 +57,24 @@ class Statistics:
         calls.timed += 1
         calls.microseconds += microseconds
 
+    def fail(self, answer: bytes) -> None:
+        """Take note of an answer that is an error, as it goes over the wire."""
+        self.errors[answer[1:].partition(b" ")[0].decode("utf-8", "replace")] += 1
+
     def fold(self) -> None:
         """Count up what was put into ``ran``."""
         count = len(self.ran)
         for command, times in Counter(self.ran[:count]).items():
             self.of(command.name).calls += times
         del self.ran[:count]
+
+    def rate(self, total: int, now_ms: int) -> int:
+        """Return the commands per second since this was last asked, a second ago or more."""
+        before, at_ms, rate = self._rate
+        if now_ms - at_ms >= 1000:
+            rate = (total - before) * 1000 // (now_ms - at_ms) if at_ms else 0
+            self._rate = (total, now_ms, max(rate, 0))
+        return self._rate[2]
 
     def total(self) -> int:
         """Return how many commands were run."""

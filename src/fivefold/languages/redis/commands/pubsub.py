@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from fivefold.errors import InvalidStatement
-from fivefold.languages.redis.arguments import bad_value, shown
+from fivefold.languages.redis.arguments import bad_value, wrong_use
 from fivefold.languages.redis.channels import Family
 from fivefold.languages.redis.command import Command, Handler
 from fivefold.languages.redis.context import Context
@@ -61,11 +60,7 @@ def spublish(context: Context, args: list[bytes]) -> Reply:
 def _names(family: Family, context: Context, args: list[bytes]) -> Reply:
     """Return the channels that somebody listens to."""
     if len(args) > 3:
-        raise InvalidStatement(
-            f"unknown subcommand or wrong number of arguments for '{shown(args[1])}'."
-            " Try PUBSUB HELP.",
-            "wrong_argument_count",
-        )
+        raise wrong_use(args)
     return list(context.hub.channels.active(family, args[2] if len(args) == 3 else None))
 
 

@@ -12,6 +12,8 @@ counts as unchanged, whatever happened in between.
 
 from __future__ import annotations
 
+from time import perf_counter_ns
+
 from fivefold.errors import (
     Denied,
     FivefoldError,
@@ -67,10 +69,14 @@ def exec_(context: Context, args: list[bytes]) -> Reply:
     replies: list[Reply] = []
     try:
         for command, words in queue:
+            began_ns = perf_counter_ns()
             try:
                 replies.append(command.handler(context, words))
             except OWN_FAULTS as fault:
                 replies.append(fault)
+            if context.hub.watched:
+                microseconds = (perf_counter_ns() - began_ns) // 1000
+                context.hub.note(session, command, words, microseconds)
     except BaseException as error:
         if isinstance(error, FivefoldError) and not error.retry:
             session.end_queue()

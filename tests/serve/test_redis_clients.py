@@ -178,7 +178,6 @@ SCRIPTS = {
         a: CONFIG REWRITE
         a: CONFIG RESETSTAT
         a: CONFIG GET
-        a: CONFIG GET maxmemory timeout
         a: CONFIG GET slowlog-*-len
         a: CONFIG FOO
     """,

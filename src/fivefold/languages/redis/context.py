@@ -15,7 +15,6 @@ from fivefold.languages.redis.session import Session
 from fivefold.models.keyvalue.space import KeySpace
 
 if TYPE_CHECKING:
-    from fivefold.languages.redis.command import Command
     from fivefold.languages.redis.channels import Channels
     from fivefold.languages.redis.command import Command
     from fivefold.languages.redis.settings import Settings

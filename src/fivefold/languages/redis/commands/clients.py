@@ -175,7 +175,7 @@ def _describe(session: Session, now_ms: int) -> bytes:
         "fd": session.descriptor,
         "name": shown(session.name),
         "age": max(now_ms - session.created_ms, 0) // 1000,
-        "idle": max(now_ms - session.last_ms, 0) // 1000,
+        "idle": max(now_ms - max(session.last_ms, session.created_ms), 0) // 1000,
         "flags": _flags(session),
         "db": session.database,
         "sub": listens.get("", 0),

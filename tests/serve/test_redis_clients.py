@@ -135,6 +135,9 @@ SCRIPTS = {
         a: GET k
         a: KEYS *
         a: HELLO 3 AUTH default secret SETNAME x
+        a: MULTI
+        a: MONITOR
+        a: EXEC
         m: RESET
         m: GET k
         a: PING

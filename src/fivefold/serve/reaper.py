@@ -48,6 +48,7 @@ def reap(engine: Engine, group: Group) -> bool:
             if group.perform(due, write=False, several=False, version=None):
                 expired = group.perform(delete, write=True, several=True, version=None)
                 more = True
+                hub.statistics.expired += len(expired)
                 if "x" in hub.notified:
                     notices = [hub.notices(number, "expired", key) for key in expired]
                     group.join(keep(chain.from_iterable(notices)))

@@ -98,13 +98,15 @@ class RedisConnection(ClientConnection):
                     and client.queue is None
                     and command.least <= len(words) <= command.most
                 ):
-                    ran.append(command)
                     client.last = words
                     reply = quick(command, words)
+                    ran.append(command)
                 else:
                     reply = self._execute(words)
                     table = NOTHING if client.special or hub.watched else QUICK
             except FivefoldError as error:
+                if command is not None:
+                    ran.append(command)
                 answer = encode_error(error)
                 hub.statistics.fail(answer)
                 out.append(answer)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
+from fivefold.engine.redis_hub import hub_of
 from fivefold.errors import FivefoldError, Limit, Unavailable
 from fivefold.languages.redis.session import Session as RedisClient
 from fivefold.serve.connection import ClientConnection
@@ -127,6 +128,7 @@ class Server:
         elif len(self.connections) > CONNECTIONS_MAX + REFUSALS_MAX:
             connection.abort()
         elif len(self.connections) > CONNECTIONS_MAX:
+            hub_of(self.engine).statistics.rejected += 1
             connection.refuse(Limit("sorry, too many clients already", "too_many_connections"))
 
     def disconnected(self, connection: ClientConnection) -> None:
@@ -161,6 +163,11 @@ class Server:
         return activities(self.connections)
 
     def _reap(self) -> None:
+        hub = hub_of(self.engine)
+        hub.statistics.fold()
+        if hub.paused:  # nothing is deleted while clients' writes wait
+            self._reaper = self.loop.call_later(REAP_SECONDS, self._reap)
+            return
         more = False
         with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
             more = reap(self.engine, self.group)

@@ -54,6 +54,10 @@ def resolve(session: Session, words: list[bytes]) -> Command:
             raise refusal
         if session.special:
             _check_special(session, command)
+        if session.queue is not None and "no_multi" in command.flags:
+            raise InvalidState(
+                "Command not allowed inside a transaction", "object_not_in_prerequisite_state"
+            )
     except FivefoldError:
         if session.queue is not None:
             session.queue_failed = True

@@ -7,13 +7,11 @@ taken; the others are timed one by one.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
 from fivefold.languages.redis.command import Command
-
-RAN_MAX = 100_000
-"""From so many on they are counted up at once."""
 
 
 @dataclass(slots=True)
@@ -37,6 +35,7 @@ class Statistics:
     errors: Counter[str] = field(default_factory=Counter)
     ran: list[Command] = field(default_factory=list)
     commands: dict[str, Calls] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _rate: tuple[int, int, int] = (0, 0, 0)  # a total, when it was taken, and the rate then
 
     def reset(self) -> None:
@@ -63,10 +62,11 @@ class Statistics:
 
     def fold(self) -> None:
         """Count up what was put into ``ran``."""
-        count = len(self.ran)
-        for command, times in Counter(self.ran[:count]).items():
-            self.of(command.name).calls += times
-        del self.ran[:count]
+        with self._lock:
+            count = len(self.ran)
+            for command, times in Counter(self.ran[:count]).items():
+                self.of(command.name).calls += times
+            del self.ran[:count]
 
     def rate(self, total: int, now_ms: int) -> int:
         """Return the commands per second since this was last asked, a second ago or more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.commands import (
+    acl,
     clients,
     command,
     config,
@@ -34,6 +35,7 @@ from fivefold.languages.redis.commands import (
 COMMANDS: dict[bytes, Command] = {}
 
 for _group in (
+    acl,
     clients,
     config,
     connection,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fivefold.errors import InvalidState, InvalidStatement, Unsupported
+from fivefold.errors import InvalidState, Unsupported
 from fivefold.languages.redis.arguments import (
     bad_value,
     checked_name,
@@ -313,10 +313,8 @@ def client_unpause(context: Context, args: list[bytes]) -> Reply:
 def monitor(context: Context, args: list[bytes]) -> Reply:
     """Be told of every command that any client runs."""
     session = context.session
-    if session.deliver is None:
-        raise InvalidStatement(
-            "MONITOR isn't allowed for DENY BLOCKING client", "feature_not_supported"
-        )
+    if session.deliver is None or not context.may_block:
+        raise bad_value("MONITOR isn't allowed for DENY BLOCKING client")
     if session.monitoring:
         return _NOTHING
     context.hub.add_monitor(session)

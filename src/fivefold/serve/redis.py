@@ -47,7 +47,7 @@ class RedisConnection(ClientConnection):
         self.machine = RedisMachine()
         self.client = Session(id=server.next_id(), created_ms=server.engine.clock.now_ms())
         self.client.deliver = self._deliver
-        self.client.kill = lambda: server.wake(self.abort)
+        self.client.kill = self._kill
         self.commands = RedisSession(self.session, self.client, server.redis)
         self.hub = self.commands.hub
         self._now_ms = server.engine.clock.now_ms
@@ -268,6 +268,11 @@ class RedisConnection(ClientConnection):
 
     def _answer_error(self, error: FivefoldError) -> None:
         self.out.append(encode_error(error))
+
+    def _kill(self) -> None:
+        """Close for CLIENT KILL; from now on the client is not seen any more."""
+        self.client.kill = None
+        self.server.wake(self.abort)
 
     # Messages
 

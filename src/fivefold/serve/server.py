@@ -61,7 +61,7 @@ class RedisFacts:
     def sessions(self) -> Iterable[RedisClient]:
         """Return the sessions now connected, oldest first."""
         for connection in self.server.connections:
-            if isinstance(connection, RedisConnection):
+            if isinstance(connection, RedisConnection) and connection.client.kill is not None:
                 yield connection.client
 
 

@@ -84,7 +84,7 @@ class Interpreter:
                 b"version_number": 0x0007000F,
             }
         )
-        self._api = load(_source("sandbox"))(host)
+        self._api = load(_source("sandbox"))(host, load(_source("patterns")))
         for name in _LIBRARIES:
             host_of = self._table(HOSTS[name])
             self._api[b"library"](name.encode(), load(_source(name)), host_of)

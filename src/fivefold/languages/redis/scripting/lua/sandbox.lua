@@ -9,7 +9,7 @@
 -- stand-in whose metatable leads to the true one; the functions that look past metatables
 -- (next, rawget, rawset, setmetatable, table.insert ...) know the stand-ins.
 
-local host = ...
+local host, patterns = ...
 local memory = host.memory
 local as_function = python.as_function
 local call_host, pull_host, tick_host = as_function(host.call), as_function(host.pull), as_function(host.tick)
@@ -239,6 +239,32 @@ function string.rep(...)
   end
   return blame("rep", pcall(rep, ...))
 end
+
+local resets = {}  -- what the host calls after a script
+local is_small, slow, forget_patterns = patterns(tick)
+resets[1] = forget_patterns
+
+local function is_text(value)
+  return type(value) == "string" or type(value) == "number"
+end
+
+for name, search in next, slow do
+  local real = string[name]
+  string[name] = function(...)
+    local subject, pattern, third, fourth = ...
+    local third_kind = type(third)
+    if is_text(subject) and is_text(pattern) and (third == nil and name ~= "gsub" or is_text(third)
+      or name == "gsub" and (third_kind == "function" or third_kind == "table")) then
+      subject, pattern = tostring(subject), tostring(pattern)
+      if is_small(subject, pattern, name == "find" and fourth) then return real(...) end
+      if name ~= "gsub" then third = tonumber(third) end
+      if name ~= "find" then fourth = tonumber(fourth) end
+      return search(subject, pattern, third, fourth)
+    end
+    return blame(name, pcall(real, ...))
+  end
+end
+string.gfind = string.gmatch
 
 -- Random numbers are those of redis-server for the same seed.
 
@@ -479,8 +505,6 @@ G._G = globals
 
 local functions = {}
 local api = {}
-
-local resets = {}  -- of libraries that a script can set
 
 function api.library(name, chunk, functions_of_host)
   local library, reset = chunk(functions_of_host)

@@ -52,6 +52,7 @@ class Hub:
         number = self.settings.number
         slower_than = number(b"slowlog-log-slower-than")
         self.slow_log.set_limits(slower_than, number(b"slowlog-max-len"))
+        self.scripts.time_ms_max = number(b"busy-reply-threshold")
         events = self.settings[b"notify-keyspace-events"].decode()
         # Without K or E nobody is told of anything.
         told = {"K", "E"} & set(events)

@@ -239,7 +239,14 @@ class RedisSession:
             raise MustWait(for_writer=False)
         transactions = self.transactions
 
+        session = self.session
+        queue, database = session.queue, session.database
+        watched = dict(session.watched) if queue is not None else {}
+
         def work(connection: Connection) -> Reply:
+            if queue is not None and session.queue is None:
+                # EXEC again, after a commit that came too late: another has written meanwhile.
+                session.queue, session.database, session.watched = queue, database, dict(watched)
             self._use(connection)
             self.inline = inline
             self.effects.clear()

@@ -53,7 +53,7 @@ class RedisConnection(ClientConnection):
         self._now_ms = server.engine.clock.now_ms
         self._parked: Parked | None = None
         self._executing = False
-        self._muted = False  # the command that runs is not answered
+        self._skipped = False  # the command that runs is not answered
         self._resumed = False  # from the server's pause
         self._waiting: list[Words] = []  # commands that came after the one being waited for
 
@@ -146,11 +146,10 @@ class RedisConnection(ClientConnection):
             self._take_pending()
         if hub.paused_until_ms and self.commands.pauses(words):
             raise Paused
-        skipped = client.replies is Replies.SKIP
-        if skipped:
+        self._skipped = client.replies is Replies.SKIP
+        if self._skipped:
             client.replies = Replies.ON
             client.note_special()
-        self._muted = skipped or client.replies is Replies.OFF
         self._executing = True
         try:
             reply = self.commands.attempt(words, inline=True)
@@ -159,16 +158,20 @@ class RedisConnection(ClientConnection):
                 return NO_REPLY
             raise
         except MustWait as wait:
-            if skipped and wait.for_writer:  # it comes here again
+            if self._skipped and wait.for_writer:  # it comes here again
                 client.replies = Replies.SKIP
                 client.note_special()
             raise
         finally:
             self._executing = False
-        self._muted = skipped or client.replies is Replies.OFF
         if client.pending:
             self._take_pending()  # its own messages come before the answer
         return self._unless_muted(reply)
+
+    @property
+    def _muted(self) -> bool:
+        """Say whether the command that runs, or ran, is not answered."""
+        return self._skipped or self.client.replies is Replies.OFF
 
     def _unless_muted(self, reply: Reply) -> Reply:
         """Return the reply if the client wants any; messages and the like always come."""

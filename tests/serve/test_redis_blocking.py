@@ -240,7 +240,7 @@ def test_many_workers_take_each_item_once(server: Serving, dial: Dial) -> None:
     taken: list[bytes] = []
 
     def work() -> None:
-        client = dial()
+        client = dial(socket_timeout=60)
         while True:
             # A store with several writers may ask to try again.
             with suppress(redis.exceptions.TryAgainError):

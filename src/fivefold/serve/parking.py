@@ -83,7 +83,8 @@ class Parked:
         try:
             while self._again:
                 self._again = False
-                reply = await self.connection.run_on_thread(self.words, again=True)
+                async with self.connection.server.turn:  # first come, first served
+                    reply = await self.connection.run_on_thread(self.words, again=True)
                 if not isinstance(reply, Blocked):
                     break
         finally:

@@ -86,6 +86,8 @@ class Server:
         self._listeners: list[asyncio.Server] = []
         self._reaper: asyncio.TimerHandle | None = None
         self._awaited: Versions = {}
+        self.turn = asyncio.Lock()
+        """Of the clients that wait for keys and try on threads, one tries at a time."""
         self._emptied = asyncio.Event()
 
     def wake(self, callback: Callable[[], object]) -> None:

@@ -188,6 +188,8 @@ class RedisSession:
         if self.hub.watched:
             self._note(words, noted, began_ns)
         assert not isinstance(reply, Blocked), words
+        if isinstance(reply, FivefoldError):
+            raise reply  # a script's own: what it wrote stands
         return reply
 
     def attempt(self, words: list[bytes], *, inline: bool, again: bool = False) -> Reply:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fivefold.errors import Limit
+from fivefold.errors import InvalidStatement, Limit
 from tests.languages.redis.rig import Client, Rig
 
 
@@ -287,7 +287,8 @@ def test_nothing_is_left_for_the_next_script(client: Client, source: str) -> Non
 
 
 def test_an_error_leaves_what_was_written_before_it(client: Client) -> None:
-    client.answer("EVAL", "redis.call('set', 'a', '1') error('late')", 0)
+    with pytest.raises(InvalidStatement, match="late script: "):
+        client.run("EVAL", "redis.call('set', 'a', '1') error('late')", 0)
     assert client.run("GET", "a") == b"1"
 
 

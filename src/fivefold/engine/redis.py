@@ -303,7 +303,8 @@ class RedisSession:
             or not self.space.exists
         ):
             self._turn_to_group(group, command, words)
-        if command.writes:
+        writes = command.writes
+        if writes:
             if not group.writing:
                 group.enter(True)
             if command is SET and len(words) == 3:
@@ -318,7 +319,7 @@ class RedisSession:
             if not isinstance(error, OWN_FAULTS):
                 group.fail(error)
             raise
-        if command.writes and (self.effects or self.space.signals or self.space.expired):
+        if writes and (self.effects or self.space.signals or self.space.expired):
             self._look_after(inline=True)
         return reply
 

@@ -50,6 +50,8 @@ class RedisConnection(ClientConnection):
         self.client.kill = self._kill
         self.commands = RedisSession(self.session, self.client, server.redis)
         self.hub = self.commands.hub
+        self._quick = self.commands.quick
+        self._ran = self.hub.statistics.ran.append
         self._now_ms = server.engine.clock.now_ms
         self._parked: Parked | None = None
         self._executing = False
@@ -86,9 +88,8 @@ class RedisConnection(ClientConnection):
             self.close()
 
     def _handle(self, commands: list[Words]) -> None:
-        client, out, quick, hub = self.client, self.out, self.commands.quick, self.hub
+        client, out, hub = self.client, self.out, self.hub
         self.commands.now_ms = client.last_ms = self._now_ms()
-        ran = hub.statistics.ran
         table = NOTHING if client.special or hub.watched else QUICK
         for number, words in enumerate(commands):
             command = table.get(words[0])
@@ -99,14 +100,14 @@ class RedisConnection(ClientConnection):
                     and command.least <= len(words) <= command.most
                 ):
                     client.last = words
-                    reply = quick(command, words)
-                    ran.append(command)
+                    reply = self._quick(command, words)
+                    self._ran(command)
                 else:
                     reply = self._execute(words)
                     table = NOTHING if client.special or hub.watched else QUICK
             except FivefoldError as error:
                 if command is not None:
-                    ran.append(command)
+                    self._ran(command)
                 answer = encode_error(error)
                 hub.statistics.fail(answer)
                 out.append(answer)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from itertools import repeat
 from typing import TYPE_CHECKING
 
-from fivefold.engine.redis import QUICK, RedisSession
+from fivefold.engine.redis import GET, QUICK, RedisSession
 from fivefold.engine.session import MustWait
 from fivefold.errors import FivefoldError
 from fivefold.languages.redis.command import Command
@@ -198,7 +199,9 @@ class RedisConnection(ClientConnection):
 
     def _handle_gets(self, commands: list[Words]) -> None:
         """Answer a pipeline of GETs, whose keys are looked up together."""
-        self.commands.now_ms = self._now_ms()
+        self.commands.now_ms = self.client.last_ms = self._now_ms()
+        self.client.last = commands[-1]
+        self.hub.statistics.ran.extend(repeat(GET, len(commands)))
         try:
             found = self.commands.values([words[1] for words in commands])
         except FivefoldError as error:

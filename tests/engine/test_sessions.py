@@ -319,7 +319,7 @@ def test_nothing_grows_with_the_number_of_statements(db: SqlSession, engine: Eng
     assert len(snapshot.texts) <= TEXTS_CACHED
     assert len(snapshot.plans) <= STATEMENTS_CACHED
     assert all(len(shape.plans) <= VARIANTS_MAX for shape in snapshot.plans.values())
-    assert not db._streams
+    assert not db.reading.streams
     assert len(engine._leased) == 1
 
 

@@ -174,8 +174,8 @@ class Connection:
 
     def forget(self, cursor: str) -> None:
         """Close SQL's cursor of that name, if there is one."""
-        if cursor in self._door.session.cursors:
-            self._door.session.close_cursor(cursor)
+        if cursor in self._door.session.reading.cursors:
+            self._door.session.reading.close_cursor(cursor)
 
     def run(self, text: str, parameters: Parameters | None) -> Result:
         """Run one statement, beginning a transaction if none is open.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from fivefold.engine import temporary
 from fivefold.engine.plans import Plan
 from fivefold.engine.results import PreparedText, Result
 from fivefold.errors import InvalidState, InvalidStatement, Unsupported
@@ -44,8 +45,6 @@ def schema(session: SqlSession, plan: Plan, command: c.Schema, _: Values) -> Res
     if not command.changes:
         return Result(command.tag, notices=command.notices)
     if command.on_commit:
-        from fivefold.engine import temporary
-
         temporary.note(session, command.changes, command.on_commit)
     if command.fill is None and command.empty is None:
         session.session.change_schema(command.changes, plan.version)
@@ -73,7 +72,7 @@ def with_temporary(
 ) -> Result:
     """Make room for what is temporary, then run the statement that wants it."""
     session.check_writable(command.tag)
-    session.make_temporary()
+    temporary.make(session)
     return session.execute(command.text, values)
 
 
@@ -222,7 +221,7 @@ def set_(session: SqlSession, plan: Plan, command: c.Set, _: Values) -> Result:
     session.settings.set(command.name, command.value, local=command.local or own)
     if own and not session.session.open:
         session.settings.set(command.name, None)
-    session.forget_contexts()
+    session.planner.forget()
     return Result(command.tag, notices=notices)
 
 
@@ -301,7 +300,7 @@ def reset(session: SqlSession, plan: Plan, command: c.Reset, _: Values) -> Resul
         session.settings.reset_all()
     else:
         session.settings.set(command.name, None)
-    session.forget_contexts()
+    session.planner.forget()
     return Result(command.tag)
 
 
@@ -326,14 +325,14 @@ def discard(session: SqlSession, plan: Plan, command: c.Discard, _: Values) -> R
             )
         session.settings.reset_all()
         session.prepared.clear()
-        session.close_cursors()
+        session.reading.close_cursors()
         if session.session.locks is not None:
             session.session.locks.unlock_all()
     if command.what in ("all", "temp", "temporary"):
-        session.drop_temporary()
+        temporary.drop_all(session)
     if command.what in ("all", "sequences"):
         session.forget_sequences()
-    session.forget_contexts()
+    session.planner.forget()
     return Result(command.tag)
 
 

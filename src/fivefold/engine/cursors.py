@@ -171,7 +171,7 @@ def declare(
     session: SqlSession, plan: Plan, command: c.Declare, values: Sequence[Stored]
 ) -> Result:
     """Open a cursor."""
-    if command.name in session.cursors:
+    if command.name in session.reading.cursors:
         raise InvalidStatement(f'cursor "{command.name}" already exists', "duplicate_cursor")
     if plan.writes:
         session.check_writable("SELECT FOR UPDATE")
@@ -183,7 +183,7 @@ def declare(
             )
         session.begin_implicit()
     try:
-        session.cursors[command.name] = _open(session, plan, command, values)
+        session.reading.cursors[command.name] = _open(session, plan, command, values)
         if opened:
             session.end(commit=True)
     except BaseException:
@@ -207,7 +207,7 @@ def _open(session: SqlSession, plan: Plan, command: c.Declare, values: Sequence[
 
 def find(session: SqlSession, name: str) -> Cursor:
     """Return a cursor. Raises InvalidStatement if there is none of that name."""
-    cursor = session.cursors.get(name)
+    cursor = session.reading.cursors.get(name)
     if cursor is None:
         raise InvalidStatement(f'cursor "{name}" does not exist', "invalid_cursor_name")
     return cursor
@@ -236,8 +236,8 @@ def fetch(session: SqlSession, plan: Plan, command: c.Fetch, _: Sequence[Stored]
 
 def close(session: SqlSession, plan: Plan, command: c.CloseCursor, _: Sequence[Stored]) -> Result:
     """Close a cursor, or all."""
-    names = list(session.cursors) if command.name is None else [command.name]
+    names = list(session.reading.cursors) if command.name is None else [command.name]
     for name in names:
         find(session, name)
-        session.close_cursor(name)
+        session.reading.close_cursor(name)
     return Result(command.tag)

@@ -8,50 +8,42 @@ the caller opened an implicit one (``begin_implicit``) for several that belong t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import SEPARATOR
-from fivefold.catalog.changes import CreateNamespace
 from fivefold.catalog.containers import Table
 from fivefold.engine import temporary
-from fivefold.engine.cache import Cache
 from fivefold.engine.commands import HANDLERS, MAY_WAIT, show
 from fivefold.engine.engine import Snapshot
-from fivefold.engine.plans import Plan, find_plan
+from fivefold.engine.planning import Planner, missing_parameter, read_texts
+from fivefold.engine.plans import Plan
+from fivefold.engine.reading import Reading
 from fivefold.engine.results import PreparedText, Result
 from fivefold.engine.session import MustWait, Session, StalePlan
 from fivefold.engine.settings import Mark, Settings
 from fivefold.engine.streams import Stream
 from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement
 from fivefold.languages.sql import commands as c
-from fivefold.languages.sql.bind.state import Context
-from fivefold.languages.sql.tokens import tokenize
 from fivefold.plan.statement import Output, Statement
 from fivefold.stores.context import Context as StoreContext
 from fivefold.stores.context import SystemCatalog
 from fivefold.stores.contract import Answer, Connection, Line
-from fivefold.values.text import parser
-from fivefold.values.types import Kind, Row, Stored, Type
+from fivefold.values.types import Row, Stored, Type
 
 if TYPE_CHECKING:
     from fivefold.engine.activity import Activity
     from fivefold.engine.advisory import SessionLocks
-    from fivefold.engine.cursors import Cursor
 
 T = TypeVar("T")
 
 OWN_DATABASES = ("postgres", "fivefold")
 """Names under which every store's main database is found, beside the store's own."""
 
-_AS_GIVEN = (Kind.TEXT, Kind.VARCHAR)  # texts' stored form is the text
-
 ISOLATION = "read committed"  # what clients that ask for no level expect, and more than get
-
-CONTEXTS_CACHED = 100  # choices of parameter types in use at a time
 
 REPLANS_MAX = 10  # a catalog that changes ten times while one statement is planned is a fault
 
@@ -77,10 +69,7 @@ class SqlSession:
         self.engine.users[self.prefix] += 1
         self.settings = Settings(user)
         self._closed = False
-        self.temporary: str | None = None  # the name of the session's own namespace, once wanted
-        self.has_temporary = False
         self.on_commit: dict[tuple[str, str], str] = {}  # what becomes of temporary tables
-        self._search_path = self.settings.search_path
         self.failed = False
         self.implicit = False  # the open transaction was not opened by BEGIN
         self.read_only = False
@@ -100,16 +89,10 @@ class SqlSession:
             system=self.system,
         )
         self._system: tuple[tuple[Snapshot, str], SystemCatalog] | None = None
-        self._contexts: Cache[tuple[Type | None, ...], tuple[Context, object]] = Cache(
-            CONTEXTS_CACHED
-        )
-        self._context_snapshot: Snapshot | None = None
-        self._key: Hashable = None  # what plans depend on besides the catalog
-        self._mark: object = None
         self.peers: Callable[[], list[Activity]] | None = None  # the sessions of its server
+        self.planner = Planner(session, self.settings, self.context)
+        self.reading = Reading(session)
         self._savepoints: list[_Savepoint] = []
-        self._streams: list[Stream] = []  # that may hold the store's snapshot
-        self.cursors: dict[str, Cursor] = {}
         if session.open:
             self.settings.begin()
 
@@ -125,12 +108,6 @@ class SqlSession:
         """Return what now() is: the open transaction's start, or this moment."""
         return self.session.begun_utc or self.engine.clock.now_utc()
 
-    def context_mark(self) -> object:
-        """Return an object that is another one whenever plans have to be made again."""
-        if self.session.snapshot is not self._context_snapshot:
-            self.forget_contexts()
-        return self._mark
-
     def outputs_of(self, plan: Plan) -> tuple[Output, ...] | None:
         """Return the columns that a plan will give, also for commands that are no queries."""
         command = plan.command
@@ -140,36 +117,17 @@ class SqlSession:
             known = self.find_prepared(command.name)
             return self.outputs_of(self.plan(known.text, known.types)[0])
         if isinstance(command, c.Fetch):
-            cursor = self.cursors.get(command.name)
+            cursor = self.reading.cursors.get(command.name)
             return None if command.move or cursor is None else cursor.plan.outputs
         return plan.outputs if isinstance(command, c.Query | c.Explain) else None
 
     def plan(self, text: str, types: tuple[Type | None, ...] = ()) -> tuple[Plan, Row]:
         """Return the plan of one statement and the values of its lifted literals."""
-        snapshot = self.session.snapshot
-        if snapshot is not self._context_snapshot:
-            self.forget_contexts()
-        known = self._contexts.get(types)
-        if known is None:
-            context = Context(
-                snapshot.view(self.prefix),
-                self.database,
-                self._search_path,
-                self.user,
-                self.settings.zone,
-                types,
-                self.prefix,
-                self.temporary if self.has_temporary else None,
-            )
-            known = (context, self.engine.token((types, self._key)))
-            self._contexts.put(types, known)
         try:
-            return find_plan(self.engine, snapshot, text, known[1], known[0])
+            return self.planner.plan(text, types)
         except FivefoldError as error:
             if self.failed and error.code != "syntax_error":
                 raise _aborted() from None
-            if isinstance(error, InvalidStatement) and self.session.renew():
-                return self.plan(text, types)  # another process may have made what was missing
             raise
 
     def plan_given(
@@ -181,10 +139,10 @@ class SqlSession:
         except InvalidStatement as error:
             missing = None
             if error.code == "indeterminate_datatype":
-                missing = _missing_parameter(text, given)
+                missing = missing_parameter(text, given)
             raise missing or error from None
         if len(found[0].types) > given:
-            raise _missing_parameter(text, given) or AssertionError("a parameter from nowhere")
+            raise missing_parameter(text, given) or AssertionError("a parameter from nowhere")
         return found
 
     def writes(self, plan: Plan) -> bool:
@@ -194,28 +152,6 @@ class SqlSession:
             return plan.writes
         known = self.prepared.get(command.name)
         return known is not None and self.plan(known.text, known.types)[0].writes
-
-    def forget_contexts(self) -> None:
-        """Take note that a setting or the catalog changed, on which plans depend."""
-        self._contexts.clear()
-        self._context_snapshot = self.session.snapshot
-        zone = self.settings.values["timezone"]
-        seen = self._context_snapshot.view(self.prefix).namespaces
-        self.has_temporary = self.temporary is not None and self.temporary in seen
-        self._search_path = self.settings.search_path
-        if self.temporary is not None and self.has_temporary:
-            self._search_path = (self.temporary, *self._search_path)
-        self._key = (self.database, self._search_path, self.user, zone)
-        self._mark = object()
-        self.session.lock_timeout_seconds = self.settings.lock_timeout_ms / 1000
-        self.context.zone = self.settings.zone
-        self.context.temporary = self.temporary if self.has_temporary else None
-        self.context.lock_timeout_ms = self.settings.lock_timeout_ms
-        self.context.search_path = tuple(
-            name for name in dict.fromkeys(self.settings.search_path) if name in seen
-        )
-        found = dict.fromkeys(name for name in self._search_path if name in seen)
-        self.context.store_path = tuple(self.prefix + name for name in found)
 
     # The state of the transaction
 
@@ -248,8 +184,8 @@ class SqlSession:
         """Commit the transaction or roll it back. Raises what the commit raises."""
         try:
             if commit:
-                self._hold_cursors()
-            self._close_streams()
+                self.reading.hold()
+            self.reading.close_streams()
             if commit:
                 if self.on_commit:
                     temporary.at_commit(self)
@@ -262,70 +198,21 @@ class SqlSession:
         finally:
             self.failed = self.implicit = self.read_only = False
             self._savepoints.clear()
-            if self.cursors:
-                self._end_cursors(commit=commit)
+            if self.reading.cursors:
+                self.reading.end_cursors(commit=commit)
             if self.settings.end(commit=commit):
-                self.forget_contexts()
+                self.planner.forget()
 
     def fail(self) -> None:
         """Take note that a statement failed: an open transaction can only be rolled back."""
         if self.session.open:
             if self.session.lost:
-                self._close_streams()
-                self._end_cursors(commit=False)
+                self.reading.close_streams()
+                self.reading.end_cursors(commit=False)
                 self._savepoints.clear()
                 self.session.rollback()
                 self.session.begin()  # failed, as the client has not been told of the end
             self.failed = True
-
-    def _close_streams(self) -> None:
-        self.session.settle = None
-        streams, self._streams = self._streams, []
-        for stream in streams:
-            stream.close()
-
-    def _settle(self) -> None:
-        """Have what is being read not see what is about to be written."""
-        self.session.settle = None
-        for cursor in self.cursors.values():
-            if not cursor.held:
-                cursor.settle()
-        if self.engine.store.gaps.streams_see_writes:
-            for stream in self._streams:
-                stream.settle()
-
-    # Cursors
-
-    @property
-    def depth(self) -> int:
-        """Return how many savepoints are set."""
-        return len(self._savepoints)
-
-    def close_cursor(self, name: str) -> None:
-        """Close a cursor that there is."""
-        cursor = self.cursors.pop(name)
-        if cursor.stream in self._streams:
-            self._streams.remove(cursor.stream)
-        cursor.close()
-
-    def close_cursors(self, depth: int = 0) -> None:
-        """Close the cursors that were declared inside so many savepoints; 0 closes all."""
-        for name, cursor in list(self.cursors.items()):
-            if not depth or (cursor.depth >= depth and not cursor.held):
-                self.close_cursor(name)
-
-    def _hold_cursors(self) -> None:
-        """Read what cursors WITH HOLD will need after the transaction."""
-        for cursor in self.cursors.values():
-            if cursor.command.hold and not cursor.held:
-                cursor.settle()
-
-    def _end_cursors(self, *, commit: bool) -> None:
-        for name, cursor in list(self.cursors.items()):
-            if commit and cursor.command.hold:
-                cursor.held = True
-            elif not cursor.held:
-                self.close_cursor(name)
 
     # Running
 
@@ -348,7 +235,7 @@ class SqlSession:
             for _ in range(REPLANS_MAX):
                 plan, literals = self.plan_given(text, len(parameters), types)
                 if as_texts:
-                    parameters = self._read(plan, given, types)
+                    parameters = read_texts(plan, given, types, self.settings.zone, self.now)
                 try:
                     return self.run(plan, (*parameters, *literals), inline=inline)
                 except StalePlan:
@@ -357,17 +244,6 @@ class SqlSession:
             self.fail()
             raise
         raise AssertionError("the catalog never stands still")
-
-    def _read(
-        self, plan: Plan, texts: Sequence[Stored], types: tuple[Type | None, ...]
-    ) -> Sequence[Stored]:
-        values = list(texts)
-        for at, given in enumerate(types):
-            if given is None and values[at] is not None:
-                type_ = plan.types[at]
-                if type_.kind not in _AS_GIVEN:
-                    values[at] = parser(type_, self.settings.zone, self.now)(str(values[at]))
-        return values
 
     def run(self, plan: Plan, parameters: Sequence[Stored], *, inline: bool = False) -> Result:
         """Run a plan. Raises StalePlan if it has to be made again, before anything was done."""
@@ -501,10 +377,7 @@ class SqlSession:
     def open_stream(self, plan: Plan, parameters: Sequence[Stored]) -> Stream:
         """Return the rows of a query, as of now, while the transaction is open."""
         assert self.session.open
-        stream = Stream(self.read_rows(plan, parameters))
-        self._streams.append(stream)
-        self.session.settle = self._settle
-        return stream
+        return self.reading.open(self.read_rows(plan, parameters))
 
     def read_rows(self, plan: Plan, parameters: Sequence[Stored]) -> Iterator[Row]:
         """Return the rows of a query as a generator; nobody settles it."""
@@ -518,12 +391,6 @@ class SqlSession:
         if plan.named:
             rows = self.with_names(plan, rows)
         return rows if plan.outputs else _without_columns(rows)
-
-    def end_stream(self, rows: Iterator[Row]) -> None:
-        """Give up what is left of a stream's rows."""
-        if isinstance(rows, Stream) and rows in self._streams:
-            self._streams.remove(rows)
-            rows.close()
 
     @contextmanager
     def within(self, deadline: float | None) -> Iterator[None]:
@@ -617,7 +484,7 @@ class SqlSession:
         """Do what set_config does, in the middle of a statement."""
         if not local or self.session.open:
             self.settings.set(name, value, local=local)
-            self.forget_contexts()
+            self.planner.forget()
         return self.settings.get(name) if value is None or not local else value
 
     def _locks(self) -> SessionLocks:
@@ -629,6 +496,11 @@ class SqlSession:
         return self.session.locks
 
     # Commands that are no queries
+
+    @property
+    def depth(self) -> int:
+        """Return how many savepoints are set."""
+        return len(self._savepoints)
 
     def savepoint(self, name: str) -> None:
         """Mark a place inside the transaction; a later one of the same name hides it."""
@@ -643,13 +515,12 @@ class SqlSession:
         at = self._find_savepoint(name)
         self.session.release(_store_name(at))
         del self._savepoints[at:]
-        for cursor in self.cursors.values():
-            cursor.depth = min(cursor.depth, at)
+        self.reading.released(at)
 
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint, failures too. Raises InvalidState for no such one."""
         at = self._find_savepoint(name)
-        self.close_cursors(at + 1)
+        self.reading.close_cursors(at + 1)
         self.session.rollback_to(_store_name(at))
         del self._savepoints[at + 1 :]
         self.failed = False
@@ -657,7 +528,7 @@ class SqlSession:
         self.read_only = self._savepoints[at].read_only
         if self.session.locks is not None:
             self.session.locks.go_back(self._savepoints[at].locks)
-        self.forget_contexts()
+        self.planner.forget()
 
     def _find_savepoint(self, name: str) -> int:
         for at in range(len(self._savepoints) - 1, -1, -1):
@@ -674,23 +545,6 @@ class SqlSession:
             )
         return known
 
-    def make_temporary(self) -> None:
-        """Make the namespace of what is temporary in this session."""
-        if self.temporary is None:
-            self.temporary = temporary.new_name(self.engine)
-        self.session.change_schema((CreateNamespace(self.prefix + self.temporary),))
-        self.engine.temporaries.add(self.prefix + self.temporary)
-
-    def drop_temporary(self) -> None:
-        """Drop all that is temporary in this session."""
-        if self.temporary is None or not self.has_temporary:
-            return
-        snapshot = self.session.snapshot
-        names = [self.prefix + self.temporary]
-        changes = temporary.dropping(snapshot.catalog, names, keep=True)
-        if changes:
-            self.session.change_schema(changes, snapshot.version)
-
     def forget_sequences(self) -> None:
         """Forget what sequences gave, for currval and lastval."""
         self.context.current_values.clear()
@@ -702,23 +556,10 @@ class SqlSession:
         if not self._closed:
             self._closed = True
             self.engine.users[self.prefix] -= 1
-        self.close_cursors()
-        self._close_streams()
-        if self.has_temporary:
-            self.session.rollback()
-            temporary.remove(self.engine, {f"{self.prefix}{self.temporary}"})
-            self.engine.temporaries.discard(f"{self.prefix}{self.temporary}")
+        self.reading.close_cursors()
+        self.reading.close_streams()
+        temporary.end(self)
         self.session.close()
-
-
-def _missing_parameter(text: str, given: int) -> InvalidStatement | None:
-    """Return what to raise if the text names more parameters than it is given."""
-    for kind, value, start, _ in tokenize(text):
-        if kind == "parameter" and int(value) > given:
-            return InvalidStatement(
-                f"there is no parameter ${value}", "undefined_parameter", position=start + 1
-            )
-    return None
 
 
 def _limited(work: Callable[[Connection], T], timeout_ms: int) -> Callable[[Connection], T]:

@@ -125,7 +125,7 @@ def _prepared(session: SqlSession, connection: Connection) -> Iterator[Row]:
 
 
 def _cursors(session: SqlSession, connection: Connection) -> Iterator[Row]:
-    for name, cursor in session.cursors.items():
+    for name, cursor in session.reading.cursors.items():
         yield row(
             "pg_cursors",
             name=name,

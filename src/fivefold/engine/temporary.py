@@ -13,7 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fivefold.catalog.catalog import SEPARATOR, Catalog
-from fivefold.catalog.changes import Change, CreateContainer, DropContainer, DropNamespace
+from fivefold.catalog.changes import (
+    Change,
+    CreateContainer,
+    CreateNamespace,
+    DropContainer,
+    DropNamespace,
+)
 from fivefold.catalog.containers import Sequence, Table
 from fivefold.plan.statement import Prepared, Statement, Template
 from fivefold.stores.contract import Connection
@@ -97,6 +103,34 @@ def remove(engine: Engine, namespaces: set[str]) -> None:
             return
     finally:
         session.close()
+
+
+def make(session: SqlSession) -> None:
+    """Make the namespace of what is temporary in a session."""
+    planner, engine = session.planner, session.engine
+    if planner.temporary is None:
+        planner.temporary = new_name(engine)
+    session.session.change_schema((CreateNamespace(session.prefix + planner.temporary),))
+    engine.temporaries.add(session.prefix + planner.temporary)
+
+
+def drop_all(session: SqlSession) -> None:
+    """Drop all that is temporary in a session."""
+    planner, snapshot = session.planner, session.session.snapshot
+    if planner.temporary is None or not planner.has_temporary:
+        return
+    changes = dropping(snapshot.catalog, [session.prefix + planner.temporary], keep=True)
+    if changes:
+        session.session.change_schema(changes, snapshot.version)
+
+
+def end(session: SqlSession) -> None:
+    """Drop the namespace of a session that ends, if it has one; what is open is rolled back."""
+    planner = session.planner
+    if planner.has_temporary:
+        session.session.rollback()
+        remove(session.engine, {f"{session.prefix}{planner.temporary}"})
+        session.engine.temporaries.discard(f"{session.prefix}{planner.temporary}")
 
 
 def note(session: SqlSession, changes: tuple[Change, ...], action: str) -> None:

@@ -588,7 +588,7 @@ class PostgresConnection(ClientConnection):
 
     def end_session(self) -> None:
         """Give back what the client held; it is gone."""
-        if not self.sql.has_temporary:
+        if not self.sql.planner.has_temporary:
             self.sql.close()
             return
         # To drop its tables is to wait for the writer's place.

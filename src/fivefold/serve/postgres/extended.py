@@ -103,12 +103,12 @@ class Extended:
     def _bind_plan(self, statement: PreparedText) -> Bound:
         sql = self.connection.sql
         plan, literals = sql.plan(statement.text, statement.types)
-        bound = statement.bound = Bound(plan, literals, sql.context_mark())
+        bound = statement.bound = Bound(plan, literals, sql.planner.mark())
         return bound
 
     def _current(self, statement: PreparedText) -> Bound:
         bound = statement.bound
-        if not isinstance(bound, Bound) or bound.context is not self.connection.sql.context_mark():
+        if not isinstance(bound, Bound) or bound.context is not self.connection.sql.planner.mark():
             return self._bind_plan(statement)
         return bound
 
@@ -124,7 +124,7 @@ class Extended:
                 sql.check_allowed(bound.plan)
             values = self._values(bound, message)
             if message.portal and (
-                message.portal in self._portals or message.portal in sql.cursors
+                message.portal in self._portals or message.portal in sql.reading.cursors
             ):
                 raise InvalidStatement(
                     f'cursor "{message.portal}" already exists', "duplicate_cursor"
@@ -162,7 +162,7 @@ class Extended:
                 types = bound.plan.types
                 connection.out.append(encode.parameter_description([oid_of(t) for t in types]))
             else:
-                cursor = sql.cursors.get(message.name)
+                cursor = sql.reading.cursors.get(message.name)
                 if cursor is not None:
                     form = (1,) if cursor.command.binary else ()
                     told = shown(cursor.plan, cursor.plan.outputs or (), form, sql.settings)
@@ -191,8 +191,8 @@ class Extended:
         self.connection.out.append(encode.CLOSE_COMPLETE)
 
     def _drop_portal(self, name: str) -> None:
-        if name and name in self.connection.sql.cursors:
-            self.connection.sql.close_cursor(name)
+        if name and name in self.connection.sql.reading.cursors:
+            self.connection.sql.reading.close_cursor(name)
         portal = self._portals.pop(name, None)
         if portal is not None and portal.reader is not None:
             portal.reader.close()

@@ -81,7 +81,7 @@ class Reader:
         self._count += len(rows)
         self.more = len(rows) == rows_max
         if not self.more:
-            self._sql.end_stream(self._rows)
+            self._sql.reading.end(self._rows)
 
     def _start(self) -> bytes:
         for _ in range(REPLANS_MAX):
@@ -118,4 +118,4 @@ class Reader:
     def close(self) -> None:
         """Give up the rest of the rows."""
         if self._rows is not None:
-            self._sql.end_stream(self._rows)
+            self._sql.reading.end(self._rows)

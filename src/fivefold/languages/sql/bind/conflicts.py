@@ -9,9 +9,10 @@ import fivefold.languages.sql.bind.expressions as expressions
 from fivefold.catalog.containers import Key, Table
 from fivefold.errors import InvalidState, InvalidStatement
 from fivefold.languages.sql import tree
-from fivefold.languages.sql.bind.changes import Target, assigned_through
+from fivefold.languages.sql.bind.assignments import assigned_through
 from fivefold.languages.sql.bind.nodes import Node, identifier
 from fivefold.languages.sql.bind.scopes import Scope, Visible
+from fivefold.languages.sql.bind.targets import Target
 from fivefold.plan import nodes as exp
 
 

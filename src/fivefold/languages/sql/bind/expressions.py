@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import fivefold.languages.sql.bind.calls as calls
+import fivefold.languages.sql.bind.predicates as predicates
 import fivefold.languages.sql.bind.queries as queries
+import fivefold.languages.sql.bind.subscripts as subscripts
 from fivefold.errors import FivefoldError, InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import nodes, rows
 from fivefold.languages.sql.bind.casts import (
     Ease,
-    bare,
     castable,
     coerce,
     common_type,
@@ -31,14 +32,12 @@ from fivefold.values.types import (
     INT8,
     INTEGER_RANGE,
     INTERVAL,
-    JSONB,
     NUMERIC,
     TEXT,
     UNKNOWN,
     Kind,
     Type,
     array_of,
-    element_of,
 )
 
 
@@ -170,166 +169,6 @@ def _logic(scope: Scope, node: tree.Logic) -> Node:
     return conjunction(parts, exp.And if node.op == "and" else exp.Or)
 
 
-def _test(scope: Scope, node: tree.Test) -> Node:
-    if isinstance(node.operand, tree.RowOf):
-        return rows.test_null(scope, node)
-    if node.what == "null":
-        operand = bind(scope, node.operand)
-        if type_of(operand).fields:
-            from fivefold.languages.sql.bind import records
-
-            return records.test_null(operand, node.at, negated=node.negated)
-        right: Node = exp.Null()
-    else:
-        shown = f"IS {'NOT ' if node.negated else ''}{node.what.upper()}"
-        operand = condition(scope, node.operand, shown)
-        right = exp.Null() if node.what == "unknown" else exp.Boolean(this=node.what == "true")
-    made: Node = typed(exp.Is(this=parenthesized(operand), expression=right), BOOLEAN, node.at)
-    made.meta["what"] = node.what
-    return negate(made, node.negated, node.at)
-
-
-def negate(made: Node, negated: bool, at: int) -> Node:
-    """Wrap in NOT if asked."""
-    if not negated:
-        return made
-    outer = typed(exp.Not(this=parenthesized(made)), BOOLEAN, at)
-    outer.meta["negated"] = True  # by a word of the test's own, not by NOT before it
-    return outer
-
-
-def _distinct(scope: Scope, node: tree.Distinct) -> Node:
-    if isinstance(node.left, tree.RowOf) and isinstance(node.right, tree.RowOf):
-        return rows.distinct(scope, node.left, node.right, node.at, negated=node.negated)
-    left, right = bind(scope, node.left), bind(scope, node.right)
-    if type_of(left).fields and type_of(right).fields:
-        from fivefold.languages.sql.bind import records
-
-        return records.distinct(scope, left, right, node.at, negated=node.negated)
-    equal = apply(scope.state, "=", left, right, node.at)
-    kind = exp.NullSafeEQ if node.negated else exp.NullSafeNEQ
-    return typed(kind(this=equal.this, expression=equal.expression), BOOLEAN, node.at)
-
-
-_LIKES = {"like": "~~", "ilike": "~~*"}
-
-
-def _like(scope: Scope, node: tree.Like) -> Node:
-    state = scope.state
-    operand, pattern = bind(scope, node.operand), bind(scope, node.pattern)
-    made: Node
-    if node.op == "similar":
-        pattern = coerce(state, pattern, TEXT, Ease.IMPLICIT)
-        if type_of(operand).kind is not Kind.BPCHAR:
-            operand = coerce(state, operand, TEXT, Ease.IMPLICIT)
-        made = typed(
-            exp.SimilarTo(this=parenthesized(operand), expression=pattern), BOOLEAN, node.at
-        )
-    else:
-        made = apply(state, _LIKES[node.op], operand, pattern, node.at)
-    for part in made.expression.walk():
-        part.meta.pop("lift", None)  # its value decides how the match is done
-    if node.escape is not None:
-        escape = coerce(state, bind(scope, node.escape), TEXT, Ease.IMPLICIT)
-        escape.meta.pop("lift", None)
-        made = typed(exp.Escape(this=made, expression=escape), BOOLEAN, node.at)
-    return negate(made, node.negated, node.at)
-
-
-def _between(scope: Scope, node: tree.Between) -> Node:
-    if node.symmetric:
-        operands = (
-            tree.Between(node.operand, node.low, node.high, node.negated, False, node.at),
-            tree.Between(node.operand, node.high, node.low, node.negated, False, node.at),
-        )
-        return _logic(scope, tree.Logic("and" if node.negated else "or", operands, node.at))
-    state = scope.state
-    low = apply(state, ">=", bind(scope, node.operand), bind(scope, node.low), node.at)
-    high = apply(state, "<=", bind(scope, node.operand), bind(scope, node.high), node.at)
-    made: Node
-    if low.this == high.this and type_of(low.this) == type_of(high.this):
-        made = typed(
-            exp.Between(this=low.this, low=low.expression, high=high.expression), BOOLEAN, node.at
-        )
-    else:
-        made = conjunction([low, high])
-    return negate(made, node.negated, node.at)
-
-
-def _in(scope: Scope, node: tree.In) -> Node:
-    if isinstance(node.items, tree.Query):
-        return rows.in_query(scope, node, node.items)
-    if isinstance(node.operand, tree.RowOf):
-        return rows.in_rows(scope, node)
-    state = scope.state
-    operand = bind(scope, node.operand)
-    items = [bind(scope, item) for item in node.items]
-    try:
-        chosen = common_type([type_of(operand), *map(type_of, items)], "IN")
-    except InvalidStatement:
-        op, join = ("<>", exp.And) if node.negated else ("=", exp.Or)
-        return conjunction(
-            [apply(state, op, operand.copy(), item, node.at) for item in items], join
-        )
-    if state.faithful:
-        return _in_as_stored(scope, node, operand, items, chosen)
-    probe = apply(state, "=", _stand_in(chosen), _stand_in(chosen), node.at)
-    chosen = type_of(probe.this)
-    made = exp.In(
-        this=parenthesized(coerce(state, operand, chosen, Ease.IMPLICIT)),
-        expressions=[coerce(state, item, chosen, Ease.IMPLICIT) for item in items],
-    )
-    return negate(typed(made, BOOLEAN, node.at), node.negated, node.at)
-
-
-def _in_as_stored(
-    scope: Scope, node: tree.In, operand: Node, items: list[Node], common: Type
-) -> Node:
-    """Bind IN as PostgreSQL keeps it: = ANY of an array of what has no columns, = with the rest."""
-    state = scope.state
-    op, join = ("<>", exp.And) if node.negated else ("=", exp.Or)
-    plain = [item for item in items if item.find(exp.Column) is None]
-    rest = [item for item in items if item not in plain] if len(plain) > 1 else items
-    parts: list[Node] = []
-    if len(plain) > 1:
-        brought = [coerce(state, item, common, Ease.IMPLICIT) for item in plain]
-        array: Node = typed(exp.Array(expressions=brought), array_of(common), node.at)
-        made = apply(state, op, operand.copy(), _stand_in(common), node.at)
-        parts.append(rows.over(state, made, op, array, common, every=node.negated))
-    parts += [apply(state, op, operand.copy(), item, node.at) for item in rest]
-    return conjunction(parts, join)
-
-
-def _stand_in(type_: Type) -> Node:
-    """Return a node that is only asked for its type."""
-    return nodes.column("", "", type_)
-
-
-def _quantified(scope: Scope, node: tree.Quantified) -> Node:
-    if isinstance(node.right, tree.Query):
-        return rows.quantified_query(scope, node, node.right)
-    state = scope.state
-    left, right = bind(scope, node.left), bind(scope, node.right)
-    if type_of(right) == UNKNOWN:
-        element = type_of(left)
-        right = coerce(
-            state,
-            right,
-            array_of(TEXT if element == UNKNOWN else bare(element)),
-            Ease.IMPLICIT,
-        )
-    element_type = element_of(type_of(right))
-    if element_type is None:
-        raise InvalidStatement(
-            "op ANY/ALL (array) requires array on right side",
-            "wrong_object_type",
-            position=node.at + 1,
-        )
-    member = typed(exp.Each(), element_type, node.at)
-    made = apply(state, node.op, left, member, node.at)
-    return rows.over(state, made, node.op, right, element_type, every=node.every)
-
-
 # -- subqueries -----------------------------------------------------------------------------------
 
 
@@ -399,110 +238,6 @@ def _field(scope: Scope, node: tree.Field) -> Node:
     from fivefold.languages.sql.bind import records
 
     return records.field(scope, node)
-
-
-def _subscript(scope: Scope, node: tree.Subscript) -> Node:
-    base, chain = subscript_chain(node)
-    operand = bind(scope, base)
-    type_ = type_of(operand)
-    if type_ == JSONB:
-        for key in json_steps(scope, chain):
-            operand = apply(scope.state, "->", operand, key, node.at)
-        return operand
-    if type_.kind is Kind.NAME and len(chain) == 1 and not node.slice and node.low is not None:
-        return _letter(scope, node, node.low)
-    steps, element = array_steps(scope, chain, type_, nodes.position_of(operand))
-    made = exp.Bracket(this=operand, expressions=steps)
-    return typed(made, element, at_of(operand))
-
-
-def subscript_chain(node: tree.Subscript) -> tuple[tree.Expr, list[tree.Subscript]]:
-    """Return what is subscripted and its subscripts, from the left."""
-    chain: list[tree.Subscript] = []
-    inner: tree.Expr = node
-    while isinstance(inner, tree.Subscript) and (inner is node or not inner.closed):
-        chain.insert(0, inner)
-        inner = inner.operand
-    return inner, chain
-
-
-def json_steps(scope: Scope, chain: list[tree.Subscript]) -> list[Node]:
-    """Bind the subscripts of a jsonb: texts and integers."""
-    steps = []
-    for one in chain:
-        if one.slice or one.low is None:
-            raise InvalidStatement(
-                "jsonb subscript does not support slices",
-                "datatype_mismatch",
-                position=one.at + 2,
-            )
-        key = bind(scope, one.low)
-        type_ = type_of(key)
-        if type_ == UNKNOWN:
-            key = coerce(scope.state, key, TEXT, Ease.IMPLICIT)
-        elif castable(type_, INT4, Ease.IMPLICIT):
-            key = coerce(scope.state, key, INT4, Ease.IMPLICIT)
-        elif castable(type_, TEXT, Ease.IMPLICIT):
-            key = coerce(scope.state, key, TEXT, Ease.IMPLICIT)
-        else:
-            raise InvalidStatement(
-                f"subscript type {type_} is not supported",
-                "datatype_mismatch",
-                hint="jsonb subscript must be coercible to either integer or text.",
-                position=nodes.position_of(key),
-            )
-        steps.append(key)
-    return steps
-
-
-def array_steps(
-    scope: Scope, chain: list[tree.Subscript], type_: Type, position: int | None
-) -> tuple[list[Node], Type]:
-    """Bind the subscripts of an array, and say of what type the part is.
-
-    If one is a slice all are: an index alone then means from 1 to it.
-    """
-    inner = element_of(type_)
-    if inner is None:
-        raise InvalidStatement(
-            f"cannot subscript type {type_} because it does not support subscripting",
-            "datatype_mismatch",
-            position=position,
-        )
-    steps: list[Node] = []
-    if not any(one.slice for one in chain):
-        for one in chain:
-            index = _index(scope, one.low)
-            assert index is not None
-            steps.append(index)
-        return steps, inner
-    for one in chain:
-        low, high = _index(scope, one.low), _index(scope, one.high)
-        if not one.slice:
-            low, high = nodes.literal("1", INT4), low
-        steps.append(exp.Slice(this=low, expression=high))
-    return steps, type_
-
-
-def _letter(scope: Scope, node: tree.Subscript, index: tree.Expr) -> Node:
-    """Bind ``name[0]``: a name is an array of "char", counted from 0."""
-    one = tree.Const("int", "1", node.at, -1)
-    place = tree.Binary("+", index, one, node.at)
-    call = tree.Call(("substr",), (node.operand, place, one), node.at)
-    return explicit_cast(scope, bind(scope, call), Type(Kind.CHAR), node.at)
-
-
-def _index(scope: Scope, node: tree.Expr | None) -> Node | None:
-    if node is None:
-        return None
-    found = bind(scope, node)
-    if not castable(type_of(found), INT4, Ease.ASSIGNMENT):
-        raise InvalidStatement(
-            "array subscript must have type integer",
-            "datatype_mismatch",
-            position=nodes.position_of(found),
-        )
-    return coerce(scope.state, found, INT4, Ease.ASSIGNMENT)
 
 
 def _case(scope: Scope, node: tree.Case) -> Node:
@@ -624,19 +359,19 @@ _BINDERS: dict[type, Callable[[Scope, Any], Node]] = {
     tree.Unary: _unary,
     tree.Binary: _binary,
     tree.Logic: _logic,
-    tree.Test: _test,
-    tree.Distinct: _distinct,
-    tree.Like: _like,
-    tree.Between: _between,
-    tree.In: _in,
-    tree.Quantified: _quantified,
+    tree.Test: predicates.test_of,
+    tree.Distinct: predicates.distinct,
+    tree.Like: predicates.like,
+    tree.Between: predicates.between,
+    tree.In: predicates.is_in,
+    tree.Quantified: predicates.quantified,
     tree.Exists: _exists,
     tree.Scalar: _scalar,
     tree.ArrayQuery: _array_query,
     tree.ArrayOf: _array,
     tree.RowOf: _row,
     tree.Field: _field,
-    tree.Subscript: _subscript,
+    tree.Subscript: subscripts.subscript,
     tree.Case: _case,
     tree.Special: _special,
     tree.Cast: _cast,

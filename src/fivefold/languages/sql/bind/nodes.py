@@ -102,3 +102,12 @@ def parenthesized(node: Node) -> Node:
 
 def is_null(node: Node) -> exp.Is:
     return typed(exp.Is(this=parenthesized(node), expression=exp.Null()), BOOLEAN, at_of(node))
+
+
+def negate(made: Node, negated: bool, at: int) -> Node:
+    """Wrap in NOT if asked."""
+    if not negated:
+        return made
+    outer = typed(exp.Not(this=parenthesized(made)), BOOLEAN, at)
+    outer.meta["negated"] = True  # by a word of the test's own, not by NOT before it
+    return outer

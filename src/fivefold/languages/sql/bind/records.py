@@ -206,5 +206,5 @@ def test_null(record: Node, at: int, *, negated: bool) -> Node:
         else:
             test = exp.Is(this=nodes.parenthesized(one), expression=exp.Null())
             typed(test, BOOLEAN, at)
-        parts.append(expressions.negate(test, negated, at))
+        parts.append(nodes.negate(test, negated, at))
     return conjunction(parts)

@@ -144,7 +144,7 @@ def in_query(scope: Scope, node: tree.In, query: tree.Query) -> Node:
     converted = _convert_pairs(scope.state, "=", lefts, bound, node.at)
     left = converted[0] if len(converted) == 1 else exp.Tuple(expressions=converted)
     made = typed(exp.In(this=left, query=exp.Subquery(this=bound.node)), BOOLEAN, node.at)
-    return expressions.negate(made, node.negated, node.at)
+    return nodes.negate(made, node.negated, node.at)
 
 
 def quantified_query(scope: Scope, node: tree.Quantified, query: tree.Query) -> Node:

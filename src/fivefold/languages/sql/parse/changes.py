@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import fivefold.languages.sql.parse.expressions as expressions
 import fivefold.languages.sql.parse.queries as queries
+import fivefold.languages.sql.parse.sources as sources
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.parse.stream import Stream
 from fivefold.languages.sql.tree import Expr
@@ -91,11 +92,11 @@ def _conflict(s: Stream) -> tree.OnConflict:
 def update(s: Stream, commons: tuple[tree.Common, ...], recursive: bool) -> tree.Update:
     at = s.at
     s.advance()
-    table = queries.relation(s, changed=True)
+    table = sources.relation(s, changed=True)
     s.expect("set")
     found = assignments(s)
-    sources = queries.from_list(s) if s.accept("from") else ()
-    return tree.Update(table, found, sources, _where(s), returning(s), commons, recursive, at)
+    listed = sources.from_list(s) if s.accept("from") else ()
+    return tree.Update(table, found, listed, _where(s), returning(s), commons, recursive, at)
 
 
 def assignments(s: Stream) -> tuple[tree.Assignment, ...]:
@@ -122,9 +123,9 @@ def assignments(s: Stream) -> tuple[tree.Assignment, ...]:
 def delete(s: Stream, commons: tuple[tree.Common, ...], recursive: bool) -> tree.Delete:
     at = s.at
     s.expect("delete", "from")
-    table = queries.relation(s)
-    sources = queries.from_list(s) if s.accept("using") else ()
-    return tree.Delete(table, sources, _where(s), returning(s), commons, recursive, at)
+    table = sources.relation(s)
+    listed = sources.from_list(s) if s.accept("using") else ()
+    return tree.Delete(table, listed, _where(s), returning(s), commons, recursive, at)
 
 
 def _where(s: Stream) -> Expr | None:

@@ -1,30 +1,36 @@
-"""The embedded Redis: each method beside redis-py's own, on a redis-server."""
+"""The embedded Redis: its sessions, pipelines, waits, messages and locks."""
 
 from __future__ import annotations
 
+import queue
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import redis
 
+import fivefold
+from fivefold.api.database import Database
 from fivefold.api.redis import Execute, Pipeline, Redis
-from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement, InvalidValue
+from fivefold.engine.redis_hub import hub_of
+from fivefold.errors import (
+    Conflict,
+    FivefoldError,
+    InvalidState,
+    InvalidStatement,
+    InvalidValue,
+    Unsupported,
+)
+from fivefold.stores.contract import Durability
+from fivefold.values.replies import NIL_ARRAY
 from tests.languages.redis.rig import Rig
-from tests.servers import Server
-
-FAR = datetime(2100, 1, 1, tzinfo=UTC)
-FAR_SECONDS = int(FAR.timestamp())
-
-Call = Callable[[Any], Any]
 
 
 @pytest.fixture
-def rig() -> Iterator[Rig]:
-    made = Rig(":memory:")
+def rig(store_url: str) -> Iterator[Rig]:
+    made = Rig(store_url, Durability.OFF)
     made.clock.ms = time.time_ns() // 1_000_000
     yield made
     made.close()
@@ -46,147 +52,6 @@ def connecting(rig: Rig) -> Callable[[], AbstractContextManager[Execute]]:
 def ours(rig: Rig) -> Redis:
     """An embedded Redis whose pipelines have sessions of their own."""
     return Redis(rig.client().commands.execute, connecting(rig))
-
-
-CALLS: dict[str, list[Call]] = {
-    "strings": [
-        lambda r: r.get("a"),
-        lambda r: r.set("a", 1),
-        lambda r: r.set("a", 1.5),
-        lambda r: r.get(b"a"),
-        lambda r: r.set("a", "Zürich", nx=True),
-        lambda r: r.set("a", "Zürich", xx=True, get=True),
-        lambda r: r.set("a", memoryview(b"\x00x"), ex=timedelta(hours=1)),
-        lambda r: r.set("a", bytearray(b"y"), keepttl=True),
-        lambda r: r.set("a", "z", px=90_000),
-        lambda r: r.set("a", "z", exat=FAR),
-        lambda r: r.set("a", "z", pxat=FAR_SECONDS * 1000),
-        lambda r: r.get("a"),
-        lambda r: r.setnx("a", 1),
-        lambda r: r.setex("b", 10, "x"),
-        lambda r: r.psetex("b", timedelta(seconds=9), "x"),
-        lambda r: r.getset("b", "y"),
-        lambda r: r.getex("b", ex=50),
-        lambda r: r.getex("b", persist=True),
-        lambda r: r.getdel("b"),
-        lambda r: r.mset({"a": 1, b"b": "2", 3: 4}),
-        lambda r: r.msetnx({"a": 1, "new": 1}),
-        lambda r: r.mget("a", "b", 3, "gone"),
-        lambda r: r.mget(["a", "b"], "3"),
-        lambda r: r.append("a", "23"),
-        lambda r: r.strlen("a"),
-        lambda r: r.getrange("a", 0, 1),
-        lambda r: r.substr("a", 1),
-        lambda r: r.setrange("a", 1, "xx"),
-        lambda r: r.incr("n"),
-        lambda r: r.incr("n", 5),
-        lambda r: r.incrby("n", 5),
-        lambda r: r.decr("n"),
-        lambda r: r.decrby("n", 4),
-        lambda r: r.incrbyfloat("n", 0.5),
-        lambda r: r.incrbyfloat("n"),
-    ],
-    "keys": [
-        lambda r: r.mset({"a": 1, "b": 2, "c:1": 3}),
-        lambda r: r.exists("a", "b", "gone"),
-        lambda r: r.touch("a", "gone"),
-        lambda r: r.type("a"),
-        lambda r: r.type("gone"),
-        lambda r: sorted(r.keys()),
-        lambda r: r.keys("c:*"),
-        lambda r: r.scan(match="c:*", count=100),
-        lambda r: sorted(r.scan_iter(count=1)),
-        lambda r: sorted(r.scan_iter("?", _type="string")),
-        lambda r: r.rename("a", "d"),
-        lambda r: r.renamenx("d", "b"),
-        lambda r: r.renamenx("d", "a"),
-        lambda r: r.copy("a", "e"),
-        lambda r: r.copy("a", "e"),
-        lambda r: r.copy("a", "e", replace=True),
-        lambda r: r.copy("a", "e", destination_db=2),
-        lambda r: r.move("e", 2),
-        lambda r: r.move("b", 2),
-        lambda r: r.object("encoding", "a"),
-        lambda r: r.object("encoding", "gone"),
-        lambda r: r.unlink("a", "gone"),
-        lambda r: r.delete("c:1", "e"),
-        lambda r: r.dbsize(),
-        lambda r: r.randomkey(),
-        lambda r: r.flushdb(),
-        lambda r: r.flushall(asynchronous=True),
-        lambda r: r.keys(),
-    ],
-    "expiry": [
-        lambda r: r.expire("a", 10),
-        lambda r: r.set("a", 1),
-        lambda r: r.ttl("a"),
-        lambda r: r.pttl("gone"),
-        lambda r: r.expire("a", timedelta(minutes=1)),
-        lambda r: r.ttl("a"),
-        lambda r: r.expire("a", 100, nx=True),
-        lambda r: r.pexpire("a", 100_000, xx=True),
-        lambda r: r.expireat("a", FAR, gt=True),
-        lambda r: r.expiretime("a"),
-        lambda r: r.pexpireat("a", FAR_SECONDS * 1000, lt=True),
-        lambda r: r.pexpireat("a", FAR),
-        lambda r: r.pexpiretime("a"),
-        lambda r: r.persist("a"),
-        lambda r: r.persist("a"),
-        lambda r: r.expireat("a", 1),
-        lambda r: r.exists("a"),
-    ],
-    "server": [
-        lambda r: r.ping(),
-        lambda r: r.echo("hi"),
-        lambda r: r.config_get("databases"),
-        lambda r: r.info("replication")["role"],
-        lambda r: r.info("server")["redis_version"],
-        lambda r: r.set("a", 1, ex=9),
-        lambda r: r.info("keyspace")["db5"]["expires"],
-        lambda r: [type(part) for part in r.time()],
-        lambda r: r.execute_command("OBJECT", "REFCOUNT", "gone"),
-    ],
-    "pipelines": [
-        lambda r: r.pipeline().set("a", 1).incr("a").get("a").execute(),
-        lambda r: r.pipeline(transaction=False).set("a", 1).incr("a").expire("a", 9).execute(),
-        lambda r: r.pipeline().execute(),
-        lambda r: len(r.pipeline().get("a").get("a")),
-        lambda r: bool(r.pipeline()),
-        lambda r: r.transaction(lambda p: (p.multi(), p.incr("a")), "a"),
-        lambda r: r.transaction(lambda p: p.get("a"), "a", value_from_callable=True),
-        lambda r: watched(r),
-    ],
-}
-
-
-def watched(client: Any) -> Any:
-    """Look while watching, then change in one go; nothing is seen before."""
-    with client.pipeline() as pipeline:
-        pipeline.watch("a")
-        seen = int(pipeline.get("a"))
-        pipeline.multi()
-        pipeline.set("a", seen + 1).incr("a")
-        before = client.get("a")
-        return seen, before, pipeline.execute(), client.get("a")
-
-
-@pytest.fixture(scope="module")
-def theirs(redis_server: Server) -> Iterator[redis.Redis]:
-    """A redis-py client of a redis-server."""
-    with redis.Redis(redis_server.host, redis_server.port, db=5, protocol=2) as client:
-        yield client
-        client.flushall()
-
-
-@pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
-@pytest.mark.parametrize("group", CALLS)
-def test_results_are_those_of_redis_py(ours: Redis, theirs: redis.Redis, group: str) -> None:
-    theirs.flushall()
-    ours.select(5)
-    for number, call in enumerate(CALLS[group]):
-        mine, other = call(ours), call(theirs)
-        assert mine == other, (group, number)
-        assert type(mine) is type(other), (group, number)
 
 
 def test_get_and_set(ours: Redis) -> None:
@@ -276,3 +141,167 @@ def test_one_session_serves_pipelines_too(rig: Rig) -> None:
     with only.pipeline() as pipeline:
         pipeline.watch("a")
     assert only.pipeline().get("a").execute() == [b"2"]
+
+
+# Waiting, listening, locks
+
+
+def test_a_wait_is_ended_by_a_write_of_another_thread(db: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(db.redis.blpop, ["a", "b"], 20)
+        while not hub_of(db.engine).blocked:
+            time.sleep(0.001)
+        db.redis.rpush("b", "x", "y")
+        assert waiting.result() == (b"b", b"x")
+    assert db.redis.lrange("b", 0, -1) == [b"y"]
+    assert not hub_of(db.engine).blocked
+
+
+def test_a_wait_sees_what_a_transaction_wrote_and_what_another_engine_did(
+    db: Database, store_url: str
+) -> None:
+    with ThreadPoolExecutor(1) as pool, fivefold.open(store_url) as other:
+        waiting = pool.submit(db.redis.blpop, "a", 20)
+        while not hub_of(db.engine).blocked:
+            time.sleep(0.001)
+        with db.transaction() as tx:
+            tx.redis.rpush("a", "x")
+        assert waiting.result() == (b"a", b"x")
+        waiting = pool.submit(db.redis.bzpopmin, "z", 20)
+        while not hub_of(db.engine).blocked:
+            time.sleep(0.001)
+        other.redis.zadd("z", {"m": 1.5})
+        assert waiting.result() == (b"z", b"m", 1.5)
+
+
+def test_nobody_waits_where_nobody_could_write(db: Database) -> None:
+    with db.transaction() as tx:
+        assert tx.redis.blpop("a") is None
+        assert tx.redis.execute_command("BLPOP", "a", 0) is NIL_ARRAY
+    assert db.redis.pipeline(transaction=False).blpop("a").execute() == [None]
+
+
+def test_messages(db: Database) -> None:
+    with db.redis.pubsub() as listener:
+        assert listener.get_message() is None
+        listener.subscribe("a", "b")
+        listener.psubscribe("a*")
+        listener.ssubscribe("s")
+        assert [listener.get_message() for _ in range(4)] == [
+            said("subscribe", b"a", 1),
+            said("subscribe", b"b", 2),
+            said("psubscribe", b"a*", 3),
+            said("ssubscribe", b"s", 1),
+        ]
+        assert db.redis.publish("a", "hi") == 2
+        assert db.redis.spublish("s", "sh") == 1
+        with db.transaction() as tx:
+            assert tx.redis.publish("b", "later") == 1
+        assert [listener.get_message(timeout=5) for _ in range(4)] == [
+            said("message", b"a", b"hi"),
+            said("pmessage", b"a", b"hi", b"a*"),
+            said("smessage", b"s", b"sh"),
+            said("message", b"b", b"later"),
+        ]
+        assert listener.ping("x")
+        assert listener.get_message() == said("pong", None, b"x")
+        listener.unsubscribe("a")
+        listener.punsubscribe()
+        assert list(listener.channels) == [b"a", b"b"]  # until the confirmation is read
+        assert listener.get_message() == said("unsubscribe", b"a", 2)
+        assert list(listener.channels) == [b"b"]
+        assert listener.get_message() == said("punsubscribe", b"a*", 1)
+        assert listener.get_message(timeout=0.001) is None
+        assert db.redis.pubsub_numsub("a", "b") == [(b"a", 0), (b"b", 1)]
+    assert db.redis.publish("b", "hi") == 0
+
+
+def said(kind: str, channel: bytes | None, data: Any, pattern: bytes | None = None) -> Any:
+    return {"type": kind, "pattern": pattern, "channel": channel, "data": data}
+
+
+def test_listening_to_the_end(db: Database) -> None:
+    listener = db.redis.pubsub(ignore_subscribe_messages=True)
+    listener.subscribe("a")
+    db.redis.publish("a", 1)
+    db.redis.publish("a", 2)
+    listener.unsubscribe()
+    assert [message["data"] for message in listener.listen()] == [b"1", b"2"]
+    assert not listener.subscribed
+    with pytest.raises(InvalidState):
+        listener.subscribe()
+    with db.transaction() as tx, pytest.raises(Unsupported):
+        tx.redis.pubsub()
+
+
+def test_handlers_in_a_thread(db: Database) -> None:
+    heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    listener = db.redis.pubsub()
+    listener.psubscribe(**{"a*": heard.put})
+    thread = listener.run_in_thread(sleep_time=0.01)
+    db.redis.publish("abc", "hi")
+    assert heard.get(timeout=10) == said("pmessage", b"abc", b"hi", b"a*")
+    thread.stop()
+    thread.join()
+    assert db.redis.publish("abc", "hi") == 0
+    listener.subscribe("plain")
+    with pytest.raises(InvalidState, match="plain: no function"):
+        listener.run_in_thread()
+    listener.close()
+
+
+def test_keyspace_events(db: Database) -> None:
+    db.redis.config_set("notify-keyspace-events", "KEA")
+    with db.redis.pubsub(ignore_subscribe_messages=True) as listener:
+        listener.psubscribe("__keyevent@0__:*")
+        db.redis.lpush("l", 1)
+        assert listener.get_message() is None  # the confirmation
+        assert listener.get_message() == said(
+            "pmessage", b"__keyevent@0__:lpush", b"l", b"__keyevent@0__:*"
+        )
+
+
+def test_a_lock(db: Database) -> None:
+    lock, other = db.redis.lock("k", timeout=10), db.redis.lock("k", blocking=False)
+    assert lock.acquire()
+    assert lock.locked()
+    assert lock.owned()
+    assert not other.acquire()
+    assert not other.owned()
+    assert not db.redis.lock("k", sleep=0.001).acquire(blocking_timeout=0.005)
+    assert db.redis.ttl("k") in (9, 10)
+    assert lock.extend(100)
+    assert db.redis.ttl("k") > 100
+    assert lock.extend(50, replace_ttl=True)
+    assert db.redis.ttl("k") <= 50
+    assert lock.reacquire()
+    assert db.redis.ttl("k") <= 10
+    lock.release()
+    assert not lock.locked()
+    for method in (lock.release, lock.reacquire, other.reacquire):
+        with pytest.raises(InvalidState):
+            method()
+    with other:
+        with pytest.raises(Conflict, match="not free in time"), db.redis.lock("k", blocking=False):
+            pass
+        db.redis.delete("k")
+        with pytest.raises(InvalidState, match="no longer held"):
+            other.release()
+        assert other.acquire()
+    with db.redis.lock("k", raise_on_release_error=False):
+        db.redis.delete("k")
+
+
+def test_kept_out_by_redis_pys_lock(db: Database) -> None:
+    """The two are one lock: a token is the key's value."""
+    assert db.redis.lock("k").acquire(token="theirs")
+    assert db.redis.get("k") == b"theirs"
+
+
+def test_settings_and_names_without_an_answer_of_their_own(db: Database) -> None:
+    assert db.redis.client_setinfo("LIB-NAME", "mine") is True
+    assert db.redis.bgrewriteaof() is True
+    with pytest.raises(FivefoldError, match="No such client"):
+        db.redis.client_kill("1.2.3.4:5")
+    with pytest.raises(FivefoldError, match="NOTBUSY"):
+        db.redis.script_kill()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fivefold.api.result import Result
     from fivefold.api.sql import SqlDoor
     from fivefold.engine.redis import RedisSession
+    from fivefold.engine.redis_hub import Hub
     from fivefold.values.replies import Reply
 
 
@@ -91,7 +92,7 @@ class Database:
         """The key-value model with redis-py's methods."""
         from fivefold.api.redis import Redis
 
-        return Redis(self._execute_redis, self._connect_redis)
+        return Redis(self._execute_redis, self._connect_redis, self._wait_redis, self._redis_hub)
 
     def interrupter(self) -> Callable[[], None]:
         """Return a function that ends the statement this thread is running.
@@ -106,6 +107,16 @@ class Database:
         except AttributeError:
             execute = self._threads.execute_redis = self._thread().redis.execute
         return execute(words)  # type: ignore[no-any-return]  # likewise
+
+    def _wait_redis(self, words: list[bytes]) -> Reply:
+        from fivefold.engine.redis_waiting import execute_waiting
+
+        return execute_waiting(self._thread().redis, words)
+
+    def _redis_hub(self) -> Hub:
+        from fivefold.engine.redis_hub import hub_of
+
+        return hub_of(self.engine)
 
     @contextmanager
     def _connect_redis(self) -> Iterator[Execute]:

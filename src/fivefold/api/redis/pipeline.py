@@ -1,26 +1,15 @@
-"""``db.redis`` and ``tx.redis``: the key-value model with redis-py's methods.
-
-``Redis`` runs a command at once; its ``pipeline()`` notes commands and runs them together, in one
-transaction unless told otherwise. Keys and values come back as bytes. Errors are those of
-``fivefold.errors``; a watched key that changed is a Conflict, so it says "try again" like every
-other conflict.
-"""
+"""Commands that are noted and run together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Any, Self
 
-from fivefold.api.rediscommands import (
-    Moment,
-    Parse,
-    RedisCommands,
-    Seconds,
-    Word,
-    encode,
-)
+from fivefold.api.redis.commands import Commands
+from fivefold.api.redis.results import Parse
+from fivefold.api.redis.words import Word, encode
 from fivefold.errors import Conflict, FivefoldError, InvalidState
 from fivefold.values.replies import NIL_ARRAY, Reply
 
@@ -31,94 +20,7 @@ Connect = Callable[[], AbstractContextManager[Execute]]
 """Opens a session of its own, for what MULTI and WATCH remember between two commands."""
 
 
-class Redis(RedisCommands):
-    """The commands, each run at once by ``execute``.
-
-    ``connect`` gives pipelines a session of their own; without it they use this one's, and
-    then only one may be in use at a time.
-    """
-
-    __slots__ = ("_connect", "_database", "_execute")
-
-    def __init__(self, execute: Execute, connect: Connect | None = None) -> None:
-        self._execute = execute
-        self._connect: Connect = connect or (lambda: nullcontext(execute))
-        self._database = 0
-
-    def _run(self, parse: Parse, *words: Word) -> Any:
-        reply = self._execute([encode(word) for word in words])
-        return reply if parse is None else parse(reply)
-
-    # GET and SET are what programs do all day, so they go without ``_run``.
-
-    def get(self, name: Word) -> Any:
-        """Return the value, or None."""
-        return self._execute([b"GET", name if type(name) is bytes else encode(name)])
-
-    def set(
-        self,
-        name: Word,
-        value: Word,
-        ex: Seconds | None = None,
-        px: Seconds | None = None,
-        nx: bool = False,
-        xx: bool = False,
-        keepttl: bool = False,
-        get: bool = False,
-        exat: Moment | None = None,
-        pxat: Moment | None = None,
-    ) -> Any:
-        """Return True, or None if ``nx`` or ``xx`` forbade it; with ``get`` the old value."""
-        if ex is px is exat is pxat is None and not (nx or xx or keepttl or get):
-            key = name if type(name) is bytes else encode(name)
-            self._execute([b"SET", key, value if type(value) is bytes else encode(value)])
-            return True
-        return RedisCommands.set(self, name, value, ex, px, nx, xx, keepttl, get, exat, pxat)
-
-    def select(self, index: int) -> Any:
-        """Go to another database, with the pipelines made from here on."""
-        done = RedisCommands.select(self, index)
-        self._database = index
-        return done
-
-    def execute_command(self, *args: Word) -> Any:
-        """Run any command and return its reply as it is."""
-        return self._run(None, *args)
-
-    def scan_iter(
-        self, match: Word | None = None, count: int | None = None, _type: str | None = None
-    ) -> Iterator[bytes]:
-        """Yield every key that matches."""
-        cursor = -1
-        while cursor != 0:
-            cursor, keys = self.scan(max(cursor, 0), match, count, _type)
-            yield from keys
-
-    def pipeline(self, transaction: bool = True, shard_hint: None = None) -> Pipeline:
-        """Return a pipeline; ``transaction`` says whether its commands run as one."""
-        return Pipeline(self._connect, transaction, self._database)
-
-    def transaction(
-        self,
-        func: Callable[[Pipeline], Any],
-        *watches: Word,
-        shard_hint: None = None,
-        value_from_callable: bool = False,
-    ) -> Any:
-        """Run what ``func`` notes in a pipeline that watches keys, again after each conflict."""
-        while True:
-            with self.pipeline() as pipeline:
-                try:
-                    if watches:
-                        pipeline.watch(*watches)
-                    made = func(pipeline)
-                    results = pipeline.execute()
-                except Conflict:
-                    continue
-                return made if value_from_callable else results
-
-
-class Pipeline(RedisCommands):
+class Pipeline(Commands):
     """Commands noted one by one, each method returning the pipeline, and run by ``execute``.
 
     After ``watch`` commands run at once, until ``multi`` begins to note again. A pipeline can be
@@ -168,6 +70,8 @@ class Pipeline(RedisCommands):
             return reply if parse is None else parse(reply)
         self._noted.append((encoded, parse))
         return self
+
+    _run_waiting = _run  # nothing waits here: it would wait for itself
 
     def execute_command(self, *args: Word) -> Any:
         """Note any command, or run it while keys are watched."""

@@ -14,6 +14,8 @@ from fivefold.values.replies import Reply
 from fivefold.wire.redis.encode import ENCODERS
 from fivefold.wire.redis.errors import encode_error
 
+Word = bytes | str | int
+
 
 class Rig:
     """One store with any number of Redis clients."""
@@ -46,11 +48,11 @@ class Client:
         self.session = Session(number, created_ms=rig.clock.now_ms())
         self.commands = RedisSession(self.transactions, self.session)
 
-    def run(self, *words: bytes | str | int) -> Reply:
+    def run(self, *words: Word) -> Reply:
         """Run one command. Raises FivefoldError."""
         return self.commands.execute([as_bytes(word) for word in words])
 
-    def answer(self, *words: bytes | str | int) -> bytes:
+    def answer(self, *words: Word) -> bytes:
         """Run one command and return its reply as it goes over the wire."""
         try:
             reply = self.run(*words)
@@ -59,7 +61,7 @@ class Client:
         return ENCODERS[self.session.protocol](reply)
 
 
-def as_bytes(word: bytes | str | int) -> bytes:
+def as_bytes(word: Word) -> bytes:
     """Return a word of a command as bytes."""
     if isinstance(word, int):
         return b"%d" % word

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.languages.redis.beside import Peer, parsed
 from tests.languages.redis.rig import Client, Rig
+from tests.languages.redis.shapes import commands
 from tests.languages.redis.test_beside_redis import Words, begin, bounded
 
 EXAMPLES = int(os.environ.get("FIVEFOLD_EXAMPLES", "150"))
@@ -38,8 +39,6 @@ SET K V; GET K; TYPE K; DEL K; COPY K K; COPY K K REPLACE; RENAME K K; EXISTS K*
 APPEND K V
 COPY K K DB 1; MOVE K 1; SELECT 0; SELECT 1; EXPIRE K 0; EXPIRE K 1000; SCAN 0 COUNT 99 TYPE list
 """
-STRAY = " ".join(SHAPES.replace(";", " ").split()).split()
-
 WORDS: dict[str, list[Any]] = {
     "K": ["a", "b", "c", "k1", "h1", "h2"],
     "V": [
@@ -61,25 +60,6 @@ WORDS: dict[str, list[Any]] = {
     "P": ["*", "1*", "?", "[xy]"],
     "T": ["0.01", "-1", "x", "inf", "1e-2"],
 }
-ENDS = {"LINSERT": ["before", "AFTER", "NEAR"], "LMOVE": ["left", "RIGHT", "up"]}
-
-
-@st.composite
-def _words(draw: st.DrawFn) -> Words:
-    shape = draw(st.sampled_from(SHAPES.replace("\n", ";").split(";"))).split()
-    words: list[Any] = shape[:1]
-    for part in shape[1:]:
-        if part[0] in WORDS and part.rstrip("*") in WORDS:
-            choices = st.sampled_from(WORDS[part[0]])
-            words += (
-                draw(st.lists(choices, min_size=1, max_size=4)) if "*" in part else [draw(choices)]
-            )
-        else:
-            words.append(part)
-    if words and draw(st.integers(0, 40)) == 0:
-        words = words[:-1] if draw(st.booleans()) else [*words, draw(st.sampled_from(STRAY))]
-    return tuple(words) or ("PING",)
-
 
 UNORDERED = {"SMEMBERS", "SDIFF", "SINTER", "SUNION", "HKEYS", "HVALS", "SRANDMEMBER", "HRANDFIELD"}
 PAIRED = {"HGETALL"}
@@ -134,7 +114,7 @@ def contents(client: Client | Peer) -> object:
 
 
 @bounded(EXAMPLES)
-@given(steps=st.lists(_words(), min_size=10, max_size=40))
+@given(steps=st.lists(commands(SHAPES, WORDS), min_size=10, max_size=40))
 def test_random_commands(shared_rig: Rig, peers: list[Peer], steps: list[Words]) -> None:
     begin(shared_rig, peers)
     client, peer = shared_rig.clients[0], peers[0]

@@ -52,6 +52,15 @@ TYPES: dict[str, Type] = {
     "score": FLOAT8,
     "slot": INT8,
     "level": INT8,
+    "ms": INT8,
+    "seq": INT8,
+    "place": INT8,
+    "name": BYTEA,
+    "consumer": BYTEA,
+    "entries_read": INT8,
+    "seen_ms": INT8,
+    "delivered_ms": INT8,
+    "deliveries": INT8,
     "number": INT8,
 }
 """The types of columns and parameters by their names; ``number`` is any integer parameter."""
@@ -118,6 +127,20 @@ TABLES: dict[str, Layout] = {
             ),
         ),
         Layout("sorted_set_blocks", "id level score member count", 4),
+        Layout("stream_entries", "id ms seq place field value", 4),
+        Layout("stream_groups", "id name ms seq entries_read", 2, "entries_read"),
+        Layout("stream_consumers", "id name consumer seen_ms", 3),
+        Layout(
+            "stream_pending",
+            "id name ms seq consumer delivered_ms deliveries",
+            4,
+            indexes=(
+                Index(
+                    "stream_pending_consumer_idx",
+                    tuple(map(IndexPart, ("id", "name", "consumer", "ms", "seq"))),
+                ),
+            ),
+        ),
         Layout("garbage", "id kind", 2),
     )
 }
@@ -127,6 +150,7 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     LIST: ("list_items",),
     SET: ("set_members",),
     SORTED_SET: ("sorted_set_members", "sorted_set_blocks"),
+    STREAM: ("stream_entries", "stream_groups", "stream_consumers", "stream_pending"),
 }
 """The tables in which the elements of each kind of key lie."""
 
@@ -136,6 +160,7 @@ _VIEWS: dict[str, tuple[str, str, str]] = {
     "lists": ("e.position - k.first AS index, e.value", "list_items", LIST),
     "sets": ("e.member", "set_members", SET),
     "sorted_sets": ("e.member, e.score", "sorted_set_members", SORTED_SET),
+    "streams": ("e.ms, e.seq, e.place, e.field, e.value", "stream_entries", STREAM),
 }
 _VIEW_TYPES = {**TYPES, "index": INT8}
 

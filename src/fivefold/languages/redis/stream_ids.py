@@ -35,7 +35,7 @@ def parse_exact(word: bytes) -> Id:
     id_ = parse_id(word)
     if max(id_) > ID_PART_MAX:
         raise Limit(
-            f"stream IDs above {shown(LAST)} are not supported by fivefold", "numeric_out_of_range"
+            f"stream IDs above {shown(LAST)} are not supported by fivefold", "program_limit_exceeded"
         )
     return id_
 

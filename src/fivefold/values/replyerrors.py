@@ -40,9 +40,18 @@ PREFIXES: dict[str, str] = {code: _NOT_ERR.get(code, "ERR") for code in CODES}
 WORDS: frozenset[str] = frozenset(
     {
         *PREFIXES.values(),
-        *("ASK", "BUSY", "BUSYGROUP", "BUSYKEY", "CLUSTERDOWN", "CROSSSLOT", "DENIED", "INPROG"),
-        *("INVALIDOBJ", "IOERR", "MASTERDOWN", "MOVED", "NOGROUP", "NOGOODSLAVE", "NOMASTERLINK", "NOPROTO"),
-        *("NOREPLICAS", "NOSCRIPT", "NOTBUSY", "NOTREADY", "UNKILLABLE", "UNBLOCKED"),
+        *("ASK", "BUSY", "BUSYGROUP", "BUSYKEY", "CLUSTERDOWN", "CROSSSLOT", "DENIED"),
+        *(
+            "INPROG",
+            "INVALIDOBJ",
+            "IOERR",
+            "MASTERDOWN",
+            "MOVED",
+            "NOGROUP",
+            "NOGOODSLAVE",
+            "NOMASTERLINK",
+        ),
+        *("NOPROTO", "NOREPLICAS", "NOSCRIPT", "NOTBUSY", "NOTREADY", "UNKILLABLE", "UNBLOCKED"),
     }
 )
 

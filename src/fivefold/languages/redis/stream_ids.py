@@ -35,7 +35,8 @@ def parse_exact(word: bytes) -> Id:
     id_ = parse_id(word)
     if max(id_) > ID_PART_MAX:
         raise Limit(
-            f"stream IDs above {shown(LAST)} are not supported by fivefold", "program_limit_exceeded"
+            f"stream IDs above {shown(LAST)} are not supported by fivefold",
+            "program_limit_exceeded",
         )
     return id_
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
 
@@ -12,6 +13,7 @@ from fivefold.engine.session import MustWait, Session
 from fivefold.engine.sql import SqlSession
 from fivefold.engine.writer import busy
 from fivefold.errors import Conflict, FivefoldError, Limit, Violation
+from fivefold.models.keyvalue.space import KeySpace
 from fivefold.plan.statement import Statement, Template
 from fivefold.stores.contract import Connection
 from fivefold.values.types import Row
@@ -275,11 +277,13 @@ def test_another_processes_writer_is_waited_for_on_a_thread(
 
 
 class Puts:
-    """Puts rows off; ``fails`` makes the store refuse them."""
+    """Puts rows off as key spaces do; ``fails`` makes the store refuse them."""
 
     def __init__(self, group: Group) -> None:
         self.group = group
         self.fails = False
+        self.rows: list[Row] = []
+        group.spaces[0] = cast(KeySpace, self)
         prepare = group.engine.store.prepare
         name = {"t": ("public", "t")}
         self.good = prepare(Statement(Template("INSERT INTO {t} VALUES (?, ?)", name), writes=True))
@@ -287,10 +291,16 @@ class Puts:
 
     def put(self, *row: int) -> None:
         self.group.enter(True)
-        self.group.later.append((self, row))
+        self.rows.append(row)
 
-    def write(self, connection: Connection, rows: list[Row]) -> None:
-        connection.run_many(self.bad if self.fails else self.good, rows)
+    def settle(self) -> None:
+        """Write what was put off."""
+        rows, self.rows = self.rows, []
+        self.group.connection.run_many(self.bad if self.fails else self.good, rows)
+
+    def forget(self) -> None:
+        """Forget it."""
+        self.rows.clear()
 
 
 def test_rows_put_off_are_written_before_anything_else(

@@ -1,4 +1,4 @@
-"""A key space over a store, and what it was asked to make."""
+"""A key space over a store."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from fivefold.catalog.changes import CreateContainer, CreateNamespace
+from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.models.keyvalue import layout
+from fivefold.models.keyvalue.fixed import Statements
 from fivefold.models.keyvalue.space import KeySpace
 from fivefold.stores.contract import Connection
 from fivefold.stores.sqlite.store import SqliteStore
 
 
 def make_space(store: SqliteStore, connection: Connection, number: int) -> KeySpace:
-    """Return the key space of a database, whose container is made by the first write."""
-
-    def create() -> None:
-        container = CreateContainer(layout.table(number), layout.BOUND)
-        for change in (CreateNamespace(layout.namespace(number)), container):
-            connection.change_schema(change, connection.load_catalog())
-
-    return KeySpace(connection, layout.statements(store.prepare, number), create)
+    """Return the key space of a database, made with its tables."""
+    changes: list[Change] = [CreateNamespace(layout.namespace(number))]
+    changes += [CreateContainer(each, layout.BOUND) for each in layout.containers(number)]
+    for change in changes:
+        connection.change_schema(change, connection.load_catalog())
+    return KeySpace(connection, Statements(store.prepare, number), exists=True)
 
 
 @pytest.fixture
@@ -44,5 +43,5 @@ def connection(store: SqliteStore) -> Iterator[Connection]:
 
 @pytest.fixture
 def space(store: SqliteStore, connection: Connection) -> KeySpace:
-    """The key space of database 0, not made yet."""
+    """The key space of database 0."""
     return make_space(store, connection, 0)

@@ -59,6 +59,6 @@ def pfmerge(context: Context, args: list[bytes]) -> Reply:
 
 COMMANDS = (
     Command("pfadd", pfadd, -2, ("write", "denyoom", "fast"), 1, 1, 1),
-    Command("pfcount", pfcount, -2, ("readonly", "may_replicate"), 1, -1, 1),
+    Command("pfcount", pfcount, -2, ("readonly",), 1, -1, 1),
     Command("pfmerge", pfmerge, -2, ("write", "denyoom"), 1, -1, 1),
 )

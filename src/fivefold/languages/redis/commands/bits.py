@@ -79,7 +79,7 @@ def _unit(words: list[bytes], at: int) -> int:
     if len(words) <= at:
         return 8
     unit = {b"BIT": 1, b"BYTE": 8}.get(words[at].upper())
-    if unit is None or len(words) > at + 1:
+    if unit is None:
         raise syntax_error()
     return unit
 
@@ -91,7 +91,7 @@ def bitcount(context: Context, args: list[bytes]) -> Reply:
         return 0
     if len(args) == 2:
         return int.from_bytes(value, "big").bit_count()
-    if len(args) == 3:
+    if len(args) not in (4, 5):
         raise syntax_error()
     start, end = parse_int(args[2]), parse_int(args[3])
     if start < 0 and end < 0 and start > end:
@@ -111,6 +111,8 @@ def bitpos(context: Context, args: list[bytes]) -> Reply:
     entry, value = find(context, args[1])
     if entry is None:
         return -1 if bit else 0
+    if len(args) > 6:
+        raise syntax_error()
     start = parse_int(args[3]) if len(args) > 3 else 0
     unit = _unit(args, 5)
     end = parse_int(args[4]) if len(args) > 4 else -1

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from fivefold.plan import nodes as exp
 from fivefold.values.records import Record
 
 
@@ -91,28 +90,6 @@ class Shown(Record):
 
     texts: tuple[str, ...]
     keyed: Mapping[str, tuple[str, ...]]
-
-
-def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the conditions that hold together."""
-    if isinstance(node, exp.Paren):
-        yield from conjuncts(node.this)
-    elif isinstance(node, exp.And):
-        yield from conjuncts(node.this)
-        yield from conjuncts(node.expression)
-    else:
-        yield node
-
-
-def alternatives(node: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the conditions of which one has to hold."""
-    if isinstance(node, exp.Paren):
-        yield from alternatives(node.this)
-    elif isinstance(node, exp.Or):
-        yield from alternatives(node.this)
-        yield from alternatives(node.expression)
-    else:
-        yield node
 
 
 _JOINED = {"Inner": ""} | {word: f" {word} Join" for word in ("Left", "Right", "Full", "Semi")}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fivefold.catalog.containers import Table
 from fivefold.plan import nodes as exp
+from fivefold.plan.conditions import conjuncts
 from fivefold.plan.statement import Effort, type_of
 from fivefold.values.types import INTEGERS
 
@@ -45,24 +46,16 @@ def _by_key(source: exp.Expr, node: exp.Expr, tables: dict[str, Table]) -> Effor
     table = tables.get(source.alias)
     if table is None:
         return Effort.SCAN
-    fixed = {name for equal in _equalities(where.this) for name in _fixed(equal)}
+    fixed = {name for part in conjuncts(where.this) for name in _fixed(part)}
     if any(fixed.issuperset(key.columns) for key in table.keys):
         return Effort.POINT
     return Effort.SCAN
 
 
-def _equalities(node: exp.Expr) -> Iterator[exp.EQ]:
-    if isinstance(node, exp.Paren):
-        yield from _equalities(node.this)
-    elif isinstance(node, exp.And):
-        yield from _equalities(node.this)
-        yield from _equalities(node.expression)
-    elif isinstance(node, exp.EQ):
-        yield node
-
-
-def _fixed(equal: exp.EQ) -> Iterator[str]:
-    """Yield the column that an equality pins to one value."""
+def _fixed(equal: exp.Expr) -> Iterator[str]:
+    """Yield the column that a condition, if it is an equality, pins to one value."""
+    if not isinstance(equal, exp.EQ):
+        return
     for one, other in ((equal.this, equal.expression), (equal.expression, equal.this)):
         column = one
         while isinstance(column, exp.Cast | exp.Paren) and type_of(column).kind in INTEGERS:

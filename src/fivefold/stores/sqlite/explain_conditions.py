@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from fivefold.plan import nodes as exp
-from fivefold.plan.explain import SHOWN, Shown, alternatives, conjuncts
+from fivefold.plan.conditions import alternatives, conjuncts
+from fivefold.plan.explain import SHOWN, Shown
 from fivefold.values.records import Record
 
 _TERM = re.compile(r"(?P<expression><expr>|.+?)(?P<operator>>=|<=|=|>|<| IS )(?P<value>\?|.*)")

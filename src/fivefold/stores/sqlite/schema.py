@@ -444,11 +444,10 @@ def _verify_not_null(raw: apsw.Connection, change: AlterTable, renamed: Mapping[
             continue
         value = expression_text(change.using[column.name]) if converted else quote(column.name)
         if raw.execute(f"SELECT 1 FROM {name} WHERE ({value}) IS NULL LIMIT 1").fetchone():
-            raise Violation(
+            raise _refused(
+                new,
                 f'column "{column.name}" of relation "{new.name}" contains null values',
                 "not_null_violation",
-                namespace=new.namespace,
-                container=new.name,
                 column=column.name,
             )
 
@@ -470,11 +469,10 @@ def _verify_checks(raw: apsw.Connection, old: Table, new: Table, change: AlterTa
     for check in added:
         condition = expression_text(change.bound[check.expression])
         if raw.execute(f"SELECT 1 FROM {name} WHERE NOT ({condition}) LIMIT 1").fetchone():
-            raise Violation(
+            raise _refused(
+                new,
                 f'check constraint "{check.name}" of relation "{new.name}" is violated by some row',
                 "check_violation",
-                namespace=new.namespace,
-                container=new.name,
                 constraint=check.name,
             )
 
@@ -487,10 +485,27 @@ def _raise_broken(raw: apsw.Connection, table: Table, constraint: str) -> None:
     found = capture.broken_anywhere(raw, catalog.with_containers({key: table}))
     if found is not None:
         raise failures.reference_broken(*found)
-    raise Violation(
+    raise _refused(
+        table,
         f'insert or update on table "{table.name}" violates foreign key constraint "{constraint}"',
         "foreign_key_violation",
+        constraint=constraint,
+    )
+
+
+def _refused(
+    table: Table,
+    message: str,
+    code: str,
+    *,
+    column: str | None = None,
+    constraint: str | None = None,
+) -> Violation:
+    return Violation(
+        message,
+        code,
         namespace=table.namespace,
         container=table.name,
+        column=column,
         constraint=constraint,
     )

@@ -20,7 +20,8 @@ from fivefold.languages.sql.deparse.printer import Printer
 from fivefold.languages.sql.deparse.shapes import Shape
 from fivefold.languages.sql.deparse.translate import Translator
 from fivefold.plan import nodes as exp
-from fivefold.plan.explain import SHOWN, Shown, alternatives, conjuncts
+from fivefold.plan.conditions import alternatives, conjuncts
+from fivefold.plan.explain import SHOWN, Shown
 from fivefold.plan.statement import type_of
 from fivefold.values.types import TEXT, Kind, array_of
 

@@ -69,8 +69,8 @@ def query(s: Stream) -> tree.Query:
         if limit is None and offset is None:
             limit, offset, ties = _limits(s)
     s.depth -= 1
-    # What a union is made of is a body too.
-    made = tree.Query(body, at, commons, recursive, order, limit, offset, locking, ties)  # type: ignore[arg-type]
+    inner = body.body if isinstance(body, tree.Query) else body
+    made = tree.Query(inner, at, commons, recursive, order, limit, offset, locking, ties)
     if isinstance(body, tree.Query):
         made = _merged(s, body, made)
     if made.ties and not made.order:

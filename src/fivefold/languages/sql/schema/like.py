@@ -60,7 +60,10 @@ def like(
             ]
         if "indexes" in wanted:
             lent.constraints += [_key(one, element.at) for one in source.keys]
-            lent.indexes += [_index(one, source) for one in source.indexes]
+            lent.indexes += [
+                replace(texts.unqualified_index(one, source), comment=None)
+                for one in source.indexes
+            ]
     return lent
 
 
@@ -118,17 +121,6 @@ def _key(key: Key, at: int) -> Constraint:
         deferrable=key.deferrable,
         deferred=key.initially_deferred,
     )
-
-
-def _index(index: Index, source: Table) -> Index:
-    parts = tuple(
-        part
-        if source.column(part.expression) is not None
-        else replace(part, expression=texts.unqualified(part.expression))
-        for part in index.parts
-    )
-    where = None if index.where is None else texts.unqualified(index.where)
-    return replace(index, parts=parts, where=where, comment=None)
 
 
 def named(index: Index, table: str, taken: set[str]) -> Index:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import fivefold.languages.sql.bind.expressions as expressions
 from fivefold.catalog.changes import AlterTable
-from fivefold.catalog.containers import Column, EnumType, Table
+from fivefold.catalog.containers import Column, EnumType, Index, Table
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind.casts import require, settle
@@ -199,6 +199,18 @@ def unqualified(text: str) -> str:
         if len(part.parts) > 1:
             edits.put_name(part.at, len(part.parts), part.parts[-1:])
     return edits.text()
+
+
+def unqualified_index(index: Index, table: Table) -> Index:
+    """Return an index of a table with the columns of its expressions named alone."""
+    parts = tuple(
+        part
+        if table.column(part.expression) is not None
+        else replace(part, expression=unqualified(part.expression))
+        for part in index.parts
+    )
+    where = None if index.where is None else unqualified(index.where)
+    return replace(index, parts=parts, where=where)
 
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")

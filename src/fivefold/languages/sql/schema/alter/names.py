@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fivefold.catalog.changes import AlterSequence
-from fivefold.catalog.containers import Column, Index, Table
+from fivefold.catalog.containers import Column, Index
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql.definitions import Action
 from fivefold.languages.sql.schema import places, stored, texts
@@ -127,21 +127,10 @@ def _move(work: Work, namespace: str, name: str) -> None:
             else replace(one, generated=texts.unqualified(one.generated))
             for one in table.columns
         ),
-        indexes=tuple(_unqualified(one, table) for one in table.indexes),
+        indexes=tuple(texts.unqualified_index(one, table) for one in table.indexes),
     )
     work.table = table
     for sequence in owned_sequences(work.context, work.old):
         owner = (name, sequence.owner[1] if sequence.owner else "")
         moved = replace(sequence, namespace=namespace, owner=owner)
         work.after.append(AlterSequence(sequence, moved))
-
-
-def _unqualified(index: Index, table: Table) -> Index:
-    parts = tuple(
-        part
-        if table.column(part.expression) is not None
-        else replace(part, expression=texts.unqualified(part.expression))
-        for part in index.parts
-    )
-    where = None if index.where is None else texts.unqualified(index.where)
-    return replace(index, parts=parts, where=where)

@@ -1,4 +1,4 @@
-"""One PostgreSQL client: start-up, the simple protocol, and the turn of messages.
+"""One PostgreSQL client: the turn of its messages, and its statements on worker threads.
 
 The machine (``wire/postgres/machine.py``) knows what may come; here every message is handed to its
 handler, one at a time. A statement that is short runs on the loop; any other stops the
@@ -13,12 +13,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fivefold.catalog.catalog import missing_database
 from fivefold.engine.plans import Plan
 from fivefold.engine.results import PreparedText, Result
-from fivefold.engine.session import MustWait, StalePlan
-from fivefold.engine.settings import SETTINGS, duration_ms
-from fivefold.engine.sql import REPLANS_MAX, SqlSession
+from fivefold.engine.settings import SETTINGS
+from fivefold.engine.sql import SqlSession
 from fivefold.errors import (
     Conflict,
     FivefoldError,
@@ -29,17 +27,17 @@ from fivefold.errors import (
     Unsupported,
 )
 from fivefold.languages.sql import commands as c
-from fivefold.languages.sql.parse.statements import parse
 from fivefold.serve.connection import ClientConnection
-from fivefold.serve.limits import MESSAGES_TURN, STARTUP_SECONDS
+from fivefold.serve.limits import MESSAGES_TURN
+from fivefold.serve.postgres import startup
 from fivefold.serve.postgres.copy.input import CopyInput
 from fivefold.serve.postgres.extended import Extended
+from fivefold.serve.postgres.idle import IdleWatch
 from fivefold.serve.postgres.reading import Job, Reader, check_same
-from fivefold.serve.postgres.results import complete, notices, offset_error, shown
-from fivefold.values.types import Row
+from fivefold.serve.postgres.results import complete, notices, shown
+from fivefold.serve.postgres.simple import Simple
 from fivefold.wire.postgres import encode
 from fivefold.wire.postgres import messages as m
-from fivefold.wire.postgres.decode import decode_text
 from fivefold.wire.postgres.errors import encode_error, is_fatal
 from fivefold.wire.postgres.machine import Phase, PostgresMachine
 
@@ -66,8 +64,10 @@ class PostgresConnection(ClientConnection):
         super().__init__(server)
         self.machine = PostgresMachine()
         self.sql = SqlSession(self.session)
+        self.simple = Simple(self)
         self.extended = extended = Extended(self)
         self._handlers: dict[type, Callable[[Any], None]] = {
+            m.Query: self.simple.query,
             m.Parse: extended.parse,
             m.Bind: extended.bind,
             m.Describe: extended.describe,
@@ -82,20 +82,15 @@ class PostgresConnection(ClientConnection):
         self.process_id = server.next_id()
         self.secret = secrets.token_bytes(4)
         self.copying: CopyInput | None = None
-        self._texts: list[tuple[str, int]] = []  # what is left of a Query, with offsets
-        self._waited: tuple[Plan, Row] | None = None  # of the first of them, if it had to wait
         self._ahead: m.Message | None = None  # read already, handled next
         self._starved = False  # what is ahead needs more input
-        self._timer: asyncio.TimerHandle | None = None  # start-up, or idle in a transaction
-        self._idle_since: float | None = None  # the loop's time when all that came was handled
-        self._idle_limit = ""  # the setting, and what it means
-        self._idle_seconds = 0.0
+        self._idle = IdleWatch(self)
         self._refusal: FivefoldError | None = None  # to be said once the client has said its part
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
         super().connection_made(transport)
-        self._timer = self.loop.call_later(STARTUP_SECONDS, self.abort)
+        self._idle.await_startup()
 
     # Messages
 
@@ -111,7 +106,7 @@ class PostgresConnection(ClientConnection):
                 message = self._ahead
                 if message is None:
                     if left > 0 and self.extended.exchange(self.machine):
-                        self._idle_since = None
+                        self._idle.since = None
                         left -= 4
                         continue
                     message = self.machine.next_message()
@@ -119,9 +114,9 @@ class PostgresConnection(ClientConnection):
                     self._ahead = None
                 if message is None:
                     if self.session.open:
-                        self._watch_idle()
+                        self._idle.watch()
                     return
-                self._idle_since = None
+                self._idle.since = None
                 left -= 1
                 if left < 0:
                     self._ahead = message
@@ -151,7 +146,7 @@ class PostgresConnection(ClientConnection):
         self._ahead = message
         self._starved = True
 
-    # Start-up
+    # The ends of a session
 
     def _encryption(self, message: m.EncryptionRequest) -> None:
         self.out.append(self.machine.refuse_encryption())
@@ -161,139 +156,11 @@ class PostgresConnection(ClientConnection):
         self.close()
 
     def _startup(self, message: m.Startup) -> None:
-        self._stop_timer()
+        self._idle.stop()
         if self._refusal is not None:
             self.refuse(self._refusal)
-            return
-        if message.minor or message.options:
-            self.out.append(encode.negotiate_protocol_version(message.options))
-        parameters = dict(message.parameters)
-        user = parameters.pop("user", "")
-        if not user:
-            raise ProtocolFault("no PostgreSQL user name specified in startup packet")
-        database = parameters.pop("database", "") or user
-        if parameters.pop("replication", "false") not in ("false", "off", "no", "0"):
-            self.refuse(Unsupported("replication connections are not supported"))
-            return
-        self.sql = SqlSession(self.session, user, database)
-        # libpq names the user where no database was asked for, and a plain `psql` should work.
-        if not self.sql.prefix and database not in self.sql.main_names:
-            self.refuse(missing_database(database))
-            return
-        self.sql.context.process_id = self.process_id
-        self.sql.context.signal = self.server.signal
-        self.sql.peers = self.server.activities
-        self.started = self.sql.engine.clock.now_utc()
-        try:
-            self._apply_startup(parameters)
-        except FivefoldError as error:
-            self.refuse(error)
-            return
-        self.out.append(self.machine.welcome())
-        for name, setting in SETTINGS.items():
-            if setting.reported:
-                self.out.append(
-                    encode.parameter_status(setting.shown, self.sql.settings.values[name])
-                )
-        self.sql.settings.changed.clear()
-        self.out.append(encode.backend_key_data(self.process_id, self.secret))
-        self.ready()
-
-    def _apply_startup(self, parameters: dict[str, str]) -> None:
-        settings = self.sql.settings
-        for name, value in _options(parameters.pop("options", "")):
-            settings.set(name, value)
-        for name, value in parameters.items():
-            if not name.startswith("_pq_."):
-                settings.set(name, value)
-        settings.defaults.update(settings.values)
-
-    # The simple protocol
-
-    def _query(self, message: m.Query) -> None:
-        self.extended.drop_unnamed()
-        try:
-            text = decode_text(message.text, "utf-8")
-            self.asked = text
-            self._texts = [(text, 0)] if _is_one(text) else _split(text)
-        except FivefoldError as error:
-            self.failed(error)
-            return
-        if not self._texts:
-            self.out.append(encode.EMPTY_QUERY_RESPONSE)
-            self.ready()
-            return
-        if len(self._texts) > 1:
-            self.sql.begin_implicit()
-        self._next_text()
-
-    def _next_text(self) -> None:
-        """Run what is left of a Query, then say ReadyForQuery."""
-        while self._texts:
-            text, offset = self._texts[0]
-            try:
-                if not self._run_text(text, offset):
-                    return
-            except FivefoldError as error:
-                self.failed(offset_error(error, offset))
-                return
-            self._texts.pop(0)
-            if self._texts and not self.session.open:
-                self.sql.begin_implicit()
-        self._end_query()
-
-    def _end_query(self) -> None:
-        try:
-            self.sql.end_implicit()
-        except FivefoldError as error:
-            self.failed(error)
-            return
-        self.ready()
-
-    def _run_text(self, text: str, offset: int) -> bool:
-        """Run one statement; False says that the connection waits and goes on by itself."""
-        for _ in range(REPLANS_MAX):
-            try:
-                planned, self._waited = self._waited, None
-                plan, literals = planned or self.sql.plan_given(text, 0)
-                command = plan.command
-                if isinstance(command, c.CopyIn):
-                    self.begin_copy(plan)
-                    return False
-                if isinstance(command, c.Empty):
-                    self.out.append(encode.EMPTY_QUERY_RESPONSE)
-                    return True
-                if isinstance(command, c.CopyOut) and not self.sql.failed:
-                    raise MustWait(for_writer=False)
-                result = self.sql.run(plan, literals, inline=True)
-            except StalePlan:
-                continue
-            except MustWait as wait:
-                self._texts.pop(0)
-                self._wait_for_text(text, offset, plan, literals, wait)
-                return False
-            except FivefoldError:
-                self.sql.fail()
-                raise
-            self.put_result(result, ())
-            return True
-        raise AssertionError("the catalog never stands still")
-
-    def _wait_for_text(
-        self, text: str, offset: int, plan: Plan, literals: Row, wait: MustWait
-    ) -> None:
-        def then(error: FivefoldError | None) -> None:
-            if error is not None:
-                self.failed(offset_error(error, offset))
-            else:
-                self._next_text()
-
-        if wait.for_writer:
-            self._texts.insert(0, (text, offset))
-            self._waited = (plan, literals)
-            self.wait(self._next_text, self.waited_in_vain)
         else:
-            self.run_on_worker(Job(text, plan, literals=literals), then)
+            startup.begin(self, message)
 
     # Statements on a worker thread
 
@@ -441,15 +308,13 @@ class PostgresConnection(ClientConnection):
             if error is not None:
                 self.sql.fail()
                 raise error
-            if len(self._texts) <= 1:
+            if self.simple.is_last:
                 self.sql.end_implicit()  # psycopg takes one answer, and the commit may be refused
         except FivefoldError as refused:
             self.failed(refused)
             return
         self.out.append(encode.command_complete(f"COPY {copying.rows}"))
-        if self._texts:
-            self._texts.pop(0)
-            self._next_text()
+        self.simple.copied()
 
     # Answers
 
@@ -487,46 +352,9 @@ class PostgresConnection(ClientConnection):
             self.extended.drop_portals()
         self.out.append(_READY[self.sql.status])
 
-    def _watch_idle(self) -> None:
-        """Set a time by which a client that has a transaction open must say something whole.
-
-        A timer that runs stays: it looks again when it is due, which costs less than a new one
-        for each message.
-        """
-        if self._idle_since is None:  # else what came was not a whole message
-            self._idle_since = self.loop.time()
-        limit = self.sql.settings.values["idle_in_transaction_session_timeout"]
-        if limit is not self._idle_limit:
-            self._stop_timer()
-            self._idle_limit = limit
-            self._idle_seconds = duration_ms(limit) / 1000
-        if self._timer is None and self._idle_seconds:
-            self._timer = self.loop.call_later(self._idle_seconds, self._idle_too_long)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _idle_too_long(self) -> None:
-        self._timer = None
-        if self._idle_since is None or self.busy or not self.session.open:
-            return
-        left = self._idle_since + self._idle_seconds - self.loop.time()
-        if left > 0:
-            self._timer = self.loop.call_later(left, self._idle_too_long)
-            return
-        self.sql.end(commit=False)
-        self.refuse(
-            Limit(
-                "terminating connection due to idle-in-transaction timeout",
-                "idle_transaction_timeout",
-            )
-        )
-
     def failed(self, error: FivefoldError) -> None:
         """Answer an error, and skip or end what it belongs to."""
-        self._texts = []
+        self.simple.forget()
         self._ahead = None
         due = self.machine.fail()
         if self.sql.implicit:
@@ -543,7 +371,6 @@ class PostgresConnection(ClientConnection):
 
     def waited_in_vain(self, error: FivefoldError) -> None:
         """Answer a statement that did not get the writer's place."""
-        self._waited = None
         self.sql.fail()
         self.failed(error)
 
@@ -583,7 +410,7 @@ class PostgresConnection(ClientConnection):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by the loop."""
-        self._stop_timer()
+        self._idle.stop()
         super().connection_lost(error)
 
     def end_session(self) -> None:
@@ -623,46 +450,12 @@ def _no_freeze() -> InvalidState:
     )
 
 
-def _split(text: str) -> list[tuple[str, int]]:
-    """Return the statements of a text and where each begins; none for a text without any."""
-    return [
-        (each.text[each.start : each.end], each.start)
-        for each in parse(text)
-        if not isinstance(each.node, c.Empty)
-    ]
-
-
-def _is_one(text: str) -> bool:
-    """Say, quickly, that a text is one statement: it has no semicolon but at its end."""
-    at = text.find(";")
-    return (at < 0 or not text[at + 1 :].strip()) and bool(text.strip(" \t\r\n;"))
-
-
-def _options(text: str) -> list[tuple[str, str]]:
-    """Take the settings out of the start-up parameter ``options``: '-c name=value …'."""
-    words = text.replace("\\ ", "\0").split()
-    found = []
-    for at, word in enumerate(words):
-        if word == "-c" and at + 1 < len(words):
-            word = words[at + 1]
-        elif word.startswith("-c"):
-            word = word[2:]
-        elif word.startswith("--"):
-            word = word[2:].replace("-", "_")
-        else:
-            continue
-        name, _, value = word.partition("=")
-        found.append((name, value.replace("\0", " ")))
-    return found
-
-
 _Handler = Callable[[PostgresConnection, Any], None]
 
 _HANDLERS: dict[type, _Handler] = {
     m.EncryptionRequest: PostgresConnection._encryption,
     m.CancelRequest: PostgresConnection._cancel,
     m.Startup: PostgresConnection._startup,
-    m.Query: PostgresConnection._query,
     m.CopyData: PostgresConnection._copy_data,
     m.CopyDone: PostgresConnection._copy_done,
     m.CopyFail: PostgresConnection._copy_fail,

@@ -1,0 +1,80 @@
+"""The first messages of a client: which user and database it asks for, and with which settings.
+
+Source: PostgreSQL manual, 55.2.1 "Start-up".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fivefold.catalog.catalog import missing_database
+from fivefold.engine.settings import SETTINGS
+from fivefold.engine.sql import SqlSession
+from fivefold.errors import FivefoldError, ProtocolFault, Unsupported
+from fivefold.wire.postgres import encode
+from fivefold.wire.postgres import messages as m
+
+if TYPE_CHECKING:
+    from fivefold.serve.postgres.connection import PostgresConnection
+
+
+def begin(connection: PostgresConnection, message: m.Startup) -> None:
+    """Open the session that was asked for and welcome its client, or refuse it."""
+    if message.minor or message.options:
+        connection.out.append(encode.negotiate_protocol_version(message.options))
+    try:
+        _open(connection, dict(message.parameters))
+    except FivefoldError as error:
+        connection.refuse(error)
+        return
+    sql = connection.sql
+    connection.started = sql.engine.clock.now_utc()
+    connection.out.append(connection.machine.welcome())
+    for name, setting in SETTINGS.items():
+        if setting.reported:
+            value = sql.settings.values[name]
+            connection.out.append(encode.parameter_status(setting.shown, value))
+    sql.settings.changed.clear()
+    connection.out.append(encode.backend_key_data(connection.process_id, connection.secret))
+    connection.ready()
+
+
+def _open(connection: PostgresConnection, parameters: dict[str, str]) -> None:
+    user = parameters.pop("user", "")
+    if not user:
+        raise ProtocolFault("no PostgreSQL user name specified in startup packet")
+    database = parameters.pop("database", "") or user
+    if parameters.pop("replication", "false") not in ("false", "off", "no", "0"):
+        raise Unsupported("replication connections are not supported")
+    sql = connection.sql = SqlSession(connection.session, user, database)
+    # libpq names the user where no database was asked for, and a plain `psql` should work.
+    if not sql.prefix and database not in sql.main_names:
+        raise missing_database(database)
+    sql.context.process_id = connection.process_id
+    sql.context.signal = connection.server.signal
+    sql.peers = connection.server.activities
+    settings = sql.settings
+    for name, value in _options(parameters.pop("options", "")):
+        settings.set(name, value)
+    for name, value in parameters.items():
+        if not name.startswith("_pq_."):
+            settings.set(name, value)
+    settings.defaults.update(settings.values)
+
+
+def _options(text: str) -> list[tuple[str, str]]:
+    """Take the settings out of the start-up parameter ``options``: '-c name=value …'."""
+    words = text.replace("\\ ", "\0").split()
+    found = []
+    for at, word in enumerate(words):
+        if word == "-c" and at + 1 < len(words):
+            word = words[at + 1]
+        elif word.startswith("-c"):
+            word = word[2:]
+        elif word.startswith("--"):
+            word = word[2:].replace("-", "_")
+        else:
+            continue
+        name, _, value = word.partition("=")
+        found.append((name, value.replace("\0", " ")))
+    return found

@@ -20,7 +20,8 @@ import fivefold
 from fivefold.api.serving import Serving
 from fivefold.errors import Unavailable
 from fivefold.serve import server as server_module
-from fivefold.serve.postgres import connection as postgres_module
+from fivefold.serve.postgres import connection as connection_module
+from fivefold.serve.postgres import idle as idle_module
 from tests.serve.conftest import Connect, Dial
 from tests.serve.raw import SYNC, Talk, message, start_up
 from tests.serve.test_waiting import clients, until
@@ -127,7 +128,7 @@ def test_encryption_is_refused_and_the_client_goes_on(sturdy: Serving) -> None:
 def test_who_does_not_introduce_itself_is_closed(
     sturdy: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_module, "STARTUP_SECONDS", 0.02)
+    monkeypatch.setattr(idle_module, "STARTUP_SECONDS", 0.02)
     for said in (b"", start_up(user="ada")[:10], struct.pack("!ii", 8, 80877103)):
         with socket.create_connection(("127.0.0.1", sturdy.ports["postgres"]), 20) as peer:
             peer.sendall(said)
@@ -206,7 +207,7 @@ def test_a_fault_of_ours_is_answered_and_closes(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr(postgres_module.Reader, "read", broken)
+    monkeypatch.setattr(connection_module.Reader, "read", broken)
     with pytest.raises(psycopg.errors.InternalError_) as caught:
         db.execute("SELECT count(*) FROM generate_series(1, 10)")
     assert "Traceback" not in str(caught.value)

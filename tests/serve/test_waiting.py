@@ -334,7 +334,7 @@ def test_timers_of_requests_that_came_together_do_not_outlive_them(server: Servi
         for _ in said:
             talk.until("Z")
         (client,) = server.database.engine and clients(server)
-        assert client._timer is None  # type: ignore[attr-defined]
+        assert client._idle._timer is None  # type: ignore[attr-defined]
 
 
 def clients(server: Serving) -> list[ClientConnection]:

@@ -258,10 +258,10 @@ def _parent_triggers(child: Table, key: ForeignKey, number: int) -> list[str]:
     moved = " OR ".join(
         f"old.{quote(column)} IS NOT new.{quote(column)}" for column in key.target_columns
     )
-    return [
-        f"{_moment(key.on_delete)} DELETE ON {parent} BEGIN {body}; END",
-        f"{_moment(key.on_update)} UPDATE ON {parent} BEGIN {body} AND ({moved}); END",
-    ]
+    triggers = [f"{_moment(key.on_update)} UPDATE ON {parent} BEGIN {body} AND ({moved}); END"]
+    if not key.on_delete_columns:  # for what those leave behind see actions.py
+        triggers.append(f"{_moment(key.on_delete)} DELETE ON {parent} BEGIN {body}; END")
+    return triggers
 
 
 def _moment(action: Action) -> str:

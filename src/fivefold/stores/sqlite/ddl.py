@@ -119,24 +119,23 @@ def _all_or_none(key: ForeignKey) -> str:
 
 def _refuse_actions(table: Table, key: ForeignKey) -> None:
     """Refuse what SQLite's own actions would do otherwise."""
-    if key.on_delete_columns:
-        raise Unsupported(
-            "SET NULL and SET DEFAULT of some of a foreign key's columns are not supported",
-            hint="Name no columns: all of the key's are set.",
-        )
     if key.on_update is Action.SET_NULL and key.target == (table.namespace, table.name):
         # SQLite would take any value of the key from INSERT … ON CONFLICT DO UPDATE.
         raise Unsupported(
             "ON UPDATE SET NULL of a foreign key to its own table is not supported",
             hint="Use ON UPDATE CASCADE.",
         )
-    if Action.SET_DEFAULT not in (key.on_delete, key.on_update):
-        return
-    for name in key.columns:
+    names: tuple[str, ...] = ()
+    if key.on_update is Action.SET_DEFAULT:
+        names = key.columns
+    elif key.on_delete is Action.SET_DEFAULT:
+        names = key.on_delete_columns or key.columns
+    for name in names:
         column = table.column(name)
         assert column is not None
         default = column.default
-        if default is not None and not _is_stored_form(default, column.type):
+        computed = default is not None and not _is_stored_form(default, column.type)
+        if computed or column.sequence is not None:
             raise Unsupported(
                 f'SET DEFAULT of column "{name}" is not supported: its default is no plain number '
                 "or text",
@@ -157,6 +156,8 @@ def deletion(table: Table, key: ForeignKey) -> Action:
     SQLite refuses RESTRICT row by row, PostgreSQL when the statement has deleted its rows: of a
     table that refers to itself it may delete both.
     """
+    if key.on_delete_columns:
+        return Action.NO_ACTION  # actions.py sets them
     own = key.target == (table.namespace, table.name)
     if key.on_delete is Action.RESTRICT and own and not key.deferrable:
         return Action.NO_ACTION

@@ -145,17 +145,18 @@ def constraint(
     if target is None:
         return Violation(str(error), "integrity_violation")
     seen = capture.Capture(connection, prepared.text, parameters)
+    refusing = _refusing(connection, target, str(error))
     match _extended(error):
         case apsw.SQLITE_MISMATCH:
             return _null_key(target, seen)
         case apsw.SQLITE_CONSTRAINT_UNIQUE | apsw.SQLITE_CONSTRAINT_PRIMARYKEY:
-            return _unique(target, str(error), seen)
+            return _unique(refusing, str(error), seen)
         case apsw.SQLITE_CONSTRAINT_ROWID:
-            return _unique(target, str(error), seen)
+            return _unique(refusing, str(error), seen)
         case apsw.SQLITE_CONSTRAINT_NOTNULL:
-            return _not_null(target, str(error), seen)
+            return _not_null(refusing, str(error), seen)
         case apsw.SQLITE_CONSTRAINT_CHECK:
-            return _check(target, str(error), seen)
+            return _check(refusing, str(error), seen)
         case apsw.SQLITE_CONSTRAINT_FOREIGNKEY | apsw.SQLITE_CONSTRAINT_TRIGGER:
             # RESTRICT is carried out by a trigger of SQLite's own; no other refuses rows.
             catalog = connection.load_catalog()
@@ -167,6 +168,30 @@ def constraint(
                 return reference_broken(*found)
             return Violation("a foreign key refused the change", "foreign_key_violation")
     return Violation(str(error), "integrity_violation")
+
+
+def _refusing(connection: SqliteConnection, target: Table, message: str) -> Table:
+    """Return the table whose row was refused: the statement's, or one that an action changed."""
+    if _refuses(target, message):
+        return target
+    catalog = connection.load_catalog()
+    reached = [target]
+    for table in reached:
+        for child in catalog.referrers(table):
+            if child not in reached:
+                if _refuses(child, message):
+                    return child
+                reached.append(child)
+    return target
+
+
+def _refuses(table: Table, message: str) -> bool:
+    """Say whether SQLite's message is about a constraint of the table."""
+    kind, _, said = message.partition(" constraint failed: ")
+    if kind == "CHECK":
+        fully = (key.name for key in table.foreign_keys if key.match_full)
+        return said in (*(check.name for check in table.checks), *fully)
+    return table.column(_failed_columns(table, message)[0]) is not None
 
 
 def at_commit(connection: SqliteConnection, error: apsw.Error) -> FivefoldError:

@@ -38,7 +38,7 @@ from fivefold.catalog.changes import (
 )
 from fivefold.catalog.containers import Column, Container, Index, IndexPart, Key, Sequence, Table
 from fivefold.errors import InvalidValue, Unsupported, Violation
-from fivefold.stores.sqlite import doubles, rebuild, reflect
+from fivefold.stores.sqlite import actions, doubles, rebuild, reflect
 from fivefold.stores.sqlite.ddl import (
     expression_text,
     index_text,
@@ -149,6 +149,7 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
         for index in _all_indexes(container).values():
             _create_index(raw, container, index, bound)
         doubles.watch(raw, container)
+        actions.watch(raw, container)
     elif isinstance(container, Sequence):
         raw.execute(
             "INSERT INTO fivefold_sequences VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
@@ -168,6 +169,7 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
 def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
     if isinstance(container, Table):
         doubles.refuse_pending(raw, container, "DROP TABLE")
+        actions.unwatch(raw, container)
         # DROP TABLE deletes the rows first, which must not set off the actions of foreign keys:
         # the language has already refused or dropped whatever still points here, but itself.
         place = (container.namespace, container.name)
@@ -317,6 +319,8 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
     before, after = _all_indexes(old, promoted), _all_indexes(new)
     doubles.refuse_pending(raw, old, "ALTER TABLE")
     doubles.unwatch(raw, old)
+    actions.unwatch(raw, old)
+    others = actions.put_away(raw, old)
     for index in before.values():
         _drop_index(raw, old.namespace, index)
     _rewrite(raw, old_name, table_text(old, {}, bare=True, promoted=promoted))
@@ -343,6 +347,10 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
     for key in doubles.deferrable_keys(new):
         _verify_unique(raw, new, key)
     doubles.watch(raw, new)
+    actions.watch(raw, new)
+    if old_name == new_name and not renamed:
+        for text in others:
+            raw.execute(text)  # else the tables that refer to this one are altered next
     _verify(raw, old, new, change)
     _record(raw, new)
 

@@ -122,7 +122,7 @@ def _foreign_key(context: Context, key: ForeignKey) -> str:
     for word, action in (("UPDATE", key.on_update), ("DELETE", key.on_delete)):
         if action is not Action.NO_ACTION:
             text += f" ON {word} {action}"
-    return text
+    return text + (f" ({_names(key.on_delete_columns)})" if key.on_delete_columns else "")
 
 
 def _timing(constraint: Key | ForeignKey) -> str:

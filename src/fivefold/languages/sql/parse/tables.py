@@ -200,6 +200,7 @@ def _references(s: Stream, constraint: Constraint) -> Constraint:
     actions = {"delete": "NO ACTION", "update": "NO ACTION"}
     listed: tuple[tuple[str, int], ...] = ()
     while s.is_word("on") and s.peek() in actions:
+        at = s.at
         s.advance()
         event = s.value
         s.advance()
@@ -208,7 +209,7 @@ def _references(s: Stream, constraint: Constraint) -> Constraint:
             if event == "update":
                 raise Unsupported(
                     "a column list with SET NULL is only supported for ON DELETE actions",
-                    position=s.at + 1,
+                    position=at + 1,
                 )
             listed = s.names()
     return constraint._replace(

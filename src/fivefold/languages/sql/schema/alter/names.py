@@ -44,6 +44,7 @@ def rename_column(work: Work, action: Action) -> None:
                 target_columns=names(key.target_columns)
                 if key.target == own
                 else key.target_columns,
+                on_delete_columns=names(key.on_delete_columns),
             )
             for key in table.foreign_keys
         ),

@@ -6,7 +6,9 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent, Completer
 from prompt_toolkit.document import Document
 
+import fivefold
 from fivefold.cli.redis.complete import CommandCompleter
+from fivefold.cli.redis.hints import Reference
 from fivefold.cli.sql.complete import SqlCompleter
 
 NAMES = {"flights": ["carrier", "flight"], "planes": ["tailnum"], '"Odd one"': ["a"]}
@@ -45,12 +47,16 @@ def test_sql(text: str, first: list[str]) -> None:
     [
         ("incr", ["incr", "incrby", "incrbyfloat"]),
         ("INCRB", ["INCRBY", "INCRBYFLOAT"]),
-        ("client ", ["getname", "id", "info", "list", "no-evict", "setinfo", "setname"]),
+        ("config ", ["get", "help", "resetstat", "rewrite", "set"]),
         ("CLIENT I", ["ID", "INFO"]),
+        ("help incrby", ["incrby", "incrbyfloat"]),
+        ("help @stri", ["@string"]),
         ("obj", ["object"]),
         ("get k", []),
         ("nonsense", []),
     ],
 )
 def test_redis(text: str, names: list[str]) -> None:
-    assert offered(CommandCompleter(), text) == names
+    with fivefold.open(":memory:") as database:
+        reference = Reference(database.redis.execute_command)
+        assert offered(CommandCompleter(reference), text) == names

@@ -6,7 +6,6 @@ from enum import Enum
 
 import pytest
 
-from fivefold.cli.redis.hints import hint
 from fivefold.cli.redis.replies import raw, readable
 from fivefold.cli.redis.words import BadQuotes, split
 from fivefold.errors import InvalidValue
@@ -17,24 +16,34 @@ class Nothing(Enum):
 
 
 @pytest.mark.parametrize(
-    ("reply", "for_people", "for_programs"),
+    ("reply", "in_2", "in_3", "for_programs"),
     [
-        (None, "(nil)", b""),
-        (Nothing.NIL, "(nil)", b""),
-        ("OK", "OK", b"OK"),
-        (7, "(integer) 7", b"7"),
-        (True, "(true)", b"true"),
-        (1.5, "(double) 1.5", b"1.5"),
-        (b'a"\n\x00\xff', '"a\\"\\n\\x00\\xff"', b'a"\n\x00\xff'),
-        ("é".encode(), '"é"', "é".encode()),
-        ([], "(empty array)", b""),
-        ([b"a", [1, None]], '1) "a"\n2) 1) (integer) 1\n   2) (nil)', b"a\n1\n"),
-        ({b"k": 1}, '1# "k" => (integer) 1', b"k 1"),
-        (InvalidValue("no"), "(error) no", b"no"),
+        (None, "(nil)", None, b""),
+        (Nothing.NIL, "(nil)", None, b""),
+        ("OK", "OK", None, b"OK"),
+        (7, "(integer) 7", None, b"7"),
+        (True, "(integer) 1", "(true)", b"true"),
+        (1.5, '"1.5"', "(double) 1.5", b"1.5"),
+        (b'a"\n\x00\xff', '"a\\"\\n\\x00\\xff"', None, b'a"\n\x00\xff'),
+        ("é".encode(), '"é"', None, "é".encode()),
+        ([], "(empty array)", None, b""),
+        ({}, "(empty array)", "(empty hash)", b""),
+        (set(), "(empty array)", "(empty set)", b""),
+        ([b"a", [1, None]], '1) "a"\n2) 1) (integer) 1\n   2) (nil)', None, b"a\n1\n"),
+        ({b"k": 1}, '1) "k"\n2) (integer) 1', '1# "k" => (integer) 1', b"k 1"),
+        (
+            {b"k": [1, 2]},
+            '1) "k"\n2) 1) (integer) 1\n   2) (integer) 2',
+            '1# "k" => 1) (integer) 1\n   2) (integer) 2',
+            b"k 1\n2",
+        ),
+        ({b"m"}, '1) "m"', '1~ "m"', b"m"),
+        (InvalidValue("no"), "(error) ERR no", None, b"ERR no"),
     ],
 )
-def test_replies(reply: object, for_people: str, for_programs: bytes) -> None:
-    assert readable(reply) == for_people
+def test_replies(reply: object, in_2: str, in_3: str | None, for_programs: bytes) -> None:
+    assert readable(reply) == in_2
+    assert readable(reply, 3) == (in_2 if in_3 is None else in_3)
     assert raw(reply) == for_programs
 
 
@@ -63,20 +72,3 @@ def test_words(line: str, words: list[bytes]) -> None:
 def test_open_quotes(line: str) -> None:
     with pytest.raises(BadQuotes):
         split(line)
-
-
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
-        ("getrange", " key start end"),
-        ("GETRANGE k ", "start end"),
-        ("GETRANGE k 0", " end"),
-        ("mset k v ", "[key value …]"),
-        ("client setname ", "connection-name"),
-        ("dbsize", ""),
-        ("nonsense ", ""),
-        ("", ""),
-    ],
-)
-def test_hints(line: str, shown: str) -> None:
-    assert hint(line) == shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
+from fivefold.api.redis import error_text
 from fivefold.errors import FivefoldError
 
 _CONTROL = {
@@ -29,46 +30,58 @@ def quoted(value: bytes) -> str:
     return f'"{"".join(shown)}"'
 
 
-def readable(reply: object, indent: str = "") -> str:
-    """Return the reply for people; continued lines begin with ``indent``."""
+def readable(reply: object, protocol: int = 2, indent: str = "") -> str:
+    """Return the reply for people, with its types as the protocol's version has them.
+
+    Continued lines begin with ``indent``.
+    """
     match reply:
         case None | Enum():
             return "(nil)"
         case bool():
-            return f"({str(reply).lower()})"
+            return f"({str(reply).lower()})" if protocol == 3 else f"(integer) {int(reply)}"
         case int():
             return f"(integer) {reply}"
         case float():
-            return f"(double) {reply:.17g}"
+            return f"(double) {reply:.17g}" if protocol == 3 else f'"{reply:.17g}"'
         case bytes():
             return quoted(reply)
         case str():
             return reply
         case FivefoldError():
-            return f"(error) {reply.message}"
+            return f"(error) {error_text(reply)}"
+        case Mapping() if protocol == 3:
+            return _items("#", reply.values(), protocol, indent, list(reply), "(empty hash)")
         case Mapping():
-            pairs = [f"{readable(key)} => " for key in reply]
-            return _items("#", reply.values(), indent, pairs, "(empty hash)")
+            flat = [word for pair in reply.items() for word in pair]
+            return _items(")", flat, protocol, indent, None, "(empty array)")
         case set() | frozenset():
-            return _items("~", reply, indent, None, "(empty set)")
+            empty = "(empty set)" if protocol == 3 else "(empty array)"
+            return _items("~" if protocol == 3 else ")", reply, protocol, indent, None, empty)
         case list() | tuple():
-            return _items(")", reply, indent, None, "(empty array)")
+            return _items(")", reply, protocol, indent, None, "(empty array)")
     return _text(reply).decode("utf-8", "backslashreplace").rstrip("\r\n")
 
 
 def _items(
-    mark: str, items: Iterable[object], indent: str, names: list[str] | None, empty: str
+    mark: str,
+    items: Iterable[object],
+    protocol: int,
+    indent: str,
+    names: list[object] | None,
+    empty: str,
 ) -> str:
     held = list(items)
     if not held:
         return empty
     width = len(str(len(held)))
+    deeper = indent + " " * (width + 2)
     lines = []
     for number, item in enumerate(held):
-        name = names[number] if names else ""
-        prefix = f"{number + 1:>{width}}{mark} {name}"
-        shown = readable(item, indent + " " * len(prefix))
-        lines.append(("" if number == 0 else indent) + prefix + shown)
+        name = f"{readable(names[number], protocol, deeper)} => " if names else ""
+        start = "" if number == 0 else indent
+        value = readable(item, protocol, deeper)
+        lines.append(f"{start}{number + 1:>{width}}{mark} {name}{value}")
     return "\n".join(lines)
 
 
@@ -88,7 +101,7 @@ def raw(reply: object) -> bytes:
         case str():
             return reply.encode()
         case FivefoldError():
-            return reply.message.encode()
+            return error_text(reply).encode("utf-8", "surrogateescape")
         case Mapping():
             return b"\n".join(raw(key) + b" " + raw(value) for key, value in reply.items())
         case set() | frozenset() | list() | tuple():

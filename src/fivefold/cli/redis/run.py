@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,13 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 import fivefold
+from fivefold.api.redis import error_text
 from fivefold.cli.redis.replies import raw, readable
 from fivefold.cli.redis.words import BadQuotes, split
 from fivefold.errors import FivefoldError
 
 Execute = Callable[[list[bytes]], object]
+"""Runs a command and returns its reply. Raises FivefoldError."""
 
-_LEAVE = frozenset({"quit", "exit"})
+SLOW_SECONDS = 0.5
+"""From here on the shell says how long a command took, as redis-cli does."""
 
 
 def run(store: str, command: list[str]) -> int:
@@ -30,7 +34,9 @@ def run(store: str, command: list[str]) -> int:
             words = [word.encode("utf-8", "surrogateescape") for word in command]
             return 0 if attempt(execute, words) else 1
         if sys.stdin.isatty():
-            run_shell(store, execute)
+            from fivefold.cli.redis.shell import Shell
+
+            Shell(Path(store).stem, database.redis).run()
             return 0
         return run_lines(execute)
 
@@ -44,76 +50,45 @@ def run_lines(execute: Execute) -> int:
     return 0
 
 
-def run_shell(store: str, execute: Execute) -> None:
-    """Ask, run and show until the person leaves."""
-    from fivefold.cli.redis.complete import CommandCompleter, shown_after_input
-    from fivefold.cli.shell import prompt_session, prompt_text
-
-    session = prompt_session("redis", CommandCompleter(), lambda text: True, shown_after_input)
-    state = PromptState(Path(store).stem)
-    while True:
-        try:
-            line = session.prompt(prompt_text(state.text, ">"))
-        except KeyboardInterrupt:
-            continue  # the line is given up, as in other shells
-        except EOFError:
-            return
-        if line.strip().lower() in _LEAVE:
-            return
-        if attempt_line(execute, line):
-            state.follow(line)
-
-
-class PromptState:
-    """What the prompt tells of the session: its database, and whether commands are queued."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.database = 0
-        self.queues = False
-
-    def follow(self, line: str) -> None:
-        """Take note of a command that went well."""
-        match line.lower().split():
-            case ["select", number] if number.isdigit() and not self.queues:
-                self.database = int(number)
-            case ["multi"]:
-                self.queues = True
-            case ["exec" | "discard"]:
-                self.queues = False
-            case ["reset"]:
-                self.database, self.queues = 0, False
-
-    @property
-    def text(self) -> str:
-        """Return the prompt without its mark."""
-        number = f"[{self.database}]" if self.database else ""
-        return self.name + number + ("(TX)" if self.queues else "")
-
-
 def attempt_line(execute: Execute, line: str) -> bool:
     """Run the command on a line and show its reply, or its error; say whether it went well."""
+    words = words_of(line)
+    return words is not None and (not words or attempt(execute, words))
+
+
+def words_of(line: str) -> list[bytes] | None:
+    """Return the words of a line; None, and say so, if its quotes are wrong."""
     try:
-        words = split(line)
+        return split(line)
     except BadQuotes as error:
         _complain(f"Invalid argument(s): {error}")
-        return False
-    return not words or attempt(execute, words)
+        return None
 
 
-def attempt(execute: Execute, words: list[bytes]) -> bool:
+def attempt(
+    execute: Execute, words: list[bytes], for_people: Callable[[object], str] = readable
+) -> bool:
     """Run a command and show its reply, or its error; say whether it went well."""
+    started = time.monotonic()
     try:
         reply = execute(words)
     except FivefoldError as error:
-        _complain(f"(error) {error.message}", error.hint)
+        _complain(f"(error) {error_text(error)}", error.hint)
         return False
-    if sys.stdout.isatty():
-        Console(highlight=False).print(Text(readable(reply)), soft_wrap=True)
-    else:
+    if not sys.stdout.isatty():
         sys.stdout.buffer.write(raw(reply) + b"\n")
         sys.stdout.buffer.flush()
+        return True
+    show(for_people(reply))
+    took = time.monotonic() - started
+    if took >= SLOW_SECONDS:
+        show(f"({took:.2f}s)")
     return True
+
+
+def show(text: str) -> None:
+    """Write a text to the terminal as it is."""
+    Console(highlight=False).print(Text(text), soft_wrap=True)
 
 
 def _complain(message: str, hint: str | None = None) -> None:

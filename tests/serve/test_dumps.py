@@ -26,10 +26,13 @@ SHOP = Path(__file__).parent / "dumps/shop.sql"
 SECONDS_MAX = 60.0
 RELATIONS = (
     "public.customers", "sales.products", "sales.orders", "sales.items", '"Odd Name"."Select"',
-    "sales.totals", "public.recent", "public.of_view", "sales.summary",
+    "sales.totals", "public.recent", "public.of_view", "sales.summary", "sales.places",
+    "sales.kinds", "sales.moves", "sales.free", "sales.low", "sales.above",
+    "sales.sums", "sales.latest",
 )  # fmt: skip
 SEQUENCES = (
     "public.invoice", "public.customers_id_seq", "sales.orders_id_seq", "sales.products_id_seq",
+    "sales.small", "sales.moves_id_seq",
 )  # fmt: skip
 REFUSED = (
     "INSERT INTO public.customers (email) VALUES ('ann@example.org')",
@@ -43,6 +46,15 @@ REFUSED = (
     "INSERT INTO sales.items VALUES (100, 1)",
     "INSERT INTO sales.items VALUES (100, 3, 0)",
     "DELETE FROM sales.products",
+    "INSERT INTO sales.places VALUES (1, 1, 2, 'x', true)",
+    "INSERT INTO sales.places VALUES (3, 1, 2, 'one', true)",
+    "INSERT INTO sales.places VALUES (3, 1, 1, 'x', false)",
+    "INSERT INTO sales.places VALUES (3, 1, NULL, 'x', false)",
+    "INSERT INTO sales.moves (kind, \"Group\") VALUES ('in', 2)",
+    "INSERT INTO sales.moves (kind, \"Group\") VALUES ('in', NULL)",
+    "INSERT INTO sales.moves (kind, \"Group\", up) VALUES ('in', 1, 9)",
+    "INSERT INTO sales.low (place, shelf) VALUES (1, 20)",
+    "UPDATE sales.free SET shelf = NULL",
     "INSERT INTO public.customers (email, name) VALUES ('z@y', NULL)",
     "SELECT * FROM sales.empty",
 )

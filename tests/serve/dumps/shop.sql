@@ -60,6 +60,33 @@ CREATE TABLE "Odd Name"."Select" (
     "a ""b""" text DEFAULT 'x',
     "Ärger" numeric[] DEFAULT ARRAY[1.5, 2]
 );
+CREATE TABLE sales.places (
+    shelf integer,
+    place integer,
+    product bigint REFERENCES sales.products (id) DEFERRABLE,
+    label text,
+    free boolean,
+    CONSTRAINT places_pkey PRIMARY KEY (shelf, place) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT places_label UNIQUE (label) DEFERRABLE,
+    CONSTRAINT places_once UNIQUE NULLS NOT DISTINCT (product, free),
+    CONSTRAINT places_either CHECK (free OR product IS NOT NULL)
+);
+COMMENT ON CONSTRAINT places_label ON sales.places IS 'shifted at times';
+CREATE UNIQUE INDEX places_free ON sales.places (free, shelf DESC NULLS LAST) NULLS NOT DISTINCT WHERE place > 5;
+CREATE SEQUENCE sales.small AS smallint START -1 INCREMENT -2;
+CREATE TABLE sales.kinds (code varchar(3) UNIQUE, "Group" integer, UNIQUE ("Group", code) INCLUDE (code));
+CREATE TABLE sales.moves (
+    id smallserial,
+    kind varchar(3) DEFAULT 'in' REFERENCES sales.kinds (code) ON UPDATE CASCADE ON DELETE SET DEFAULT,
+    "Group" integer,
+    up smallint,
+    at timestamptz(3) DEFAULT CURRENT_TIMESTAMP(3),
+    moods public.mood[] DEFAULT '{sad,ok}',
+    PRIMARY KEY (id),
+    UNIQUE (kind, id),
+    FOREIGN KEY ("Group", kind) REFERENCES sales.kinds ("Group", code) MATCH FULL ON DELETE CASCADE,
+    CONSTRAINT moves_up FOREIGN KEY (kind, up) REFERENCES sales.moves (kind, id) ON DELETE SET NULL (up) DEFERRABLE
+);
 CREATE INDEX customers_name ON public.customers (lower(name) DESC NULLS LAST, born);
 CREATE INDEX customers_sad ON public.customers (id) WHERE mood = 'sad';
 CREATE INDEX orders_open ON sales.orders USING btree (customer) INCLUDE (status) WHERE status <> 'sent';
@@ -83,6 +110,23 @@ CREATE VIEW public.recent AS
     FROM public.customers JOIN last ON last.customer = customers.id
     WHERE EXISTS (SELECT 1 FROM sales.totals t WHERE t.name = customers.name) AND mood IN ('ok', 'happy');
 CREATE VIEW public.of_view AS SELECT name AS "Name", total FROM sales.totals WHERE total IS NOT NULL;
+CREATE VIEW sales.free (place, shelf) AS
+    SELECT place, shelf FROM sales.places WHERE free WITH CASCADED CHECK OPTION;
+CREATE VIEW sales.low AS SELECT * FROM sales.free WHERE shelf < 10 WITH LOCAL CHECK OPTION;
+COMMENT ON COLUMN sales.low.place IS 'from the left';
+CREATE RECURSIVE VIEW sales.above (id, up, depth) AS
+    SELECT id, up, 0 FROM sales.moves WHERE up IS NULL
+    UNION ALL SELECT m.id, m.up, a.depth + 1 FROM sales.moves m JOIN above a ON m.up = a.id;
+CREATE VIEW sales.sums AS
+    SELECT shelf, free, GROUPING(shelf, free) AS what, count(DISTINCT product) AS products,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY place) AS middle,
+           string_agg(label, ', ' ORDER BY label DESC) FILTER (WHERE label IS NOT NULL) AS labels
+    FROM sales.places GROUP BY ROLLUP (shelf, free);
+CREATE VIEW sales.latest AS
+    SELECT DISTINCT ON (c.code) c.code, m.id, m.at AT TIME ZONE 'UTC' AS at, row_to_json(c.*) AS whole, u.mood
+    FROM sales.kinds c LEFT JOIN LATERAL (SELECT * FROM sales.moves x WHERE x.kind = c.code ORDER BY x.id DESC LIMIT 1) m ON true
+    CROSS JOIN LATERAL unnest(m.moods) WITH ORDINALITY AS u(mood, n)
+    ORDER BY c.code, u.n DESC;
 CREATE MATERIALIZED VIEW sales.summary AS
     SELECT status, count(*) AS n, array_agg(id ORDER BY id) AS ids FROM sales.orders GROUP BY status;
 CREATE UNIQUE INDEX summary_status ON sales.summary (status);
@@ -98,6 +142,11 @@ INSERT INTO sales.products (code, price, weight, size, stock, active, picture, o
 INSERT INTO sales.orders (customer, status, placed, parent) VALUES
     (1, 'paid', '2024-03-01 12:00:00', NULL), (1, 'new', '2023-01-01', 100), (2, 'it''s back', 'infinity', NULL);
 INSERT INTO sales.items VALUES (100, 1, 2, 'gift'), (100, 2, 1, NULL), (105, 3, 1000, '\.'), (110, 1, 1, E'\\N');
+INSERT INTO sales.places VALUES (1, 1, 1, 'one', false), (1, 2, NULL, NULL, true), (2, 7, 3, 'Two', NULL);
+INSERT INTO sales.kinds VALUES ('in', 1), ('out', 2);
+INSERT INTO sales.moves (kind, "Group", up, at) VALUES
+    ('in', 1, NULL, '2024-05-05 05:05:05.123+00'), ('out', 2, NULL, '2024-05-06 00:00:00+00'), (NULL, NULL, NULL, '-infinity');
+SELECT nextval('sales.small');
 INSERT INTO "Odd Name"."Select" VALUES (1, 'tab	and \ back', '{1.50,NaN,NULL}'), (NULL, NULL, NULL);
 SELECT nextval('public.invoice');
 SELECT setval('public.customers_id_seq', 41);

@@ -11,6 +11,7 @@ from __future__ import annotations
 import apsw
 
 from fivefold.catalog.containers import Action, ForeignKey, Table
+from fivefold.stores.sqlite.ddl import plain_default
 from fivefold.stores.sqlite.names import index_name, quote, table_name
 
 _MARK = ":actions"  # at the end of a trigger's name
@@ -66,5 +67,5 @@ def _set(key: ForeignKey) -> tuple[str, ...]:
 def _value(table: Table, key: ForeignKey, name: str) -> str:
     column = table.column(name)
     assert column is not None
-    default = column.default if key.on_delete is Action.SET_DEFAULT else None
+    default = plain_default(column) if key.on_delete is Action.SET_DEFAULT else None
     return "NULL" if default is None else default

@@ -47,6 +47,10 @@ COLLATIONS: dict[Kind, str] = {Kind.NUMERIC: "decimal", Kind.INTERVAL: "interval
 
 _PLAIN_INTEGER = re.compile(r"-?\d{1,18}")
 _PLAIN_TEXT = re.compile(r"'[^']*'")
+_CAST = re.compile(  # as PostgreSQL's dumps write them
+    r"'(-?\d{1,18})'::(?:smallint|integer|bigint)|('[^']*')::(?:text|character varying|varchar)",
+    re.IGNORECASE,
+)
 _PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false", re.IGNORECASE)
 
 
@@ -105,8 +109,8 @@ def _column(table: Table, column: Column, bound: Bound, bare: bool, promoted: bo
         return text
     if column.generated is not None:
         text += f" GENERATED ALWAYS AS ({expression_text(bound[column.generated])}) STORED"
-    elif column.default is not None and _PLAIN_DEFAULT.fullmatch(column.default):
-        text += f" DEFAULT {column.default}"
+    elif (default := plain_default(column)) is not None and _PLAIN_DEFAULT.fullmatch(default):
+        text += f" DEFAULT {default}"
     return text + (" NOT NULL" if column.not_null else "")
 
 
@@ -133,7 +137,7 @@ def _refuse_actions(table: Table, key: ForeignKey) -> None:
     for name in names:
         column = table.column(name)
         assert column is not None
-        default = column.default
+        default = plain_default(column)
         computed = default is not None and not _is_stored_form(default, column.type)
         if computed or column.sequence is not None:
             raise Unsupported(
@@ -141,6 +145,13 @@ def _refuse_actions(table: Table, key: ForeignKey) -> None:
                 "or text",
                 hint="Give the column a constant default.",
             )
+
+
+def plain_default(column: Column) -> str | None:
+    """Return a column's default; that of a constant's cast to its own kind is the constant."""
+    default = column.default
+    found = None if default is None else _CAST.fullmatch(default)
+    return default if found is None else found[1] or found[2]
 
 
 def _is_stored_form(default: str, type_: Type) -> bool:

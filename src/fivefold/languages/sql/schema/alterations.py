@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fivefold.catalog.catalog import missing_container
-from fivefold.catalog.containers import EnumType, Table
+from fivefold.catalog.containers import EnumType, Table, View
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
@@ -29,7 +29,8 @@ def alter(context: Context, node: definitions.AlterTable) -> Schema:
     if node.what != "INDEX":
         found = places.find(context, node.name, node.at)
     renames = first in ("rename", "schema", "rename_column")
-    if node.what != "TABLE" or (renames and not isinstance(found, Table | None)):
+    of_view = isinstance(found, View) and first in ("set_default", "drop_default")
+    if node.what != "TABLE" or of_view or (renames and not isinstance(found, Table | None)):
         return others.alter(context, node, found)
     if found is None or isinstance(found, EnumType):
         if renames and places.find_index_named(context, node.name) is not None:

@@ -10,7 +10,7 @@ from fivefold.languages.sql.bind import relations, resolve
 from fivefold.languages.sql.bind.casts import bare
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.definitions import Constraint
-from fivefold.languages.sql.schema.naming import constraint_names, free_name
+from fivefold.languages.sql.schema.naming import constraint_names, free_name, joined
 from fivefold.languages.sql.schema.texts import bind_part, columns_of, resolved
 
 
@@ -51,7 +51,7 @@ def _add_key(table: Table, node: Constraint, taken: set[str]) -> Table:
         )
         table = replace(table, columns=columns)
     include = _key_columns(table, node._replace(columns=node.include))
-    suffix, middle = ("pkey", "") if primary else ("key", "_".join((*names, *include)))
+    suffix, middle = ("pkey", "") if primary else ("key", joined((*names, *include)))
     name = node.name or free_name(taken, table.name, middle, suffix)
     key = Key(
         name, names, primary, node.nulls_not_distinct, include, node.deferrable, node.deferred

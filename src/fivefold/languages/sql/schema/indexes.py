@@ -7,13 +7,13 @@ from dataclasses import replace
 from fivefold.catalog.changes import CreateIndex
 from fivefold.catalog.containers import Index, IndexPart
 from fivefold.errors import InvalidStatement, Unsupported
-from fivefold.languages.sql import definitions
+from fivefold.languages.sql import definitions, tree
 from fivefold.languages.sql.bind.casts import bare
 from fivefold.languages.sql.bind.outputs import UNNAMED, output_name
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Schema
 from fivefold.languages.sql.schema import places
-from fivefold.languages.sql.schema.naming import free_name, taken_names
+from fivefold.languages.sql.schema.naming import free_name, joined, taken_names
 from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable, resolved
 from fivefold.plan.statement import Access, Privilege, type_of
 from fivefold.values.types import Kind, Type
@@ -62,7 +62,8 @@ def create_index(context: Context, node: definitions.CreateIndex) -> Schema:
         refuse_mutable(bound, _NOT_IMMUTABLE.replace("expression", "predicate"))
         where = resolved(context, node.where.text)
     include = tuple(column for column, _ in node.include)
-    middle = "_".join([*_part_names(node), *include])
+    names = (one.is_column or part_name(one.expression.value) for one in node.elements)
+    middle = joined((*names, *include))
     name = node.name or free_name(taken, table.name, middle, "idx")
     for carried in include:
         _require_column(table, carried)
@@ -128,17 +129,10 @@ _OPCLASSES = {Kind.BOOLEAN: "bool", Kind.VARCHAR: "varchar", Kind.ARRAY: "array"
 _OPCLASS_NAMES = frozenset(_OPCLASSES.get(kind, kind.value) for kind in Kind)
 
 
-def _part_names(node: definitions.CreateIndex) -> list[str]:
-    names: list[str] = []
-    for element in node.elements:
-        name = element.is_column or output_name(element.expression.value)
-        name = "expr" if name == UNNAMED else name
-        base, count = name, 0
-        while name in names:
-            count += 1
-            name = f"{base}{count}"
-        names.append(name)
-    return names
+def part_name(expression: tree.Expr) -> str:
+    """Return what an expression gives to the name of its index."""
+    name = output_name(expression)
+    return "expr" if name == UNNAMED else name
 
 
 def _require_column(table: object, name: str) -> None:

@@ -20,13 +20,13 @@ from fivefold.catalog.containers import (
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind import relations
-from fivefold.languages.sql.bind.outputs import UNNAMED, output_name
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.definitions import Constraint, SequenceOptions, Span
 from fivefold.languages.sql.parse.statements import parse_expression
 from fivefold.languages.sql.schema import texts
 from fivefold.languages.sql.schema.columns import Draft, draft_identity
-from fivefold.languages.sql.schema.naming import free_name
+from fivefold.languages.sql.schema.indexes import part_name
+from fivefold.languages.sql.schema.naming import free_name, joined
 
 
 @dataclass(slots=True)
@@ -125,6 +125,6 @@ def _key(key: Key, at: int) -> Constraint:
 
 def named(index: Index, table: str, taken: set[str]) -> Index:
     """Return a lent index with a name made as if none had been given."""
-    names = [output_name(parse_expression(part.expression)) for part in index.parts]
-    middle = "_".join("expr" if name == UNNAMED else name for name in names)
+    names = (part_name(parse_expression(part.expression)) for part in index.parts)
+    middle = joined((*names, *index.include))
     return replace(index, name=free_name(taken, table, middle, "idx"))

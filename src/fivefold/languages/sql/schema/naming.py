@@ -27,6 +27,18 @@ def object_name(table: str, column: str, suffix: str) -> str:
     return "_".join([*parts, suffix])
 
 
+def joined(columns: Iterable[str]) -> str:
+    """Return the columns' part of an index's name; one that is met again gets a number."""
+    made: list[str] = []
+    for column in columns:
+        name, count = column, 0
+        while name in made:
+            count += 1
+            name = f"{column}{count}"
+        made.append(name)
+    return "_".join(made)
+
+
 def taken_names(catalog: Catalog, namespace: str) -> set[str]:
     """Return the names of relations, indexes and constraints of a namespace."""
     names: set[str] = set()

@@ -2,7 +2,7 @@
 
 The machine (``wire/postgres/machine.py``) knows what may come; here every message is handed to its
 handler, one at a time. A statement that is short runs on the loop; any other stops the
-connection and goes to a worker thread (``_on_worker``), where a large result is read in batches
+connection and goes to a worker thread (``run_on_worker``), where a large result is read in batches
 with the client's pace.
 """
 

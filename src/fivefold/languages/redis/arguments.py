@@ -29,8 +29,11 @@ def wrong_count(name: str) -> InvalidStatement:
 
 
 def shown(word: bytes) -> str:
-    """Return a client's own word for a message; bytes that are no text survive the way back."""
-    return word.decode("utf-8", "surrogateescape")
+    """Return a client's own word for a message, up to a zero byte, where C's strings end.
+
+    Bytes that are no text survive the way back.
+    """
+    return word.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def parse_int(

@@ -149,5 +149,5 @@ def _unknown(words: list[bytes]) -> InvalidStatement:
 
 
 def _cut(word: bytes, most: int = SHOWN_BYTES_MAX) -> str:
-    """Return the beginning of a word, up to a zero byte, where C's strings end."""
-    return shown(word.partition(b"\0")[0][:most])
+    """Return the beginning of a word."""
+    return shown(word[:most])

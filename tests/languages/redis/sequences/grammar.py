@@ -7,10 +7,10 @@ twice. One command in eight is bent afterwards: a word is left out, doubled, exc
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from hypothesis import strategies as st
+from random import Random
 
 from tests.languages.redis.sequences import words as kinds
 
@@ -19,8 +19,6 @@ Words = list[bytes]
 _TOKEN = re.compile(r"#?\(|\)[+*]?|[\[\]|]|[^\s\[\]()|#]+|#")
 _REPEATS_MAX = 3
 
-CHANCES = st.integers(0, 99)
-
 
 @dataclass(frozen=True, slots=True)
 class Literal:
@@ -28,20 +26,20 @@ class Literal:
 
     text: bytes
 
-    def draw(self, draw: st.DrawFn, into: Words) -> None:
+    def draw(self, chance: Random, into: Words) -> None:
         """Append the word; options may be written small."""
-        into.append(self.text.lower() if draw(CHANCES) > 90 else self.text)
+        into.append(self.text.lower() if chance.random() < 0.1 else self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A word of a kind."""
 
-    words: st.SearchStrategy[bytes]
+    words: Sequence[bytes]
 
-    def draw(self, draw: st.DrawFn, into: Words) -> None:
+    def draw(self, chance: Random, into: Words) -> None:
         """Append one."""
-        into.append(draw(self.words))
+        into.append(chance.choice(self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,13 @@ class Group:
         """Say whether it is one of [options]."""
         return self.least == 0 and self.most == 1
 
-    def draw(self, draw: st.DrawFn, into: Words) -> None:
+    def draw(self, chance: Random, into: Words) -> None:
         """Append what it gives, with the count in front if it is counted."""
-        times = self.least
-        if self.most > self.least:
-            times = draw(st.integers(self.least, self.most))
+        times = chance.randint(self.least, self.most)
         if self.counted:
-            into.append(b"%d" % times if draw(CHANCES) < 95 else draw(kinds.NASTY))
+            into.append(b"%d" % times if chance.random() < 0.95 else chance.choice(kinds.NASTY))
         for _ in range(times):
-            which = draw(st.integers(0, len(self.choices) - 1)) if len(self.choices) > 1 else 0
-            draw_sequence(self.choices[which], draw, into)
+            draw_sequence(chance.choice(self.choices), chance, into)
 
 
 Item = Literal | Kind | Group
@@ -83,7 +78,7 @@ class Shape:
     waits: bool
 
 
-def draw_sequence(items: tuple[Item, ...], draw: st.DrawFn, into: Words) -> None:
+def draw_sequence(items: tuple[Item, ...], chance: Random, into: Words) -> None:
     """Append what the items give; of neighbouring options each with a chance, in some order."""
     at = 0
     while at < len(items):
@@ -95,47 +90,47 @@ def draw_sequence(items: tuple[Item, ...], draw: st.DrawFn, into: Words) -> None
             options.append(option)
             at += 1
         if options:
-            _draw_options(options, draw, into)
+            _draw_options(options, chance, into)
         else:
-            items[at].draw(draw, into)
+            items[at].draw(chance, into)
             at += 1
 
 
-def _draw_options(options: list[Group], draw: st.DrawFn, into: Words) -> None:
+def _draw_options(options: list[Group], chance: Random, into: Words) -> None:
     parts: list[Words] = []
     for option in options:
-        if draw(CHANCES) < 40:
+        if chance.random() < 0.4:
             parts.append([])
-            which = draw(st.integers(0, len(option.choices) - 1))
-            draw_sequence(option.choices[which], draw, parts[-1])
-    if parts and (fate := draw(CHANCES)) >= 80:
-        parts = parts[::-1] if fate < 95 else [*parts, parts[0]]
+            draw_sequence(chance.choice(option.choices), chance, parts[-1])
+    if parts and (fate := chance.random()) < 0.2:
+        chance.shuffle(parts)
+        parts = parts if fate < 0.15 else [*parts, parts[0]]
     for part in parts:
         into.extend(part)
 
 
-def draw_command(shape: Shape, draw: st.DrawFn) -> Words:
+def draw_command(shape: Shape, chance: Random) -> Words:
     """Return a command of this shape, mostly a right one."""
     made: Words = []
-    draw_sequence(shape.items, draw, made)
-    if draw(CHANCES) >= 88:
-        _bend(made, draw)
+    draw_sequence(shape.items, chance, made)
+    if chance.random() < 0.12:
+        _bend(made, chance)
     return made
 
 
-def _bend(made: Words, draw: st.DrawFn) -> None:
-    how = draw(st.integers(0, 5))
-    at = draw(st.integers(0, len(made) - 1))
+def _bend(made: Words, chance: Random) -> None:
+    how = chance.randrange(6)
+    at = chance.randrange(len(made))
     if how == 0 and len(made) > 1:
         del made[max(at, 1)]
     elif how == 1:
         made.insert(at + 1, made[max(at, 1)] if len(made) > 1 else b"")
     elif how == 2:
-        made.append(draw(kinds.NASTY))
+        made.append(chance.choice(kinds.NASTY))
     elif how == 3 and len(made) > 2:
         made[-1], made[max(at, 1)] = made[max(at, 1)], made[-1]
     elif len(made) > 1:
-        made[max(at, 1)] = draw(kinds.NASTY)
+        made[max(at, 1)] = chance.choice(kinds.NASTY)
 
 
 def read(path: Path) -> tuple[Shape, ...]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
-
 START_MS = 1_700_000_000_000
 """What the clocks say when a sequence begins."""
 
-Words = st.SearchStrategy[bytes]
+Words = tuple[bytes, ...]
 
 
 def _of(text: str, *more: bytes) -> Words:
-    return st.sampled_from([*(word.encode() for word in text.split()), *more])
+    return *(word.encode() for word in text.split()), *more
 
 
 _INT64_MAX, _INT64_MIN = 2**63 - 1, -(2**63)
@@ -43,9 +41,8 @@ _ALL = " ".join(_OWN.values()) + " d1 d2"
 def _keys(own: str) -> Words:
     """Nine in ten are of the kind, when nothing has been renamed."""
     strange = [*_ALL.split(), "missing", ""]
-    return st.sampled_from(
-        [word.encode() for word in own.split() * (9 * len(strange) // len(own.split())) + strange]
-    )
+    usual = own.split() * (9 * len(strange) // len(own.split()))
+    return tuple(word.encode() for word in usual + strange)
 
 
 _MEMBERS = "a b c d e aa ab 1 2 3 10 -5 1.5"
@@ -75,7 +72,7 @@ KINDS: dict[str, Words] = {
     "unixms": _of(f"1700000000500 1700000010000 1700000001000 1 0 -5 x {_INT64_MAX}"),
     "timeout": _of("0.01 1 0.5 0 2 -1 x inf nan 1e400"),
     "pattern": _of(r"* a* ? [ab]* f? [a-c] [^a]* *1 \a", b"", b"[a"),
-    "weights": _of("w_* nosort s1 h1->* *->f1 h*->f1 n*"),
+    "weights": _of("w_* nosort s1 h1->* *->f1 h*->f1 n* s*"),
     "gets": _of("# w_* s1 h1->f1 *"),
     "cursor": _of("0 0 0 0 0 x -1"),
     "kind": _of("string hash list set zset stream STRING x"),

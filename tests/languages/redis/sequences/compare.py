@@ -133,7 +133,13 @@ def _told(node: Node) -> list[tuple[object, ...]]:
     ]
 
 
+def listed(words: Words, ours: Node, theirs: Node) -> bool:
+    """Each has the commands that it has (RD-1)."""
+    return len(words) == 1 and ours.kind == theirs.kind == b"*"
+
+
 RULES: dict[bytes, Rule] = {
+    b"COMMAND": listed,
     **dict.fromkeys([b"SMEMBERS", b"SINTER", b"SUNION", b"SDIFF", b"KEYS"], unordered),
     **dict.fromkeys([b"HKEYS", b"HVALS"], unordered),
     b"HGETALL": pairs,

@@ -42,6 +42,17 @@ REPLIES: list[tuple[Reply, bytes, bytes]] = [
         b"*2\r\n$1\r\na\r\n*2\r\n:1\r\n$-1\r\n",
         b"*2\r\n$1\r\na\r\n*2\r\n:1\r\n_\r\n",
     ),
+    ([b"a", b"bc"], b"*2\r\n$1\r\na\r\n$2\r\nbc\r\n", b"*2\r\n$1\r\na\r\n$2\r\nbc\r\n"),
+    (
+        [b"a", "OK", b"b" * 4096, None, b"c"],
+        b"*5\r\n$1\r\na\r\n+OK\r\n$4096\r\n" + b"b" * 4096 + b"\r\n$-1\r\n$1\r\nc\r\n",
+        b"*5\r\n$1\r\na\r\n+OK\r\n$4096\r\n" + b"b" * 4096 + b"\r\n_\r\n$1\r\nc\r\n",
+    ),
+    (
+        [b"a", [b"b"], b"c"],
+        b"*3\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n$1\r\nc\r\n",
+        b"*3\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n$1\r\nc\r\n",
+    ),
     (
         {b"a": 1, "b": True},
         b"*4\r\n$1\r\na\r\n:1\r\n+b\r\n:1\r\n",

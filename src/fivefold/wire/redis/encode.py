@@ -73,6 +73,21 @@ def encode_bulks(texts: Iterable[bytes | None]) -> bytes:
     return b"*%d\r\n%b" % (len(parts), b"".join(parts))
 
 
+def _encode_list(
+    values: list[Reply] | tuple[Reply, ...], encode: Callable[[Reply], bytes]
+) -> bytes:
+    """Return an array; one of bulk strings, as most long ones are, in a third of the time."""
+    if values and type(values[0]) is bytes and type(values[-1]) is bytes:
+        parts = [b"\r\n"] * (3 * len(values))
+        try:
+            parts[::3] = [_BULK_HEADERS[len(text)] for text in values]  # type: ignore[arg-type]
+            parts[1::3] = values  # type: ignore[assignment]
+            return b"*%d\r\n%b" % (len(values), b"".join(parts))
+        except (TypeError, IndexError):
+            pass  # something else is among them, or a long one
+    return b"*%d\r\n%b" % (len(values), b"".join(map(encode, values)))
+
+
 def _flat(pairs: Mapping[Reply, Reply]) -> list[Reply]:
     return [item for pair in pairs.items() for item in pair]
 
@@ -93,7 +108,9 @@ def _encode_rare_2(value: Reply) -> bytes:
     match value:
         case str():
             return encode_simple(value)
-        case list() | tuple() | set() | frozenset():
+        case list() | tuple():
+            return _encode_list(value, encode_2)
+        case set() | frozenset():
             return b"*%d\r\n%b" % (len(value), b"".join(map(encode_2, value)))
         case dict():
             return b"*%d\r\n%b" % (2 * len(value), b"".join(map(encode_2, _flat(value))))
@@ -139,7 +156,7 @@ def _encode_rare_3(value: Reply) -> bytes:
         case Members():
             return b"~%d\r\n%b" % (len(value), b"".join(map(encode_3, value)))
         case list() | tuple():
-            return b"*%d\r\n%b" % (len(value), b"".join(map(encode_3, value)))
+            return _encode_list(value, encode_3)
         case dict():
             return b"%%%d\r\n%b" % (len(value), b"".join(map(encode_3, _flat(value))))
         case set() | frozenset():

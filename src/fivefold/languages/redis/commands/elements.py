@@ -34,8 +34,8 @@ def changed(context: Context, entry: Entry, kind: str, event: str) -> None:
 
 
 def parse_cursor(word: bytes) -> int:
-    """Return the cursor; as C's strtoul reads it, a sign is allowed and wraps around."""
-    digits = word[1:] if word[:1] in (b"-", b"+") else word
+    """Return the cursor; as C's strtoul reads it: a sign wraps around, nothing is 0."""
+    digits = word[1:] if word[:1] in (b"-", b"+") else word or b"0"
     if digits.isdigit() and len(digits) < 40 and int(digits) < 2**64:
         # No id is as large: what wraps around is after the last key.
         return min(int(digits) if word[:1] != b"-" else -int(digits) % 2**64, 2**63 - 1)

@@ -16,7 +16,8 @@ _INT64_MAX, _INT64_MIN = 2**63 - 1, -(2**63)
 _EXTREMES = f"{_INT64_MAX} {_INT64_MIN} {_INT64_MAX + 1}"
 _BINARY = b"\xff\x00*"
 
-# Minus zero is nowhere (RD-65). Nothing here is an offset so large, and yet right, that a string of 512 MB would be made.
+# Minus zero is nowhere (RD-65). No offset is so large, and yet right, that a string of 512 MB would
+# be made.
 NASTY = _of(
     f"x -1 0 1 2 abc {_EXTREMES} 18446744073709551615 4294967296 nan inf -inf +inf 1.5 1e400 0x10"
     " 01 +5 ( [ - + $ * = ~ # 1-1 NX XX GET COUNT LIMIT STORE WITHSCORES s1 h1 l1 t1 z1 x1",

@@ -73,10 +73,12 @@ def encode_bulks(texts: Iterable[bytes | None]) -> bytes:
     return b"*%d\r\n%b" % (len(parts), b"".join(parts))
 
 
-def _encode_list(
-    values: list[Reply] | tuple[Reply, ...], encode: Callable[[Reply], bytes]
-) -> bytes:
-    """Return an array; one of bulk strings, as most long ones are, in a third of the time."""
+def _encode_texts(values: list[Reply] | tuple[Reply, ...]) -> bytes:
+    """Return an array of bulk strings, as most long ones are, in a third of the time; or nothing.
+
+    Nothing if something else may be among them: no frame is to stand between an array and those
+    inside it, for they may be deep.
+    """
     if values and type(values[0]) is bytes and type(values[-1]) is bytes:
         parts = [b"\r\n"] * (3 * len(values))
         try:
@@ -85,7 +87,7 @@ def _encode_list(
             return b"*%d\r\n%b" % (len(values), b"".join(parts))
         except (TypeError, IndexError):
             pass  # something else is among them, or a long one
-    return b"*%d\r\n%b" % (len(values), b"".join(map(encode, values)))
+    return b""
 
 
 def _flat(pairs: Mapping[Reply, Reply]) -> list[Reply]:
@@ -109,7 +111,8 @@ def _encode_rare_2(value: Reply) -> bytes:
         case str():
             return encode_simple(value)
         case list() | tuple():
-            return _encode_list(value, encode_2)
+            texts = _encode_texts(value)
+            return texts or b"*%d\r\n%b" % (len(value), b"".join(map(encode_2, value)))
         case set() | frozenset():
             return b"*%d\r\n%b" % (len(value), b"".join(map(encode_2, value)))
         case dict():
@@ -156,7 +159,8 @@ def _encode_rare_3(value: Reply) -> bytes:
         case Members():
             return b"~%d\r\n%b" % (len(value), b"".join(map(encode_3, value)))
         case list() | tuple():
-            return _encode_list(value, encode_3)
+            texts = _encode_texts(value)
+            return texts or b"*%d\r\n%b" % (len(value), b"".join(map(encode_3, value)))
         case dict():
             return b"%%%d\r\n%b" % (len(value), b"".join(map(encode_3, _flat(value))))
         case set() | frozenset():

@@ -133,6 +133,14 @@ def _told(node: Node) -> list[tuple[object, ...]]:
     ]
 
 
+def counted(words: Words, ours: Node, theirs: Node) -> bool:
+    """PFCOUNT leaves its count in Redis's string: eight bytes of it are a cache (RD-76)."""
+    mine, other = ours.text, theirs.text
+    if mine[:4] != b"HYLL" or ours.kind != theirs.kind:
+        return False
+    return mine[:8] + mine[16:] == other[:8] + other[16:]
+
+
 def listed(words: Words, ours: Node, theirs: Node) -> bool:
     """Each has the commands that it has (RD-1)."""
     return len(words) == 1 and ours.kind == theirs.kind == b"*"
@@ -140,6 +148,7 @@ def listed(words: Words, ours: Node, theirs: Node) -> bool:
 
 RULES: dict[bytes, Rule] = {
     b"COMMAND": listed,
+    b"GET": counted,
     **dict.fromkeys([b"SMEMBERS", b"SINTER", b"SUNION", b"SDIFF", b"KEYS"], unordered),
     **dict.fromkeys([b"HKEYS", b"HVALS"], unordered),
     b"HGETALL": pairs,

@@ -401,12 +401,12 @@ def _start(entry: Entry | None, word: bytes) -> Id:
     return parse_end(word)
 
 
-def group_create(context: Context, args: list[bytes]) -> Reply:
-    """Make a group."""
+def _group_options(args: list[bytes], *, create: bool) -> tuple[bool, int | None]:
+    """Return whether the stream is to be made, and how many entries are to count as read."""
     makes, read, at = False, None, 5
     while at < len(args):
         option = args[at].upper()
-        if option == b"MKSTREAM":
+        if create and option == b"MKSTREAM":
             makes = True
         elif option == b"ENTRIESREAD" and at + 1 < len(args):
             at += 1
@@ -414,9 +414,17 @@ def group_create(context: Context, args: list[bytes]) -> Reply:
         else:
             raise wrong_subcommand(args)
         at += 1
+    return makes, read
+
+
+def group_create(context: Context, args: list[bytes]) -> Reply:
+    """Make a group."""
+    makes, read = _group_options(args, create=True)
     entry = find(context, args[2])
     if entry is None and not makes:
         raise _needs_key()
+    if len(args) > 8:  # said twice, options are good but too many
+        raise wrong_subcommand(args)
     if args[4] in (b"-", b"+"):
         raise bad_id()
     start = _start(entry, args[4])
@@ -455,12 +463,10 @@ def require_of(context: Context, entry: Entry, args: list[bytes]) -> Group:
 
 def group_setid(context: Context, args: list[bytes]) -> Reply:
     """Say how far a group has come."""
-    read = None
-    if len(args) not in (5, 7) or (len(args) == 7 and args[5].upper() != b"ENTRIESREAD"):
-        raise wrong_subcommand(args)
-    if len(args) == 7:
-        read = _parse_read_count(args[6])
+    _, read = _group_options(args, create=False)
     entry, group = _require_group(context, args)
+    if len(args) > 7:
+        raise wrong_subcommand(args)
     group.last, group.entries_read = _start(entry, args[4]), read
     groups.move(context.space, entry, group)
     changed(context, entry, "xgroup-setid")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fivefold.errors import InvalidValue
+from fivefold.languages.redis import arguments
 from fivefold.languages.redis.arguments import bad_value, parse_int, syntax_error, wrong_count
 from fivefold.languages.redis.command import Command, Handler
 from fivefold.languages.redis.context import Context
@@ -335,6 +336,10 @@ def parse_read(context: Context, args: list[bytes], name: str) -> Wanted:
     while at < len(args):
         option, left = args[at].upper(), len(args) - at - 1
         if option == b"BLOCK" and left:
+            if context.session.scripting:
+                raise bad_value(
+                    f"{arguments.shown(args[0])} command is not allowed with BLOCK option from scripts"
+                )
             wanted.blocks = True
             wanted.deadline_ms = parse_block(args[at + 1], context.now_ms)
             at += 2

@@ -337,9 +337,8 @@ def parse_read(context: Context, args: list[bytes], name: str) -> Wanted:
         option, left = args[at].upper(), len(args) - at - 1
         if option == b"BLOCK" and left:
             if context.session.scripting:
-                raise bad_value(
-                    f"{arguments.shown(args[0])} command is not allowed with BLOCK option from scripts"
-                )
+                said = arguments.shown(args[0])
+                raise bad_value(f"{said} command is not allowed with BLOCK option from scripts")
             wanted.blocks = True
             wanted.deadline_ms = parse_block(args[at + 1], context.now_ms)
             at += 2

@@ -46,7 +46,7 @@ def _limit(node: exp.Limit) -> str:
 def _group(node: exp.Group) -> str:
     sets = node.args.get("sets")
     if sets is not None:
-        listed = [f"({', '.join([key(key) for key in one.expressions])})" for one in sets]
+        listed = [f"({', '.join([key(each) for each in one.expressions])})" for one in sets]
         return f"GROUP BY GROUPING SETS ({', '.join(listed)})"
     return f"GROUP BY {', '.join([key(one) for one in node.expressions])}"
 

@@ -2,8 +2,8 @@
 
 A line is ``name: WORD …``, the words as Python would read a string of theirs. Every client is a
 socket of its own on each side. redis-server is listened to until it is silent for a moment,
-fivefold until it has said as much, so nothing is decided by how fast fivefold is; what a client
-heard is compared as one stream.
+fivefold until it has said as much and as many wait for keys, so nothing is decided by how fast
+fivefold is; what a client heard is compared as one stream.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ import shlex
 import socket
 import time
 
+import redis
+
 SILENCE_SECONDS = 0.02
 PATIENCE_SECONDS = 10.0
+
+BLOCKING = ("B", "XREAD")  # with what the names of commands begin that may wait for a key
 
 Masks = tuple[tuple[bytes, bytes], ...]
 """(expression, what takes its place) for what is each machine's own."""
@@ -89,6 +93,10 @@ def converse(theirs: int, ours: int, script: str, masks: Masks = ()) -> None:
                 pass
             while _behind(left, right, masks) and time.monotonic() < deadline:
                 right.receive(SILENCE_SECONDS)
+            if not answered and text.startswith(BLOCKING):
+                waiting = _waiting(theirs)
+                while _waiting(ours) != waiting and time.monotonic() < deadline:
+                    pass
             for each, heard in left.heard.items():
                 mine = masked(right.heard[each], masks)
                 wanted = masked(heard, masks)
@@ -96,6 +104,11 @@ def converse(theirs: int, ours: int, script: str, masks: Masks = ()) -> None:
     finally:
         left.close()
         right.close()
+
+
+def _waiting(port: int) -> int:
+    with redis.Redis(port=port) as client:
+        return int(client.info("clients")["blocked_clients"])
 
 
 def _behind(left: Side, right: Side, masks: Masks) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.engine.engine import Engine, Snapshot
@@ -14,7 +14,7 @@ from fivefold.engine.redis_hub import Hub, deliver, hub_of, keep
 from fivefold.engine.redis_waiters import Place
 from fivefold.engine.session import MustWait, StalePlan
 from fivefold.engine.session import Session as EngineSession
-from fivefold.errors import FivefoldError, InvalidStatement
+from fivefold.errors import Conflict, FivefoldError, InvalidStatement, Violation
 from fivefold.languages.redis import execute as language
 from fivefold.languages.redis.channels import Delivery
 from fivefold.languages.redis.command import Command
@@ -30,6 +30,8 @@ from fivefold.values.replies import Blocked, Reply
 if TYPE_CHECKING:
     from fivefold.engine.group import Group
     from fivefold.plan.statement import Prepared, Statement
+
+T = TypeVar("T")
 
 _NAMES_DATABASES = frozenset({"select", "move", "copy"})
 
@@ -249,20 +251,17 @@ class RedisSession:
             if queue is not None and session.queue is None:
                 # EXEC again, after a commit that came too late: another has written meanwhile.
                 session.queue, session.database, session.watched = queue, database, dict(watched)
-            self._use(connection)
-            self.inline = inline
-            self.effects.clear()
-            try:
-                reply = language.perform(self, command, words)
-                if "m" in self.hub.notified:
-                    self._note_misses(command, words)
-                self.spaces.settle()
-            except BaseException:
-                self.spaces.forget()
-                raise
+            return self._settled(connection, inline, run)
+
+        def run() -> Reply:
+            reply = language.perform(self, command, words)
+            if "m" in self.hub.notified:
+                self._note_misses(command, words)
             return reply
 
-        several = write or self.session.queue is not None
+        # What is read by several statements is of one moment; in the group and inside a
+        # transaction it is anyway.
+        several = write or queue is not None or not (inline or transactions.open)
         try:
             reply = transactions.perform(work, write=write, several=several, inline=inline)
         except MissingDatabases as missing:
@@ -273,6 +272,56 @@ class RedisSession:
         elif self.effects:
             self._tell(inline)
         return reply
+
+    def together(self, run: list[list[bytes]]) -> list[Reply]:
+        """Run commands of ``QUICK`` that a client sent together in one transaction, on a thread.
+
+        One's own fault is its reply. Raises what the store fails with; nothing was done then.
+        """
+        commands = [QUICK[words[0]] for words in run]
+        write = any(command.writes for command in commands)
+        if write:
+            self._make_databases(False, {self.session.database})
+        began_ns = perf_counter_ns()
+
+        def handle() -> list[Reply]:
+            replies: list[Reply] = []
+            for command, words in zip(commands, run, strict=True):
+                try:
+                    replies.append(command.handler(self, words))
+                except OWN_FAULTS as fault:
+                    replies.append(fault)
+            return replies
+
+        replies = self.transactions.perform(
+            lambda connection: self._settled(connection, False, handle), write=write, several=True
+        )
+        microseconds = (perf_counter_ns() - began_ns) // 1000 // len(run)
+        for command, words in zip(commands, run, strict=True):
+            self.hub.note(self.session, command, words, microseconds)
+        if write:
+            self._look_after(inline=False)
+        return replies
+
+    def _settled(self, connection: Connection, inline: bool, work: Callable[[], T]) -> T:
+        """Run ``work`` over the key spaces of a connection and write what it put off."""
+        self._use(connection)
+        self.inline = inline
+        self.effects.clear()
+        try:
+            result = work()
+            self.spaces.settle()
+        except Violation as error:
+            self.spaces.forget()
+            if self.transactions.single_writer:
+                raise
+            # Two writers beside each other made the same row; the server says so of a unique
+            # key before it finds that they cannot be put in an order.
+            raise Conflict("could not serialize access due to concurrent update") from error
+        except BaseException:
+            self.spaces.forget()
+            raise
+        return result
 
     def _storeless(self, command: Command, words: list[bytes], inline: bool) -> Reply:
         self.now_ms = self.engine.clock.now_ms()

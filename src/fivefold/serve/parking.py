@@ -64,6 +64,7 @@ class Parked:
                 self._for_writer = self._resume
                 self.connection.group.park(self._resume)
             else:
+                self._on_thread = True  # from now on, so that a key filled next starts no second
                 self.connection.start_task(self.run())
         except FivefoldError as error:
             self._end(error)
@@ -84,6 +85,8 @@ class Parked:
             while self._again:
                 self._again = False
                 async with self.connection.server.turn:  # first come, first served
+                    if self._ended:
+                        return  # the client has left: it takes nothing
                     reply = await self.connection.run_on_thread(self.words, again=True)
                 if not isinstance(reply, Blocked):
                     break

@@ -1,4 +1,4 @@
-"""What is looked after every second, in the group like any client's work.
+"""What is looked after every second, in the group like any client's work, or on a thread.
 
 Keys whose time has passed are deleted, a few at a time. Clients that wait for keys are woken when
 another process has filled them, of which nobody tells us.
@@ -7,14 +7,16 @@ another process has filled them, of which nobody tells us.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterable
 from itertools import chain
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
 from fivefold.engine.redis import statements_of
-from fivefold.engine.redis_hub import hub_of, keep
+from fivefold.engine.redis_hub import hub_of
 from fivefold.engine.redis_waiters import Place
-from fivefold.engine.session import MustWait
+from fivefold.engine.session import MustWait, Session
+from fivefold.languages.redis.channels import Delivery
 from fivefold.models.keyvalue import layout
 from fivefold.models.keyvalue.fixed import Statements
 from fivefold.models.keyvalue.space import KeySpace
@@ -22,10 +24,12 @@ from fivefold.serve.limits import PLACES_MAX, REAP_ELEMENTS, REAP_KEYS
 from fivefold.stores.contract import Connection
 
 
-def reap(engine: Engine, group: Group) -> bool:
+def reap(
+    engine: Engine, session: Group | Session, tell: Callable[[Iterable[Delivery]], None]
+) -> bool:
     """Delete some expired keys of every database that exists, unless somebody else is writing.
 
-    Returns whether there may be more to do at once.
+    ``tell`` has messages leave with the commit. Returns whether there may be more to do at once.
     """
     more = False
     hub = hub_of(engine)
@@ -45,13 +49,13 @@ def reap(engine: Engine, group: Group) -> bool:
             return space.expired
 
         try:
-            if group.perform(due, write=False, several=False, version=None):
-                expired = group.perform(delete, write=True, several=True, version=None)
+            if session.perform(due, write=False, several=False, version=None):
+                expired = session.perform(delete, write=True, several=True, version=None)
                 more = True
                 hub.statistics.expired += len(expired)
                 if "x" in hub.notified:
                     notices = [hub.notices(number, "expired", key) for key in expired]
-                    group.join(keep(chain.from_iterable(notices)))
+                    tell(chain.from_iterable(notices))
         except MustWait:
             return False
     return more
@@ -61,7 +65,7 @@ Versions = dict[Place, int]
 """Keys that clients wait for, and are there, with their versions when last looked at."""
 
 
-def look_at_awaited(engine: Engine, group: Group, seen: Versions) -> Versions:
+def look_at_awaited(engine: Engine, session: Group | Session, seen: Versions) -> Versions:
     """Wake those who wait for keys that are there and are not as they were in ``seen``.
 
     Returns what was seen this time.
@@ -89,6 +93,6 @@ def look_at_awaited(engine: Engine, group: Group, seen: Versions) -> Versions:
                 found[number, key] = entry.version
         return found
 
-    found = group.perform(look, write=False, several=False, version=None)
+    found = session.perform(look, write=False, several=False, version=None)
     waiters.wake(place for place, version in found.items() if seen.get(place) != version)
     return found

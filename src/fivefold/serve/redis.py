@@ -54,6 +54,8 @@ class RedisConnection(ClientConnection):
         self._quick = self.commands.quick
         self._ran = self.hub.statistics.ran.append
         self._now_ms = server.engine.clock.now_ms
+        # A store in another process is not waited for on the loop.
+        self._table = QUICK if self.session.in_process else NOTHING
         self._parked: Parked | None = None
         self._executing = False
         self._skipped = False  # the command that runs is not answered
@@ -79,6 +81,7 @@ class RedisConnection(ClientConnection):
             len(commands) >= GETS_TOGETHER
             and self.client.queue is None
             and not (self.client.special or self.hub.watched)
+            and self._table is QUICK
             and _all_get(commands)
         ):
             self._handle_gets(commands)
@@ -91,7 +94,7 @@ class RedisConnection(ClientConnection):
     def _handle(self, commands: list[Words]) -> None:
         client, out, hub = self.client, self.out, self.hub
         self.commands.now_ms = client.last_ms = self._now_ms()
-        table = NOTHING if client.special or hub.watched else QUICK
+        table = NOTHING if client.special or hub.watched else self._table
         for number, words in enumerate(commands):
             command = table.get(words[0])
             try:
@@ -105,7 +108,7 @@ class RedisConnection(ClientConnection):
                     self._ran(command)
                 else:
                     reply = self._execute(words)
-                    table = NOTHING if client.special or hub.watched else QUICK
+                    table = NOTHING if client.special or hub.watched else self._table
             except FivefoldError as error:
                 if command is not None:
                     self._ran(command)
@@ -226,7 +229,37 @@ class RedisConnection(ClientConnection):
             self.wait(lambda: self._handle([words]), self._answer_error)
             return
         self.settle()
-        self.start_task(self._on_thread_of_its_own(words))
+        run = [words]
+        if self._joins(words):
+            while self._waiting and len(run) < MESSAGES_TURN and self._joins(self._waiting[0]):
+                run.append(self._waiting.pop(0))
+        if len(run) == 1:
+            self.start_task(self._on_thread_of_its_own(words))
+        else:
+            self.start_task(self._together(run))
+
+    def _joins(self, words: Words) -> bool:
+        """Say whether a command may share a transaction on a thread with those beside it."""
+        client, command = self.client, QUICK.get(words[0])
+        return (
+            command is not None
+            and command.least <= len(words) <= command.most
+            and self._table is NOTHING
+            and client.queue is None
+            and not (client.special or self.hub.watched or self.session.open)
+        )
+
+    async def _together(self, run: list[Words]) -> None:
+        def work() -> list[Reply]:
+            return self.commands.together(run)
+
+        try:
+            replies = await self.on_worker(work, write=any(map(self.commands.writes, run)))
+        except FivefoldError as error:
+            replies = [error] * len(run)
+        if self.client.pending:
+            self._take_pending()
+        self.out.extend(map(ENCODERS[self.client.protocol], replies))
 
     async def _on_thread_of_its_own(self, words: Words) -> None:
         waiters = self.hub.waiters

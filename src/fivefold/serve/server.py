@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
-from fivefold.engine.redis_hub import hub_of
+from fivefold.engine.redis_hub import deliver, hub_of, keep
+from fivefold.engine.session import Session
 from fivefold.errors import FivefoldError, Limit, Unavailable
+from fivefold.languages.redis.channels import Delivery
 from fivefold.languages.redis.session import Session as RedisClient
 from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import (
@@ -170,11 +172,35 @@ class Server:
         if hub.paused:  # nothing is deleted while clients' writes wait
             self._reaper = self.loop.call_later(REAP_SECONDS, self._reap)
             return
-        more = False
+        if self.engine.store.gaps.in_process:
+            self._reap_again(self._look_after(self.group, lambda told: self.group.join(keep(told))))
+            return
+        task = self.loop.create_task(self._reap_on_thread())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _reap_on_thread(self) -> None:
+        def work() -> bool:
+            session = Session(self.engine)
+            try:
+                return self._look_after(session, deliver)
+            finally:
+                session.close()
+
+        more = await self.loop.run_in_executor(self.workers, work)
+        if self._reaper is not None:
+            self._reap_again(more)
+
+    def _look_after(
+        self, session: Group | Session, tell: Callable[[Iterable[Delivery]], None]
+    ) -> bool:
         with suppress(FivefoldError):  # a later turn will do; what is expired is invisible anyway
-            more = reap(self.engine, self.group)
-            if not more:
-                self._awaited = look_at_awaited(self.engine, self.group, self._awaited)
+            if reap(self.engine, session, tell):
+                return True
+            self._awaited = look_at_awaited(self.engine, session, self._awaited)
+        return False
+
+    def _reap_again(self, more: bool) -> None:
         pause = REAP_AGAIN_SECONDS if more else REAP_SECONDS
         self._reaper = self.loop.call_later(pause, self._reap)
 
@@ -196,6 +222,7 @@ class Server:
         await self.close_listeners()
         if self._reaper is not None:
             self._reaper.cancel()
+            self._reaper = None
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=DRAIN_SECONDS)
         await self.lines.close()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,9 +67,16 @@ def postgres_url(postgres_server: servers.Server) -> Iterator[str]:
 @pytest.fixture
 def store_url(tmp_path: Path) -> Iterator[str]:
     """Where this test may open an empty store: a path, or a PostgreSQL URL (see above)."""
+    with empty_store(str(tmp_path / "store.db")) as url:
+        yield url
+
+
+@contextmanager
+def empty_store(otherwise: str) -> Iterator[str]:
+    """Where a fixture of any scope may open an empty store; ``otherwise``: a path for a file."""
     given = os.environ.get("FIVEFOLD_TEST_STORE", "")
     if not given:
-        yield str(tmp_path / "store.db")
+        yield otherwise
         return
     if not given.startswith("postgresql://"):
         pytest.fail(f"FIVEFOLD_TEST_STORE={given} is not a postgresql:// URL", pytrace=False)

@@ -30,6 +30,7 @@ WHOLE: dict[str, list[str]] = {
     "doors": ["tests/doors"],
     "server": ["tests/serve"],
     "tools": ["tests/tools"],
+    "redis": ["tests/languages/redis"],
 }
 RUNS = WHOLE if os.environ.get("FIVEFOLD_TEST_ALL_STORES") else PART
 

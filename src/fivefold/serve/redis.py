@@ -259,7 +259,8 @@ class RedisConnection(ClientConnection):
             replies = [error] * len(run)
         if self.client.pending:
             self._take_pending()
-        self.out.extend(map(ENCODERS[self.client.protocol], replies))
+        for reply in replies:
+            self._answer(reply)
 
     async def _on_thread_of_its_own(self, words: Words) -> None:
         waiters = self.hub.waiters
@@ -272,7 +273,14 @@ class RedisConnection(ClientConnection):
             if waiters.signalled != seen:  # before it stood in line
                 await parked.run()
         else:
-            self.out.append(ENCODERS[self.client.protocol](self._unless_muted(reply)))
+            self._answer(self._unless_muted(reply))
+
+    def _answer(self, reply: Reply) -> None:
+        """Answer with what a thread brought."""
+        answer = ENCODERS[self.client.protocol](reply)
+        if isinstance(reply, FivefoldError):
+            self.hub.statistics.fail(answer)
+        self.out.append(answer)
 
     async def run_on_thread(self, words: Words, *, again: bool = False) -> Reply:
         """Run a command on a worker thread."""

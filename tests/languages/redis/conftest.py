@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import empty_store
 from tests.languages.redis.beside import Peer
 from tests.languages.redis.rig import Client, Rig
 from tests.servers import Server
@@ -15,9 +16,10 @@ from tests.servers import Server
 @pytest.fixture
 def rig() -> Iterator[Rig]:
     """An empty store of this test's own."""
-    made = Rig(":memory:")
-    yield made
-    made.close()
+    with empty_store(":memory:") as url:
+        made = Rig(url)
+        yield made
+        made.close()
 
 
 @pytest.fixture
@@ -30,10 +32,11 @@ def client(rig: Rig) -> Client:
 def shared_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """A store with two clients for many small examples; each begins with FLUSHALL."""
     path: Path = tmp_path_factory.mktemp("redis") / "store.db"
-    made = Rig(str(path))
-    made.client(), made.client()
-    yield made
-    made.close()
+    with empty_store(str(path)) as url:
+        made = Rig(url)
+        made.client(), made.client()
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="module")

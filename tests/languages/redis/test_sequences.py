@@ -18,7 +18,7 @@ import fivefold
 from fivefold.api.database import Database
 from fivefold.stores.contract import Durability
 from tests.clock.driven import DrivenTime
-from tests.conftest import start_or_skip
+from tests.conftest import empty_store, start_or_skip
 from tests.languages.redis.rig import Rig
 from tests.languages.redis.sequences.play import Differs, Play
 from tests.languages.redis.sequences.shorten import shorten
@@ -76,16 +76,18 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     server = start_or_skip
     peer = redis_server("--save", "", environment=time.environment)
     for running in server(peer):
-        alone, shared = (
-            Rig(str(folder / name), Durability.OFF) for name in ("alone.db", "served.db")
-        )
-        with fivefold.serving(Database(shared.engine), only=["redis"]) as serving:
-            ours, theirs = Sockets(serving.ports["redis"]), Sockets(running.port)
-            yield Table(Embedded(alone), ours, theirs, (alone, shared), time)
-            ours.close()
-            theirs.close()
-        alone.close()
-        shared.close()
+        with (
+            empty_store(str(folder / "alone.db")) as alone_url,
+            empty_store(str(folder / "served.db")) as shared_url,
+        ):
+            alone, shared = (Rig(url, Durability.OFF) for url in (alone_url, shared_url))
+            with fivefold.serving(Database(shared.engine), only=["redis"]) as serving:
+                ours, theirs = Sockets(serving.ports["redis"]), Sockets(running.port)
+                yield Table(Embedded(alone), ours, theirs, (alone, shared), time)
+                ours.close()
+                theirs.close()
+            alone.close()
+            shared.close()
     time.close()
 
 

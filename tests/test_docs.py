@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,3 +68,40 @@ HERE = "Test: tests/test_docs.py::test_faults_are_seen"
 )
 def test_faults_are_seen(page: str, says: list[str]) -> None:
     assert faults(page) == says
+
+
+_EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def run_example(code: str, names: dict[str, Any]) -> int:
+    """Run it; a value told behind a line must be that line's. Return how many were compared."""
+    compared = 0
+    lines = code.splitlines()
+    for statement in ast.parse(code).body:
+        told = lines[(statement.end_lineno or 0) - 1].partition("  # ")[2]
+        if not isinstance(statement, ast.Expr):
+            exec(compile(ast.Module([statement], []), "docs", "exec"), names)
+            continue
+        value = eval(compile(ast.Expression(statement.value), "docs", "eval"), names)
+        if told[:1] in "[({b" or told.isdigit():
+            assert not told or value == ast.literal_eval(told), lines[statement.lineno - 1]
+            compared += bool(told)
+    return compared
+
+
+def needs_a_server(code: str) -> bool:
+    return any(
+        isinstance(each, ast.Import | ast.ImportFrom) and "fivefold" not in ast.unparse(each)
+        for each in ast.parse(code).body
+    )
+
+
+def test_examples_of_redis_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/redis.md").read_text(encoding="utf-8")
+    examples = [code for code in _EXAMPLE.findall(page) if not needs_a_server(code)]
+    names: dict[str, Any] = {}
+    try:
+        assert sum(run_example(code, names) for code in examples) >= 6
+    finally:
+        names["db"].close()

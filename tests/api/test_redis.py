@@ -305,3 +305,23 @@ def test_settings_and_names_without_an_answer_of_their_own(db: Database) -> None
         db.redis.client_kill("1.2.3.4:5")
     with pytest.raises(FivefoldError, match="NOTBUSY"):
         db.redis.script_kill()
+
+
+def test_messages_stay_in_their_process(db: Database, store_url: str) -> None:
+    with fivefold.open(store_url) as other, other.redis.pubsub() as listener:
+        listener.subscribe("a")
+        assert db.redis.publish("a", "hi") == 0
+        db.redis.rpush("l", 1)
+        assert other.redis.lpop("l") == b"1"
+
+
+def test_what_has_expired_stays_in_the_file_unseen(db: Database) -> None:
+    db.redis.rpush("l", 1)
+    db.redis.pexpire("l", 1)
+    while db.redis.exists("l"):
+        time.sleep(0.001)
+    assert db.redis.keys() == []
+    assert db.sql("SELECT * FROM redis_0.lists").fetchall() == []
+    assert db.sql("SELECT count(*) FROM redis_0.keys").fetchall() == [(1,)]
+    db.redis.rpush("l", 2)
+    assert db.redis.lrange("l", 0, -1) == [b"2"]

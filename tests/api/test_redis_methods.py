@@ -24,7 +24,7 @@ def theirs(redis_server: Server) -> Iterator[redis.Redis]:
         client.flushall()
 
 
-AWAITED = {"long values", "bits", "streams", "swapping"}
+AWAITED = {"long values", "swapping"}
 """Groups whose commands are not built."""
 
 

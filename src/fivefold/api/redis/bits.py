@@ -106,30 +106,30 @@ class BitField:
         """Say what too large a number becomes from here on: WRAP, SAT or FAIL."""
         if overflow.upper() != self._overflow:
             self._overflow = overflow.upper()
-            self._words += (b"OVERFLOW", self._overflow)
+            self._words += ("OVERFLOW", self._overflow)
         return self
 
     def get(self, fmt: str, offset: Offset) -> Self:
         """Note that a number is wanted; ``fmt`` is like ``u8`` or ``i16``."""
-        self._words += (b"GET", fmt, offset)
+        self._words += ("GET", fmt, offset)
         return self
 
     def set(self, fmt: str, offset: Offset, value: int) -> Self:
         """Note that a number is to be set."""
-        self._words += (b"SET", fmt, offset, value)
+        self._words += ("SET", fmt, offset, value)
         return self
 
     def incrby(self, fmt: str, offset: Offset, increment: int, overflow: str | None = None) -> Self:
         """Note that is to be added to a number."""
         if overflow is not None:
             self.overflow(overflow)
-        self._words += (b"INCRBY", fmt, offset, increment)
+        self._words += ("INCRBY", fmt, offset, increment)
         return self
 
     @property
     def command(self) -> list[Word]:
         """Return the words of the command."""
-        return [b"BITFIELD", self.key, *self._words]
+        return ["BITFIELD", self.key, *self._words]
 
     def execute(self) -> Any:
         """Run what was noted; return the list of results."""

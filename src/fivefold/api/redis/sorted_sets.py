@@ -116,7 +116,7 @@ class SortedSets(Runner, Protocol):
     def zrandmember(self, key: Word, count: int | None = None, withscores: bool = False) -> Any:
         """Return some member, or a list of them, perhaps each with its score behind it."""
         words = [*([] if count is None else [count]), *flags(withscores=withscores)]
-        return self._run(plain, b"ZRANDMEMBER", key, *words)
+        return self._run(_flat, b"ZRANDMEMBER", key, *words)
 
     def zscan(
         self,

@@ -233,7 +233,8 @@ def _deleted_or_fields(entry: Sequence[Any]) -> dict[bytes, bytes]:
 
 
 def _read(reply: Any) -> list[list[Any]]:
-    return [[stream, _entries(entries)] for stream, entries in plain(reply) or ()]
+    streams = reply.items() if isinstance(reply, dict) else plain(reply) or ()  # a dict in RESP3
+    return [[stream, _entries(entries)] for stream, entries in streams]
 
 
 def _claimed(reply: Any) -> list[Any]:

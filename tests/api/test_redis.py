@@ -174,6 +174,41 @@ def test_a_wait_sees_what_a_transaction_wrote_and_what_another_engine_did(
         assert waiting.result() == (b"z", b"m", 1.5)
 
 
+def test_a_wait_goes_on_beside_a_value_of_another_kind(db: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(db.redis.blpop, "a", 20)
+        while not hub_of(db.engine).blocked:
+            time.sleep(0.001)
+        db.redis.zadd("a", {"m": 1})
+        with pytest.raises(InvalidValue):
+            db.redis.blpop("a", 1)
+        db.redis.set("a", 1)
+        db.redis.pipeline().delete("a").rpush("a", "x").execute()
+        assert waiting.result() == (b"a", b"x")
+
+
+def test_a_wait_that_somebody_ends(db: Database) -> None:
+    waits = {False: None, True: InvalidState}
+    for with_error, raised in waits.items():
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(db.redis.blpop, "a", 20)
+            while not (line := hub_of(db.engine).waiters.line((0, b"a"))):
+                time.sleep(0.001)
+            line[0].unblock(with_error)
+            if raised is None:
+                assert waiting.result() is None
+            else:
+                with pytest.raises(raised, match="UNBLOCKED"):
+                    waiting.result()
+
+
+def test_a_lock_in_a_transaction(db: Database) -> None:
+    with db.transaction() as tx, tx.redis.lock("k", timeout=10) as lock:
+        assert lock.owned()
+        assert tx.redis.transaction(lambda p: p.incr("n")) == [1]
+    assert not db.redis.exists("k")
+
+
 def test_nobody_waits_where_nobody_could_write(db: Database) -> None:
     with db.transaction() as tx:
         assert tx.redis.blpop("a") is None

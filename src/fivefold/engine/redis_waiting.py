@@ -9,7 +9,7 @@ import threading
 
 from fivefold.engine.redis import RedisSession
 from fivefold.engine.redis_waiters import Waiter
-from fivefold.errors import InvalidState
+from fivefold.errors import InvalidState, InvalidValue
 from fivefold.values.replies import Blocked, Reply
 
 POLL_SECONDS = 0.1
@@ -54,7 +54,7 @@ class _Wait:
     def reply(self, filled: bool) -> Reply:
         while True:
             if filled:
-                reply = self._commands.attempt(self._words, inline=False)
+                reply = self._attempt()
                 if not isinstance(reply, Blocked):
                     return reply
             if self._unblocked:
@@ -67,6 +67,14 @@ class _Wait:
                 return self._blocked.timed_out
             filled = self._woken.wait(min(left, POLL_SECONDS)) or self._is_there()
             self._woken.clear()
+
+    def _attempt(self) -> Reply:
+        try:
+            return self._commands.attempt(self._words, inline=False)
+        except InvalidValue as error:
+            if error.code != "wrong_value_kind":
+                raise
+            return self._blocked  # the key holds what nobody waits for: it may yet go
 
     def _seconds_left(self) -> float:
         deadline_ms = self._blocked.deadline_ms

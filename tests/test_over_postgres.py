@@ -24,7 +24,9 @@ PART: dict[str, list[str]] = {
     "scripts": ["tests/test_scripts.py", "-k", "postgres"],
 }
 WHOLE: dict[str, list[str]] = {
-    "answers": ["tests/languages/sql/test_answers.py"],
+    "answers": [
+        f"tests/languages/sql/test_{each}.py" for each in ("answers", "wider", "changes", "random")
+    ],
     "scripts": ["tests/test_scripts.py"],
     "sessions": ["tests/engine", "tests/api"],
     "doors": ["tests/doors"],

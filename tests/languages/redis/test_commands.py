@@ -109,6 +109,7 @@ def test_exec_may_be_run_again_after_a_conflict(
             raise Conflict("another transaction came first")
 
         patch.setattr(space, "put", refuse)
+        client.transactions.lock_timeout_seconds = 0.01  # so long it is run again by itself
         with pytest.raises(Conflict):
             client.run("EXEC")
     assert (client.session.database, bool(client.session.watched)) == (0, True)

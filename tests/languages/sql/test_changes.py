@@ -15,6 +15,7 @@ import pytest
 
 import fivefold
 from tests import servers
+from tests.conftest import empty_store
 from tests.languages.sql.changing import changes
 from tests.languages.sql.test_answers import Answer, Connection, answer
 
@@ -29,7 +30,8 @@ def pair(
     with (
         servers.fresh_database(postgres_server.url) as url,
         psycopg.connect(url, autocommit=True) as theirs,
-        fivefold.serving(str(path), only=["postgres"], durability="off") as server,
+        empty_store(str(path)) as store_url,
+        fivefold.serving(store_url, only=["postgres"], durability="off") as server,
         psycopg.connect(server.urls["postgres"], autocommit=True) as ours,
     ):
         yield theirs, ours

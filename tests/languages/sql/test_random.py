@@ -20,6 +20,7 @@ import fivefold
 from fivefold.errors import FivefoldError
 from fivefold.wire.postgres.errors import SQLSTATES
 from tests import servers
+from tests.conftest import empty_store
 from tests.languages.sql.grammar import example
 
 EXAMPLES_USUAL = 60
@@ -42,7 +43,7 @@ def peer(postgres_server: servers.Server) -> Iterator[Peer]:
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fivefold.Database]:
     path: Path = tmp_path_factory.mktemp("random") / "r.db"
-    with fivefold.open(path, durability="off") as opened:
+    with empty_store(str(path)) as url, fivefold.open(url, durability="off") as opened:
         yield opened
 
 

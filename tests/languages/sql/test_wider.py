@@ -14,6 +14,7 @@ import pytest
 
 import fivefold
 from tests import servers
+from tests.conftest import empty_store
 from tests.languages.sql.test_answers import Answer, Connection, answer, told
 from tests.languages.sql.wider import INDEXES, OIDS, Wider, written
 
@@ -31,7 +32,8 @@ def pair(
     with (
         servers.fresh_database(postgres_server.url) as url,
         psycopg.connect(url, autocommit=True) as theirs,
-        fivefold.serving(path, only=["postgres"], durability="off") as server,
+        empty_store(str(path)) as store_url,
+        fivefold.serving(store_url, only=["postgres"], durability="off") as server,
         psycopg.connect(server.urls["postgres"], autocommit=True) as ours,
     ):
         theirs.execute("SET jit = off")

@@ -9,6 +9,7 @@ from fivefold.plan.statement import type_of
 from fivefold.stores.postgres.names import quote
 from fivefold.stores.postgres.render.leaves import key, typed
 from fivefold.stores.postgres.render.writer import Handler, listed, render, worded
+from fivefold.values.types import Kind
 
 _INFIXES: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -68,8 +69,12 @@ def _negative(node: exp.Neg) -> str:
 
 
 def _is(node: exp.Is) -> str:
-    right = node.expression
-    return f"{render(node.this)} IS {'NULL' if isinstance(right, exp.Null) else render(right)}"
+    left, right = render(node.this), node.expression
+    if not isinstance(right, exp.Null):
+        return f"{left} IS {render(right)}"
+    if isinstance(node.this, exp.Parameter) and type_of(node.this).kind is Kind.UNKNOWN:
+        left = f"CAST({left} AS text)"  # nothing beside it says which type it has
+    return f"{left} IS NULL"
 
 
 def _between(node: exp.Between) -> str:

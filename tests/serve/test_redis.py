@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 
 import psycopg
@@ -109,6 +110,44 @@ def test_sql_sees_what_redis_wrote_at_once(server: Serving, connect: Connect, di
     redis_cli(server, "SET", "from", "redis-cli")
     count = db.execute("SELECT count(*) FROM redis_0.keys WHERE key = 'from'").fetchone()
     assert count == (1,)
+
+
+VIEWS: dict[str, list[tuple[object, ...]]] = {
+    "SELECT * FROM redis_0.strings": [(b"s", b"v")],
+    "SELECT * FROM redis_0.hashes ORDER BY field": [(b"h", b"a", b"1"), (b"h", b"b", b"\xff\x00")],
+    "SELECT * FROM redis_0.lists ORDER BY index DESC": [(b"l", 1, b"1"), (b"l", 0, b"0")],
+    "SELECT * FROM redis_0.sets": [(b"t", b"x")],
+    "SELECT * FROM redis_0.sorted_sets ORDER BY score": [(b"z", b"m", 1.5), (b"z", b"n", math.inf)],
+    "SELECT ms, seq, place, field, value FROM redis_0.streams ORDER BY 2, 3": [
+        (1, 1, 0, b"f", b"v"),
+        (1, 2, 0, b"f", b"w"),
+        (1, 2, 1, b"g", b"2"),
+    ],
+    "SELECT h.field, s.value FROM redis_0.hashes h JOIN redis_0.strings s ON s.key = 's'"
+    " WHERE h.key = 'h' AND h.value = '1'": [(b"a", b"v")],
+    "SELECT pg_typeof(key), pg_typeof(score) FROM redis_0.sorted_sets LIMIT 1": [
+        ("bytea", "double precision")
+    ],
+}
+
+
+def test_what_keys_hold_is_read_by_kind(connect: Connect, dial: Dial) -> None:
+    db, cache = connect(), dial()
+    cache.set("s", "v")
+    cache.set("gone", "v", px=1)
+    cache.hset("h", mapping={"a": 1, "b": b"\xff\x00"})
+    cache.rpush("l", 1)
+    cache.lpush("l", 0)
+    cache.sadd("t", "x")
+    cache.zadd("z", {"m": 1.5, "n": math.inf})
+    cache.xadd("x", {"f": "v"}, id="1-1")
+    cache.xadd("x", {"f": "w", "g": "2"}, id="1-2")
+    while cache.exists("gone"):
+        pass
+    for text, rows in VIEWS.items():
+        assert db.execute(text).fetchall() == rows, text
+    by_place = "SELECT value FROM redis_0.streams WHERE (ms, seq) > (%s, %s) AND field = %s"
+    assert db.execute(by_place, (1, 1, b"f")).fetchall() == [(b"w",)]
 
 
 def test_both_models_in_one_transaction(server: Serving, connect: Connect, dial: Dial) -> None:

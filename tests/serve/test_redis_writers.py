@@ -9,7 +9,7 @@ import redis
 
 import fivefold
 from fivefold.api.serving import Serving
-from tests.serve.conftest import Dial
+from tests.serve.conftest import Connect, Dial
 
 ROUNDS = 25
 SECONDS_MAX = 60
@@ -94,3 +94,24 @@ def test_a_pipeline_is_answered_in_order(dial: Dial) -> None:
     assert answers == wanted
     assert str(refused).startswith("WRONGTYPE")
     assert (size, last) == (300, b"7")
+
+
+def test_many_who_wait_for_a_transaction_leave_threads_for_it_and_others(
+    connect: Connect, dial: Dial
+) -> None:
+    holder = connect()
+    holder.execute("CREATE TABLE t (a integer PRIMARY KEY, b integer)")
+    holder.execute("INSERT INTO t VALUES (1, 0)")
+    dial().set("k", 1)
+    with holder.transaction():
+        holder.execute("UPDATE t SET b = b + 1")
+        others = [connect() for _ in range(26)]
+        update = "UPDATE t SET b = b + 1"
+        threads = [threading.Thread(target=each.execute, args=(update,)) for each in others]
+        for thread in threads:
+            thread.start()
+        assert dial().get("k") == b"1"
+        assert holder.execute("SELECT b FROM t").fetchall() == [(1,)]
+    for thread in threads:
+        thread.join(SECONDS_MAX)
+    assert holder.execute("SELECT b FROM t").fetchall() == [(27,)]

@@ -375,13 +375,17 @@ class ClientConnection(asyncio.Protocol):
         """Run ``work`` on a thread, as the writer if ``write``. Raises Conflict after a long wait.
 
         A write waits for the writer's place here and not on the thread, so that those who wait
-        never take the threads that those who write need. Work that ``waits`` has others.
+        never take the threads that those who write need. Work that ``waits`` has others. Where many
+        write, they wait for each other's rows: so writes have those others too, and so has what an
+        open transaction does next, whose rows others wait for.
         """
         single = self.server.engine.store.gaps.single_writer
         if write and single and not self.session.granted:
             await self._stand_in_line()
         self._on_thread = True
         try:
+            if not single and (write or self.session.open):
+                waits = True
             threads = self.server.waiters if waits else self.server.workers
             return await self.loop.run_in_executor(threads, work)
         finally:

@@ -21,7 +21,7 @@ Work = Callable[[int], object]
 """One operation on key number i, whose result goes into the checksum."""
 
 
-def _timed(work: Work, operations: int, first: Callable[[], int]) -> Measure:
+def timed(work: Work, operations: int, first: Callable[[], int]) -> Measure:
     """Microseconds for one operation, over ``operations`` of them from number ``first()``."""
 
     def sample() -> Sample:
@@ -37,67 +37,28 @@ def _timed(work: Work, operations: int, first: Callable[[], int]) -> Measure:
     return sample
 
 
-def _apsw(path: Path, schema: str) -> apsw.Connection:
+def open_apsw(path: Path) -> apsw.Connection:
+    """A file in WAL that survives a killed process, as ours at durability normal."""
     connection = apsw.Connection(str(path))
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(schema)
     return connection
 
 
-def _from_start() -> int:
+def from_start() -> int:
+    """The number with which reads begin."""
     return 0
 
 
-def _upwards(operations: int) -> Callable[[], int]:
+def upwards(operations: int) -> Callable[[], int]:
     """Numbers never used before, for inserts: a side's rounds follow each other."""
     starts = iter(range(ROWS, 2**31, operations))
     return lambda: next(starts)
 
 
-KEYS = "CREATE TABLE kv (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires_ms INT) WITHOUT ROWID"
-PUT = "INSERT INTO kv VALUES (?, ?, NULL) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 ITEMS = "CREATE TABLE item (id integer PRIMARY KEY, name text NOT NULL, price integer)"
 ADD = "INSERT INTO item (id, name, price) VALUES ({0}, {0}, {0})"
 FIND = "SELECT id, name, price FROM item WHERE id = {0}"
-
-
-def _our_keys(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Measure:
-    database = stack.enter_context(open_ours(at / "ours.db", "normal"))
-    door = database.redis
-    for i in range(ROWS):
-        door.set(b"key:%d" % i, VALUE % i)
-    get, put = door.get, door.set
-
-    def read(i: int) -> object:
-        return get(b"key:%d" % (i * STEP % ROWS))
-
-    def write(i: int) -> object:
-        return put(b"key:%d" % (i * STEP % ROWS), VALUE % i)
-
-    if is_read:
-        return _timed(read, operations, _from_start)
-    return _timed(write, operations, _upwards(operations))
-
-
-def _apsw_keys(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Measure:
-    connection = stack.enter_context(closing(_apsw(at / "peer.db", KEYS)))
-    connection.executemany(PUT, ((b"key:%d" % i, VALUE % i) for i in range(ROWS)))
-    execute = connection.execute
-
-    def read(i: int) -> object:
-        key = b"key:%d" % (i * STEP % ROWS)
-        for (value,) in execute("SELECT value FROM kv WHERE key = ?", (key,)):
-            return value
-        return None
-
-    def write(i: int) -> object:
-        execute(PUT, (b"key:%d" % (i * STEP % ROWS), VALUE % i))
-        return True
-
-    if is_read:
-        return _timed(read, operations, _from_start)
-    return _timed(write, operations, _upwards(operations))
 
 
 def _our_rows(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Measure:
@@ -117,12 +78,13 @@ def _our_rows(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Mea
         return True
 
     if is_read:
-        return _timed(read, operations, _from_start)
-    return _timed(write, operations, _upwards(operations))
+        return timed(read, operations, from_start)
+    return timed(write, operations, upwards(operations))
 
 
 def _apsw_rows(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Measure:
-    connection = stack.enter_context(closing(_apsw(at / "peer.db", ITEMS)))
+    connection = stack.enter_context(closing(open_apsw(at / "peer.db")))
+    connection.execute(ITEMS)
     add, find = ADD.format("?"), FIND.format("?")
     with connection:
         connection.executemany(add, ((i, f"item {i}", i * 3) for i in range(ROWS)))
@@ -136,8 +98,8 @@ def _apsw_rows(at: Path, stack: ExitStack, is_read: bool, operations: int) -> Me
         return True
 
     if is_read:
-        return _timed(read, operations, _from_start)
-    return _timed(write, operations, _upwards(operations))
+        return timed(read, operations, from_start)
+    return timed(write, operations, upwards(operations))
 
 
 SetUp = Callable[[Path, ExitStack, bool, int], Measure]
@@ -159,8 +121,6 @@ def _benchmark(
 
 
 BENCHMARKS = (
-    _benchmark("embedded.redis.get", 2, _our_keys, _apsw_keys, True, 20_000),
-    _benchmark("embedded.redis.set", 2, _our_keys, _apsw_keys, False, 5_000),
     _benchmark("embedded.sql.select", 3, _our_rows, _apsw_rows, True, 20_000),
     _benchmark("embedded.sql.insert", 3, _our_rows, _apsw_rows, False, 5_000),
 )

@@ -1,16 +1,18 @@
 """redis-benchmark against both: 50 clients, values of 100 bytes.
 
-As it comes, redis-benchmark uses one key. Two lines more show 10,000 keys chosen at random, where
-every SET of a group changes a page of its own.
+As it comes, redis-benchmark uses one key, and of a hash, a set or a sorted set one element. Some
+lines more show 10,000 keys or elements chosen at random, where every write of a group changes a
+page of its own.
 """
 
 from __future__ import annotations
 
 import csv
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 import redis
 
@@ -22,42 +24,112 @@ CLIENTS = 50
 KEYS = 10_000
 VALUE_BYTES = 100
 VALUE = b"v" * VALUE_BYTES
-# As redis-benchmark writes them; in lots that MSET and MGET take at once.
-ONE_NAME = [[b"key:__rand_int__"]]
-MANY_NAMES = [[b"key:%012d" % i for i in range(at, at + 1000)] for at in range(0, KEYS, 1000)]
+AT_ONCE = 1000
+"""Elements that one command of a preparation adds."""
+
+Prepare = Callable[[redis.Redis, int], None]
+"""Make what a test finds; the number is that of its requests."""
+State = Callable[[redis.Redis], list[object]]
+"""What is there after a test, for the checksum: the same on both sides if both did the same."""
 
 
-def _values(client: redis.Redis, names: list[bytes]) -> list[bytes]:
-    return [value or b"" for value in cast(list[bytes | None], client.mget(names))]
+def _lots(count: int) -> Iterator[range]:
+    for at in range(0, count, AT_ONCE):
+        yield range(at, min(at + AT_ONCE, count))
+
+
+def _nothing(client: redis.Redis, requests: int) -> None:
+    pass
+
+
+def _keys(client: redis.Redis, requests: int) -> None:
+    """The one key, and those that are chosen at random, as redis-benchmark writes them."""
+    client.set(b"key:__rand_int__", VALUE)
+    for lot in _lots(KEYS):
+        client.mset({b"key:%012d" % i: VALUE for i in lot})
+
+
+def _list(client: redis.Redis, requests: int) -> None:
+    for lot in _lots(requests):
+        client.rpush("mylist", *(VALUE for _ in lot))
+
+
+def _set(client: redis.Redis, requests: int) -> None:
+    for lot in _lots(requests):
+        client.sadd("myset", *lot)
+
+
+def _sorted_set(client: redis.Redis, requests: int) -> None:
+    for lot in _lots(requests):
+        client.zadd("myzset", {b"%d" % i: i for i in lot})
+
+
+def _values(client: redis.Redis) -> list[object]:
+    # Its own values differ from ours, and which keys it chose is chance: so what counts is that
+    # every key has a value of the right length, and of which kinds.
+    names = [b"key:__rand_int__", *(b"key:%012d" % i for i in range(KEYS))]
+    values = cast(list[bytes], client.mget(names))
+    kinds = sorted({value for value in values if value != VALUE})
+    return [len(values), {*map(len, values)}, *kinds]
+
+
+def _sizes(client: Any) -> list[object]:
+    counts = [client.llen("mylist"), client.scard("myset"), client.zcard("myzset")]
+    return [*counts, client.hlen("myhash"), client.get("counter:__rand_int__")]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One of redis-benchmark's own tests, as its ``-t`` names them."""
+
+    prepare: Prepare = _nothing
+    state: State = _sizes
+    reads: bool = False
+
+
+TESTS = {
+    "set": Test(_keys, _values),
+    "get": Test(_keys, _values, reads=True),
+    "incr": Test(),
+    "lpush": Test(),
+    "rpush": Test(),
+    "lpop": Test(_list),
+    "rpop": Test(_list),
+    "sadd": Test(),
+    "hset": Test(),
+    "spop": Test(_set),
+    "zadd": Test(),
+    "zpopmin": Test(_sorted_set),
+    "lrange_100": Test(reads=True),
+    "mset": Test(_keys, _values),
+}
 
 
 def _measure(port: int, test: str, requests: int, pipeline: int, random: bool) -> Measure:
-    """Requests per second; every key is there before, so that a GET finds one."""
+    """Requests per second, with what the test finds made before."""
     program = servers.find_program("redis-benchmark")
     command = [str(program), "-h", servers.HOST, "-p", str(port), "-t", test, "--csv"]
     command += ["-c", str(CLIENTS), "-n", str(requests), "-P", str(pipeline)]
     command += ["-d", str(VALUE_BYTES), *(["-r", str(KEYS)] if random else [])]
-    lots = MANY_NAMES if random else ONE_NAME
 
     def sample() -> Sample:
         with redis.Redis(host=servers.HOST, port=port) as client:
-            for names in lots:
-                client.mset(dict.fromkeys(names, VALUE))
+            TESTS[test].prepare(client, requests)
             done = subprocess.run(command, capture_output=True, text=True)
-            rates = [row[1] for row in csv.reader(done.stdout.splitlines()) if row[0] != "test"]
-            if done.returncode or not rates:
+            rows = list(csv.reader(done.stdout.splitlines()))
+            if done.returncode or len(rows) < 2:
                 raise RuntimeError(f"redis-benchmark: {(done.stderr or done.stdout)[-200:]}")
-            values = [value for names in lots for value in _values(client, names)]
-        # Its own values differ from ours, and which keys it chose is chance: so what counts is
-        # that every key has a value of the right length, and of which kinds.
-        kinds = sorted({value for value in values if value != VALUE})
-        return Sample(float(rates[0]), checksum([len(values), {*map(len, values)}, *kinds]))
+            is_chance = random and TESTS[test].state is _sizes
+            state = [] if is_chance else TESTS[test].state(client)
+        # LRANGE is preceded by a row of the LPUSHes that it needs.
+        return Sample(float(rows[-1][1]), checksum(state))
 
     return sample
 
 
 def _benchmark(
     name: str,
+    test: str,
     durability: str,
     options: tuple[str, ...],
     requests: int,
@@ -65,8 +137,6 @@ def _benchmark(
     pipeline: int = 1,
     random: bool = False,
 ) -> Benchmark:
-    test = name.split(".")[1]
-
     @contextmanager
     def sides(scale: Scale) -> Iterator[Sides]:
         with ExitStack() as stack:
@@ -82,16 +152,30 @@ def _benchmark(
             yield Sides(attempt(ours), attempt(peer))
 
     target = None if least is None else Target("at least", least)
-    return Benchmark(name, "op/s", target, sides)
+    return Benchmark(name, "op/s", target, sides, rounds=3)
 
 
 ALWAYS = ("--appendonly", "yes", "--appendfsync", "always")
+PIPELINED = ("get", "set", "incr", "lpush", "sadd", "hset", "zadd")
+AT_RANDOM = ("get", "set", "sadd", "hset", "zadd")
+LEAST = 0.7
+LEAST_FULL = 1.0
+LEAST_PIPELINED = 0.2
 
-BENCHMARKS = (
-    _benchmark("redis.get", "full", (), 100_000, 0.8),
-    _benchmark("redis.set.full", "full", ALWAYS, 30_000, 0.8),
-    _benchmark("redis.set.normal", "normal", (), 100_000, 0.8),
-    _benchmark("redis.get.pipeline16", "full", (), 400_000, 0.2, pipeline=16),
-    _benchmark("redis.get.random", "full", (), 100_000, None, random=True),
-    _benchmark("redis.set.random", "normal", (), 100_000, None, random=True),
-)
+
+def _benchmarks() -> Iterator[Benchmark]:
+    for test, what in TESTS.items():
+        name = f"redis.{test}"
+        if what.reads:
+            yield _benchmark(name, test, "full", (), 60_000, LEAST)
+        else:
+            yield _benchmark(f"{name}.normal", test, "normal", (), 60_000, LEAST)
+            yield _benchmark(f"{name}.full", test, "full", ALWAYS, 30_000, LEAST_FULL)
+    for test in PIPELINED:
+        name = f"redis.{test}.pipeline16"
+        yield _benchmark(name, test, "normal", (), 200_000, LEAST_PIPELINED, pipeline=16)
+    for test in AT_RANDOM:
+        yield _benchmark(f"redis.{test}.random", test, "normal", (), 60_000, None, random=True)
+
+
+BENCHMARKS = tuple(_benchmarks())

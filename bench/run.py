@@ -15,6 +15,7 @@ from pathlib import Path
 from bench import (
     copy_flights,
     embedded,
+    embedded_redis,
     memory,
     opening,
     over_postgres,
@@ -26,6 +27,7 @@ from bench import (
 from bench.harness import Benchmark, Result, Scale, measure
 
 BENCHMARKS: tuple[Benchmark, ...] = (
+    *embedded_redis.BENCHMARKS,
     *embedded.BENCHMARKS,
     *redis_benchmark.BENCHMARKS,
     *pgbench.BENCHMARKS,

@@ -22,6 +22,7 @@ from bench import (
     pgbench,
     questions,
     redis_benchmark,
+    redis_large,
     understanding,
 )
 from bench.harness import Benchmark, Result, Scale, measure
@@ -30,6 +31,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *embedded_redis.BENCHMARKS,
     *embedded.BENCHMARKS,
     *redis_benchmark.BENCHMARKS,
+    *redis_large.BENCHMARKS,
     *pgbench.BENCHMARKS,
     *over_postgres.BENCHMARKS,
     *copy_flights.BENCHMARKS,

@@ -13,15 +13,10 @@ import pytest
 import redis
 
 import fivefold
-from fivefold.languages.redis.commands import COMMANDS
 from tests import servers
 
 ROOT = Path(__file__).parents[2]
 SECONDS_MAX = 60.0
-NEEDED = (b"xadd", b"zadd", b"evalsha", b"blpop")
-pytestmark = pytest.mark.skipif(
-    any(name not in COMMANDS for name in NEEDED), reason="some commands are not built yet"
-)
 
 
 @pytest.fixture

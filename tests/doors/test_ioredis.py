@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 import fivefold
-from fivefold.languages.redis.commands import COMMANDS
 from tests import servers
 
 FOLDER = Path(__file__).parent / "ioredis"
@@ -27,10 +26,6 @@ PARTS = (
     *("waiting", "streams", "scans", "errors"),
 )
 SECONDS_MAX = 60.0
-NEEDED = (b"xadd", b"zadd", b"evalsha", b"blpop")
-pytestmark = pytest.mark.skipif(
-    any(name not in COMMANDS for name in NEEDED), reason="some commands are not built yet"
-)
 INSTALL_SECONDS_MAX = 120.0
 
 

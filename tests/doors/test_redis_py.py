@@ -15,14 +15,9 @@ import redis
 import redis.asyncio
 
 import fivefold
-from fivefold.languages.redis.commands import COMMANDS
 from tests import servers
 
 SECONDS_MAX = 20.0
-NEEDED = (b"xadd", b"zadd", b"evalsha", b"blpop")
-pytestmark = pytest.mark.skipif(
-    any(name not in COMMANDS for name in NEEDED), reason="some commands are not built yet"
-)
 Connect = Callable[..., Any]
 
 

@@ -14,15 +14,10 @@ import pytest
 import redis
 
 import fivefold
-from fivefold.languages.redis.commands import COMMANDS
 from tests.serve.test_kill import round_trip
 
 ROUNDS = 3
 ENOUGH = 40
-NEEDED = (b"xadd", b"zadd", b"evalsha", b"blpop")
-pytestmark = pytest.mark.skipif(
-    any(name not in COMMANDS for name in NEEDED), reason="some commands are not built yet"
-)
 
 Act = Callable[[Any, int], object]
 """Does step number n with a client, or asks a pipeline to."""

@@ -51,7 +51,7 @@ Turn = tuple[Step, ...]
 SHAPES = tuple(
     shape
     for shape in read(Path(__file__).with_name("commands.txt"))
-    if shape.name.lower().encode() in COMMANDS or shape.name == "NOSUCH"
+    if shape.name.lower().encode() in COMMANDS or shape.name == "NOSUCH"  # the others are RD-1
 )
 FAMILIES = {shape.family: shape for shape in SHAPES}.keys()
 THEMES = sorted(FAMILIES - {"keys", "connection"})
@@ -135,9 +135,9 @@ class Drawing:
                 return (Advance(chance.choice([1, 499, 500, 1000, 1001, 10_000])),)
             case "multi":
                 return self._multi(who)
-            case "script" if b"eval" in COMMANDS:
+            case "script":
                 return (self._script(who),)
-            case "restore" if b"restore" in COMMANDS:
+            case "restore":
                 return (self._restore(who),)
             case "stray":
                 return (Say(who, (chance.choice(_STRAY),)), Say(who, (b"DISCARD",)))

@@ -137,7 +137,7 @@ class Drawing:
                 return self._multi(who)
             case "script":
                 return (self._script(who),)
-            case "restore":
+            case "restore" if b"restore" in COMMANDS:
                 return (self._restore(who),)
             case "stray":
                 return (Say(who, (chance.choice(_STRAY),)), Say(who, (b"DISCARD",)))

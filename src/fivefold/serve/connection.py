@@ -118,8 +118,15 @@ class ClientConnection(asyncio.Protocol):
             if self._kept_bytes > INPUT_BYTES_MAX and self.transport is not None:
                 self.transport.pause_reading()
             return
-        self._receive(data)
-        self.settle()
+        try:  # as ``_receive`` and ``settle``: this is the way of every request
+            self.receive(data)
+        except Exception as error:
+            self._own_fault(error)
+        if not self.group.open:
+            self.flush()
+        elif not self._joined and (self.out or self._closing):
+            self._joined = True
+            self.group.join(self._on_ended)
 
     def _receive(self, data: bytes) -> None:
         try:
@@ -161,7 +168,8 @@ class ClientConnection(asyncio.Protocol):
             if self._syncing.owed and not self._may_leave():
                 return
             self._sent_in = self.session.transactions
-            self._write()
+            self.transport.write(out[0] if len(out) == 1 else b"".join(out))
+            out.clear()
             if self.session.granted and self._writer.waited_for:
                 self._spinner.wait_for(self)
         if self._closing and not self.busy and self.transport is not None:

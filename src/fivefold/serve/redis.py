@@ -16,7 +16,7 @@ from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import MESSAGES_TURN, SUBSCRIBER_BYTES_MAX
 from fivefold.serve.parking import SOON_SECONDS, Parked
 from fivefold.values.replies import Blocked, Frames, Reply
-from fivefold.wire.redis.encode import ENCODERS, encode_bulk, encode_simple
+from fivefold.wire.redis.encode import ENCODERS, encode_bulk, encode_integer, encode_simple
 from fivefold.wire.redis.errors import encode_error
 from fivefold.wire.redis.machine import RedisMachine
 
@@ -128,6 +128,8 @@ class RedisConnection(ClientConnection):
                 out.append(encode_bulk(reply))  # type: ignore[arg-type]
             elif kind is str:
                 out.append(encode_simple(reply))  # type: ignore[arg-type]
+            elif kind is int:
+                out.append(encode_integer(reply))  # type: ignore[arg-type]
             elif kind is Blocked:
                 self._waiting = commands[number + 1 :] + self._waiting
                 self._park(words, reply)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fivefold.engine.clock import DrivenClock
 from fivefold.engine.engine import Engine
+from fivefold.engine.group import Group
 from fivefold.engine.redis import RedisSession
 from fivefold.engine.session import Session as EngineSession
 from fivefold.errors import FivefoldError
@@ -26,9 +27,9 @@ class Rig:
         self.engine = Engine(self.store, self.clock)
         self.clients: list[Client] = []
 
-    def client(self) -> Client:
+    def client(self, group: Group | None = None) -> Client:
         """Return a new client."""
-        made = Client(self, len(self.clients) + 1)
+        made = Client(self, len(self.clients) + 1, group)
         self.clients.append(made)
         return made
 
@@ -42,9 +43,9 @@ class Rig:
 class Client:
     """A Redis session of its own."""
 
-    def __init__(self, rig: Rig, number: int) -> None:
+    def __init__(self, rig: Rig, number: int, group: Group | None = None) -> None:
         self.rig = rig
-        self.transactions = EngineSession(rig.engine)
+        self.transactions = EngineSession(rig.engine, group)
         self.session = Session(number, created_ms=rig.clock.now_ms())
         self.commands = RedisSession(self.transactions, self.session)
 

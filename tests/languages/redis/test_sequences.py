@@ -1,7 +1,8 @@
 """Random command sequences over every type, ours beside a redis-server's, byte for byte.
 
-``FIVEFOLD_SEQUENCES`` sets how many are tried; a part of them goes through a socket. A sequence
-that fails is made as short as it can be and printed as lines for redis-cli.
+``FIVEFOLD_SEQUENCES`` sets how many are tried; parts of them go through a socket or share
+transactions. A sequence that fails is made as short as it can be and printed as lines for
+redis-cli.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from tests.conftest import empty_store, start_or_skip
 from tests.languages.redis.rig import Rig
 from tests.languages.redis.sequences.play import Differs, Play
 from tests.languages.redis.sequences.shorten import shorten
-from tests.languages.redis.sequences.sides import Embedded, Side, Sockets
+from tests.languages.redis.sequences.sides import Embedded, Grouped, Side, Sockets
 from tests.languages.redis.sequences.steps import Turn, sequences
 from tests.languages.redis.sequences.words import START_MS
 from tests.servers import Absent, redis_server
 
 COUNT = int(os.environ.get("FIVEFOLD_SEQUENCES", "400"))
-SOCKET_SHARE = 3
-"""One sequence in so many goes through a socket."""
+SHARE = 3
+"""One sequence in so many goes through a socket, one runs in transactions with others."""
 
 
 @dataclass
@@ -37,9 +38,10 @@ class Table:
     """Both sides, ready to play."""
 
     embedded: Side
+    grouped: Side
     sockets: Side
     theirs: Side
-    rigs: tuple[Rig, ...]
+    rigs: list[Rig]
     time: DrivenTime
 
     def tell(self, now_ms: int) -> None:
@@ -48,13 +50,12 @@ class Table:
         for rig in self.rigs:
             rig.clock.ms = now_ms
 
-    def play(self, turns: list[Turn], *, socket: bool) -> None:
+    def play(self, ours: Side, turns: list[Turn]) -> None:
         """Play a sequence, with pipelines where there is a socket."""
-        ours = self.sockets if socket else self.embedded
 
         def differs(candidate: list[Turn]) -> Differs | None:
             try:
-                Play(ours, self.theirs, self.tell, piped=socket).run(candidate)
+                Play(ours, self.theirs, self.tell, piped=ours is self.sockets).run(candidate)
             except Differs as difference:
                 return difference
             return None
@@ -80,12 +81,18 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
             empty_store(str(folder / "alone.db")) as alone_url,
             empty_store(str(folder / "served.db")) as shared_url,
         ):
-            alone, shared = (Rig(url, Durability.OFF) for url in (alone_url, shared_url))
+            together_url = str(folder / "together.db")  # groups are of a store with one writer
+            alone, together, shared = rigs = [
+                Rig(url, Durability.OFF) for url in (alone_url, together_url, shared_url)
+            ]
+            grouped = Grouped(together)
             with fivefold.serving(Database(shared.engine), only=["redis"]) as serving:
                 ours, theirs = Sockets(serving.ports["redis"]), Sockets(running.port)
-                yield Table(Embedded(alone), ours, theirs, (alone, shared), time)
+                yield Table(Embedded(alone), grouped, ours, theirs, rigs, time)
                 ours.close()
                 theirs.close()
+            grouped.close()
+            together.close()
             alone.close()
             shared.close()
     time.close()
@@ -103,13 +110,19 @@ def counted(examples: int) -> settings:
     )
 
 
-@counted(COUNT - COUNT // SOCKET_SHARE)
+@counted(COUNT - 2 * (COUNT // SHARE))
 @given(turns=sequences())
 def test_embedded(table: Table, turns: list[Turn]) -> None:
-    table.play(turns, socket=False)
+    table.play(table.embedded, turns)
 
 
-@counted(COUNT // SOCKET_SHARE)
+@counted(COUNT // SHARE)
+@given(turns=sequences())
+def test_in_shared_transactions(table: Table, turns: list[Turn]) -> None:
+    table.play(table.grouped, turns)
+
+
+@counted(COUNT // SHARE)
 @given(turns=sequences())
 def test_over_a_socket(table: Table, turns: list[Turn]) -> None:
-    table.play(turns, socket=True)
+    table.play(table.sockets, turns)

@@ -51,6 +51,11 @@ class Hub(Protocol):
     @property
     def statistics(self) -> Statistics: ...
     @property
+    def notified(self) -> str:
+        """Return the letters of the keyspace events that are told, see ``Context.notify``."""
+        ...
+
+    @property
     def watched(self) -> bool:
         """Say whether ``note`` is to be called for every command."""
         ...

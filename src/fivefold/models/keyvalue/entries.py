@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 ABSENT: Final = ""
 """The kind of a key that is not there."""
@@ -17,6 +17,9 @@ class Entry:
     ``stored`` says that the table has a row of that key. A ``blind`` entry is a string that was
     put without a look at what was there. ``whole`` asks for every column to be written, and not
     only for what changes while the key goes on. ``lapsed`` says that it was found past its time.
+
+    ``known`` are some of the elements as the last command left them, by whatever tells them apart;
+    None where nothing is known. Whoever changes elements keeps it true, or puts None there.
     """
 
     __slots__ = (
@@ -28,6 +31,7 @@ class Entry:
         "id",
         "key",
         "kind",
+        "known",
         "lapsed",
         "state",
         "stored",
@@ -56,4 +60,5 @@ class Entry:
         self.count: int = count or 0
         self.first: int = first or 0
         self.state = state
+        self.known: dict[Any, Any] | None = None
         self.stored = self.blind = self.dirty = self.whole = self.lapsed = False

@@ -4,6 +4,8 @@ An index is a position by one addition, so an item in the middle of a million is
 look-up. An insertion or deletion in the middle moves the items of the shorter side.
 
 The functions keep ``entry.count`` and ``entry.first``; the caller touches or removes the entry.
+``entry.known`` has items by their positions: those just pushed, and those that are next to go
+where several are popped.
 """
 
 from __future__ import annotations
@@ -12,10 +14,16 @@ from collections.abc import Iterator, Sequence
 
 from fivefold.models.keyvalue.entries import Entry
 from fivefold.models.keyvalue.fixed import read, write
-from fivefold.models.keyvalue.space import KeySpace
+from fivefold.models.keyvalue.space import KNOWN_BYTES_MAX, PUT_OFF_MAX, KeySpace
 
 SEARCHED_TOGETHER = 500
 """Items read at a time by those who look for some."""
+
+KNOWN_AHEAD = 32
+"""Items at the end of a list that are read together by the second to take one there."""
+
+KNOWN_RANGE_MAX = 128
+"""The longest range that the second to read one leaves for others."""
 
 _ITEMS = "FROM {list_items} WHERE id = ?"
 
@@ -30,6 +38,13 @@ _INSERT = write(
 )
 _SET = write("UPDATE {list_items} SET value = ? WHERE id = ? AND position = ?", "value id position")
 _TAKE = write(f"DELETE {_ITEMS} AND position = ? RETURNING value", "id position", "value")
+_AHEAD = read(
+    f"SELECT position, value {_ITEMS} AND position >= ? AND position < ?"
+    f" AND length(value) <= {KNOWN_BYTES_MAX}",
+    "id position position",
+    "position value",
+)
+_REMOVE = write(f"DELETE {_ITEMS} AND position = ?", "id position")
 _DELETE = write(f"DELETE {_ITEMS} AND position >= ? AND position < ?", "id position position")
 
 
@@ -41,8 +56,14 @@ def push(space: KeySpace, entry: Entry, values: Sequence[bytes], *, left: bool) 
     else:
         start, step = entry.first + entry.count, 1
     entry.count += len(values)
-    if len(values) == 1:
-        space.change(_INSERT, (entry.id, start, values[0]))
+    if len(values) == 1 and len(values[0]) <= KNOWN_BYTES_MAX:
+        known = entry.known
+        if known is None:
+            known = entry.known = {}
+        elif len(known) >= PUT_OFF_MAX:
+            known.clear()
+        known[start] = values[0]
+        space.put_off(_INSERT, (entry.id, start, values[0]))
     else:
         rows = [(entry.id, start + step * number, value) for number, value in enumerate(values)]
         space.change_many(_INSERT, rows)
@@ -54,13 +75,32 @@ def pop(space: KeySpace, entry: Entry, *, left: bool) -> bytes:
     position = entry.first if left else entry.first + entry.count
     if left:
         entry.first += 1
+    known = entry.known
+    if known is None:
+        entry.known = {}
+    elif position in known or _read_ahead(space, entry, position, left=left):
+        space.put_off(_REMOVE, (entry.id, position))
+        return known.pop(position)  # type: ignore[no-any-return]  # known are bytes
     value: bytes = space.take(_TAKE, (entry.id, position))[0][0]
     return value
+
+
+def _read_ahead(space: KeySpace, entry: Entry, position: int, *, left: bool) -> bool:
+    """Know the items that are taken next, from a position on; say whether its own is known."""
+    known = entry.known
+    assert known is not None
+    if left:
+        bounds = position, min(position + KNOWN_AHEAD, position + entry.count + 1)
+    else:
+        bounds = max(position + 1 - KNOWN_AHEAD, entry.first), position + 1
+    known.update(space.read(_AHEAD, (entry.id, *bounds)))
+    return position in known
 
 
 def pop_many(space: KeySpace, entry: Entry, count: int, *, left: bool) -> list[bytes]:
     """Take at most ``count`` items at one end, the outermost first."""
     count = min(count, entry.count)
+    entry.known = None
     start = 0 if left else entry.count - count
     values = between(space, entry, start, start + count)
     space.change(_DELETE, (entry.id, entry.first + start, entry.first + start + count))
@@ -79,17 +119,30 @@ def at(space: KeySpace, entry: Entry, index: int) -> bytes:
 
 def put(space: KeySpace, entry: Entry, index: int, value: bytes) -> None:
     """Overwrite the item at an index from 0 to ``entry.count - 1``."""
+    entry.known = None
     space.change(_SET, (value, entry.id, entry.first + index))
 
 
 def between(space: KeySpace, entry: Entry, start: int, stop: int) -> list[bytes]:
     """Return the items from index ``start`` to before ``stop``."""
-    first = entry.first
-    return [value for (value,) in space.read(_BETWEEN, (entry.id, first + start, first + stop))]
+    first, known = entry.first, entry.known
+    positions = range(first + start, first + stop)
+    if known:
+        found = list(map(known.get, positions))
+        if None not in found:
+            return found  # type: ignore[return-value]  # known are bytes
+    rows = space.read(_BETWEEN, (entry.id, first + start, first + stop))
+    values: list[bytes] = [value for (value,) in rows]
+    if known is None:
+        entry.known = {}  # who comes next may be followed by others
+    elif len(values) <= KNOWN_RANGE_MAX and max(map(len, values), default=0) <= KNOWN_BYTES_MAX:
+        known.update(zip(positions, values, strict=True))
+    return values
 
 
 def keep(space: KeySpace, entry: Entry, start: int, stop: int) -> None:
     """Delete the items before index ``start`` and from ``stop`` on."""
+    entry.known = None
     first, end = entry.first, entry.first + entry.count
     if start:
         space.change(_DELETE, (entry.id, first, first + start))

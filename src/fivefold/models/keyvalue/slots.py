@@ -5,7 +5,8 @@ one; when one goes, the last moves into its slot. So any of n elements is drawn 
 look-up. A scan goes downwards: an element that moves while it goes on moves down, and is
 met there if it was not met before; none that stays is missed, some may be met twice.
 
-The functions keep ``entry.count``; the caller touches or removes the entry.
+The functions keep ``entry.count``; the caller touches or removes the entry. ``entry.known`` has
+what elements carry by their names; all elements with a change put off are among them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from fivefold.models.keyvalue.entries import Entry
 from fivefold.models.keyvalue.fixed import Fixed, read, write
-from fivefold.models.keyvalue.space import KeySpace, Rows
+from fivefold.models.keyvalue.space import KNOWN_BYTES_MAX, PUT_OFF_MAX, KeySpace, Rows
 
 FETCHED_TOGETHER_MIN = 4
 """From this part of all elements on (one in so many) they are read together, not one by one."""
@@ -63,12 +64,16 @@ class Slots:
 
     def has(self, space: KeySpace, entry: Entry, name: bytes) -> bool:
         """Say whether there is an element of that name."""
-        return bool(space.read(self._has, (entry.id, name)))
+        if entry.known is not None and name in entry.known:
+            return True
+        return bool(space.look(self._has, (entry.id, name)))
 
     def value(self, space: KeySpace, entry: Entry, name: bytes) -> bytes | None:
         """Return what the element of that name carries, None if there is none."""
         assert self._value is not None
-        rows = space.read(self._value, (entry.id, name))
+        if entry.known is not None and name in entry.known:
+            return entry.known[name]  # type: ignore[no-any-return]  # known are bytes
+        rows = space.look(self._value, (entry.id, name))
         return rows[0][0] if rows else None
 
     def all(self, space: KeySpace, entry: Entry) -> Rows:
@@ -79,10 +84,14 @@ class Slots:
 
     def add(self, space: KeySpace, entry: Entry, name: bytes, *carried: bytes) -> bool:
         """Add an element; say whether it is new. One that is there stays as it is."""
-        if space.change(self._insert, (entry.id, name, *carried, entry.count)):
+        if entry.known is not None and name in entry.known:
+            return False
+        new = space.change_apart(self._insert, (entry.id, name, *carried, entry.count)) > 0
+        if new:
             entry.count += 1
-            return True
-        return False
+        if new or not carried:  # else nobody knows what it carries
+            _know(space, entry, name, carried[0] if carried else b"")
+        return new
 
     def add_new(self, space: KeySpace, entry: Entry, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add elements, all of different names, to a key that has none of them."""
@@ -95,12 +104,27 @@ class Slots:
     def put(self, space: KeySpace, entry: Entry, name: bytes, carried: bytes) -> bool:
         """Have the element of that name carry something; say whether the element is new."""
         assert self._set is not None
-        if space.change(self._set, (carried, entry.id, name)):
+        known = entry.known
+        row = (carried, entry.id, name)
+        if known is not None and name in known:
+            if known[name] != carried:
+                space.put_off(self._set, row)
+                _know(space, entry, name, carried)
             return False
-        return self.add(space, entry, name, carried)
+        if space.change_apart(self._set, row):
+            _know(space, entry, name, carried)
+            return False
+        if len(carried) > KNOWN_BYTES_MAX:
+            return self.add(space, entry, name, carried)
+        _know(space, entry, name, carried)
+        space.put_off(self._insert, (entry.id, name, carried, entry.count))
+        entry.count += 1
+        return True
 
     def discard(self, space: KeySpace, entry: Entry, name: bytes) -> bool:
         """Delete the element of that name; say whether there was one."""
+        if entry.known is not None:
+            entry.known.pop(name, None)
         rows = space.take(self._delete, (entry.id, name))
         if rows:
             self._close(space, entry, rows[0][0])
@@ -119,6 +143,7 @@ class Slots:
             space.empty(entry)
             return rows
         taken = []
+        entry.known = None
         for _ in range(count):
             slot = random.randrange(entry.count)
             taken += space.take(self._take, (entry.id, slot))
@@ -150,6 +175,18 @@ class Slots:
         rows = space.read(self._below, (entry.id, cursor or entry.count, count))
         following = rows[-1][-1] if len(rows) == count else 0
         return following, [row[:-1] for row in rows]
+
+
+def _know(space: KeySpace, entry: Entry, name: bytes, carried: bytes) -> None:
+    """Remember what an element carries."""
+    known = entry.known
+    if known is None:
+        known = entry.known = {}
+    elif len(known) >= PUT_OFF_MAX or len(carried) > KNOWN_BYTES_MAX:
+        space.catch_up()
+        known.clear()
+    if len(carried) <= KNOWN_BYTES_MAX:
+        known[name] = carried
 
 
 def _slot(row: tuple[Any, ...]) -> int:

@@ -14,7 +14,7 @@ from fivefold.models.keyvalue.blocks import MEMBERS_MAX, START, Blocks, Position
 from fivefold.models.keyvalue.entries import Entry
 from fivefold.models.keyvalue.fixed import read, write
 from fivefold.models.keyvalue.layout import SORTED_SET
-from fivefold.models.keyvalue.space import KeySpace
+from fivefold.models.keyvalue.space import PUT_OFF_MAX, KeySpace
 
 Scored = tuple[bytes, float]
 """A member and its score."""
@@ -92,8 +92,18 @@ class SortedSet:
 
     def score(self, member: bytes) -> float | None:
         """Return a member's score, or None if it is not in the set."""
-        rows = self._space.read(SCORE, (self.entry.id, member))
-        return rows[0][0] if rows else None
+        known = self.entry.known
+        if known is None:
+            known = self.entry.known = {}
+        elif member in known:
+            return known[member]  # type: ignore[no-any-return]  # known are doubles
+        rows = self._space.look(SCORE, (self.entry.id, member))
+        if not rows:
+            return None
+        score: float = rows[0][0]
+        if len(known) < PUT_OFF_MAX:
+            known[member] = score
+        return score
 
     def scores(self, members: Sequence[bytes]) -> dict[bytes, float]:
         """Return the scores of those of ``members`` that are in the set."""
@@ -150,21 +160,31 @@ class SortedSet:
         """Give members scores: ``old`` has those of them that are in the set as they stand."""
         id_, entry = self.entry.id, self.entry
         scores = {member: score + 0.0 for member, score in new.items()}  # there is no minus zero
-        added = [(id_, member, score) for member, score in scores.items() if member not in old]
-        moved = [(score, id_, member) for member, score in scores.items() if member in old]
-        self._space.change_many(INSERT, added)
-        self._space.change_many(RESCORE, moved)
-        entry.count += len(added)
+        space = self._space
+        put_off, known = space.put_off, entry.known
+        if known is None:
+            known = entry.known = {}
+        elif len(known) >= PUT_OFF_MAX:
+            space.catch_up()
+            known.clear()
+        for member, score in scores.items():
+            if member in old:
+                put_off(RESCORE, (score, id_, member))
+            else:
+                put_off(INSERT, (id_, member, score))
+        known.update(scores)
+        entry.count += len(scores) - len(old)
         if entry.state is not None:
             came = [((score, member), 1) for member, score in scores.items()]
-            went = [((old[member], member), -1) for _, _, member in moved]
-            Blocks(self._space, entry).count(came + went)
+            went = [((old[member], member), -1) for member in old]
+            Blocks(space, entry).count(came + went)
         elif entry.count > MEMBERS_MAX:
             Blocks(self._space, entry).make()
 
     def remove(self, members: Sequence[Scored]) -> None:
         """Take out members that are in the set."""
         id_, entry = self.entry.id, self.entry
+        entry.known = None
         if len(members) == entry.count and (entry.count > 1 or entry.state is not None):
             self._space.empty(entry)
             entry.state = None

@@ -5,8 +5,9 @@ row is overwritten or deleted by whoever comes next, ``reap`` at the latest.
 
 What a command learns of a key is kept as an ``Entry``, and changes of it are written by ``write``:
 in the server's group once for all commands of a turn, elsewhere at the end of each command.
-``settle`` writes and forgets; it comes before anybody else may change the tables. Elements are
-not kept: those who change them write at once, and count in the entry what they did.
+``settle`` writes and forgets; it comes before anybody else may change the tables. Changes of
+elements of which nothing has to be learned are put off likewise (``put_off``): they are made, in
+their order and many at a time, before any other statement that might see them.
 
 The tables of a database are made before the first transaction that writes to it. A ``KeySpace``
 over tables that do not exist reads nothing; whoever learns that they came to be, or that
@@ -32,6 +33,12 @@ KEYS_TOGETHER = texts.KEYS_TOGETHER
 
 DELETED_AT_ONCE_MAX = 256
 """The elements of a larger key are left to the reaper, so that no deletion takes long."""
+
+PUT_OFF_MAX = 1_000
+"""How many changes of elements are put off."""
+
+KNOWN_BYTES_MAX = 4_096
+"""A larger element is neither put off nor remembered."""
 
 AWAITED = frozenset({LIST, SORTED_SET, STREAM})
 """The kinds that clients may wait for."""
@@ -62,6 +69,8 @@ class KeySpace:
 
     __slots__ = (
         "_changes",
+        "_late",
+        "_late_count",
         "_read",
         "_run",
         "_run_many",
@@ -84,6 +93,8 @@ class KeySpace:
         self._run = connection.run
         self._run_many = connection.run_many
         self._changes = connection.changes
+        self._late: list[tuple[Fixed, Rows]] = []
+        self._late_count = 0
         self._read = connection.run if exists else _no_rows
         self._value = statements[texts.READ_VALUE]  # bound once, for GET
 
@@ -106,21 +117,55 @@ class KeySpace:
 
     def read(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> Rows:
         """Run a statement that reads."""
+        if self._late:
+            self.catch_up()
+        return self._read(self.statements[fixed], parameters)
+
+    def look(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> Rows:
+        """Run a statement that reads nothing of what was put off."""
         return self._read(self.statements[fixed], parameters)
 
     def change(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> int:
         """Run a statement that writes; return how many rows it changed."""
+        if self._late:
+            self.catch_up()
+        self._run(self.statements[fixed], parameters)
+        return self._changes()
+
+    def change_apart(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement that writes, and has nothing to do with what was put off."""
         self._run(self.statements[fixed], parameters)
         return self._changes()
 
     def take(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> Rows:
         """Run a statement that writes and returns rows."""
+        if self._late:
+            self.catch_up()
         return self._run(self.statements[fixed], parameters)
+
+    def put_off(self, fixed: Fixed, parameters: tuple[Any, ...]) -> None:
+        """Run a statement that writes before the next one that might see it."""
+        late = self._late
+        if late and late[-1][0] is fixed:
+            late[-1][1].append(parameters)
+        else:
+            late.append((fixed, [parameters]))
+        self._late_count += 1
+        if self._late_count >= PUT_OFF_MAX:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Run what was put off."""
+        late, self._late, self._late_count = self._late, [], 0
+        for fixed, rows in late:
+            self.change_many(fixed, rows)
 
     def change_many(self, fixed: Fixed, rows: Sequence[Sequence[Any]]) -> int:
         """Run a statement that writes once for each of ``rows``; return the rows changed in all."""
         if len(rows) == 1:
             return self.change(fixed, rows[0])
+        if self._late:
+            self.catch_up()
         return self._run_many(self.statements[fixed], rows) if rows else 0
 
     # Entries
@@ -139,6 +184,9 @@ class KeySpace:
 
     def entry(self, key: bytes, kind: str, now_ms: int) -> Entry | None:
         """Return what is known of ``key``, or None. Raises ``wrong_kind``."""
+        entry = self.entries.get(key)
+        if entry is not None and entry.kind == kind and entry.expire_ms is None:
+            return entry
         entry = self.find(key, now_ms)
         if entry is not None and entry.kind != kind:
             raise wrong_kind()
@@ -163,7 +211,7 @@ class KeySpace:
             self._end(entry)
         entry.kind = kind
         entry.id = stamp
-        entry.value = entry.expire_ms = entry.state = None
+        entry.value = entry.expire_ms = entry.state = entry.known = None
         entry.count = entry.first = 0
         entry.whole, entry.blind = True, False
         self.touch(entry, stamp)
@@ -196,6 +244,9 @@ class KeySpace:
 
     def _end(self, entry: Entry) -> None:
         """Delete the elements of a key, which itself is deleted or overwritten by the caller."""
+        if self._late:
+            self.catch_up()
+        entry.known = None
         if entry.lapsed:
             entry.lapsed = False
             self.expired.append(entry.key)
@@ -210,7 +261,9 @@ class KeySpace:
                 self.change(texts.ELEMENTS_OF[table].delete, (entry.id,))
 
     def write(self) -> None:
-        """Write the entries that changed."""
+        """Write the entries that changed, and what was put off of their elements."""
+        if self._late:
+            self.catch_up()
         unwritten = self.unwritten
         if not unwritten:
             return
@@ -247,6 +300,8 @@ class KeySpace:
         """Know nothing any more, and write nothing: what was done is undone."""
         self.entries.clear()
         self.unwritten.clear()
+        self._late.clear()
+        self._late_count = 0
         self.signals.clear()
         self.expired.clear()
 
@@ -323,6 +378,7 @@ class KeySpace:
             value = self.value(entry)
             self.put(new, value, stamp, entry.expire_ms)
         else:
+            self.catch_up()
             moved = self.make(new, entry.kind, entry.id)
             moved.expire_ms, moved.state = entry.expire_ms, entry.state
             moved.count, moved.first = entry.count, entry.first

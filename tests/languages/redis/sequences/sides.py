@@ -1,4 +1,4 @@
-"""The two sides of a sequence: fivefold, embedded or behind a socket, and a redis-server.
+"""The two sides of a sequence: fivefold, in one of three ways, and a redis-server.
 
 Each side has the same clients, numbered from 0; the last is the ``AUDITOR``, who takes no part but
 looks at everything afterwards. Both sides' clocks stand still until the sequence moves them.
@@ -10,12 +10,20 @@ import socket
 from collections.abc import Sequence
 from typing import Protocol
 
+from fivefold.engine.group import Group
+from fivefold.engine.redis import QUICK
+from fivefold.engine.session import MustWait
+from fivefold.errors import FivefoldError
+from fivefold.wire.redis.encode import ENCODERS
+from fivefold.wire.redis.errors import encode_error
 from tests.languages.redis.rig import Rig
 from tests.languages.redis.sequences.compare import NotWhole, parse
 
 CLIENTS = 2
 AUDITOR = CLIENTS
 WAIT_SECONDS_MAX = 20.0
+TURN_COMMANDS = 29
+"""After so many commands a shared transaction ends at the latest."""
 
 
 class Side(Protocol):
@@ -38,6 +46,45 @@ class Embedded:
     def answers(self, who: int, several: Sequence[Sequence[bytes]]) -> list[bytes]:
         """Run one after the other."""
         return [self.answer(who, words) for words in several]
+
+
+class Grouped:
+    """Sessions whose commands share transactions, as those of a server do in one turn."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._ran = 0
+        self._group = group = Group(rig.engine, lambda call: None, lambda call: None)
+        self._clients = [rig.client(group) for _ in range(CLIENTS + 1)]
+
+    def answer(self, who: int, words: Sequence[bytes]) -> bytes:
+        """Run one command, in the open group if it can be."""
+        client = self._clients[who]
+        commands, session = client.commands, client.session
+        command = QUICK.get(words[0])
+        self._ran += 1
+        if (
+            command is not None
+            and session.queue is None
+            and command.least <= len(words) <= command.most
+            and self._ran % TURN_COMMANDS
+        ):
+            commands.now_ms = client.rig.clock.now_ms()
+            try:
+                return ENCODERS[session.protocol](commands.quick(command, list(words)))
+            except FivefoldError as error:
+                return encode_error(error)
+            except MustWait:
+                pass
+        self._group.finish()
+        return client.answer(*words)
+
+    def answers(self, who: int, several: Sequence[Sequence[bytes]]) -> list[bytes]:
+        """Run one after the other."""
+        return [self.answer(who, words) for words in several]
+
+    def close(self) -> None:
+        """Commit what is open."""
+        self._group.close()
 
 
 class Sockets:

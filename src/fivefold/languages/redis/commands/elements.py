@@ -25,7 +25,8 @@ def changed(context: Context, entry: Entry, kind: str, event: str) -> None:
 
     ``kind`` and ``event`` are those of the keyspace notification.
     """
-    context.notify(kind, event, entry.key)
+    if kind in context.hub.notified:
+        context.notify(kind, event, entry.key)
     if entry.count:
         context.space.touch(entry, context.stamp())
     else:

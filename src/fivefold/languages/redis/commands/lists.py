@@ -29,12 +29,13 @@ def parse_end(word: bytes) -> bool:
 
 
 def _push(context: Context, args: list[bytes], left: bool, only_if_there: bool) -> Reply:
-    entry = find(context, args[1])
+    space = context.space
+    entry = space.entry(args[1], LIST, context.now_ms)
     if entry is None:
         if only_if_there:
             return 0
-        entry = context.space.make(args[1], LIST, context.stamp())
-    lists.push(context.space, entry, args[2:], left=left)
+        entry = space.make(args[1], LIST, context.stamp())
+    lists.push(space, entry, args[2:], left=left)
     changed(context, entry, "l", "lpush" if left else "rpush")
     return entry.count
 

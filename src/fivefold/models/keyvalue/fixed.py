@@ -23,13 +23,17 @@ from fivefold.plan.statement import (
     Template,
 )
 
+ROWS_TOGETHER = 16
+"""Rows that one statement inserts where there are many: that costs half of one at a time."""
+
+_VALUES = re.compile(r"VALUES (\([?, ]+\))")
 _TABLE = re.compile(r"\{(\w+)\}")
 
 
 class Fixed:
     """One fixed statement, the same for every database."""
 
-    __slots__ = ("columns", "parameters", "scans", "text", "writes")
+    __slots__ = ("_together", "columns", "parameters", "scans", "text", "writes")
 
     def __init__(
         self, text: str, parameters: str, columns: str, *, writes: bool, scans: bool
@@ -39,6 +43,18 @@ class Fixed:
         self.columns = tuple(Output(name, TYPES[name]) for name in columns.split())
         self.writes = writes
         self.scans = scans
+        self._together: Fixed | None = None
+
+    @property
+    def together(self) -> Fixed | None:
+        """Return the statement that inserts ``ROWS_TOGETHER`` rows; None if this inserts none."""
+        found = _VALUES.search(self.text) if self._together is None else None
+        if found is not None:
+            rows = ", ".join([found[1]] * ROWS_TOGETHER)
+            text = self.text.replace(found[0], f"VALUES {rows}")
+            self._together = made = Fixed(text, "", "", writes=True, scans=False)
+            made.parameters = self.parameters * ROWS_TOGETHER
+        return self._together
 
     def statement(self, number: int) -> Statement:
         """Return the statement over database ``number``."""

@@ -44,7 +44,6 @@ _AHEAD = read(
     "id position position",
     "position value",
 )
-_REMOVE = write(f"DELETE {_ITEMS} AND position = ?", "id position")
 _DELETE = write(f"DELETE {_ITEMS} AND position >= ? AND position < ?", "id position position")
 
 
@@ -79,10 +78,19 @@ def pop(space: KeySpace, entry: Entry, *, left: bool) -> bytes:
     if known is None:
         entry.known = {}
     elif position in known or _read_ahead(space, entry, position, left=left):
-        space.put_off(_REMOVE, (entry.id, position))
+        _put_off_removal(space, entry.id, position)
         return known.pop(position)  # type: ignore[no-any-return]  # known are bytes
     value: bytes = space.take(_TAKE, (entry.id, position))[0][0]
     return value
+
+
+def _put_off_removal(space: KeySpace, id_: int, position: int) -> None:
+    """Have an item deleted, together with those beside it."""
+    last = space.last_put_off(_DELETE)
+    if last is not None and last[0] == id_ and position in (last[1] - 1, last[2]):
+        space.put_off_instead((id_, min(last[1], position), max(last[2], position + 1)))
+    else:
+        space.put_off(_DELETE, (id_, position, position + 1))
 
 
 def _read_ahead(space: KeySpace, entry: Entry, position: int, *, left: bool) -> bool:

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 from fivefold.errors import InvalidValue
 from fivefold.models.keyvalue import texts
 from fivefold.models.keyvalue.entries import ABSENT, UNREAD, Entry
-from fivefold.models.keyvalue.fixed import Fixed, Statements
+from fivefold.models.keyvalue.fixed import ROWS_TOGETHER, Fixed, Statements
 from fivefold.models.keyvalue.layout import ELEMENTS, LIST, SORTED_SET, STREAM, STRING
 from fivefold.plan.statement import Prepared
 
@@ -154,11 +154,26 @@ class KeySpace:
         if self._late_count >= PUT_OFF_MAX:
             self.catch_up()
 
+    def last_put_off(self, fixed: Fixed) -> tuple[Any, ...] | None:
+        """Return the change put off last, if this statement is to make it."""
+        late = self._late
+        return late[-1][1][-1] if late and late[-1][0] is fixed else None
+
+    def put_off_instead(self, parameters: tuple[Any, ...]) -> None:
+        """Have the change put off last be made with other parameters."""
+        self._late[-1][1][-1] = parameters
+
     def catch_up(self) -> None:
         """Run what was put off."""
         late, self._late, self._late_count = self._late, [], 0
         for fixed, rows in late:
-            self.change_many(fixed, rows)
+            done = 0
+            if len(rows) >= ROWS_TOGETHER and fixed.together is not None:
+                together = self.statements[fixed.together]
+                for done in range(ROWS_TOGETHER, len(rows) + 1, ROWS_TOGETHER):
+                    part = rows[done - ROWS_TOGETHER : done]
+                    self._run(together, tuple([value for row in part for value in row]))
+            self.change_many(fixed, rows[done:])
 
     def change_many(self, fixed: Fixed, rows: Sequence[Sequence[Any]]) -> int:
         """Run a statement that writes once for each of ``rows``; return the rows changed in all."""

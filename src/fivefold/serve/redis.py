@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.engine.redis import GET, QUICK, RedisSession
 from fivefold.engine.session import MustWait
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import asyncio
 
     from fivefold.serve.server import Server
+
+T = TypeVar("T")
 
 Words = list[bytes]
 
@@ -256,7 +259,7 @@ class RedisConnection(ClientConnection):
             return self.commands.together(run)
 
         try:
-            replies = await self.on_worker(work, write=any(map(self.commands.writes, run)))
+            replies = await self._on_worker(work, write=any(map(self.commands.writes, run)))
         except FivefoldError as error:
             replies = [error] * len(run)
         if self.client.pending:
@@ -294,9 +297,15 @@ class RedisConnection(ClientConnection):
                 return error
 
         try:
-            return await self.on_worker(work, write=self.commands.writes(words))
+            return await self._on_worker(work, write=self.commands.writes(words))
         except FivefoldError as error:
             return error
+
+    async def _on_worker(self, work: Callable[[], T], *, write: bool) -> T:
+        if not write or self.session.in_process:
+            return await self.on_worker(work, write=write)
+        async with self.server.writing:
+            return await self.on_worker(work, write=True)
 
     # Waiting for a key
 

@@ -90,6 +90,8 @@ class Server:
         self._awaited: Versions = {}
         self.turn = asyncio.Lock()
         """Of the clients that wait for keys and try on threads, one tries at a time."""
+        self.writing = asyncio.Semaphore(WORKERS)
+        """Of many clients that write keys on threads, so many do: more meet too many conflicts."""
         self._emptied = asyncio.Event()
 
     def wake(self, callback: Callable[[], object]) -> None:

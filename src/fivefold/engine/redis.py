@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NAMES_DATABASES = frozenset({"select", "move", "copy"})
+_NAMES_DATABASES = frozenset({"select", "move", "copy", "swapdb"})
 
 QUICK: dict[bytes, Command] = {
     spelling: command

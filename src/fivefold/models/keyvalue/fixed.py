@@ -100,3 +100,19 @@ class Statements:
         if made is None:
             made = self._made[fixed] = self._prepare(fixed.statement(self.number))
         return made
+
+    def copying(self, table: str, source: int) -> Prepared:
+        """Return the statement that puts all rows of a table of another database into ours."""
+        names = {
+            "ours": (layout.namespace(self.number), table),
+            "theirs": (layout.namespace(source), table),
+        }
+        columns = ", ".join(TABLES[table].columns.split())
+        text = f"INSERT INTO {{ours}} ({columns}) SELECT {columns} FROM {{theirs}}"
+        accesses = (
+            Access(*names["ours"], Privilege.WRITE),
+            Access(*names["theirs"], Privilege.READ),
+        )
+        target = TABLES[table].table(names["ours"][0])
+        statement = Statement(Template(text, names), accesses=accesses, writes=True, target=target)
+        return self._prepare(statement)

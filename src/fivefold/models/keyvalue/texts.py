@@ -97,6 +97,24 @@ LEAVE = write("INSERT INTO {garbage} (id, kind) VALUES (?, ?)", "id kind")
 GARBAGE = read("SELECT id, kind FROM {garbage} LIMIT 1", "", "id kind")
 SWEPT = write("DELETE FROM {garbage} WHERE id = ? AND kind = ?", "id kind")
 
+ALL_ROWS = {
+    name: (
+        read(
+            f"SELECT {', '.join(table.columns.split())} FROM {{{name}}}",
+            "",
+            table.columns,
+            scans=True,
+        ),
+        write(
+            f"INSERT INTO {{{name}}} ({', '.join(table.columns.split())})"
+            f" VALUES ({', '.join('?' * len(table.columns.split()))})",
+            table.columns,
+        ),
+    )
+    for name, table in TABLES.items()
+}
+"""For each table, what reads all of it and what writes a row of it."""
+
 CLEAR = tuple(write(f"DELETE FROM {{{name}}}", "", scans=True) for name in TABLES)
 
 

@@ -13,20 +13,17 @@ from fivefold.languages.redis.command import Command, Handler
 from fivefold.languages.redis.commands.elements import parse_cursor, scan_options
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.glob import compile_glob, literal_prefix
+from fivefold.models.keyvalue import contents
 from fivefold.models.keyvalue.entries import Entry
 from fivefold.models.keyvalue.layout import STRING
 from fivefold.values.replies import Reply
 
+PACKED_MAX, PACKED_BYTES_MAX, INTEGERS_PACKED_MAX = 128, 64, 512
+"""Up to how many elements, of how many bytes each, and how many integers of a set, redis-server
+keeps in one piece."""
+
 EMBEDDED_STRING_BYTES_MAX = 44
 """The longest string whose encoding redis-server calls ``embstr``."""
-
-_ENCODINGS = {
-    "hash": (b"listpack", b"hashtable"),
-    "list": (b"listpack", b"quicklist"),
-    "set": (b"listpack", b"hashtable"),
-    "zset": (b"listpack", b"skiplist"),
-    "stream": (b"stream", b"stream"),
-}
 
 
 def delete(context: Context, args: list[bytes]) -> Reply:
@@ -149,19 +146,42 @@ def _copy(context: Context, key: bytes, number: int, new: bytes, replace: bool) 
     return 1
 
 
+_PACKED = {"hash": (b"listpack", b"hashtable"), "zset": (b"listpack", b"skiplist")}
+_FIXED = {"list": b"quicklist", "stream": b"stream"}
+
+
+def _encoding(context: Context, entry: Entry) -> bytes:
+    """Return how redis-server, with the settings it comes with, would keep several elements."""
+    if entry.kind in _FIXED:
+        return _FIXED[entry.kind]
+    small = entry.count <= (INTEGERS_PACKED_MAX if entry.kind == "set" else PACKED_MAX)
+    found = contents.take(context.space, entry) if small else []
+    if entry.kind == "set":
+        return b"intset" if small and all(map(_is_integer, found)) else b"hashtable"
+    words = (word for word in found if isinstance(word, bytes))
+    packed, spread = _PACKED[entry.kind]
+    return packed if small and all(len(word) <= PACKED_BYTES_MAX for word in words) else spread
+
+
+def _is_integer(word: bytes) -> bool:
+    try:
+        parse_int(word)
+    except InvalidValue:
+        return False
+    return True
+
+
 def object_encoding(context: Context, args: list[bytes]) -> Reply:
     """Return the name of the encoding that redis-server would use."""
     entry = context.space.find(args[2], context.now_ms)
     if entry is None:
         return None
     if entry.kind != STRING:
-        return _ENCODINGS[entry.kind][entry.count > 128]
+        return _encoding(context, entry)
     value = context.space.value(entry)
-    try:
-        parse_int(value)
-    except InvalidValue:
-        return b"embstr" if len(value) <= EMBEDDED_STRING_BYTES_MAX else b"raw"
-    return b"int"
+    if _is_integer(value):
+        return b"int"
+    return b"embstr" if len(value) <= EMBEDDED_STRING_BYTES_MAX else b"raw"
 
 
 def _absent(context: Context, key: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.languages.redis.arguments import syntax_error
+from fivefold.languages.redis.arguments import bad_value, parse_int, syntax_error
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.context import Context
 from fivefold.models.keyvalue.layout import DATABASES
@@ -40,6 +40,20 @@ def flushall(context: Context, args: list[bytes]) -> Reply:
     return "OK"
 
 
+def swapdb(context: Context, args: list[bytes]) -> Reply:
+    """Give each of two databases what the other has."""
+    numbers = [
+        parse_int(word, f"invalid {which} DB index", -(2**31), 2**31 - 1)
+        for which, word in zip(("first", "second"), args[1:], strict=True)
+    ]
+    if not all(0 <= number < DATABASES for number in numbers):
+        raise bad_value("DB index is out of range")
+    one, other = map(context.space_of, numbers)
+    if one is not other:
+        one.swap(other)
+    return "OK"
+
+
 _STATELESS = ("loading", "stale")
 _ADMIN = ("admin", "noscript", *_STATELESS)
 
@@ -47,5 +61,6 @@ COMMANDS = (
     Command("dbsize", dbsize, 1, ("readonly", "fast"), scans=True),
     Command("flushall", flushall, -1, ("write",), scans=True),
     Command("flushdb", flushdb, -1, ("write",), scans=True),
+    Command("swapdb", swapdb, 3, ("write", "fast"), scans=True),
     Command("time", time, 1, ("loading", "stale", "fast")),
 )

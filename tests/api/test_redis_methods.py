@@ -24,12 +24,8 @@ def theirs(redis_server: Server) -> Iterator[redis.Redis]:
         client.flushall()
 
 
-AWAITED = {"long values", "swapping"}
-"""Groups whose commands are not built."""
-
-
 @pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
-@pytest.mark.parametrize("group", [each for each in CALLS if each not in AWAITED])
+@pytest.mark.parametrize("group", CALLS)
 def test_results(store_url: str, theirs: redis.Redis, group: str) -> None:
     theirs.flushall()
     with fivefold.open(store_url, durability="off") as database:

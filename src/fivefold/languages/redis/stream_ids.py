@@ -13,10 +13,11 @@ def bad_id() -> InvalidValue:
 
 
 def parse_part(word: bytes) -> int:
-    """Return one of the two numbers of an ID, of 64 bits without a sign."""
-    if not word.isdigit() or (word[:1] == b"0" and word != b"0") or int(word) >= 2**64:
+    """Return one of the two numbers of an ID, of 64 bits, as C's strtoull reads it."""
+    digits = word.lstrip(b" \t\n\v\f\r").removeprefix(b"+")
+    if not digits.isdigit() or len(digits) > 40 or int(digits) >= 2**64:
         raise bad_id()
-    return int(word)
+    return int(digits)
 
 
 def parse_id(word: bytes, missing: int = 0) -> Id:

@@ -168,7 +168,7 @@ def walk(space: KeySpace, entry: Entry, *, backwards: bool = False) -> Iterator[
             values = between(space, entry, start, stop)
             yield from zip(range(stop - 1, start - 1, -1), reversed(values), strict=True)
         else:
-            values = between(space, entry, done, done + SEARCHED_TOGETHER)
+            values = between(space, entry, done, min(done + SEARCHED_TOGETHER, entry.count))
             yield from enumerate(values, done)
 
 

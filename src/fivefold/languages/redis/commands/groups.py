@@ -209,17 +209,17 @@ def xpending(context: Context, args: list[bytes]) -> Reply:
     if len(args) == 3:
         entry, group = require(context, args[1], args[2])
         return _pending_summary(context, entry, group)
+    if not 6 <= len(args) <= 9:
+        raise syntax_error()
     at, least_idle_ms = 3, 0
     if args[3].upper() == b"IDLE":
-        if len(args) < 5:
-            raise syntax_error()
         least_idle_ms = parse_int(args[4])
         at = 5
-    if not at + 3 <= len(args) <= at + 4:
-        raise syntax_error()
+        if len(args) < 8:
+            raise syntax_error()
     count = max(parse_int(args[at + 2]), 0)
     low, high = parse_bound(args[at], low=True), parse_bound(args[at + 1], low=False)
-    consumer = args[at + 3] if len(args) == at + 4 else None
+    consumer = args[at + 3] if len(args) > at + 3 else None  # more words are looked over
     entry, group = require(context, args[1], args[2])
     found = groups.pending(
         context.space, entry, group.name, low, high, 2**31 if least_idle_ms else count, consumer

@@ -141,7 +141,7 @@ def _sort(context: Context, args: list[bytes], may_store: bool) -> Reply:
             unsorted, options.alpha, options.by = False, True, None
         if not unsorted:
             elements = _sorted(context, elements, options)
-        elif entry.kind == SORTED_SET and options.descending:
+        elif entry.kind != SET and options.descending:
             elements.reverse()
     start = max(options.start, 0)
     chosen = elements[start : None if options.count < 0 else start + options.count]

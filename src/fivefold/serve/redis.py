@@ -128,14 +128,14 @@ class RedisConnection(ClientConnection):
                 return
             kind = type(reply)
             if kind is bytes:
-                out.append(encode_bulk(reply))  # type: ignore[arg-type]
+                out.append(encode_bulk(reply))  # type: ignore[arg-type]  # by `kind`
             elif kind is str:
-                out.append(encode_simple(reply))  # type: ignore[arg-type]
+                out.append(encode_simple(reply))  # type: ignore[arg-type]  # by `kind`
             elif kind is int:
-                out.append(encode_integer(reply))  # type: ignore[arg-type]
+                out.append(encode_integer(reply))  # type: ignore[arg-type]  # by `kind`
             elif kind is Blocked:
                 self._waiting = commands[number + 1 :] + self._waiting
-                self._park(words, reply)  # type: ignore[arg-type]
+                self._park(words, reply)  # type: ignore[arg-type]  # by `kind`
                 return
             else:
                 out.append(ENCODERS[client.protocol](reply))

@@ -111,4 +111,4 @@ def _flat(reply: Any) -> list[bytes]:
     words = plain(reply)
     if words and isinstance(words[0], list):
         return [word for pair in words for word in pair]
-    return words  # type: ignore[no-any-return]
+    return words  # type: ignore[no-any-return]  # a list of words

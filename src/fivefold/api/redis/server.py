@@ -165,7 +165,7 @@ class Clients(Runner, Protocol):
         """Return facts about this session."""
         return self._run(client, b"CLIENT", b"INFO")
 
-    def client_list(self, _type: str | None = None, client_id: list[Word] = []) -> Any:  # noqa: B006
+    def client_list(self, _type: str | None = None, client_id: list[Word] = []) -> Any:  # noqa: B006  # redis-py's own
         """Return facts about the sessions of the server, as texts."""
         words = [*options(type=_type), *([b"ID", *client_id] if client_id else [])]
         return self._run(clients, b"CLIENT", b"LIST", *words)

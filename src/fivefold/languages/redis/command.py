@@ -48,3 +48,13 @@ class Command:
         put(self, "writes", self.may_write or "write" in self.flags)
         put(self, "least", abs(self.arity))
         put(self, "most", self.arity if self.arity > 0 else ANY_NUMBER)
+
+
+def writing(name: str, handler: Handler, arity: int, *flags: str) -> Command:
+    """Return a command that writes the one key that its first argument names."""
+    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
+
+
+def reading(name: str, handler: Handler, arity: int, *flags: str) -> Command:
+    """Return a command that reads the one key that its first argument names."""
+    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)

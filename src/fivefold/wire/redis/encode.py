@@ -82,7 +82,7 @@ def _encode_texts(values: list[Reply] | tuple[Reply, ...]) -> bytes:
     if values and type(values[0]) is bytes and type(values[-1]) is bytes:
         parts = [b"\r\n"] * (3 * len(values))
         try:
-            parts[::3] = [_BULK_HEADERS[len(text)] for text in values]  # type: ignore[arg-type]
+            parts[::3] = [_BULK_HEADERS[len(text)] for text in values]  # type: ignore[arg-type]  # by its type
             parts[1::3] = values  # type: ignore[assignment]
             return b"*%d\r\n%b" % (len(values), b"".join(parts))
         except (TypeError, IndexError):
@@ -98,9 +98,9 @@ def encode_2(value: Reply) -> bytes:
     """Return any reply as RESP2."""
     kind = type(value)
     if kind is bytes:
-        return encode_bulk(value)  # type: ignore[arg-type]
+        return encode_bulk(value)  # type: ignore[arg-type]  # by its type
     if kind is int:
-        return encode_integer(value)  # type: ignore[arg-type]
+        return encode_integer(value)  # type: ignore[arg-type]  # by its type
     if value is None:
         return NULL_2
     return _encode_rare_2(value)
@@ -144,9 +144,9 @@ def encode_3(value: Reply) -> bytes:
     """Return any reply as RESP3."""
     kind = type(value)
     if kind is bytes:
-        return encode_bulk(value)  # type: ignore[arg-type]
+        return encode_bulk(value)  # type: ignore[arg-type]  # by its type
     if kind is int:
-        return encode_integer(value)  # type: ignore[arg-type]
+        return encode_integer(value)  # type: ignore[arg-type]  # by its type
     if value is None:
         return NULL_3
     return _encode_rare_3(value)

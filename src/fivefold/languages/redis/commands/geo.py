@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fivefold.languages.redis.arguments import bad_value, parse_int, shown, syntax_error
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import Command, reading
 from fivefold.languages.redis.commands.sorted_ranges import store
 from fivefold.languages.redis.commands.sorted_sets import Conditions, add, find, read_conditions
 from fivefold.languages.redis.context import Context
@@ -381,21 +381,17 @@ def georadiusbymember_ro(context: Context, args: list[bytes]) -> Reply:
     return _georadiusbymember(context, args, may_store=False)
 
 
-def _read(name: str, handler: Handler, arity: int) -> Command:
-    return Command(name, handler, arity, ("readonly",), 1, 1, 1)
-
-
 _WRITES = ("write", "denyoom")
 
 COMMANDS = (
     Command("geoadd", geoadd, -5, _WRITES, 1, 1, 1),
-    _read("geodist", geodist, -4),
-    _read("geohash", geohash, -2),
-    _read("geopos", geopos, -2),
+    reading("geodist", geodist, -4),
+    reading("geohash", geohash, -2),
+    reading("geopos", geopos, -2),
     Command("georadius", georadius, -6, (*_WRITES, "movablekeys"), 1, 1, 1),
-    _read("georadius_ro", georadius_ro, -6),
+    reading("georadius_ro", georadius_ro, -6),
     Command("georadiusbymember", georadiusbymember, -5, (*_WRITES, "movablekeys"), 1, 1, 1),
-    _read("georadiusbymember_ro", georadiusbymember_ro, -5),
-    _read("geosearch", geosearch, -7),
+    reading("georadiusbymember_ro", georadiusbymember_ro, -5),
+    reading("geosearch", geosearch, -7),
     Command("geosearchstore", geosearchstore, -8, _WRITES, 1, 2, 1),
 )

@@ -10,7 +10,7 @@ from fivefold.languages.redis.arguments import (
     syntax_error,
     wrong_count,
 )
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import reading, writing
 from fivefold.languages.redis.commands.elements import (
     SCANNED_WHOLE_MAX,
     changed,
@@ -219,29 +219,21 @@ def hscan(context: Context, args: list[bytes]) -> Reply:
     return [b"%d" % following, [word for row in rows if matches(row[0]) for word in row]]
 
 
-def _write(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
-
-
-def _read(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)
-
-
 COMMANDS = (
-    _write("hdel", hdel, -3, "fast"),
-    _read("hexists", hexists, 3, "fast"),
-    _read("hget", hget, 3, "fast"),
-    _read("hgetall", hgetall, 2),
-    _write("hincrby", hincrby, 4, "denyoom", "fast"),
-    _write("hincrbyfloat", hincrbyfloat, 4, "denyoom", "fast"),
-    _read("hkeys", hkeys, 2),
-    _read("hlen", hlen, 2, "fast"),
-    _read("hmget", hmget, -3, "fast"),
-    _write("hmset", hmset, -4, "denyoom", "fast"),
-    _read("hrandfield", hrandfield, -2),
-    _read("hscan", hscan, -3),
-    _write("hset", hset, -4, "denyoom", "fast"),
-    _write("hsetnx", hsetnx, 4, "denyoom", "fast"),
-    _read("hstrlen", hstrlen, 3, "fast"),
-    _read("hvals", hvals, 2),
+    writing("hdel", hdel, -3, "fast"),
+    reading("hexists", hexists, 3, "fast"),
+    reading("hget", hget, 3, "fast"),
+    reading("hgetall", hgetall, 2),
+    writing("hincrby", hincrby, 4, "denyoom", "fast"),
+    writing("hincrbyfloat", hincrbyfloat, 4, "denyoom", "fast"),
+    reading("hkeys", hkeys, 2),
+    reading("hlen", hlen, 2, "fast"),
+    reading("hmget", hmget, -3, "fast"),
+    writing("hmset", hmset, -4, "denyoom", "fast"),
+    reading("hrandfield", hrandfield, -2),
+    reading("hscan", hscan, -3),
+    writing("hset", hset, -4, "denyoom", "fast"),
+    writing("hsetnx", hsetnx, 4, "denyoom", "fast"),
+    reading("hstrlen", hstrlen, 3, "fast"),
+    reading("hvals", hvals, 2),
 )

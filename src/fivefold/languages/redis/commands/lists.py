@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fivefold.languages.redis.arguments import bad_value, parse_int, syntax_error, wrong_count
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import Command, reading, writing
 from fivefold.languages.redis.commands.elements import changed, parse_count
 from fivefold.languages.redis.context import Context
 from fivefold.models.keyvalue import lists
@@ -318,32 +318,24 @@ def lmpop(context: Context, args: list[bytes]) -> Reply:
     return NIL_ARRAY if popped is None else popped
 
 
-def _write(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
-
-
-def _read(name: str, handler: Handler, arity: int) -> Command:
-    return Command(name, handler, arity, ("readonly",), 1, 1, 1)
-
-
 _MOVES = ("write", "denyoom")
 
 COMMANDS = (
-    _read("lindex", lindex, 3),
-    _write("linsert", linsert, 5, "denyoom"),
+    reading("lindex", lindex, 3),
+    writing("linsert", linsert, 5, "denyoom"),
     Command("llen", llen, 2, ("readonly", "fast"), 1, 1, 1),
     Command("lmove", lmove, 5, _MOVES, 1, 2, 1),
     Command("lmpop", lmpop, -4, ("write", "movablekeys")),
-    _write("lpop", lpop, -2, "fast"),
-    _read("lpos", lpos, -3),
-    _write("lpush", lpush, -3, "denyoom", "fast"),
-    _write("lpushx", lpushx, -3, "denyoom", "fast"),
-    _read("lrange", lrange, 4),
-    _write("lrem", lrem, 4),
-    _write("lset", lset, 4, "denyoom"),
-    _write("ltrim", ltrim, 4),
-    _write("rpop", rpop, -2, "fast"),
+    writing("lpop", lpop, -2, "fast"),
+    reading("lpos", lpos, -3),
+    writing("lpush", lpush, -3, "denyoom", "fast"),
+    writing("lpushx", lpushx, -3, "denyoom", "fast"),
+    reading("lrange", lrange, 4),
+    writing("lrem", lrem, 4),
+    writing("lset", lset, 4, "denyoom"),
+    writing("ltrim", ltrim, 4),
+    writing("rpop", rpop, -2, "fast"),
     Command("rpoplpush", rpoplpush, 3, _MOVES, 1, 2, 1),
-    _write("rpush", rpush, -3, "denyoom", "fast"),
-    _write("rpushx", rpushx, -3, "denyoom", "fast"),
+    writing("rpush", rpush, -3, "denyoom", "fast"),
+    writing("rpushx", rpushx, -3, "denyoom", "fast"),
 )

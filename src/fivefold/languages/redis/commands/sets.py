@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fivefold.languages.redis.arguments import bad_value, parse_int, syntax_error
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import Command, Handler, reading, writing
 from fivefold.languages.redis.commands.elements import (
     SCANNED_WHOLE_MAX,
     changed,
@@ -246,14 +246,6 @@ def sintercard(context: Context, args: list[bytes]) -> Reply:
     return min(count, limit) if limit else count
 
 
-def _write(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
-
-
-def _read(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)
-
-
 def _several(name: str, combine: Combine) -> Command:
     return Command(name, _answering(combine), -2, ("readonly",), 1, -1, 1)
 
@@ -263,21 +255,21 @@ def _store(name: str, combine: Combine) -> Command:
 
 
 COMMANDS = (
-    _write("sadd", sadd, -3, "denyoom", "fast"),
-    _read("scard", scard, 2, "fast"),
+    writing("sadd", sadd, -3, "denyoom", "fast"),
+    reading("scard", scard, 2, "fast"),
     _several("sdiff", _difference),
     _store("sdiffstore", _difference),
     _several("sinter", _intersection),
     Command("sintercard", sintercard, -3, ("readonly", "movablekeys")),
     _store("sinterstore", _intersection),
-    _read("sismember", sismember, 3, "fast"),
-    _read("smembers", smembers, 2),
-    _read("smismember", smismember, -3, "fast"),
+    reading("sismember", sismember, 3, "fast"),
+    reading("smembers", smembers, 2),
+    reading("smismember", smismember, -3, "fast"),
     Command("smove", smove, 4, ("write", "fast"), 1, 2, 1),
-    _write("spop", spop, -2, "fast"),
-    _read("srandmember", srandmember, -2),
-    _write("srem", srem, -3, "fast"),
-    _read("sscan", sscan, -3),
+    writing("spop", spop, -2, "fast"),
+    reading("srandmember", srandmember, -2),
+    writing("srem", srem, -3, "fast"),
+    reading("sscan", sscan, -3),
     _several("sunion", _union),
     _store("sunionstore", _union),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fivefold.languages.redis.arguments import bad_value, parse_int, syntax_error
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import Command, Handler, reading
 from fivefold.languages.redis.commands.elements import changed
 from fivefold.languages.redis.commands.sorted_sets import find, scored
 from fivefold.languages.redis.context import Context
@@ -351,25 +351,21 @@ def zremrangebylex(context: Context, args: list[bytes]) -> Reply:
     return _remove(context, args, "lex")
 
 
-def _read(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)
-
-
 def _write(name: str, handler: Handler) -> Command:
     return Command(name, handler, 4, ("write",), 1, 1, 1)
 
 
 COMMANDS = (
-    _read("zcount", zcount, 4, "fast"),
-    _read("zlexcount", zlexcount, 4, "fast"),
-    _read("zrange", zrange, -4),
-    _read("zrangebylex", zrangebylex, -4),
-    _read("zrangebyscore", zrangebyscore, -4),
+    reading("zcount", zcount, 4, "fast"),
+    reading("zlexcount", zlexcount, 4, "fast"),
+    reading("zrange", zrange, -4),
+    reading("zrangebylex", zrangebylex, -4),
+    reading("zrangebyscore", zrangebyscore, -4),
     Command("zrangestore", zrangestore, -5, ("write", "denyoom"), 1, 2, 1),
     _write("zremrangebylex", zremrangebylex),
     _write("zremrangebyrank", zremrangebyrank),
     _write("zremrangebyscore", zremrangebyscore),
-    _read("zrevrange", zrevrange, -4),
-    _read("zrevrangebylex", zrevrangebylex, -4),
-    _read("zrevrangebyscore", zrevrangebyscore, -4),
+    reading("zrevrange", zrevrange, -4),
+    reading("zrevrangebylex", zrevrangebylex, -4),
+    reading("zrevrangebyscore", zrevrangebyscore, -4),
 )

@@ -11,7 +11,7 @@ from fivefold.languages.redis.arguments import (
     syntax_error,
 )
 from fivefold.languages.redis.blocking import block, parse_timeout
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import Command, reading, writing
 from fivefold.languages.redis.commands.elements import (
     changed,
     parse_count,
@@ -290,29 +290,21 @@ def bzmpop(context: Context, args: list[bytes]) -> Reply:
     return block(context, keys, deadline_ms, NIL_ARRAY) if popped is None else popped
 
 
-def _write(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
-
-
-def _read(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)
-
-
 _BLOCKING = ("write", "noscript", "blocking", "fast")
 
 COMMANDS = (
     Command("bzmpop", bzmpop, -5, ("write", "blocking", "movablekeys")),
     Command("bzpopmax", bzpopmax, -3, _BLOCKING, 1, -2, 1),
     Command("bzpopmin", bzpopmin, -3, _BLOCKING, 1, -2, 1),
-    _write("zadd", zadd, -4, "denyoom", "fast"),
-    _read("zcard", zcard, 2, "fast"),
-    _write("zincrby", zincrby, 4, "denyoom", "fast"),
+    writing("zadd", zadd, -4, "denyoom", "fast"),
+    reading("zcard", zcard, 2, "fast"),
+    writing("zincrby", zincrby, 4, "denyoom", "fast"),
     Command("zmpop", zmpop, -4, ("write", "movablekeys")),
-    _read("zmscore", zmscore, -3, "fast"),
-    _write("zpopmax", zpopmax, -2, "fast"),
-    _write("zpopmin", zpopmin, -2, "fast"),
-    _read("zrank", zrank, 3, "fast"),
-    _write("zrem", zrem, -3, "fast"),
-    _read("zrevrank", zrevrank, 3, "fast"),
-    _read("zscore", zscore, 3, "fast"),
+    reading("zmscore", zmscore, -3, "fast"),
+    writing("zpopmax", zpopmax, -2, "fast"),
+    writing("zpopmin", zpopmin, -2, "fast"),
+    reading("zrank", zrank, 3, "fast"),
+    writing("zrem", zrem, -3, "fast"),
+    reading("zrevrank", zrevrank, 3, "fast"),
+    reading("zscore", zscore, 3, "fast"),
 )

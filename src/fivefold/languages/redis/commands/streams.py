@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fivefold.errors import InvalidValue
 from fivefold.languages.redis import arguments
 from fivefold.languages.redis.arguments import bad_value, parse_int, syntax_error, wrong_count
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import Command, reading, writing
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.stream_ids import (
     bounded,
@@ -409,21 +409,13 @@ def xread(context: Context, args: list[bytes]) -> Reply:
     return Blocked(tuple(wanted.keys), wanted.deadline_ms, NIL_ARRAY, tuple(again))
 
 
-def _write(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
-
-
-def _read(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)
-
-
 COMMANDS = (
-    _write("xadd", xadd, -5, "denyoom", "fast"),
-    _write("xdel", xdel, -3, "fast"),
-    _read("xlen", xlen, 2, "fast"),
-    _read("xrange", xrange_, -4),
+    writing("xadd", xadd, -5, "denyoom", "fast"),
+    writing("xdel", xdel, -3, "fast"),
+    reading("xlen", xlen, 2, "fast"),
+    reading("xrange", xrange_, -4),
     Command("xread", xread, -4, ("readonly", "blocking", "movablekeys")),
-    _read("xrevrange", xrevrange, -4),
-    _write("xsetid", xsetid, -3, "denyoom", "fast"),
-    _write("xtrim", xtrim, -4),
+    reading("xrevrange", xrevrange, -4),
+    writing("xsetid", xsetid, -3, "denyoom", "fast"),
+    writing("xtrim", xtrim, -4),
 )

@@ -12,7 +12,7 @@ from fivefold.languages.redis.arguments import (
     syntax_error,
     wrong_count,
 )
-from fivefold.languages.redis.command import Command, Handler
+from fivefold.languages.redis.command import Command, reading, writing
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.floats import add_decimals
 from fivefold.models.keyvalue.entries import Entry
@@ -295,36 +295,28 @@ def incrbyfloat(context: Context, args: list[bytes]) -> Reply:
     return value
 
 
-def _write(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("write", *flags), 1, 1, 1)
-
-
-def _read(name: str, handler: Handler, arity: int, *flags: str) -> Command:
-    return Command(name, handler, arity, ("readonly", *flags), 1, 1, 1)
-
-
 _PAIRS = ("write", "denyoom")
 
 COMMANDS = (
-    _write("append", append, 3, "denyoom", "fast"),
-    _write("decr", decr, 2, "denyoom", "fast"),
-    _write("decrby", decrby, 3, "denyoom", "fast"),
-    _read("get", get, 2, "fast"),
-    _write("getdel", getdel, 2, "fast"),
-    _write("getex", getex, -2, "fast"),
-    _read("getrange", getrange, 4),
-    _write("getset", getset, 3, "denyoom", "fast"),
-    _write("incr", incr, 2, "denyoom", "fast"),
-    _write("incrby", incrby, 3, "denyoom", "fast"),
-    _write("incrbyfloat", incrbyfloat, 3, "denyoom", "fast"),
+    writing("append", append, 3, "denyoom", "fast"),
+    writing("decr", decr, 2, "denyoom", "fast"),
+    writing("decrby", decrby, 3, "denyoom", "fast"),
+    reading("get", get, 2, "fast"),
+    writing("getdel", getdel, 2, "fast"),
+    writing("getex", getex, -2, "fast"),
+    reading("getrange", getrange, 4),
+    writing("getset", getset, 3, "denyoom", "fast"),
+    writing("incr", incr, 2, "denyoom", "fast"),
+    writing("incrby", incrby, 3, "denyoom", "fast"),
+    writing("incrbyfloat", incrbyfloat, 3, "denyoom", "fast"),
     Command("mget", mget, -2, ("readonly", "fast"), 1, -1, 1),
     Command("mset", mset, -3, _PAIRS, 1, -1, 2),
     Command("msetnx", msetnx, -3, _PAIRS, 1, -1, 2),
-    _write("psetex", psetex, 4, "denyoom"),
-    _write("set", set_, -3, "denyoom"),
-    _write("setex", setex, 4, "denyoom"),
-    _write("setnx", setnx, 3, "denyoom", "fast"),
-    _write("setrange", setrange, 4, "denyoom"),
-    _read("strlen", strlen, 2, "fast"),
-    _read("substr", getrange, 4),
+    writing("psetex", psetex, 4, "denyoom"),
+    writing("set", set_, -3, "denyoom"),
+    writing("setex", setex, 4, "denyoom"),
+    writing("setnx", setnx, 3, "denyoom", "fast"),
+    writing("setrange", setrange, 4, "denyoom"),
+    reading("strlen", strlen, 2, "fast"),
+    reading("substr", getrange, 4),
 )

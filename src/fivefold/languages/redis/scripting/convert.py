@@ -45,11 +45,11 @@ def to_lua(reply: Reply, protocol: int) -> tuple[tuple[Any, ...], list[Any]]:
     if kind is bytes or kind is int:
         return (0, reply), []
     if kind is str:
-        return (1, reply.encode()), []  # type: ignore[union-attr]
+        return (1, reply.encode()), []  # type: ignore[union-attr]  # by `kind`
     if reply is None or reply is NIL_ARRAY:
         return (0, None if protocol == 3 else False), []
-    if kind is list and len(reply) <= FLAT_MAX and _SIMPLE.issuperset(map(type, reply)):  # type: ignore[arg-type]
-        return (3, *reply), []  # type: ignore[misc]
+    if kind is list and len(reply) <= FLAT_MAX and _SIMPLE.issuperset(map(type, reply)):  # type: ignore[arg-type]  # by `kind`
+        return (3, *reply), []  # type: ignore[misc]  # by `kind`
     row: list[Any] = []
     _flatten(reply, protocol, row)
     return (4,), row

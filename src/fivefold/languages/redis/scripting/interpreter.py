@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from lupa import lua51  # type: ignore[import-untyped]
+from lupa import lua51  # type: ignore[import-untyped]  # lupa has no types
 
 from fivefold.languages.redis.scripting.bytecode import without_tail_calls
 from fivefold.languages.redis.scripting.helpers import Random, sha1hex

@@ -272,7 +272,7 @@ def _unpack(form: _Format, data: bytes, at: int) -> list[Any]:
             part = data[at : at + size]
             part = part[-8:] if form.big else part[:8]
             order = "big" if form.big else "little"
-            values.append(float(int.from_bytes(part, order, signed=option.islower())))  # type: ignore[arg-type]
+            values.append(float(int.from_bytes(part, order, signed=option.islower())))  # type: ignore[arg-type]  # 'big' or 'little'
         at += size
     return [*values, at + 1]
 

@@ -217,7 +217,7 @@ def _run(
     arguments: list[bytes],
     running: Running,
 ) -> tuple[int, list[Any]]:
-    from lupa.lua51 import LuaError  # type: ignore[import-untyped]
+    from lupa.lua51 import LuaError  # type: ignore[import-untyped]  # lupa has no types
 
     try:
         if not interpreter.knows(script.sha):

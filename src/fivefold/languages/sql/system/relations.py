@@ -59,7 +59,7 @@ def layouts() -> dict[int, Layout]:
     ]
     return {
         # A fixed row's cells are of any stored form; these five are of their fields'.
-        int(str(each[0])): Layout(*[each[place] for place in places])  # type: ignore[arg-type]
+        int(str(each[0])): Layout(*[each[place] for place in places])  # type: ignore[arg-type]  # texts, as the file has them
         for each in fixed_rows()["pg_type"]
     }
 

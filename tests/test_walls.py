@@ -36,6 +36,11 @@ OUTSIDE = {
     "psycopg_pool": ("stores/postgres",),
     "asyncio": ("serve",),
     "uvloop": ("serve",),
+    "bson": (
+        *("values/documents", "models/document", "languages/mongo", "wire/mongodb"),
+        *("engine", "serve", "api", "cli/mongo"),
+    ),
+    "pymongo": ("api",),
 }
 
 

@@ -8,6 +8,8 @@ maps every code of ``CODES`` to its protocol's number in one table, which a test
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -21,6 +23,11 @@ class FivefoldError(Exception):
 
     codes: ClassVar[tuple[str, ...]] = ()
     retry: ClassVar[bool] = False
+
+    number: int | None = None
+    """What the language that raised it calls it, where that tells more errors apart than codes."""
+    facts: Mapping[str, object] = MappingProxyType({})
+    """What goes beside the number, by the names that the language has for it."""
 
     def __init__(
         self,

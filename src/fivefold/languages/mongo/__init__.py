@@ -1,0 +1,1 @@
+"""MongoDB's language: filters, updates, pipelines and commands."""

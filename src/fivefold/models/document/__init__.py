@@ -1,0 +1,1 @@
+"""How a collection lies in tables, and what its indexes mean."""

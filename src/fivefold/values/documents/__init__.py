@@ -1,0 +1,1 @@
+"""BSON's values: what they are, how they compare, how paths reach them."""

@@ -1,0 +1,36 @@
+"""What all clients of MongoDB's language share over one engine, the server's and embedded ones."""
+
+from __future__ import annotations
+
+from fivefold.engine.engine import Engine
+from fivefold.languages.mongo.sessions import LogicalSessions
+from fivefold.languages.mongo.statistics import Statistics
+from fivefold.languages.mongo.topology import Topology
+from fivefold.security.scram import Credentials
+
+
+class Hub:
+    """The hub of one engine; see ``hub_of``."""
+
+    def __init__(self) -> None:
+        self.topology = Topology()
+        self.sessions = LogicalSessions()
+        self.statistics = Statistics()
+        self.users: dict[tuple[str, str], Credentials] = {}
+        """(database, name) -> what is kept of the password. Nobody puts users there yet."""
+
+    @property
+    def has_users(self) -> bool:
+        """See ``Hub`` of languages/mongo/context.py."""
+        return bool(self.users)
+
+    def credentials(self, database: str, name: str) -> Credentials | None:
+        """See ``Hub`` of languages/mongo/context.py."""
+        return self.users.get((database, name))
+
+
+def hub_of(engine: Engine) -> Hub:
+    """Return the engine's hub, made on first use."""
+    hub = engine.prepared.get("mongo hub") or engine.prepared.setdefault("mongo hub", Hub())
+    assert isinstance(hub, Hub)
+    return hub

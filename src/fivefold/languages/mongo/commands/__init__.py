@@ -1,0 +1,26 @@
+"""The commands: one table of them all, by name. MongoDB's names are told apart by their case."""
+
+from __future__ import annotations
+
+from fivefold.languages.mongo.command import Command
+from fivefold.languages.mongo.commands import (
+    hello,
+    information,
+    login,
+    sessions,
+    status,
+)
+
+COMMANDS: dict[str, Command] = {}
+
+for _family in (
+    hello,
+    information,
+    login,
+    sessions,
+    status,
+):
+    for _each in _family.COMMANDS:
+        COMMANDS |= dict.fromkeys((_each.name, *_each.aliases), _each)
+
+COMMANDS |= {each.name: each for each in information.describe(COMMANDS)}

@@ -1,0 +1,71 @@
+"""What a command may ask of whoever runs it. The server and the embedded doors each are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from fivefold.languages.mongo.client import Client
+    from fivefold.languages.mongo.request import Request
+    from fivefold.languages.mongo.sessions import LogicalSessions
+    from fivefold.languages.mongo.statistics import Statistics
+    from fivefold.languages.mongo.topology import Topology
+    from fivefold.security.scram import Credentials
+
+
+class Server(Protocol):
+    """What is told of the server. Embedded there is none."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def started_ms(self) -> int: ...
+    def clients(self) -> Iterable[Client]:
+        """Return the clients of MongoDB's protocol now connected, oldest first."""
+        ...
+
+
+class Hub(Protocol):
+    """What all clients of one engine share, whichever door they came by."""
+
+    @property
+    def topology(self) -> Topology: ...
+    @property
+    def sessions(self) -> LogicalSessions: ...
+    @property
+    def statistics(self) -> Statistics: ...
+    def credentials(self, database: str, name: str) -> Credentials | None:
+        """Return what a user's password is checked with; None if there is no such user."""
+        ...
+
+    @property
+    def has_users(self) -> bool:
+        """Say whether anybody has to log in."""
+        ...
+
+
+class Context(Protocol):
+    """One client's view of the engine while a command runs.
+
+    ``request`` says what the command's general fields ask for: its database, its session and
+    transaction, its concerns.
+    """
+
+    request: Request
+
+    @property
+    def client(self) -> Client: ...
+    @property
+    def server(self) -> Server | None: ...
+    @property
+    def hub(self) -> Hub: ...
+    @property
+    def now_ms(self) -> int:
+        """Return one reading of the clock for the whole command, milliseconds since 1970."""
+        ...
+
+    @property
+    def durability(self) -> str:
+        """Return ``full``, ``normal`` or ``off``."""
+        ...

@@ -1,0 +1,1 @@
+"""Who somebody is: identities and how they are proven."""

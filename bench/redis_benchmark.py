@@ -74,8 +74,12 @@ def _values(client: redis.Redis) -> list[object]:
 
 
 def _sizes(client: Any) -> list[object]:
-    counts = [client.llen("mylist"), client.scard("myset"), client.zcard("myzset")]
-    return [*counts, client.hlen("myhash"), client.get("counter:__rand_int__")]
+    return [client.scard("myset"), client.zcard("myzset"), client.hlen("myhash")]
+
+
+def _growing(client: Any) -> list[int]:
+    """What every round adds to, so that only the difference is the same in each."""
+    return [client.llen("mylist"), int(client.get("counter:__rand_int__") or 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,14 @@ def _measure(port: int, test: str, requests: int, pipeline: int, random: bool) -
     def sample() -> Sample:
         with redis.Redis(host=servers.HOST, port=port) as client:
             TESTS[test].prepare(client, requests)
+            before = _growing(client)
             done = subprocess.run(command, capture_output=True, text=True)
             rows = list(csv.reader(done.stdout.splitlines()))
             if done.returncode or len(rows) < 2:
                 raise RuntimeError(f"redis-benchmark: {(done.stderr or done.stdout)[-200:]}")
             is_chance = random and TESTS[test].state is _sizes
             state = [] if is_chance else TESTS[test].state(client)
+            state += [now - then for now, then in zip(_growing(client), before, strict=True)]
         # LRANGE is preceded by a row of the LPUSHes that it needs.
         return Sample(float(rows[-1][1]), checksum(state))
 

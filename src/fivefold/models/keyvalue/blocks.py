@@ -32,6 +32,9 @@ MEMBERS_MAX, MEMBERS_MIN = 512, 64
 CHILDREN_MAX, CHILDREN_MIN = 128, 16
 """The same of the blocks in a block."""
 
+LOOKED_THROUGH = 8
+"""Blocks in the whole set for each change up to which all are read instead of one by one."""
+
 _HERE = "id = ? AND level = ?"
 _FROM, _TO = "(score, member) >= (?, ?)", "(score, member) < (?, ?)"
 _FORWARD = "ORDER BY score, member LIMIT ?"
@@ -95,6 +98,7 @@ class Blocks:
     __slots__ = ("_entry", "_space", "levels")
 
     def __init__(self, space: KeySpace, entry: Entry) -> None:
+        space.settle_elements(entry)  # what it counts
         self._space = space
         self._entry = entry
         self.levels = int(entry.state or 0)
@@ -149,6 +153,8 @@ class Blocks:
     ) -> list[tuple[Position, int, int]]:
         """Add to the blocks of a level; return (start, new count, what was added) of each."""
         place = (self._entry.id, level)
+        if self._entry.count < len(tally) * LOOKED_THROUGH * MEMBERS_MAX // 2:
+            return self._add_together(place, tally)
         found = []
         done = 0
         while done < len(tally):
@@ -165,6 +171,27 @@ class Blocks:
                 count += delta
                 self._space.change(RECOUNT, (count, *place, score, member))
                 found.append(((score, member), count, delta))
+        return found
+
+    def _add_together(
+        self, place: tuple[int, int], tally: list[tuple[Position, int]]
+    ) -> list[tuple[Position, int, int]]:
+        """Do what ``_add`` does with a look at every block from the first position to the last."""
+        low, high = tally[0][0], tally[-1][0]
+        score, member, _ = self._space.read(HOLDING, (*place, *low))[0]
+        rows = self._space.read(UP_TO, (*place, score, member, *high))
+        found = []
+        positions = iter([*tally, None])
+        position = next(positions)
+        for (score, member, count), following in zip(rows, [*rows[1:], None], strict=True):
+            total = 0
+            while position is not None and (following is None or position[0] < following[:2]):
+                total += position[1]
+                position = next(positions)
+            if total:
+                found.append(((score, member), count + total, total))
+        recounted = [(count, *place, *start) for start, count, _ in found]
+        self._space.change_many(RECOUNT, recounted)
         return found
 
     def _cut_members(self, start: Position, count: int) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 ABSENT: Final = ""
 """The kind of a key that is not there."""
 
 UNREAD: Final = bytes(bytearray(b"unread"))
 """The value of a string that nobody has asked for yet; told apart by identity."""
+
+
+class Pending(Protocol):
+    """Changes of a key's elements that are put off."""
+
+    def settle(self) -> None:
+        """Make them, in the store's tables."""
 
 
 class Entry:
@@ -20,9 +27,13 @@ class Entry:
 
     ``known`` are some of the elements as the last command left them, by whatever tells them apart;
     None where nothing is known. Whoever changes elements keeps it true, or puts None there.
+    ``ahead`` has elements read for who is going to take them out, the next one last; it is empty
+    when one was taken and none read ahead yet. Whoever else changes elements puts None there.
+    ``pending`` is what the key space has been told to settle; until then the tables are behind.
     """
 
     __slots__ = (
+        "ahead",
         "blind",
         "count",
         "dirty",
@@ -33,6 +44,7 @@ class Entry:
         "kind",
         "known",
         "lapsed",
+        "pending",
         "state",
         "stored",
         "value",
@@ -61,4 +73,6 @@ class Entry:
         self.first: int = first or 0
         self.state = state
         self.known: dict[Any, Any] | None = None
+        self.ahead: list[Any] | None = None
+        self.pending: Pending | None = None
         self.stored = self.blind = self.dirty = self.whole = self.lapsed = False

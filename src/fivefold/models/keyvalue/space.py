@@ -6,8 +6,9 @@ row is overwritten or deleted by whoever comes next, ``reap`` at the latest.
 What a command learns of a key is kept as an ``Entry``, and changes of it are written by ``write``:
 in the server's group once for all commands of a turn, elsewhere at the end of each command.
 ``settle`` writes and forgets; it comes before anybody else may change the tables. Changes of
-elements of which nothing has to be learned are put off likewise (``put_off``): they are made, in
-their order and many at a time, before any other statement that might see them.
+elements are put off likewise and made many at a time, before any other statement that might see
+them: as they are, in their order (``put_off``), or as something that a key's kind has gathered
+(``await_settling``).
 
 The tables of a database are made before the first transaction that writes to it. A ``KeySpace``
 over tables that do not exist reads nothing; whoever learns that they came to be, or that
@@ -22,7 +23,7 @@ from typing import Any, Protocol
 
 from fivefold.errors import InvalidValue
 from fivefold.models.keyvalue import texts
-from fivefold.models.keyvalue.entries import ABSENT, UNREAD, Entry
+from fivefold.models.keyvalue.entries import ABSENT, UNREAD, Entry, Pending
 from fivefold.models.keyvalue.fixed import ROWS_TOGETHER, Fixed, Statements
 from fivefold.models.keyvalue.layout import ELEMENTS, LIST, SORTED_SET, STREAM, STRING
 from fivefold.plan.statement import Prepared
@@ -68,9 +69,11 @@ class KeySpace:
     """
 
     __slots__ = (
+        "_behind",
         "_changes",
         "_late",
         "_late_count",
+        "_pending",
         "_read",
         "_run",
         "_run_many",
@@ -95,6 +98,8 @@ class KeySpace:
         self._changes = connection.changes
         self._late: list[tuple[Fixed, Rows]] = []
         self._late_count = 0
+        self._pending: list[Entry] = []
+        self._behind = False  # something is put off
         self._read = connection.run if exists else _no_rows
         self._value = statements[texts.READ_VALUE]  # bound once, for GET
 
@@ -117,7 +122,7 @@ class KeySpace:
 
     def read(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> Rows:
         """Run a statement that reads."""
-        if self._late:
+        if self._behind:
             self.catch_up()
         return self._read(self.statements[fixed], parameters)
 
@@ -127,7 +132,7 @@ class KeySpace:
 
     def change(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> int:
         """Run a statement that writes; return how many rows it changed."""
-        if self._late:
+        if self._behind:
             self.catch_up()
         self._run(self.statements[fixed], parameters)
         return self._changes()
@@ -139,7 +144,7 @@ class KeySpace:
 
     def take(self, fixed: Fixed, parameters: Sequence[Any] = ()) -> Rows:
         """Run a statement that writes and returns rows."""
-        if self._late:
+        if self._behind:
             self.catch_up()
         return self._run(self.statements[fixed], parameters)
 
@@ -150,6 +155,7 @@ class KeySpace:
             late[-1][1].append(parameters)
         else:
             late.append((fixed, [parameters]))
+        self._behind = True
         self._late_count += 1
         if self._late_count >= PUT_OFF_MAX:
             self.catch_up()
@@ -163,23 +169,48 @@ class KeySpace:
         """Have the change put off last be made with other parameters."""
         self._late[-1][1][-1] = parameters
 
+    def await_settling(self, entry: Entry, pending: Pending) -> None:
+        """Have changes of the elements of a key be made before the next statement of any key."""
+        entry.pending = pending
+        self._pending.append(entry)
+        self._behind = True
+
     def catch_up(self) -> None:
         """Run what was put off."""
         late, self._late, self._late_count = self._late, [], 0
+        entries, self._pending = self._pending, []
+        self._behind = False
         for fixed, rows in late:
-            done = 0
-            if len(rows) >= ROWS_TOGETHER and fixed.together is not None:
-                together = self.statements[fixed.together]
-                for done in range(ROWS_TOGETHER, len(rows) + 1, ROWS_TOGETHER):
-                    part = rows[done - ROWS_TOGETHER : done]
-                    self._run(together, tuple([value for row in part for value in row]))
-            self.change_many(fixed, rows[done:])
+            self.make_many(fixed, rows)
+        for entry in entries:
+            pending, entry.pending = entry.pending, None
+            if pending is not None:
+                pending.settle()
+
+    def settle_elements(self, entry: Entry) -> None:
+        """Make the changes of one key's elements that were put off; those of others may wait."""
+        pending, entry.pending = entry.pending, None
+        if pending is not None:
+            self._pending.remove(entry)
+            self._behind = False  # for its own statements
+            pending.settle()
+            self._behind = bool(self._late or self._pending)
+
+    def make_many(self, fixed: Fixed, rows: Rows) -> None:
+        """Run a statement that writes once for each of ``rows``, or for many at a time."""
+        done = 0
+        if len(rows) >= ROWS_TOGETHER and fixed.together is not None:
+            together = self.statements[fixed.together]
+            for done in range(ROWS_TOGETHER, len(rows) + 1, ROWS_TOGETHER):
+                part = rows[done - ROWS_TOGETHER : done]
+                self._run(together, tuple([value for row in part for value in row]))
+        self.change_many(fixed, rows[done:])
 
     def change_many(self, fixed: Fixed, rows: Sequence[Sequence[Any]]) -> int:
         """Run a statement that writes once for each of ``rows``; return the rows changed in all."""
         if len(rows) == 1:
             return self.change(fixed, rows[0])
-        if self._late:
+        if self._behind:
             self.catch_up()
         return self._run_many(self.statements[fixed], rows) if rows else 0
 
@@ -226,7 +257,7 @@ class KeySpace:
             self._end(entry)
         entry.kind = kind
         entry.id = stamp
-        entry.value = entry.expire_ms = entry.state = entry.known = None
+        entry.value = entry.expire_ms = entry.state = entry.known = entry.ahead = None
         entry.count = entry.first = 0
         entry.whole, entry.blind = True, False
         self.touch(entry, stamp)
@@ -259,9 +290,9 @@ class KeySpace:
 
     def _end(self, entry: Entry) -> None:
         """Delete the elements of a key, which itself is deleted or overwritten by the caller."""
-        if self._late:
+        if self._behind:
             self.catch_up()
-        entry.known = None
+        entry.known = entry.ahead = None
         if entry.lapsed:
             entry.lapsed = False
             self.expired.append(entry.key)
@@ -277,7 +308,7 @@ class KeySpace:
 
     def write(self) -> None:
         """Write the entries that changed, and what was put off of their elements."""
-        if self._late:
+        if self._behind:
             self.catch_up()
         unwritten = self.unwritten
         if not unwritten:
@@ -317,6 +348,8 @@ class KeySpace:
         self.unwritten.clear()
         self._late.clear()
         self._late_count = 0
+        self._pending.clear()
+        self._behind = False
         self.signals.clear()
         self.expired.clear()
 
@@ -406,6 +439,7 @@ class KeySpace:
         if entry.kind == STRING:
             to.put(new, self.value(entry), stamp, entry.expire_ms)
             return
+        self.catch_up()
         made = to.make(new, entry.kind, stamp)
         made.expire_ms, made.state = entry.expire_ms, entry.state
         made.count, made.first = entry.count, entry.first

@@ -203,8 +203,11 @@ def zrevrank(context: Context, args: list[bytes]) -> Reply:
 
 def _pop(context: Context, found: SortedSet, count: int, largest: bool) -> list[Scored]:
     context.expect(min(count, found.entry.count))
-    members = found.members(ALL, count, reverse=largest)
-    found.remove(members)
+    if count == 1:
+        members = [found.pop(largest=largest)]
+    else:
+        members = found.members(ALL, count, reverse=largest)
+        found.remove(members)
     changed(context, found.entry, "z", "zpopmax" if largest else "zpopmin")
     return members
 

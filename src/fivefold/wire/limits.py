@@ -47,3 +47,15 @@ POSTGRES_LARGE_MESSAGE_BYTES_MAX = 2**30 - 2
 
 # A cancel key: 4 bytes in protocol 3.0, and never more than this in 3.2.
 POSTGRES_CANCEL_KEY_BYTES_MAX = 256
+
+# MongoDB -----------------------------------------------------------------------------------
+
+# One message, its header included, as it comes and uncompressed: MongoDB's MaxMessageSizeBytes,
+# which hello tells drivers.
+MONGODB_MESSAGE_BYTES_MAX = 48_000_000
+
+# One document: MongoDB's 16 MiB, and the 16 KiB more that a command may have around it.
+MONGODB_DOCUMENT_BYTES_MAX = 16 * 1024 * 1024 + 16 * 1024
+
+# Document sequences of one message. No command has more than one; drivers of clientBulkWrite two.
+MONGODB_SEQUENCES_MAX = 16

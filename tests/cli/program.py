@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from fivefold.cli.main import app
 from tests import servers
 
-STANDARD_PORTS = {"postgres": 5432, "redis": 6379}
+STANDARD_PORTS = {"postgres": 5432, "redis": 6379, "mongodb": 27017}
 SECONDS_MAX = 60.0
 COMMAND = (sys.executable, "-c", "from fivefold.cli.main import main; main()")
 
@@ -61,12 +61,12 @@ def call(folder: Path, *arguments: str) -> Ran:
 
 
 def free_offset() -> int:
-    """An offset at which both standard ports were free a moment ago."""
+    """An offset at which all standard ports were free a moment ago."""
     for start in servers.free_ports(50):
-        offset = start - STANDARD_PORTS["postgres"]
+        offset = start - max(STANDARD_PORTS.values())
         if offset > 0 and all(_is_free(port + offset) for port in STANDARD_PORTS.values()):
             return offset
-    raise AssertionError("no two ports are free")
+    raise AssertionError("no such ports are free")
 
 
 def _is_free(port: int) -> bool:

@@ -17,7 +17,7 @@ def test_every_statement_of_the_warming_works() -> None:
 
 def test_it_makes_what_statements_need() -> None:
     code = (
-        "import sys; from fivefold.serve import warming; warming.begin().join();"
+        "import sys; from fivefold.serve import warming; warming.begin(['postgres']).join();"
         " before = set(sys.modules); import fivefold; db = fivefold.open(':memory:');"
         " db.sql('CREATE TABLE a (id int PRIMARY KEY, b text)'); db.sql('SELECT b FROM a');"
         " print(sorted(m for m in set(sys.modules) - before if '.languages.' in m))"

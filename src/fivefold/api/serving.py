@@ -18,6 +18,7 @@ HOST = "127.0.0.1"
 _URLS = {
     "postgres": "postgresql://fivefold@{host}:{port}/{name}",
     "redis": "redis://{host}:{port}/0",
+    "mongodb": "mongodb://{host}:{port}/",
 }
 
 

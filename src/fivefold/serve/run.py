@@ -40,8 +40,7 @@ def serve(
             await server.listen(host, ports)
             _settle_memory()
             started(server)
-            if "postgres" in ports:
-                warming.begin()
+            warming.begin(ports)
             await stop.wait()
         finally:
             await server.close()

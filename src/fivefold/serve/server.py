@@ -39,11 +39,20 @@ from fivefold.serve.syncing import Syncing
 if TYPE_CHECKING:
     from fivefold.engine.activity import Activity
 
-STANDARD_PORTS: dict[str, int] = {"postgres": 5432, "redis": 6379}
+STANDARD_PORTS: dict[str, int] = {"postgres": 5432, "redis": 6379, "mongodb": 27017}
 
-PROTOCOLS: dict[str, type[ClientConnection]] = {
+
+def _mongodb(server: Server) -> ClientConnection:
+    # What BSON needs is imported for the first client that wants it, or by ``warming``.
+    from fivefold.serve.mongodb import MongoConnection
+
+    return MongoConnection(server)
+
+
+PROTOCOLS: dict[str, Callable[[Server], ClientConnection]] = {
     "postgres": PostgresConnection,
     "redis": RedisConnection,
+    "mongodb": _mongodb,
 }
 
 
@@ -82,7 +91,8 @@ class Server:
         self.syncing = Syncing(engine, loop)
         self.connections: dict[ClientConnection, None] = {}
         self.ports: dict[str, int] = {}
-        self.redis = RedisFacts(self, secrets.token_hex(20), engine.clock.now_ms())
+        self.started_ms = engine.clock.now_ms()
+        self.redis = RedisFacts(self, secrets.token_hex(20), self.started_ms)
         self.next_id: Callable[[], int] = itertools.count(1).__next__
         self.tasks: set[asyncio.Task[None]] = set()  # of all connections, also of those that left
         self._listeners: list[asyncio.Server] = []

@@ -8,6 +8,7 @@ away.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.session import Session
@@ -30,14 +31,24 @@ STATEMENTS = (
 )
 
 
-def begin() -> threading.Thread:
-    """Make them on a thread of their own."""
-    thread = threading.Thread(target=_warm, name="fivefold-warming", daemon=True)
+def begin(protocols: Iterable[str]) -> threading.Thread:
+    """Make them on a thread of their own, those of the protocols that are served."""
+    thread = threading.Thread(
+        target=_warm, args=(frozenset(protocols),), name="fivefold-warming", daemon=True
+    )
     thread.start()
     return thread
 
 
-def _warm() -> None:
+def _warm(protocols: frozenset[str]) -> None:
+    if "mongodb" in protocols:
+        import fivefold.serve.mongodb  # noqa: F401
+
+    if "postgres" in protocols:
+        _warm_sql()
+
+
+def _warm_sql() -> None:
     engine = Engine(SqliteStore(":memory:"))
     try:
         sql = SqlSession(Session(engine))

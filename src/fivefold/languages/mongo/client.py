@@ -13,9 +13,11 @@ from fivefold.values.documents.kinds import Document
 class Client:
     """The state of one connection; an embedded database is one too.
 
-    ``metadata`` is what the driver said of itself in its first hello, None before. ``users`` are
-    those who logged in, as (database, name). ``conversation`` is a login that has begun, to the
-    users of ``conversation_database``; it ends without an empty message if ``skips_empty``.
+    ``metadata`` is what the driver said of itself in its first hello, None before. ``offers`` are
+    the compressors that its connection can do, ``compressors`` those that hello agreed on.
+    ``users`` are those who logged in, as (database, name). ``conversation`` is a login that has
+    begun, to the users of ``conversation_database``; it ends without an empty message if
+    ``skips_empty``.
     ``operation`` numbers the command that runs, 0 if none does, and ``running`` is that command.
     ``kill`` ends what the client runs or waits for.
     """
@@ -25,6 +27,7 @@ class Client:
     local_address: str = ""
     created_ms: int = 0
     metadata: Document | None = None
+    offers: tuple[str, ...] = ()
     compressors: list[str] = field(default_factory=list)
     users: list[tuple[str, str]] = field(default_factory=list)
     conversation: Conversation | None = None

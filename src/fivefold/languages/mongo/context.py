@@ -64,8 +64,3 @@ class Context(Protocol):
     def now_ms(self) -> int:
         """Return one reading of the clock for the whole command, milliseconds since 1970."""
         ...
-
-    @property
-    def durability(self) -> str:
-        """Return ``full``, ``normal`` or ``off``."""
-        ...

@@ -19,10 +19,11 @@ class World:
 
     hub: Hub = field(default_factory=Hub)
     client: Client = field(
-        default_factory=lambda: Client(7, "127.0.0.1:50000", "127.0.0.1:27017", NOW_MS)
+        default_factory=lambda: Client(
+            7, "127.0.0.1:50000", "127.0.0.1:27017", NOW_MS, offers=("zlib",)
+        )
     )
     now_ms: int = NOW_MS
-    durability: str = "full"
     server: None = None
     request: Request = field(default=resolve({"ping": 1, "$db": "admin"}))
 

@@ -31,9 +31,6 @@ WIRE_VERSIONS = 0, 21  # to MongoDB 7.0
 METADATA_BYTES_MAX = 512
 NAME_BYTES_MAX = 128
 
-COMPRESSORS: list[str] = ["zlib"]
-"""Those that a connection may agree on; the server adds what the wire can do."""
-
 
 def _hello(context: Context, command: Document) -> Document:
     reply: Document = {}
@@ -67,7 +64,7 @@ def _hello(context: Context, command: Document) -> Document:
     _take_metadata(context, command)
     offered = take(command, "compression", "array")
     if offered:
-        client.compressors = [name for name in offered if name in COMPRESSORS]
+        client.compressors = [name for name in offered if name in client.offers]
         reply["compression"] = client.compressors
     named = take(command, "saslSupportedMechs", "string")
     if named is not None:

@@ -179,7 +179,6 @@ def _set_config(context: Context, command: Document) -> Document:
             "term": TERM,
             "members": [member],
             "protocolVersion": Int64(1),
-            "writeConcernMajorityJournalDefault": context.durability == "full",
         }
     }
 

@@ -6,14 +6,13 @@ binaries are hexadecimal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from bson.binary import Binary
-from bson.datetime_ms import DatetimeMS
 
 from fivefold.values.documents.kinds import Document, Kind, kind_of
+from fivefold.values.documents.order import flags_text, milliseconds
 
 STRING_CHARACTERS_MAX = 160
 """A longer string is cut off, as servers do it, so that a message stays readable."""
@@ -58,16 +57,12 @@ def _binary(value: bytes) -> str:
 
 
 def _date(value: Any) -> str:
-    exact = value if isinstance(value, DatetimeMS) else DatetimeMS(value)
-    return f"new Date({int(exact)})"
+    return f"new Date({milliseconds(value)})"
 
 
 def _regex(value: Any) -> str:
-    flags = "".join(letter for letter, flag in _REGEX_FLAGS.items() if value.flags & flag)
-    return f"/{value.pattern}/{flags}"
+    return f"/{value.pattern}/{flags_text(value)}"
 
-
-_REGEX_FLAGS = {"i": re.I, "l": re.L, "m": re.M, "s": re.S, "u": re.U, "x": re.X}
 
 _WRITERS: dict[Kind, Callable[[Any], str]] = {
     Kind.OBJECT: _document,

@@ -1,0 +1,191 @@
+"""From an expression to a term: literals, paths, variables, objects, arrays, operators.
+
+Source: MongoDB 7.0 manual, "Aggregation Expressions", "Field Paths" and "Variables in Aggregation
+Expressions".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fivefold.languages.mongo.expressions.forms import listed
+from fivefold.languages.mongo.expressions.names import check_name, check_variable
+from fivefold.languages.mongo.expressions.table import OPERATORS, UNSUPPORTED
+from fivefold.languages.mongo.expressions.terms import (
+    VARYING,
+    Evaluate,
+    Scope,
+    Term,
+    constant,
+    reads_of,
+)
+from fivefold.values.documents.faults import fault
+from fivefold.values.documents.kinds import MISSING, Document
+from fivefold.values.documents.paths import Path
+
+DEPTH_MAX = 200
+"""How deep expressions may lie in each other, as documents may (manual, "MongoDB Limits")."""
+
+
+def compile_expression(value: Any, scope: Scope | None = None) -> Evaluate:
+    """Return the closure that evaluates an expression on (document, variables).
+
+    It returns MISSING for what is not there. Raises MongoDB's errors for what is no expression,
+    and those of evaluation for parts that depend on no document.
+    """
+    return compile_term(value, scope or Scope()).run
+
+
+def paths_read(value: Any, scope: Scope | None = None) -> set[Path]:
+    """Return the paths of the document that an expression may read; ``()`` is all of it."""
+    return set(compile_term(value, scope or Scope()).reads)
+
+
+def constant_of(value: Any, scope: Scope | None = None) -> Any:
+    """Return what an expression always is, MISSING included, or VARYING if that depends."""
+    return compile_term(value, scope or Scope()).constant
+
+
+def compile_term(value: Any, scope: Scope) -> Term:
+    """Return the term of an expression: what ``compile_expression`` knows of it."""
+    if isinstance(value, str):
+        if value[:1] != "$":
+            return constant(value)
+        return _variable(value[2:], scope) if value[1:2] == "$" else _field(value[1:], scope)
+    if isinstance(value, dict):
+        return _object(value, scope)
+    if isinstance(value, list):
+        return listed(_array, [compile_term(each, scope) for each in value])
+    return constant(value)
+
+
+def _array(values: list[Any]) -> list[Any]:
+    return [None if value is MISSING else value for value in values]
+
+
+def _object(value: Document, scope: Scope) -> Term:
+    first = next(iter(value), "")
+    if first[:1] == "$":
+        if len(value) > 1:
+            raise fault(
+                15983,
+                "An object representing an expression must have exactly one field: "
+                + _shown(value),
+            )
+        return _operator(first, value[first], scope)
+    for name in value:
+        check_name(name)
+    names = list(value)
+    terms = [compile_term(each, scope) for each in value.values()]
+
+    def build(values: list[Any]) -> Document:
+        return {name: each for name, each in zip(names, values, strict=True) if each is not MISSING}
+
+    return listed(build, terms)
+
+
+def _operator(name: str, value: Any, scope: Scope) -> Term:
+    operator = OPERATORS.get(name)
+    if operator is None:
+        if name in UNSUPPORTED:
+            raise fault(115, f"{name} is not supported; {UNSUPPORTED[name]}")
+        raise fault(168, f"Unrecognized expression '{name}'")
+    return operator.build(name, value, scope, compile_term)
+
+
+def _parts(path: str) -> Path:
+    if path[-1:] == ".":
+        raise fault(40353, "FieldPath must not end with a '.'.")
+    parts = tuple(path.split("."))
+    for part in parts:
+        check_name(part)
+    return parts
+
+
+def _field(path: str, scope: Scope) -> Term:
+    if not path:
+        raise fault(16872, "'$' by itself is not a valid FieldPath")
+    parts = _parts(path)
+    if scope.current:
+        return _part_of("CURRENT", parts)
+    name = parts[0]
+    reads = frozenset({parts})
+    if len(parts) == 1:
+        return Term(lambda document, variables: document.get(name, MISSING), reads, name=name)
+    if len(parts) == 2:
+        return Term(_of_two(name, parts[1]), reads)
+    return Term(lambda document, variables: walk(document, parts), reads)
+
+
+def _of_two(name: str, second: str) -> Evaluate:
+    rest = (second,)
+
+    def run(document: Document, variables: Any) -> Any:
+        value = document.get(name)
+        if value.__class__ is dict:
+            return value.get(second, MISSING)
+        return walk(value, rest)
+
+    return run
+
+
+def walk(value: Any, path: Path) -> Any:
+    """Return what lies at a path inside a value: of an array, what lies there in its documents.
+
+    No part of a path is an index of an array here, and arrays in arrays are not looked into.
+    """
+    for at, name in enumerate(path):
+        if isinstance(value, dict):
+            value = value.get(name, MISSING)
+        elif isinstance(value, list):
+            rest = path[at:]
+            found = [walk(item, rest) for item in value if isinstance(item, dict)]
+            return [item for item in found if item is not MISSING]
+        else:
+            return MISSING
+    return value
+
+
+_CONSTANTS = {"REMOVE": MISSING, "DESCEND": "descend", "PRUNE": "prune", "KEEP": "keep"}
+"""The variables that are always the same; those of $redact are what its results are told by."""
+
+
+def _variable(text: str, scope: Scope) -> Term:
+    name, dot, rest = text.partition(".")
+    check_variable(name)
+    if name not in scope.names:
+        raise fault(17276, f"Use of undefined variable: {name}")
+    parts = _parts(rest) if dot else ()
+    if name in _CONSTANTS:
+        return constant(MISSING if parts else _CONSTANTS[name])
+    if name == "CURRENT" and not scope.current:
+        if parts:
+            return _field(rest, scope)
+        return Term(lambda document, variables: document, frozenset({()}))
+    if name == "ROOT":
+        reads = frozenset({parts})
+        if not parts:
+            return Term(lambda document, variables: variables.get("ROOT", document), reads)
+        return Term(lambda document, variables: walk(variables.get("ROOT", document), parts), reads)
+    return _part_of(name, parts)
+
+
+def _part_of(name: str, parts: Path) -> Term:
+    """Return the term of a variable or of a path in it."""
+    if parts:
+        return Term(lambda document, variables: walk(_bound(variables, name), parts))
+    return Term(lambda document, variables: _bound(variables, name))
+
+
+def _bound(variables: dict[str, Any], name: str) -> Any:
+    try:
+        return variables[name]
+    except KeyError:
+        raise fault(51144, f"Builtin variable '$${name}' is not available") from None
+
+
+def _shown(value: Document) -> str:
+    return "{ " + ", ".join(f"{name}: {each!r}" for name, each in value.items()) + " }"
+
+
+__all__ = ["VARYING", "compile_expression", "compile_term", "constant_of", "paths_read", "reads_of"]

@@ -1,0 +1,1 @@
+"""Dates: a calendar without end, time zones, formats, and the operators on them."""

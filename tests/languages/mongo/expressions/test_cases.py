@@ -13,7 +13,6 @@ from bson.timestamp import Timestamp
 from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.expressions import Scope, compile_expression
 from fivefold.values.documents.kinds import kind_of
-
 from tests.languages.mongo.expressions.cases import Case, Fails, Pages, arithmetic
 
 FAMILIES: dict[str, Pages] = {"arithmetic": arithmetic.PAGES}

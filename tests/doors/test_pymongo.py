@@ -13,7 +13,9 @@ from pymongo.errors import OperationFailure
 
 import fivefold
 from fivefold.api.serving import Serving
+from fivefold.engine.mongo_hub import hub_of
 from fivefold.languages.mongo.topology import SET_NAME
+from fivefold.security.scram import derive
 
 Client = MongoClient[dict[str, Any]]
 
@@ -125,6 +127,32 @@ def test_nobody_can_log_in_while_there_are_no_users(server: Serving) -> None:
     ):
         client.admin.command("ping")
     assert caught.value.code == 18
+
+
+def test_a_login(server: Serving) -> None:
+    hub = hub_of(server.database.engine)
+    hub.users["admin", "ada,=é"] = derive("pe\u00adncil", iterations=4096)
+    try:
+        with MongoClient[dict[str, Any]](
+            server.urls["mongodb"], username="ada,=é", password="pencil"
+        ) as client:
+            status = client.admin.command("connectionStatus")["authInfo"]
+            assert status["authenticatedUsers"] == [{"user": "ada,=é", "db": "admin"}]
+        with (
+            MongoClient[dict[str, Any]](
+                server.urls["mongodb"], username="ada,=é", password="pen"
+            ) as client,
+            pytest.raises(OperationFailure, match=r"Authentication failed\."),
+        ):
+            client.admin.command("ping")
+        with (
+            MongoClient[dict[str, Any]](server.urls["mongodb"]) as client,
+            pytest.raises(OperationFailure, match="requires authentication") as caught,
+        ):
+            client.admin.command("listCommands")
+        assert caught.value.code == 13
+    finally:
+        hub.users.clear()
 
 
 def test_async(server: Serving) -> None:

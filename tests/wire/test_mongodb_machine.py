@@ -309,10 +309,14 @@ def test_replies() -> None:
 def test_batches_are_put_together(count: int, name: str) -> None:
     documents = [{"_id": number, "x": "y" * (number % 3)} for number in range(count)]
     batch = Batch(map(bson.encode, documents))
-    reply = {"cursor": {name: batch, "id": Int64(0), "ns": "a.b"}, "more": True}
-    plain = {"cursor": {name: documents, "id": Int64(0), "ns": "a.b"}, "more": True}
+    reply: dict[str, Any] = {"cursor": {name: batch, "id": Int64(0), "ns": "a.b"}, "more": True}
+    plain: dict[str, Any] = {"cursor": {name: documents, "id": Int64(0), "ns": "a.b"}, "more": True}
     assert encode_body(reply, ENDING) == encode_body(plain, ENDING)
     assert reply["cursor"][name] is batch
+    mixed = Batch([*map(bson.encode, documents[::2]), *documents[1::2]])
+    plain["cursor"][name] = documents[::2] + documents[1::2]
+    reply["cursor"][name] = mixed
+    assert encode_body(reply, ENDING) == encode_body(plain, ENDING)
 
 
 # Errors.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fivefold.values.documents.kinds import Document
 
-class Batch(list[bytes]):
-    """An array of documents, each in BSON's bytes, where any other array is a list of values.
+
+class Batch(list[bytes | Document]):
+    """An array of documents in BSON's bytes, where any other array is a list of values.
 
     What a client inserts arrives as one, and what a cursor finds leaves as one: nobody decodes or
-    encodes these documents on the way.
+    encodes these documents on the way. What leaves may have documents in between that were made.
     """
 
     __slots__ = ()

@@ -71,16 +71,20 @@ def _with_batch(reply: dict[str, Any], name: str, batch: Batch, ending: bytes) -
     )
 
 
-def encode_batch(batch: list[bytes]) -> bytes:
-    """Return the array of documents that are given in BSON's bytes."""
+def encode_batch(batch: Batch) -> bytes:
+    """Return the array of documents that are given in BSON's bytes, some of them perhaps not."""
     count = len(batch)
     heads = _HEADS
     if count > len(heads):
         heads = heads + [b"\x03%d\0" % place for place in range(len(heads), count)]
     parts = [b""] * (2 * count)
     parts[::2] = heads[:count]
-    parts[1::2] = batch
-    elements = b"".join(parts)
+    parts[1::2] = batch  # type: ignore[assignment]  # as most are
+    try:
+        elements = b"".join(parts)
+    except TypeError:
+        parts[1::2] = [each if isinstance(each, bytes) else encode(each) for each in batch]
+        elements = b"".join(parts)
     return _INT.pack(len(elements) + 5) + elements + b"\0"
 
 

@@ -39,3 +39,37 @@ def test_what_is_no_filter(filter: Document, number: int, words: str) -> None:
 
 def test_there_are_enough_of_them() -> None:
     assert len(CASES) + len(ERRORS) >= 250
+
+
+EXPRESSIONS: list[tuple[Any, list[int]]] = [
+    ({"$gt": ["$spent", "$budget"]}, [1]),
+    ({"$and": [{"$gt": ["$spent", 100]}, {"$lt": ["$budget", 400]}]}, [3]),
+    ("$spent", [1, 2, 3]),
+    ("$nothing", []),
+    (True, [1, 2, 3]),
+    (0, []),
+    ({"$eq": ["$$ROOT.budget", 400]}, [1]),
+    ({"$eq": ["$budget", "$$limit"]}, [1]),
+]
+
+
+@pytest.mark.parametrize(("expression", "found"), EXPRESSIONS, ids=str)
+def test_expressions(expression: Any, found: list[int]) -> None:
+    documents = [
+        {"_id": 1, "budget": 400, "spent": 450},
+        {"_id": 2, "budget": 100, "spent": 100},
+        {"_id": 3, "budget": 300, "spent": 200},
+    ]
+    node = parse_filter({"$expr": expression}, ["limit"])
+    match = matcher(node, {"limit": 400})
+    assert [each["_id"] for each in documents if match(each)] == found
+
+
+def test_a_variable_that_is_not_there() -> None:
+    with pytest.raises(FivefoldError, match="Use of undefined variable: limit"):
+        parse_filter({"$expr": "$$limit"})
+
+
+def test_a_share_of_the_documents() -> None:
+    match = matcher(parse_filter({"$sampleRate": 0.5}))
+    assert 300 < sum(match({"_id": at}) for at in range(1000)) < 700

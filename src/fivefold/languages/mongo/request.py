@@ -16,6 +16,7 @@ from bson.timestamp import Timestamp
 
 from fivefold.languages.mongo.arguments import missing, take, whole_number, wrong_type
 from fivefold.languages.mongo.command import Command
+from fivefold.languages.mongo.namespaces import check_database
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import INT32_MAX, Document
 
@@ -94,8 +95,7 @@ def read_request(command: Command, document: Document) -> Request:
     database = document.get("$db")
     if not isinstance(database, str):
         raise fault(40571, "OP_MSG requests require a $db argument")
-    if not database or len(database) > 63 or any(mark in database for mark in '/\\. "$\0'):
-        raise fault(73, f"Invalid database name: '{database}'")
+    check_database(database)
     lsid = document.get("lsid")
     session_id = None if lsid is None else session_id_of(lsid, "OperationSessionInfo.lsid")
     if _SPECIAL.isdisjoint(document):

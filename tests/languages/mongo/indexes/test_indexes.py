@@ -130,8 +130,8 @@ WRONG = "Error in specification {shown} :: caused by :: "
             {"key": {"p": 1}, "sparse": True, "partialFilterExpression": {"a": 1}, "name": "p_1"},
             67,
             "Error in specification { key: { p: 1 }, sparse: true, partialFilterExpression: { a: 1"
-            ' }, name: "p_1", v: 2 } :: caused by :: cannot mix "partialFilterExpression" and "sparse" '
-            "options",
+            ' }, name: "p_1", v: 2 } :: caused by :: cannot mix "partialFilterExpression" and'
+            ' "sparse" options',
         ),
     ],
 )

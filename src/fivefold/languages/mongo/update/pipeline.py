@@ -13,8 +13,6 @@ from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 
 
-def compile_pipeline(
-    pipeline: list[Any], variables: Document
-) -> Callable[[Application], Document]:
+def compile_pipeline(pipeline: list[Any], variables: Document) -> Callable[[Application], Document]:
     """Return what applies a pipeline to a document."""
     raise fault(115, "updates by a pipeline are not supported; use update operators")

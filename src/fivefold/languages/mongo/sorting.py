@@ -20,6 +20,7 @@ from bson.int64 import Int64
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document
 from fivefold.values.documents.order import NAN, sort_key
+from fivefold.values.documents.text import shown_field
 
 KEYS_MAX = 32
 """Fields of a specification (manual, "MongoDB Limits and Thresholds")."""
@@ -63,6 +64,9 @@ class _Last:
 
     def __gt__(self, other: object) -> bool:
         return other is not self
+
+    def __reduce__(self) -> str:
+        return "_LAST"
 
 
 _LAST = _Last()
@@ -134,11 +138,11 @@ def _field(name: str, value: Any) -> SortField:
                 f"sorting by {{$meta: {value['$meta']!r}}} is not supported: there are no text "
                 "indexes; sort by a field",
             )
-        raise fault(15974, f"Illegal key in $sort specification: {name}: {value}")
+        raise fault(15974, f"Illegal key in $sort specification: {shown_field(name, value)}")
     if isinstance(value, Decimal128):
         value = value.to_decimal()
     elif isinstance(value, bool) or not isinstance(value, int | float):
-        raise fault(15974, f"Illegal key in $sort specification: {name}: {value!r}")
+        raise fault(15974, f"Illegal key in $sort specification: {shown_field(name, value)}")
     if value not in (1, -1):
         raise fault(15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
     return SortField(field_path(name), value == -1)

@@ -88,6 +88,9 @@ class _NotANumber:
     def __repr__(self) -> str:
         return "NaN"
 
+    def __reduce__(self) -> str:
+        return "_NAN"
+
 
 _NAN = _NotANumber()
 

@@ -1,0 +1,3 @@
+"""What $setWindowFields computes (manual 7.0, "$setWindowFields (aggregation)", "Window
+Operators").
+"""

@@ -41,6 +41,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fivefold.errors import FivefoldError
+from fivefold.values.documents.faults import name_of
 
 BAR = "---"
 EMPTY = "(empty)"
@@ -140,8 +141,9 @@ def _run(statement: Statement, interpreter: Interpreter) -> list[str]:
 
 
 def show_error(error: FivefoldError) -> str:
-    """The error as scripts show it: its code, its sentence, then its detail and hint."""
-    lines = [f"Error: {error.code}: {error.message}"]
+    """The error as scripts show it: its code or number, its sentence, then detail and hint."""
+    name = error.code if error.number is None else f"{error.number} {name_of(error.number)}"
+    lines = [f"Error: {name}: {error.message}"]
     if error.detail is not None:
         lines.append(f"DETAIL: {error.detail}")
     if error.hint is not None:

@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from tests.scripting import Factory, check
+from tests.scripting_mongodb import MongoInterpreter
 from tests.scripting_postgres import PostgresInterpreter
 from tests.scripting_redis import RedisInterpreter
 
 FOLDER = Path(__file__).parent / "scripts"
 
 # A folder of tests/scripts, and what runs its statements. A new language is a line here.
-LANGUAGES: dict[str, Factory] = {"postgres": PostgresInterpreter, "redis": RedisInterpreter}
+LANGUAGES: dict[str, Factory] = {
+    "mongodb": MongoInterpreter,
+    "postgres": PostgresInterpreter,
+    "redis": RedisInterpreter,
+}
 
 SCRIPTS = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 

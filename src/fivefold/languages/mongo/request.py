@@ -188,6 +188,8 @@ def _check_inside(command: Command, database: str, starts: bool) -> None:
         return
     if "transaction" not in command.flags:
         raise fault(263, f"Cannot run '{name}' in a multi-document transaction.")
+    if starts and command.storeless:
+        raise fault(263, f"Cannot run '{name}' as the first command of a transaction.")
     if database in ("admin", "config", "local") and not command.storeless:
         raise fault(263, f"Cannot run command against the '{database}' database in a transaction.")
 

@@ -13,9 +13,10 @@ from bson.objectid import ObjectId
 from bson.timestamp import Timestamp
 
 from fivefold.errors import FivefoldError
+from fivefold.languages.mongo.command import Command
 from fivefold.languages.mongo.commands import COMMANDS
 from fivefold.languages.mongo.execute import resolve
-from fivefold.languages.mongo.request import SessionFields, WriteConcern
+from fivefold.languages.mongo.request import SessionFields, WriteConcern, read_request
 from fivefold.security import scram
 from fivefold.values.documents.codec import encode
 from fivefold.values.documents.raw import Batch
@@ -78,18 +79,18 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ),
     (
         {
-            "buildInfo": 1,
+            "hostInfo": 1,
             "lsid": LSID,
             "txnNumber": Int64(1),
             "autocommit": False,
             "startTransaction": True,
         },
         263,
-        "Cannot run 'buildInfo' in a multi-document transaction.",
+        "Cannot run 'hostInfo' in a multi-document transaction.",
     ),
     (
         {
-            "ping": 1,
+            "connectionStatus": 1,
             "lsid": LSID,
             "txnNumber": Int64(1),
             "autocommit": False,
@@ -100,19 +101,18 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ),
     (
         {
-            "ping": 1,
+            "connectionStatus": 1,
             "lsid": LSID,
             "txnNumber": Int64(1),
             "autocommit": False,
             "startTransaction": True,
-            "readConcern": {"level": "linearizable"},
         },
-        72,
-        "must be either 'local' (default), 'majority' or 'snapshot'",
+        263,
+        "Cannot run 'connectionStatus' as the first command of a transaction.",
     ),
     (
         {
-            "ping": 1,
+            "connectionStatus": 1,
             "lsid": LSID,
             "txnNumber": Int64(1),
             "autocommit": False,
@@ -180,7 +180,6 @@ def test_refused(world: World, command: dict[str, Any], number: int, words: str)
 
 ACCEPTED: list[dict[str, Any]] = [
     {"lsid": LSID},
-    {"lsid": LSID, "txnNumber": Int64(1), "autocommit": False, "startTransaction": True},
     {"readConcern": {"level": "majority", "afterClusterTime": Timestamp(2**31, 5)}},
     {"readConcern": {}},
     {"writeConcern": {"w": "majority", "wtimeout": 10, "j": True}},
@@ -197,10 +196,35 @@ def test_accepted(world: World, fields: dict[str, Any]) -> None:
     assert world.run(ping=1, **fields) == {}
 
 
+READ = Command("read", lambda context, document: {}, (), ("transaction",))
+
+
+@pytest.mark.parametrize(
+    ("given", "level"),
+    [({}, None), ({"level": "majority"}, "majority"), ({"level": "snapshot"}, "snapshot")],
+)
+def test_read_concerns_of_a_transaction(given: dict[str, str], level: str | None) -> None:
+    document = {
+        "$db": "shop",
+        "lsid": LSID,
+        "txnNumber": Int64(3),
+        "autocommit": False,
+        "startTransaction": True,
+        "readConcern": given,
+    }
+    assert read_request(READ, document | {"read": 1}).read_concern == level
+    for database in ("admin", "config", "local"):
+        with pytest.raises(FivefoldError, match="in a transaction"):
+            read_request(READ, {"read": 1, **document, "$db": database})
+    with pytest.raises(FivefoldError, match="must be either 'local'"):
+        read_request(READ, {"read": 1, **document, "readConcern": {"level": "linearizable"}})
+
+
 def test_what_a_request_asks_for() -> None:
-    request = resolve(
+    request = read_request(
+        READ,
         {
-            "ping": 1,
+            "read": 1,
             "$db": "shop",
             "lsid": LSID,
             "txnNumber": Int64(3),
@@ -208,14 +232,14 @@ def test_what_a_request_asks_for() -> None:
             "startTransaction": True,
             "readConcern": {"level": "snapshot"},
             "maxTimeMS": 7,
-        }
+        },
     )
     assert request.database == "shop"
     assert request.session == SessionFields(uuid.UUID(int=5).bytes, 3, inside=True, starts=True)
     assert not request.session.retryable
     assert (request.read_concern, request.max_time_ms) == ("snapshot", 7)
     written = resolve({"ping": 1, "$db": "a", "writeConcern": {"w": 1, "wtimeout": 2, "j": False}})
-    assert written.write_concern == WriteConcern(1, False or None, 2)
+    assert written.write_concern == WriteConcern(1, None, 2)
 
 
 def test_documents_beside_a_command() -> None:

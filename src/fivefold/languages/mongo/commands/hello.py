@@ -143,16 +143,22 @@ def _whatsmyuri(context: Context, command: Document) -> Document:
 FLAGS = ("storeless", "early", "stable")
 
 COMMANDS = (
-    Command("hello", _hello, ANY, FLAGS, summary="Tell who the server is and what it takes."),
+    Command(
+        "hello",
+        _hello,
+        ANY,
+        (*FLAGS, "transaction"),
+        summary="Tell who the server is.",
+    ),
     Command(
         "isMaster",
         _hello,
         ANY,
-        ("storeless", "early"),
+        ("storeless", "early", "transaction"),
         aliases=("ismaster",),
         summary="hello, as older drivers call it.",
     ),
-    Command("ping", _ping, (), (*FLAGS, "transaction"), summary="Do nothing."),
+    Command("ping", _ping, (), FLAGS, summary="Do nothing."),
     Command(
         "whatsmyuri", _whatsmyuri, (), ("storeless", "early"), summary="Tell the client's address."
     ),

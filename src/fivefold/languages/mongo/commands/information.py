@@ -228,7 +228,7 @@ COMMANDS = (
         "buildInfo",
         _build_info,
         (),
-        ("storeless", "early"),
+        ("storeless", "early", "transaction"),
         aliases=("buildinfo",),
         summary="Tell which MongoDB fivefold can be taken for.",
     ),

@@ -149,7 +149,7 @@ COMMANDS = (
         "connectionStatus",
         _connection_status,
         ("showPrivileges",),
-        ("storeless", "early"),
+        ("storeless", "early", "transaction"),
         summary="Tell who the client is.",
     ),
     Command(

@@ -13,9 +13,21 @@ from bson.timestamp import Timestamp
 from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.expressions import Scope, compile_expression
 from fivefold.values.documents.kinds import kind_of
-from tests.languages.mongo.expressions.cases import Case, Fails, Pages, arithmetic
+from tests.languages.mongo.expressions.cases import (
+    Case,
+    Fails,
+    Pages,
+    arithmetic,
+    arrays,
+    dates,
+    strings,
+    values,
+)
 
-FAMILIES: dict[str, Pages] = {"arithmetic": arithmetic.PAGES}
+FAMILIES: dict[str, Pages] = {
+    family.__name__.rsplit(".", 1)[-1]: family.PAGES
+    for family in (arithmetic, arrays, dates, strings, values)
+}
 
 VARIABLES = {"NOW": datetime(2024, 5, 17, 8, 30), "CLUSTER_TIME": Timestamp(1715934600, 3), "v": 42}
 

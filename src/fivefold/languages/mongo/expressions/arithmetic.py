@@ -17,8 +17,11 @@ from fivefold.languages.mongo.expressions.numbers import (
     CONTEXT,
     DECIMAL,
     DOUBLE,
+    INT,
+    LONG,
     decimal,
     decimal128,
+    int32,
     integral,
     is_finite,
     is_nan,
@@ -175,7 +178,10 @@ def divide(left: Any, right: Any) -> Any:
 
 
 def mod(left: Any, right: Any) -> Any:
-    """Return the rest, which has the sign of the dividend."""
+    """Return the rest, which has the sign of the dividend.
+
+    A divisor that is a double counts as the int that it is equal to, if there is one.
+    """
     kinds = rank(left), rank(right)
     if all(kinds):
         if DECIMAL in kinds:
@@ -185,11 +191,11 @@ def mod(left: Any, right: Any) -> Any:
             return decimal128(_decimal_rest(decimal(left), below))
         if right == 0:
             raise fault(16610, "can't $mod by zero")
-        if DOUBLE in kinds:
-            return math.nan if not is_finite(left) else math.fmod(left, right)
+        if kinds[0] == DOUBLE or (kinds[1] == DOUBLE and int32(right) is None):
+            return math.fmod(left, right) if is_finite(left) else math.nan
         dividend, divisor = int(left), int(right)
         rest = abs(dividend) % abs(divisor)
-        return of_rank(-rest if dividend < 0 else rest, max(kinds))
+        return of_rank(-rest if dividend < 0 else rest, LONG if LONG in kinds else INT)
     if nullish(left) or nullish(right):
         return None
     raise fault(

@@ -296,12 +296,10 @@ def _some(pick: Callable[[list[Any], int], list[Any]]) -> Named:
     return Named(
         run,
         ("n", "input"),
-        not_object=(
-            5787900,
-            "specification must be an object; found {operator}",
-        ),
+        not_object=(5787801, "specification must be an object"),
         unknown=(5787901, "Unknown argument for 'n' operator: {name}"),
         lacking=(5787906, "Missing value for '{name}'"),
+        numbers={"input": 5787907},
     )
 
 

@@ -12,12 +12,11 @@ from fivefold.languages.mongo.expressions.forms import listed
 from fivefold.languages.mongo.expressions.names import check_name, check_variable
 from fivefold.languages.mongo.expressions.table import OPERATORS, UNSUPPORTED
 from fivefold.languages.mongo.expressions.terms import (
-    VARYING,
     Evaluate,
     Scope,
     Term,
     constant,
-    reads_of,
+    shown_value,
 )
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document
@@ -70,7 +69,7 @@ def _object(value: Document, scope: Scope) -> Term:
             raise fault(
                 15983,
                 "An object representing an expression must have exactly one field: "
-                + _shown(value),
+                + shown_value(value),
             )
         return _operator(first, value[first], scope)
     for name in value:
@@ -182,10 +181,3 @@ def _bound(variables: dict[str, Any], name: str) -> Any:
         return variables[name]
     except KeyError:
         raise fault(51144, f"Builtin variable '$${name}' is not available") from None
-
-
-def _shown(value: Document) -> str:
-    return "{ " + ", ".join(f"{name}: {each!r}" for name, each in value.items()) + " }"
-
-
-__all__ = ["VARYING", "compile_expression", "compile_term", "constant_of", "paths_read", "reads_of"]

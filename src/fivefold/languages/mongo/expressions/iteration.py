@@ -6,6 +6,7 @@ made once for an array.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.mongo.expressions.booleans import truth
@@ -22,10 +23,9 @@ from fivefold.languages.mongo.expressions.terms import (
     reads_of,
     shown_value,
 )
+from fivefold.languages.mongo.sorting import ascending, descending, parse_sort
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document
-from fivefold.values.documents.order import sort_key
-from fivefold.values.documents.paths import ends_at, parse_path
 
 
 def _checked(
@@ -160,12 +160,13 @@ _SORT = Named(
     not_object=(2942500, "{operator} requires an object as an argument"),
     unknown=(2942501, "{operator} found an unknown argument: {name}"),
     lacking=(2942502, "{operator} requires '{name}' to be specified"),
+    numbers={"sortBy": 2942503},
 )
 
 
 def _sort_array(operator: str, value: Any, scope: Scope, compile: Compile) -> Term:
     given = _SORT.checked(operator, value)
-    by = _sort_order(given["sortBy"])
+    key = _sort_key(given["sortBy"])
 
     def run(array: Any) -> Any:
         if nullish(array):
@@ -176,44 +177,22 @@ def _sort_array(operator: str, value: Any, scope: Scope, compile: Compile) -> Te
                 "The input argument to $sortArray must be an array, but was of type: "
                 f"{name_of(array)}",
             )
-        ordered = [*array]
-        for path, down in reversed(by):
-            ordered.sort(key=lambda item: _key_at(item, path, down), reverse=down)
-        return ordered
+        return sorted(array, key=key)
 
     return applied(run, [compile(given["input"], scope)])
 
 
-def _sort_order(by: Any) -> list[tuple[tuple[str, ...], bool]]:
-    """Return the paths to sort by, () for the elements themselves, and whether downwards."""
+def _sort_key(by: Any) -> Callable[[Any], Any]:
+    """Return what gives the keys of elements: of their fields, or of themselves for 1 or -1."""
     if isinstance(by, dict):
-        if not by:
-            raise fault(2942505, "$sortArray's 'sortBy' must name at least one field")
-        return [(parse_path(name), _down(each, f"'{name}' of ")) for name, each in by.items()]
-    return [((), _down(by, ""))]
-
-
-def _down(value: Any, what: str) -> bool:
-    direction = int32(value)
+        key = parse_sort(by).key
+        return lambda item: key(item if isinstance(item, dict) else {})
+    direction = int32(by)
     if direction not in (1, -1):
         raise fault(
-            2942507 if what else 2942506,
-            f"$sortArray: {what}'sortBy' must be 1 (ascending) or -1 (descending)",
+            2942507, "$sortArray's 'sortBy' must be 1 (ascending), -1 (descending) or an object"
         )
-    return direction == -1
-
-
-def _key_at(item: Any, path: tuple[str, ...], down: bool) -> Any:
-    """Return what an element is sorted by: of an array in it, the least, or greatest downwards."""
-    if not path:
-        return sort_key(item)
-    if not isinstance(item, dict):
-        return sort_key(None)
-    found = []
-    for each in ends_at(item, path):
-        found += (each or [MISSING]) if isinstance(each, list) else [each]
-    keys = [sort_key(each) for each in found] or [sort_key(None)]
-    return max(keys) if down else min(keys)
+    return ascending if direction == 1 else descending
 
 
 OPERATORS: dict[str, Operator] = {

@@ -15,7 +15,7 @@ from fivefold.languages.mongo.expressions.forms import (
     Variadic,
     applied,
 )
-from fivefold.languages.mongo.expressions.terms import Scope, Term, name_of, nullish
+from fivefold.languages.mongo.expressions.terms import Scope, Term, name_of, nullish, shown_value
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING
 
@@ -24,78 +24,79 @@ _GET = Named(
     ("field", "input"),
     unknown=(3041701, "{operator} found an unknown argument: {name}"),
     lacking=(3041702, "{operator} requires '{name}' to be specified"),
+    numbers={"input": 3041703},
 )
 
 
 def _get(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
-    short = not (isinstance(value, dict) and next(iter(value), "$")[:1] != "$")
-    given = {"field": value, "input": "$$CURRENT"} if short else _GET.checked(name, value)
-    field = compile(given["field"], scope)
-    if short and not scope.current and isinstance(field.constant, str):
-        key = field.constant
-        return Term(lambda document, variables: document.get(key, MISSING), frozenset({(key,)}))
-    if field.fixed and not isinstance(field.constant, str):
-        found = name_of(field.constant)
-        raise fault(
-            5654602,
-            f"$getField requires 'field' to evaluate to a constant String, but got {found}"
-            if isinstance(given["field"], dict)
-            else f"$getField requires 'field' to evaluate to type String, but got {found}",
-        )
-    return applied(_field_of, [field, compile(given["input"], scope)])
+    named = isinstance(value, dict) and next(iter(value), "")[:1] != "$"
+    given = _GET.checked(name, value) if named else {"field": value}
+    field = _constant_field(name, given["field"], (5654600, 5654601, 5654602))
+    if not named and not scope.current:
+        return Term(lambda document, variables: document.get(field, MISSING), frozenset({(field,)}))
+
+    def run(found: Any) -> Any:
+        if isinstance(found, dict):
+            return found.get(field, MISSING)
+        return None if found is None else MISSING
+
+    return applied(run, [compile(given.get("input", "$$CURRENT"), scope)])
 
 
-def _field_of(field: Any, value: Any) -> Any:
-    if not isinstance(field, str):
+def _constant_field(name: str, value: Any, numbers: tuple[int, int, int]) -> str:
+    """Return the name of a field, which must stand in the expression itself.
+
+    The numbers are those of faults for a path, for another expression, for what is no string.
+    """
+    path, expression, no_string = numbers
+    if isinstance(value, str) and value[:1] == "$":
         raise fault(
-            3041704,
-            f"$getField requires 'field' to evaluate to type String, but got {name_of(field)}",
+            path,
+            f"A field path reference which is not allowed in this context. Did you mean "
+            f"{{$literal: '{value}'}}?",
         )
-    if isinstance(value, dict):
-        return value.get(field, MISSING)
-    return None if value is None else MISSING
+    if isinstance(value, dict) and len(value) == 1 and ({*value} & {"$literal", "$const"}):
+        (value,) = value.values()
+    elif isinstance(value, dict | list):
+        raise fault(expression, f"{name} requires 'field' to evaluate to a constant")
+    if not isinstance(value, str):
+        raise fault(
+            no_string,
+            f"{name} requires 'field' to evaluate to type String, but got {name_of(value)}",
+        )
+    return value
 
 
 def _setting(required: tuple[str, ...]) -> Special:
     form = Named(
-        _with_field,
+        lambda: None,
         required,
         not_object=(4161100, "{operator} only supports an object as its argument"),
         unknown=(4161101, "{operator} found an unknown argument: {name}"),
         lacking=(4161102, "{operator} requires '{name}' to be specified"),
+        numbers={"value": 4161103, "input": 4161109},
     )
 
     def build(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
         given = form.checked(name, value)
-        field = compile(given["field"], scope)
-        if isinstance(given["field"], str) and not field.fixed:
-            raise fault(
-                4161108,
-                f"'field' of {name} cannot be a field path reference, use {{$literal: …}} for a "
-                "name that begins with '$'",
-            )
-        if not field.fixed:
-            raise fault(4161106, f"{name} requires 'field' to evaluate to a constant")
-        if not isinstance(field.constant, str):
-            raise fault(
-                4161107,
-                f"{name} requires 'field' to evaluate to type String, "
-                f"but got {name_of(field.constant)}",
-            )
+        field = _constant_field(name, given["field"], (4161108, 4161106, 4161107))
         replacement = compile(given.get("value", "$$REMOVE"), scope)
-        return applied(_with_field, [field, compile(given["input"], scope), replacement])
+        return applied(
+            lambda value, new: _with_field(name, field, value, new),
+            [compile(given["input"], scope), replacement],
+        )
 
     return Special(build)
 
 
-def _with_field(field: str, value: Any, replacement: Any) -> Any:
+def _with_field(name: str, field: str, value: Any, replacement: Any) -> Any:
     """Return a copy with the field set, at its place or at the end; removed if MISSING."""
     if nullish(value):
         return None
     if not isinstance(value, dict):
         raise fault(
             4161105,
-            f"$setField requires 'input' to evaluate to type Object, but got {name_of(value)}",
+            f"{name} requires 'input' to evaluate to type Object, but got {name_of(value)}",
         )
     changed = dict(value)
     if replacement is MISSING:
@@ -115,7 +116,7 @@ def merge_objects(values: list[Any]) -> Any:
             raise fault(
                 40400,
                 "$mergeObjects requires object inputs, but input "
-                f"{value!r} is of type {name_of(value)}",
+                f"{shown_value(value)} is of type {name_of(value)}",
             )
     return merged
 
@@ -123,6 +124,6 @@ def merge_objects(values: list[Any]) -> Any:
 OPERATORS: dict[str, Operator] = {
     "$getField": Special(_get),
     "$mergeObjects": Variadic(merge_objects),
-    "$setField": _setting(("field", "input", "value")),
+    "$setField": _setting(("field", "value", "input")),
     "$unsetField": _setting(("field", "input")),
 }

@@ -256,6 +256,7 @@ def _replacing(name: str, count: int) -> Named:
         not_object=(51751, "{operator} requires an object as an argument"),
         unknown=(51750, "{operator} found an unknown argument: {name}"),
         lacking=(51749, "{operator} requires '{name}' to be specified"),
+        numbers={"find": 51748, "replacement": 51747},
     )
 
 

@@ -15,6 +15,7 @@ from fivefold.languages.mongo.expressions import (
     iteration,
     objects,
     randoms,
+    regexes,
     sets,
     sizes,
     strings,
@@ -29,7 +30,7 @@ OPERATORS: dict[str, Operator] = {
     name: operator
     for family in (
         *(accumulating, arithmetic, arrays, bitwise, booleans, comparison, conditional, conversion),
-        *(fields, hashing, iteration, making, moving, objects, randoms, sets, sizes),
+        *(fields, hashing, iteration, making, moving, objects, randoms, regexes, sets, sizes),
         *(strings, timestamps, trigonometry, variables),
     )
     for name, operator in family.OPERATORS.items()

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bson.code import Code
-
 from fivefold.values.documents.kinds import MISSING, NAMES, Document, kind_of
 from fivefold.values.documents.paths import Path
+from fivefold.values.documents.text import shown
 
 Variables = dict[str, Any]
 """Values by the names of variables, without ``$$``; ``ROOT`` only where it is not CURRENT."""
@@ -66,15 +65,7 @@ def name_of(value: object) -> str:
 
 def shown_value(value: Any) -> str:
     """Return a value as messages have it."""
-    if value is None or value is MISSING:
-        return "null" if value is None else "MISSING"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and not isinstance(value, Code):
-        return f'"{value}"'
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return str(value)
+    return "MISSING" if value is MISSING else shown(value)
 
 
 @dataclass(frozen=True, slots=True)

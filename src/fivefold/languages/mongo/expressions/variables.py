@@ -52,4 +52,8 @@ def _let(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
     return Term(run, reads_of([*terms, body]))
 
 
-OPERATORS: dict[str, Operator] = {"$let": Special(_let), "$literal": Special(_literal)}
+OPERATORS: dict[str, Operator] = {
+    "$const": Special(_literal),  # what servers write $literal as
+    "$let": Special(_let),
+    "$literal": Special(_literal),
+}

@@ -22,8 +22,7 @@ MONTHS = (
 )
 
 ISO = "%Y-%m-%dT%H:%M:%S.%LZ"
-ISO_LOCAL = "%Y-%m-%dT%H:%M:%S.%L"
-"""What is written without a format: in UTC, and elsewhere."""
+"""What is written without a format, on whichever clock."""
 
 Write = Callable[[Local, int], str]
 
@@ -44,7 +43,7 @@ _SPECIFIERS: dict[str, Write] = {
     "U": lambda parts, offset: f"{week(parts):02}",
     "V": lambda parts, offset: f"{iso_week_date(parts)[1]:02}",
     "Y": lambda parts, offset: f"{_year(parts):04}",
-    "Z": lambda parts, offset: f"{offset:+d}",
+    "Z": lambda parts, offset: str(offset),
     "b": lambda parts, offset: MONTHS[parts.month - 1][:3],
     "d": lambda parts, offset: f"{parts.day:02}",
     "j": lambda parts, offset: f"{day_of_year(parts):03}",

@@ -14,7 +14,7 @@ from fivefold.languages.mongo.expressions.dates.calendar import (
     iso_days,
     iso_week_date,
 )
-from fivefold.languages.mongo.expressions.dates.formats import ISO, ISO_LOCAL, compiled, formatted
+from fivefold.languages.mongo.expressions.dates.formats import ISO, compiled, formatted
 from fivefold.languages.mongo.expressions.dates.parse import check_format, parse_date, parse_format
 from fivefold.languages.mongo.expressions.dates.zones import UTC_ZONE, Zone, zone_of
 from fivefold.languages.mongo.expressions.forms import (
@@ -157,7 +157,7 @@ def _to_string(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
             return None
         clock = zone_or_utc(zone)
         if format is ABSENT:
-            format = ISO if clock.utc else ISO_LOCAL
+            format = ISO
         elif not isinstance(format, str):
             raise fault(
                 18533,

@@ -3,11 +3,11 @@
 Both read most patterns alike. What is written differently is translated:
 
 * ``\\d``, ``\\w``, ``\\s``, ``\\b`` know ASCII alone, unless the pattern begins with ``(*UCP)``;
-* ``\\z``, ``\\Z``, ``\\h``, ``\\H``, ``\\V``, ``\\v``, ``\\N``, ``\\R``, ``\\e``, ``\\x{…}``,
-  ``\\Q…\\E``, ``[[:alpha:]]``;
+* ``\\z``, ``\\Z``, ``\\h``, ``\\H``, ``\\V``, ``\\v``, ``\\N``, ``\\R``, ``\\e``, ``\\cA``,
+  ``\\x{…}``, ``\\o{…}``, ``\\p{Lu}``, ``\\Q…\\E``, ``[[:alpha:]]``; ``{,2}`` is no quantifier;
 * ``(?<name>…)``, ``\\k<name>``, ``\\g{1}``, and options in the middle: ``a(?i)b``.
 
-What ``re`` cannot do is error 51091 that names it: properties (``\\p{L}``), recursion, verbs,
+What ``re`` cannot do is error 51091 that names it: scripts (``\\p{Greek}``), recursion, verbs,
 ``\\K``, ``\\G``, ``\\X``; and a look-behind has one width (MG-1).
 
 Options: ``i``, ``m``, ``s``, ``x``; ``u`` says nothing that is not so already.
@@ -16,7 +16,9 @@ Options: ``i``, ``m``, ``s``, ``x``; ``u`` says nothing that is not so already.
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
+from unicodedata import category
 
 from fivefold.errors import FivefoldError
 from fivefold.values.documents.faults import fault
@@ -51,7 +53,8 @@ _OUTSIDE = {
     "z": "\\Z",
     "Z": "(?=\\n?\\Z)",
     "N": "[^\\n]",
-    "R": f"(?:\\r\\n|[{_VERTICAL}])",
+    "B": "(?!\\b)",  # re has none in an empty string
+    "R": f"(?>\\r\\n|[{_VERTICAL}])",
 }
 _OUTSIDE_ASCII = {
     "d": "[0-9]",
@@ -61,7 +64,7 @@ _OUTSIDE_ASCII = {
     "s": "[ \\t-\\r]",
     "S": "[^ \\t-\\r]",
     "b": "(?a:\\b)",
-    "B": "(?a:\\B)",
+    "B": "(?!(?a:\\b))",
 }
 _POSIX = {
     "alnum": "A-Za-z0-9",
@@ -79,13 +82,17 @@ _POSIX = {
     "word": "A-Za-z0-9_",
     "xdigit": "0-9A-Fa-f",
 }
-_REFUSED = {"K": "\\K", "G": "\\G", "X": "\\X", "C": "\\C", "p": "\\p{…}", "P": "\\P{…}"}
-_HEXADECIMAL = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")
+_REFUSED = frozenset("KGXCuUlLop")
+_HEXADECIMAL = re.compile(r"\\x\{([0-9A-Fa-f]+)\}|\\o\{([0-7]+)\}")
+_CONTROL = re.compile(r"\\c([ -~])")
+_PROPERTY = re.compile(r"\\([pP])(?:\{(\^?)(\w+)\}|(\w))")
+_QUANTIFIER = re.compile(r"\{\d+(?:,\d*)?\}")
 _BACK_REFERENCE = re.compile(r"\\k(?:<(\w+)>|'(\w+)'|\{(\w+)\})|\\g(?:\{(\w+)\}|(\d+))")
 _POSIX_CLASS = re.compile(r"\[:(\^?)(\w+):\]")
 _OPTIONS = re.compile(r"\(\?([imsx]*)(?:-([imsx]+))?\)")
 _NAMED = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 _RECURSION = re.compile(r"\(\?(?:R|&|P>|[+-]?\d)")
+_MULTILINE = re.compile(r"\(\?[isx]*m")
 _QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)", re.S)
 _START_VERBS = re.compile(r"\(\*(UCP|UTF8?|UTF16|NO_AUTO_POSSESS|NO_START_OPT)\)")
 
@@ -113,7 +120,7 @@ def compile_pattern(pattern: str, options: str = "") -> re.Pattern[str]:
     if len(pattern) > PATTERN_CHARACTERS_MAX:
         raise _invalid("regular expression is too large")
     try:
-        return re.compile(_Translation(pattern, "x" in options).text(), flags)
+        return re.compile(_Translation(pattern, options).text(), flags)
     except (re.error, OverflowError, RecursionError) as error:
         raise _invalid(str(error)) from None
 
@@ -125,11 +132,13 @@ def _invalid(why: str) -> FivefoldError:
 class _Translation:
     """One pass over a pattern from left to right."""
 
-    def __init__(self, pattern: str, extended: bool) -> None:
+    def __init__(self, pattern: str, options: str) -> None:
         self._pattern = pattern
         self._at = 0
-        self._extended = [extended]
+        self._extended = ["x" in options]
+        self._multiline = "m" in options or _MULTILINE.search(pattern) is not None
         self._unicode = False
+        self._in_brackets = False
         self._out: list[str] = []
         # for every group that is open, the groups of options that were begun within it
         self._options: list[list[str]] = [[]]
@@ -157,9 +166,8 @@ class _Translation:
         if quoted := _QUOTED.match(pattern, at):
             self._out.append(re.escape(quoted[1]))
             self._at = quoted.end()
-        elif character := _HEXADECIMAL.match(pattern, at):
-            self._out.append(_character(character[1]))
-            self._at = character.end()
+        elif self._character():
+            return
         elif reference := _BACK_REFERENCE.match(pattern, at):
             name = next(each for each in reference.groups() if each is not None)
             self._out.append(f"(?:\\{name})" if name.isdigit() else f"(?P={name})")
@@ -169,12 +177,39 @@ class _Translation:
             self._out.append(self._escaped(letter, _OUTSIDE, _OUTSIDE_ASCII))
             self._at += 2
 
+    def _character(self) -> bool:
+        """Take an escape of a character or of a property, in brackets or outside."""
+        pattern, at = self._pattern, self._at
+        if code := _HEXADECIMAL.match(pattern, at):
+            self._out.append(_character(int(code[1], 16) if code[1] else int(code[2], 8)))
+        elif code := _CONTROL.match(pattern, at):
+            self._out.append(_character(ord(code[1].upper()) ^ 64))
+        elif code := _PROPERTY.match(pattern, at):
+            negated = (code[1] == "P") != bool(code[2])
+            inside = _property(code[3] or code[4], negated)
+            self._out.append(inside if self._in_brackets else f"[{inside}]")
+        else:
+            return False
+        self._at = code.end()
+        return True
+
+    def _brace(self) -> None:
+        """Take a brace: a quantifier, or one that stands for itself."""
+        if not _QUANTIFIER.match(self._pattern, self._at):
+            self._out.append("\\")
+        self._take(1)
+
+    def _caret(self) -> None:
+        """Take a caret: with several lines it is not behind the newline that ends the last."""
+        self._out.append("^(?!(?<=\\n)\\Z)" if self._multiline else "^")
+        self._at += 1
+
     def _escaped(self, letter: str, always: dict[str, str], ascii_only: dict[str, str]) -> str:
         if letter in _REFUSED:
-            raise _invalid(f"{_REFUSED[letter]} is not supported")
+            raise _invalid(f"\\{letter} is not supported")
         if letter == "E":
             return ""
-        plain = always.get(letter) or (None if self._unicode else ascii_only.get(letter))
+        plain = (None if self._unicode else ascii_only.get(letter)) or always.get(letter)
         return f"\\{letter}" if plain is None else plain
 
     def _brackets(self) -> None:
@@ -183,10 +218,12 @@ class _Translation:
         if self._pattern[self._at : self._at + 1] == "]":
             self._out.append("\\]")
             self._at += 1
+        self._in_brackets = True
         while self._at < len(self._pattern):
             here = self._pattern[self._at]
             if here == "]":
                 self._take(1)
+                self._in_brackets = False
                 return
             if here == "\\":
                 self._escape_in_brackets()
@@ -194,15 +231,16 @@ class _Translation:
                 self._out.append(_posix(posix[2], bool(posix[1])))
                 self._at = posix.end()
             else:
+                if self._pattern.startswith(("[.", "[="), self._at):
+                    raise _invalid("POSIX collating elements are not supported")
                 self._out.append(f"\\{here}" if here in "[&~|" else here)
                 self._at += 1
         raise _invalid("missing terminating ] for character class")
 
     def _escape_in_brackets(self) -> None:
-        if character := _HEXADECIMAL.match(self._pattern, self._at):
-            self._out.append(_character(character[1]))
-            self._at = character.end()
-        elif quoted := _QUOTED.match(self._pattern, self._at):
+        if self._character():
+            return
+        if quoted := _QUOTED.match(self._pattern, self._at):
             self._out.append(
                 "".join(f"\\{each}" if each in "]\\^-[" else each for each in quoted[1])
             )
@@ -272,11 +310,12 @@ class _Translation:
         ")": _close,
         "|": _branch,
         "#": _comment,
+        "{": _brace,
+        "^": _caret,
     }
 
 
-def _character(digits: str) -> str:
-    number = int(digits, 16)
+def _character(number: int) -> str:
     if number > 0x10FFFF:
         raise _invalid("character code point value in \\x{} is too large")
     return f"\\U{number:08x}"
@@ -291,3 +330,30 @@ def _posix(name: str, negated: bool) -> str:
     taken = re.compile(f"[{inside}]")
     free = "".join(f"\\x{code:02x}" for code in range(128) if not taken.match(chr(code)))
     return free + "\\x80-\\U0010ffff"
+
+
+@lru_cache(maxsize=64)
+def _property(name: str, negated: bool) -> str:
+    """Return what stands in brackets for a general category of Unicode, as ``L`` or ``Lu``."""
+    if name != "Any" and name not in _CATEGORIES:
+        raise _invalid(f"unknown property after \\p or \\P: {name}")
+    ranges: list[list[int]] = []
+    for code in range(sys.maxunicode + 1):
+        has = name == "Any" or category(chr(code)).startswith(name)
+        if has is negated:
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join([f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges])
+
+
+_CATEGORIES = frozenset(
+    f"{major}{minor}"
+    for major, minors in (
+        *(("C", "cfnos"), ("L", "lmotu"), ("M", "cen"), ("N", "dlo")),
+        *(("P", "cdefios"), ("S", "ckmo"), ("Z", "lps")),
+    )
+    for minor in ("", *minors)
+)

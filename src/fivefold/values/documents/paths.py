@@ -28,6 +28,7 @@ from typing import Any
 
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document
+from fivefold.values.documents.text import shown_field
 
 Path = tuple[str, ...]
 
@@ -183,8 +184,8 @@ def set(document: Document, path: Path, value: Any) -> None:
                 return
             child = parent[index]
         else:
-            before = path[at - 1]
-            raise fault(28, f"Cannot create field '{name}' in element {{{before}: {parent!r}}}")
+            element = shown_field(path[at - 1], parent)
+            raise fault(28, f"Cannot create field '{name}' in element {{{element}}}")
         parent = child
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient, MongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure
 
 import fivefold
 from fivefold.api.serving import Serving
@@ -168,3 +168,52 @@ def test_garbage_ends_the_connection(server: Serving) -> None:
     with socket.create_connection(("127.0.0.1", server.ports["mongodb"]), 10) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert line.recv(100) == b""
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    path = tmp_path_factory.mktemp("failing") / "shop.db"
+    with fivefold.serving(path, only=["mongodb"], durability="off", test_commands=True) as serving:
+        yield serving
+
+
+def fail(client: Client, mode: Any, *commands: str, **data: Any) -> None:
+    given = {"failCommands": list(commands), **data}
+    client.admin.command({"configureFailPoint": "failCommand", "mode": mode, "data": given})
+
+
+def test_commands_fail_on_purpose(failing: Serving) -> None:
+    with MongoClient[dict[str, Any]](failing.urls["mongodb"], retryReads=False) as client:
+        fail(client, {"times": 2}, "ping", errorCode=10)
+        for _ in range(2):
+            with pytest.raises(OperationFailure, match="failpoint") as caught:
+                client.admin.command("ping")
+            assert caught.value.code == 10
+        assert client.admin.command("ping")["ok"] == 1
+        fail(client, {"times": 1}, "ping", errorCode=91, errorLabels=["Odd"])
+        with pytest.raises(AutoReconnect) as broken:
+            client.admin.command("ping")
+        assert broken.value.has_error_label("Odd")
+        fail(client, {"times": 1}, "ping", closeConnection=True)
+        with pytest.raises(AutoReconnect):
+            client.admin.command("ping")
+        fail(client, {"skip": 1}, "ping", errorCode=10)
+        assert client.admin.command("ping")["ok"] == 1
+        with pytest.raises(OperationFailure):
+            client.admin.command("ping")
+        fail(client, "alwaysOn", "ping", blockConnection=True, blockTimeMS=5)
+        assert client.admin.command("ping")["ok"] == 1
+        done = client.admin.command("configureFailPoint", "failCommand", mode="off")
+        assert done["count"] == 1
+        for wrong in (
+            {"mode": "on"},
+            {"mode": "alwaysOn", "data": {"x": 1}},
+            {"mode": {"times": -1}},
+        ):
+            with pytest.raises(OperationFailure):
+                client.admin.command("configureFailPoint", "failCommand", **wrong)
+
+
+def test_commands_fail_on_purpose_only_where_that_was_asked_for(client: Client) -> None:
+    with pytest.raises(OperationFailure, match="--test-commands"):
+        fail(client, "alwaysOn", "ping", errorCode=10)

@@ -25,6 +25,7 @@ _URLS = {
 class Serving:
     """A server that runs while the ``with`` block does.
 
+    ``test_commands`` lets clients of MongoDB's protocol have commands fail, by configureFailPoint.
     ``database`` is the database it serves, to use in-process as well; ``urls`` and ``ports`` are by
     protocol.
     """
@@ -34,11 +35,13 @@ class Serving:
         store: str | os.PathLike[str] | Database,
         only: Iterable[str] | None = None,
         durability: str | Durability = Durability.FULL,
+        test_commands: bool = False,
     ) -> None:
         self._own = not isinstance(store, Database)
         self.database = (
             store if isinstance(store, Database) else open_database(store, durability=durability)
         )
+        self._test_commands = test_commands
         self._only = None if only is None else tuple(only)
         self._server: Background | None = None
         self.ports: dict[str, int] = {}
@@ -51,7 +54,12 @@ class Serving:
 
         wanted = self._only or tuple(STANDARD_PORTS)
         try:
-            self._server = Background(self.database.engine, HOST, dict.fromkeys(wanted, 0))
+            self._server = Background(
+                self.database.engine,
+                HOST,
+                dict.fromkeys(wanted, 0),
+                test_commands=self._test_commands,
+            )
         except BaseException:
             self.stop()
             raise

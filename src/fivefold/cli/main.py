@@ -70,7 +70,7 @@ def serve(
     store: Store,
     listen: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     only: Annotated[
-        str | None, typer.Option(help="Protocols to serve, by comma: postgres,redis.")
+        str | None, typer.Option(help="Protocols to serve, by comma: postgres,redis,mongodb.")
     ] = None,
     port_offset: Annotated[int, typer.Option(help="Added to each protocol's standard port.")] = 0,
     durability: Annotated[
@@ -80,11 +80,18 @@ def serve(
             "moments. off: the system writes when it likes."
         ),
     ] = Durability.FULL,
+    test_commands: Annotated[
+        bool,
+        typer.Option(
+            "--test-commands",
+            help="Let MongoDB's clients use configureFailPoint.",
+        ),
+    ] = False,
 ) -> None:
-    """Serve a store to psql, psycopg, redis-cli, redis-py and their like, until SIGTERM."""
+    """Serve a store to psql, redis-cli, mongosh, their drivers and their like, until SIGTERM."""
     from fivefold.cli.serving import serve
 
-    serve(store, listen, only, port_offset, durability.value)
+    serve(store, listen, only, port_offset, durability.value, test_commands)
 
 
 @app.command(context_settings={"allow_interspersed_args": False})

@@ -13,7 +13,14 @@ from fivefold.serve.server import STANDARD_PORTS, Server
 PORT_MAX = 65_535
 
 
-def serve(store: str, listen: str, only: str | None, port_offset: int, durability: str) -> None:
+def serve(
+    store: str,
+    listen: str,
+    only: str | None,
+    port_offset: int,
+    durability: str,
+    test_commands: bool,
+) -> None:
     """Open the store, serve it, and return once a signal has stopped the server."""
     ports = wanted_ports(only, port_offset)
     check_address(listen)
@@ -24,7 +31,7 @@ def serve(store: str, listen: str, only: str | None, port_offset: int, durabilit
         print("ready", flush=True)
 
     with fivefold.open(store, durability=durability) as database:
-        serve_engine(database.engine, listen, ports, started)
+        serve_engine(database.engine, listen, ports, started, test_commands=test_commands)
 
 
 def wanted_ports(only: str | None, offset: int) -> dict[str, int]:

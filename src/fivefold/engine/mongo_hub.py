@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fivefold.engine.engine import Engine
+from fivefold.languages.mongo.failing import FailPoint
 from fivefold.languages.mongo.sessions import LogicalSessions
 from fivefold.languages.mongo.statistics import Statistics
 from fivefold.languages.mongo.topology import Topology
@@ -16,6 +17,8 @@ class Hub:
         self.topology = Topology()
         self.sessions = LogicalSessions()
         self.statistics = Statistics()
+        self.test_commands = False
+        self.fail_point: FailPoint | None = None
         self.users: dict[tuple[str, str], Credentials] = {}
         """(database, name) -> what is kept of the password. Nobody puts users there yet."""
 

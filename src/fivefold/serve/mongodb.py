@@ -105,8 +105,9 @@ class MongoConnection(ClientConnection):
         self._now_ms = server.engine.clock.now_ms
         self._waiting: list[Message] = []  # messages that came after the one being waited for
         self._current: Message | None = None
-        self._timer: asyncio.TimerHandle | None = None  # of a hello that waits for news
+        self._timer: asyncio.TimerHandle | None = None  # of what waits for nothing but time
         self._late = False  # the command has run longer than its maxTimeMS
+        self._write_concern_error: Document | None = None  # of a fail point, for the next answer
         self._request_ids = itertools.count(1)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -138,17 +139,20 @@ class MongoConnection(ClientConnection):
     def _handle(self, message: Message) -> None:
         self._current = message
         ENDINGS_NOW.turn(self._now_ms())
+        request: Request | None = None
         try:
             document, request = self._read(message)
-            if message.fault is None and next(iter(document)) in HELLO:
+            if request.command.name in HELLO:
                 wait_ms = awaited_ms(self.commands, document)
                 if wait_ms:
                     self._await_news(message, request, document, wait_ms)
                     return
+            if self.hub.fail_point is not None and self._fails(message, request, document):
+                return
         except FivefoldError as error:
-            self._answer_error(message, error)
+            self._answer_error(message, error, request)
             return
-        self._run(message, request, document)
+        self._begin(message, request, document)
 
     def _read(self, message: Message) -> tuple[Document, Request]:
         """Return the command that a message holds, and what it asks for."""
@@ -165,8 +169,16 @@ class MongoConnection(ClientConnection):
 
     # From a command to its reply
 
+    def _begin(self, message: Message, request: Request, document: Document) -> None:
+        """Run a command that has not been tried yet."""
+        try:
+            self.session = self.commands.session_of(request)
+        except FivefoldError as error:
+            self._answer_error(message, error, request)
+            return
+        self._run(message, request, document)
+
     def _run(self, message: Message, request: Request, document: Document) -> None:
-        self.session = self.commands.session_of(request)
         try:
             reply = self.commands.attempt(request, document, inline=True)
         except MustWait as wait:
@@ -225,10 +237,48 @@ class MongoConnection(ClientConnection):
         """End what the client runs or waits for; on any thread."""
         self.server.wake(self.cancel)
 
+    # Failing on purpose
+
+    def _fails(self, message: Message, request: Request, document: Document) -> bool:
+        """Say whether a fail point keeps the command from being run now, or ever."""
+        point = self.hub.fail_point
+        name = request.command.name
+        if point is None or not point.hits(name, document, self.client.metadata):
+            return False
+        error = point.error
+
+        def fail() -> None:
+            if self.transport is None:
+                return
+            if point.closes:
+                self.abort()
+            elif error is not None:
+                self._answer_error(message, error, request, point.labels)
+            else:
+                self._write_concern_error = point.write_concern_error
+                self._begin(message, request, document)
+
+        def go_on() -> None:
+            self.busy = self.parked = False
+            fail()
+            self.settle()
+            if not self.busy:
+                self.resume_input()
+
+        if point.block_ms:
+            self.busy = self.parked = True
+            self._timer = self.loop.call_later(point.block_ms / 1000, go_on)
+        else:
+            fail()
+        return True
+
     # Replies
 
     def _answer(self, message: Message, request: Request, reply: Document) -> None:
         self.hub.statistics.ran(request.command.name)
+        if self._write_concern_error is not None:
+            reply["writeConcernError"] = self._write_concern_error
+            self._write_concern_error = None
         if message.answered:
             try:
                 body = encode_body(reply, ENDINGS_NOW.succeeded)
@@ -237,7 +287,11 @@ class MongoConnection(ClientConnection):
             self._put(message, body)
 
     def _answer_error(
-        self, message: Message, error: FivefoldError, request: Request | None = None
+        self,
+        message: Message,
+        error: FivefoldError,
+        request: Request | None = None,
+        labels: list[str] | None = None,
     ) -> None:
         inside = retryable = False
         if request is not None:
@@ -245,7 +299,11 @@ class MongoConnection(ClientConnection):
             inside = request.session.inside
             retryable = request.session.retryable or request.command.name in ENDINGS
         if message.answered:
-            body = encode_error(error, ENDINGS_NOW.failed, inside=inside, retryable=retryable)
+            ending = ENDINGS_NOW.failed
+            if labels is not None:
+                inside = retryable = False
+                ending = encode_elements({"errorLabels": labels}) + ending
+            body = encode_error(error, ending, inside=inside, retryable=retryable)
             self._put(message, body, failed=True)
 
     def _put(

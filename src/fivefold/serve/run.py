@@ -26,9 +26,16 @@ def new_loop() -> asyncio.AbstractEventLoop:
 
 
 def serve(
-    engine: Engine, host: str, ports: Mapping[str, int], started: Callable[[Server], None]
+    engine: Engine,
+    host: str,
+    ports: Mapping[str, int],
+    started: Callable[[Server], None],
+    *,
+    test_commands: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT; ``started`` is called once all ports are open."""
+    if test_commands:
+        allow_test_commands(engine)
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -48,6 +55,13 @@ def serve(
     allow_files()
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(main())
+
+
+def allow_test_commands(engine: Engine) -> None:
+    """Have the commands by which clients are tested: MongoDB's configureFailPoint."""
+    from fivefold.engine.mongo_hub import hub_of
+
+    hub_of(engine).test_commands = True
 
 
 def allow_files() -> None:
@@ -76,7 +90,16 @@ def _settle_memory() -> None:
 class Background:
     """A server on a thread of its own; ``close`` stops it."""
 
-    def __init__(self, engine: Engine, host: str, ports: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        host: str,
+        ports: Mapping[str, int],
+        *,
+        test_commands: bool = False,
+    ) -> None:
+        if test_commands:
+            allow_test_commands(engine)
         self._engine = engine
         self._host = host
         self._wanted = dict(ports)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from fivefold.languages.mongo.client import Client
+    from fivefold.languages.mongo.failing import FailPoint
     from fivefold.languages.mongo.request import Request
     from fivefold.languages.mongo.sessions import LogicalSessions
     from fivefold.languages.mongo.statistics import Statistics
@@ -27,7 +28,13 @@ class Server(Protocol):
 
 
 class Hub(Protocol):
-    """What all clients of one engine share, whichever door they came by."""
+    """What all clients of one engine share, whichever door they came by.
+
+    ``test_commands`` says that commands may be made to fail, ``fail_point`` which of them do.
+    """
+
+    test_commands: bool
+    fail_point: FailPoint | None
 
     @property
     def topology(self) -> Topology: ...

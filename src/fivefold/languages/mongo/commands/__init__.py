@@ -9,6 +9,7 @@ from fivefold.languages.mongo.commands import (
     login,
     sessions,
     status,
+    testing,
 )
 
 COMMANDS: dict[str, Command] = {}
@@ -19,6 +20,7 @@ for _family in (
     login,
     sessions,
     status,
+    testing,
 ):
     for _each in _family.COMMANDS:
         COMMANDS |= dict.fromkeys((_each.name, *_each.aliases), _each)

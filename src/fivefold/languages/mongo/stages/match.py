@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from fivefold.languages.mongo.expressions.terms import Scope
 from fivefold.languages.mongo.match.evaluate import matcher
 from fivefold.languages.mongo.match.parse import parse_filter
 from fivefold.languages.mongo.match.tree import Node
@@ -28,7 +29,7 @@ class Match:
 
 
 def match_of(value: Document, site: Site) -> Match:
-    return Match(value, parse_filter(value, tuple(sorted(site.scope.names))))
+    return Match(value, parse_filter(value, tuple(sorted(site.scope.names - Scope().names))))
 
 
 def parse_match(value: Any, site: Site) -> Stages:

@@ -6,11 +6,13 @@ Source: manual 7.0, the pages of these stages; numbers and texts of errors as in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from bson.decimal128 import Decimal128
 
+from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.expressions.compile import compile_term
 from fivefold.languages.mongo.expressions.terms import Scope, Term
 from fivefold.languages.mongo.sorting import field_path
@@ -80,13 +82,14 @@ class ReplaceRoot:
 def parse_project(value: Any, site: Site) -> Stages:
     if not isinstance(value, dict):
         raise fault(15969, "$project specification must be an object")
-    return (project_of(value, site.scope),)
+    with _invalid("$project"):
+        return (project_of(value, site.scope),)
 
 
 def project_of(specification: Document, scope: Scope) -> Project:
     """Return the projection that a specification means."""
     if not specification:
-        raise _invalid(51272, "projection specification must have at least one field")
+        raise fault(51272, "projection specification must have at least one field")
     leaves = list(_leaves(specification, (), scope))
     excludes = _kind(leaves)
     shape = Shape()
@@ -94,15 +97,13 @@ def project_of(specification: Document, scope: Scope) -> Project:
         if term is None and wanted == excludes and path != ("_id",):
             name, number = ".".join(path), 31253 if wanted else 31254
             doing, kind = ("inclusion", "exclusion") if wanted else ("exclusion", "inclusion")
-            raise _invalid(number, f"Cannot do {doing} on field {name} in {kind} projection")
+            raise fault(number, f"Cannot do {doing} on field {name} in {kind} projection")
         if term is not None and excludes:
-            raise _invalid(
-                31252, "Cannot use an expression other than $meta in exclusion projection"
-            )
+            raise fault(31252, "Cannot use an expression other than $meta in exclusion projection")
         if path == ("_id",) and term is None and wanted == excludes:
             continue  # {_id: 0} of an inclusion, {_id: 1} of an exclusion
         if not shape.add(path, term):
-            raise _invalid(31250, f"Path collision at {'.'.join(path)}")
+            raise fault(31250, f"Path collision at {'.'.join(path)}")
     if not excludes and not any(path[0] == "_id" for path, _, _ in leaves):
         shape.plain.add("_id")
     return Project(
@@ -125,7 +126,7 @@ def _leaves(specification: Document, prefix: tuple[str, ...], scope: Scope) -> I
             yield path, value != 0, None
         elif isinstance(value, dict) and not next(iter(value), "").startswith("$"):
             if not value:
-                raise _invalid(
+                raise fault(
                     51270,
                     "An empty sub-projection is not a valid value. Found empty object at path",
                 )
@@ -142,28 +143,34 @@ def _kind(leaves: list[Leaf]) -> bool:
     return not leaves[0][1]
 
 
-def _invalid(number: int, message: str, stage: str = "$project") -> Exception:
-    return fault(number, f"Invalid {stage} :: caused by :: {message}")
+@contextmanager
+def _invalid(stage: str) -> Iterator[None]:
+    """Say of what goes wrong that the stage is invalid, as MongoDB does for these stages."""
+    try:
+        yield
+    except FivefoldError as error:
+        text = f"Invalid {stage} :: caused by :: {error.message}"
+        raise fault(error.number or 2, text, **error.facts) from None
 
 
 def parse_add_fields(value: Any, site: Site, stage: str = "$addFields") -> Stages:
     if not isinstance(value, dict):
         kind = NAMES[kind_of(value)]
         raise fault(40272, f"{stage} specification stage must be an object, got {kind}")
-    return (add_fields_of(value, site.scope, stage),)
+    with _invalid(stage):
+        return (add_fields_of(value, site.scope),)
 
 
-def add_fields_of(specification: Document, scope: Scope, stage: str = "$addFields") -> AddFields:
+def add_fields_of(specification: Document, scope: Scope) -> AddFields:
     if not specification:
-        raise _invalid(40177, "specification must have at least one field", stage)
+        raise fault(40177, "specification must have at least one field")
     shape = Shape()
-    for path, term in _settings(specification, (), scope, stage):
+    for path, term in _settings(specification, (), scope):
         if not shape.add(path, term):
-            raise _invalid(
+            raise fault(
                 40176,
                 "specification contains two conflicting paths. Cannot specify both "
                 f"'{'.'.join(path)}' and '{_rival(shape, path)}'",
-                stage,
             )
     return AddFields(specification, shape, adding(shape))
 
@@ -177,19 +184,18 @@ def _rival(shape: Shape, path: tuple[str, ...]) -> str:
 
 
 def _settings(
-    specification: Document, prefix: tuple[str, ...], scope: Scope, stage: str
+    specification: Document, prefix: tuple[str, ...], scope: Scope
 ) -> Iterator[tuple[tuple[str, ...], Term]]:
     for name, value in specification.items():
         path = (*prefix, *field_path(name))
         if isinstance(value, dict) and not next(iter(value), "").startswith("$"):
             if not value:
-                raise _invalid(
+                raise fault(
                     40180,
                     "an empty object is not a valid value. Found empty object at path "
                     + ".".join(path),
-                    stage,
                 )
-            yield from _settings(value, path, scope, stage)
+            yield from _settings(value, path, scope)
         else:
             yield path, compile_term(value, scope)
 
@@ -210,7 +216,8 @@ def parse_unset(value: Any, site: Site) -> Stages:
         raise fault(
             31120, "$unset specification must be a string or an array containing only string values"
         )
-    return (project_of(dict.fromkeys(names, 0), site.scope),)
+    with _invalid("$unset"):
+        return (project_of(dict.fromkeys(names, 0), site.scope),)
 
 
 def parse_replace_root(value: Any, site: Site) -> Stages:

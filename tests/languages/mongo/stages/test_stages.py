@@ -365,7 +365,8 @@ REFUSED: list[tuple[dict[str, Any], int, str | None]] = [
         {"$replaceWith": "$b"},
         40228,
         "'replacement document' must evaluate to an object, "
-        "but resulting value was: MISSING. Type of resulting value: 'missing'. Input document: { a: 1 }",
+        "but resulting value was: MISSING. Type of resulting value: 'missing'. "
+        "Input document: { a: 1 }",
     ),
     ({"$sort": 1}, 15973, None),
     ({"$sort": {}}, 15976, None),

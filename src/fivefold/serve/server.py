@@ -33,6 +33,7 @@ from fivefold.serve.lines import Lines
 from fivefold.serve.postgres import PostgresConnection
 from fivefold.serve.reaper import Versions, look_at_awaited, reap
 from fivefold.serve.redis import RedisConnection
+from fivefold.serve.shortening import Shortening
 from fivefold.serve.spinning import Spinner
 from fivefold.serve.syncing import Syncing
 
@@ -89,6 +90,7 @@ class Server:
         self.spinner = Spinner(loop)
         self.lines = Lines(self)
         self.syncing = Syncing(engine, loop)
+        self.shortening = Shortening(engine)
         self.connections: dict[ClientConnection, None] = {}
         self.ports: dict[str, int] = {}
         self.started_ms = engine.clock.now_ms()
@@ -240,6 +242,7 @@ class Server:
         await self.lines.close()
         self.group.finish()
         await self.syncing.close()
+        await self.loop.run_in_executor(None, self.shortening.close)
         self._emptied.clear()
         for connection in list(self.connections):
             connection.shut_down()

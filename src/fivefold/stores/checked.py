@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from fivefold.catalog.catalog import Catalog, Version
@@ -67,6 +67,16 @@ class CheckedStore:
         assert self.inner.leaves_sync, "nothing is left to sync"
         with _only_ours():
             self.inner.sync()
+
+    def leave_log(self, grown: Callable[[], None] | None) -> None:
+        """Have others look after the log."""
+        self.inner.leave_log(grown)
+
+    def shorten_log(self, alone: Callable[[], AbstractContextManager[None]]) -> bool:
+        """Put the log into the file."""
+        assert not self._closed, "shorten_log after close"
+        with _only_ours():
+            return self.inner.shorten_log(alone)
 
     def connect(self, *, synced: bool = True) -> Connection:
         """Return a connection under checks."""

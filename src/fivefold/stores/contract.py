@@ -8,7 +8,8 @@ transaction stands as it was before that statement, unless ``in_transaction`` sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -239,6 +240,22 @@ class Store(Protocol):
         """Make lasting all that was committed before the call; from any thread.
 
         Raises Unavailable: then nobody can tell what is lasting.
+        """
+        ...
+
+    def leave_log(self, grown: Callable[[], None] | None) -> None:
+        """Have no commit wait while a long log of changes is put into the file.
+
+        Instead ``grown`` is called, on the thread that commits, each time the log is long enough
+        for ``shorten_log``. None: as it was before. Nothing happens where there is no such log.
+        """
+        ...
+
+    def shorten_log(self, alone: Callable[[], AbstractContextManager[None]]) -> bool:
+        """Put the log into the file while others read and write, and the rest within ``alone``.
+
+        There nobody else in this process writes; it may raise Conflict instead. Returns whether
+        all was done; if not, somebody reads an older state. Raises Unavailable.
         """
         ...
 

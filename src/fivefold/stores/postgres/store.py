@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -101,6 +103,13 @@ class PostgresStore:
 
     def sync(self) -> None:
         """Do nothing: PostgreSQL syncs what it commits."""
+
+    def leave_log(self, grown: Callable[[], None] | None) -> None:
+        """Do nothing: PostgreSQL's log is its own."""
+
+    def shorten_log(self, alone: Callable[[], AbstractContextManager[None]]) -> bool:
+        """Say that nothing is left to do."""
+        return True
 
     def connect(self, *, synced: bool = True) -> Connection:
         """Return a connection of the pool. Raises Unavailable if the server cannot be reached."""

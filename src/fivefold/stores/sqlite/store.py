@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from fivefold.plan.statement import Prepared, Statement, Template
 from fivefold.stores.contract import Durability, Gaps
 from fivefold.stores.sqlite import failures
 from fivefold.stores.sqlite.connection import SqliteConnection
+from fivefold.stores.sqlite.log import Log
 from fivefold.stores.sqlite.names import render_template
 
 if TYPE_CHECKING:
@@ -24,16 +25,7 @@ HEADER = b"SQLite format 3\0"
 OPEN_WAIT_MS = 5_000  # another process may be recovering the WAL or switching to it
 STATEMENTS_CACHED = 500  # prepared statements kept by each connection
 MMAP_BYTES = 1 << 30  # reads come from the page cache without a copy; address space, not memory
-# A checkpoint costs two syncs whatever its size, so the log may grow to 64 MB. But where every
-# commit is synced, a log that is soon written over again is better: a sync that records the file's
-# new length takes 170 us here, one that has not 100.
-WAL_PAGES_BEFORE_CHECKPOINT = {
-    Durability.FULL: 1_000,
-    Durability.NORMAL: 16_000,
-    Durability.OFF: 16_000,
-}
 
-_sync = getattr(os, "fdatasync", os.fsync)  # only Linux and its like can leave out times
 _SYNCHRONOUS = {Durability.FULL: "FULL", Durability.NORMAL: "NORMAL", Durability.OFF: "OFF"}
 
 
@@ -64,8 +56,7 @@ class SqliteStore:
             self.path = Path(path)
         self.durability = durability
         self.leaves_sync = durability is Durability.FULL
-        self._log: int | None = None  # the file descriptor that ``sync`` needs
-        self._log_lock = threading.Lock()
+        self.log = Log(self.path, durability)
         self.name = self.path.stem
         try:
             self._check_file()
@@ -131,10 +122,10 @@ class SqliteStore:
                 connection,
                 f"PRAGMA synchronous = {_SYNCHRONOUS[durability]};"
                 "PRAGMA foreign_keys = ON;"
-                f"PRAGMA mmap_size = {MMAP_BYTES};"
-                f"PRAGMA wal_autocheckpoint = {WAL_PAGES_BEFORE_CHECKPOINT[self.durability]}",
+                f"PRAGMA mmap_size = {MMAP_BYTES}",
                 str(self.path),
             )
+            self.log.watch(connection)
             return SqliteConnection(connection, self)
         except BaseException:
             connection.close()
@@ -144,19 +135,21 @@ class SqliteStore:
         """Return None: a statement by key is run sooner than it could be sent."""
 
     def sync(self) -> None:
-        """Have the system write the log's pages to the disk, as SQLite does at a commit.
+        """Have the system write the log's pages to the disk, as SQLite does at a commit."""
+        self.log.sync()
 
-        While a connection is open the log stays the same file, whoever writes to it.
-        """
+    def leave_log(self, grown: Callable[[], None] | None) -> None:
+        """See ``Store``."""
+        self.log.leave(grown)
+
+    def shorten_log(self, alone: Callable[[], AbstractContextManager[None]]) -> bool:
+        """See ``Store``."""
+        connection = self._open()
         try:
-            with self._log_lock:
-                if self._log is None:
-                    self._log = os.open(f"{self.path}-wal", os.O_RDWR)
-                _sync(self._log)
-        except OSError as error:
-            raise Unavailable(
-                f'cannot sync the log of "{self.path}": {error.strerror}', "io_error"
-            ) from None
+            connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self.durability]}")
+            return self.log.shorten(connection, alone)
+        finally:
+            connection.close()
 
     def prepare(self, statement: Statement) -> Prepared:
         """Render a statement as SQLite's text."""
@@ -175,10 +168,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Remove what a store in memory left; files of others stay as they are."""
-        with self._log_lock:
-            if self._log is not None:
-                os.close(self._log)
-                self._log = None
+        self.log.close()
         if self._folder is not None:
             import shutil
 

@@ -45,8 +45,9 @@ ROWS_BATCH = 500
 """Rows fetched and encoded at a time for a large result: enough to make the turn worth while,
 little enough to stay in memory."""
 
-MESSAGES_TURN = 512
-"""Requests of one client handled before the loop looks at the others."""
+MESSAGES_TURN = 128
+"""Requests of one client handled before the loop looks at the others: they wait some milliseconds.
+With 512 a pipeline of a thousand SETs is 15 % faster, and others have waited 90 ms."""
 
 DRAIN_SECONDS = 10.0
 """How long running statements may take to end when the server stops."""

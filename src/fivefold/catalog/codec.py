@@ -26,6 +26,8 @@ _CLASSES: dict[str, type] = {
         containers.View,
         containers.Sequence,
         containers.EnumType,
+        containers.Collection,
+        containers.DocumentIndex,
         containers.Column,
         containers.Key,
         containers.ForeignKey,

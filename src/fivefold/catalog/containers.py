@@ -154,10 +154,49 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentIndex:
+    """An index of a collection: a table of keys and of the places of the documents they are in.
+
+    ``parts`` are (path, direction): 1, -1 or "hashed". ``partial`` is a filter as extended JSON;
+    ``expire_seconds`` makes it one by which documents go. ``options`` are kept to be shown.
+    """
+
+    name: str
+    parts: tuple[tuple[str, int | str], ...]
+    unique: bool = False
+    sparse: bool = False
+    partial: str | None = None
+    expire_seconds: float | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What makes a view a collection of documents; see models/document.
+
+    ``shape`` says of each path, as (path, bits), which kinds of values were ever seen there.
+    ``validator`` is a filter as extended JSON, ``level`` (off, moderate, strict) and ``action``
+    (error, warn) how it is applied. ``source`` and ``pipeline``, extended JSON, make it a view of
+    MongoDB's, which has no documents of its own. ``uuid`` has 32 hexadecimal digits.
+    """
+
+    uuid: str
+    shape: tuple[tuple[str, int], ...] = ()
+    indexes: tuple[DocumentIndex, ...] = ()
+    validator: str | None = None
+    level: str = "strict"
+    action: str = "error"
+    capped_bytes: int | None = None
+    capped_documents: int | None = None
+    source: str | None = None
+    pipeline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A named query; ``columns`` are its outputs' names and types.
 
-    ``check``, local or cascaded, is that of WITH CHECK OPTION.
+    ``check``, local or cascaded, is that of WITH CHECK OPTION. ``collection``: it shows documents.
     """
 
     namespace: str
@@ -167,6 +206,7 @@ class View:
     model: Model = Model.RELATIONAL
     comment: str | None = None
     check: str | None = None
+    collection: Collection | None = None
 
 
 @dataclass(frozen=True, slots=True)

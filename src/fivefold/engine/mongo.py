@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fivefold.engine.document_transactions import State, Transaction, check_open
+from fivefold.engine.documents import Documents
 from fivefold.engine.mongo_hub import Hub, hub_of
-from fivefold.engine.session import Session
+from fivefold.engine.session import MustWait, Session
+from fivefold.errors import FivefoldError
 from fivefold.languages.mongo import execute as language
 from fivefold.languages.mongo.client import Client
 from fivefold.languages.mongo.context import Server
-from fivefold.languages.mongo.request import Request
+from fivefold.languages.mongo.request import ENDINGS, Request
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 
@@ -25,6 +28,8 @@ class MongoSession:
         self.server = server
         self.hub: Hub = hub_of(self.engine)
         self.request: Request
+        self.data = self._own = Documents(transactions)
+        self._transaction: Transaction | None = None
 
     @property
     def now_ms(self) -> int:
@@ -45,17 +50,67 @@ class MongoSession:
         return request.command.writes
 
     def session_of(self, request: Request) -> Session:
-        """Return the line to the database on which a command runs: its transaction's, or ours."""
-        return self.transactions
+        """Return the line to the database on which a command runs: its transaction's, or ours.
+
+        A transaction begins here, with the first of its commands. Raises FivefoldError.
+        """
+        self._transaction = None
+        if not request.session.inside:
+            return self.transactions
+        transaction = self.hub.transactions.enter(
+            request.session, lambda: Session(self.engine, self.transactions.group), self.now_ms
+        )
+        if request.command.name not in ENDINGS:
+            check_open(transaction)
+        self._transaction = transaction
+        return transaction.session
 
     def attempt(self, request: Request, document: Document, *, inline: bool) -> Document:
         """Run a command, return its reply. ``inline``: raises MustWait if it takes too long.
 
-        Raises FivefoldError.
+        ``session_of`` was asked for the same request before. Raises FivefoldError.
         """
-        if request.command.storeless:
-            return language.perform(self, request, document)
-        raise fault(238, f"command '{request.command.name}' is not supported by fivefold yet")
+        transaction = self._transaction
+        if transaction is None:
+            self.data = self._own
+            fields = request.session
+            retried = None
+            if fields.retryable and fields.lsid is not None and fields.txn_number is not None:
+                retried = fields.lsid, fields.txn_number
+            self.data.retried = retried
+            return self._perform(request, document, inline)
+        self.data = transaction.documents
+        transaction.busy = True
+        try:
+            reply = self._perform(request, document, inline)
+        except FivefoldError:
+            transaction.busy = False
+            transaction.end(State.ABORTED)
+            raise
+        finally:
+            transaction.busy = False
+        if "writeErrors" in reply:
+            transaction.end(State.ABORTED)
+        return reply
+
+    def _perform(self, request: Request, document: Document, inline: bool) -> Document:
+        self.data.inline = inline
+        if inline and request.command.scans:
+            raise MustWait(for_writer=False)
+        return language.perform(self, request, document)
+
+    def end_transaction(self, *, commit: bool) -> None:
+        """See ``Context``."""
+        transaction = self._transaction
+        state = State.COMMITTED if commit else State.ABORTED
+        if transaction is None:
+            raise fault(251, "No transaction is in progress")
+        if transaction.state is State.OPEN:
+            if self.data.inline and self.engine.store.leaves_sync:
+                raise MustWait(for_writer=False)
+            transaction.end(state)
+        elif transaction.state is not state:
+            check_open(transaction)
 
     def close(self) -> None:
-        """Give back what the client held: it is gone."""
+        """Give back what the client held: it is gone. Transactions are their sessions'."""

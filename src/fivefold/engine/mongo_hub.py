@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fivefold.engine.document_transactions import Transactions
 from fivefold.engine.engine import Engine
 from fivefold.languages.mongo.failing import FailPoint
 from fivefold.languages.mongo.sessions import LogicalSessions
@@ -19,6 +20,8 @@ class Hub:
         self.statistics = Statistics()
         self.test_commands = False
         self.fail_point: FailPoint | None = None
+        self.transactions = Transactions()
+        self.sessions.ended.append(self.transactions.forget)
         self.users: dict[tuple[str, str], Credentials] = {}
         """(database, name) -> what is kept of the password. Nobody puts users there yet."""
 

@@ -34,14 +34,45 @@ class Access(Record):
     privilege: Privilege
 
 
+class Reading(StrEnum):
+    """How a value inside a document is read: null where there is none.
+
+    The first four are for paths where nothing else but null is known to be; the PLAIN ones give
+    null for what is of another kind.
+    """
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    TEXT = "text"
+    BOOLEAN = "boolean"  # 1 or 0
+    PLAIN_NUMBER = "plain number"
+    PLAIN_TEXT = "plain text"
+    PLAIN_BOOLEAN = "plain boolean"
+    KIND = "kind"  # some text, or null if nothing is there
+    ELEMENTS = "elements"  # of an array, as rows of FROM whose column is ``value``
+    DOCUMENT = "document"  # of a text, JSON, what is kept to be read: ``column`` is "?"
+
+
+class Path(Record):
+    """A value inside a column of documents, such as ``d.doc``: the names of fields that lead there.
+
+    No name holds a quote, a backslash or a control character.
+    """
+
+    column: str
+    steps: tuple[str, ...]
+    reading: Reading
+
+
 class Template(Record):
-    """Statement text with ``{name}`` for containers and ``?`` for parameters, in order.
+    """Statement text with ``{name}`` for containers and paths, ``?`` for parameters, in order.
 
     ``containers`` maps each name to (namespace, container).
     """
 
     text: str
     containers: Mapping[str, tuple[str, str]]
+    paths: Mapping[str, Path] | None = None
 
 
 class Output(Record):

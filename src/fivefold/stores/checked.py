@@ -92,6 +92,7 @@ class CheckedStore:
         """Render, and check that the result says what was asked for."""
         if isinstance(statement.source, Template):
             marks = re.sub("'[^']*'", "", statement.source.text).count("?")
+            marks += sum(path.column == "?" for path in (statement.source.paths or {}).values())
             assert not statement.parameters or marks == len(statement.parameters), statement
         with _only_ours():
             prepared = self.inner.prepare(statement)

@@ -21,7 +21,7 @@ from fivefold.catalog.containers import Table
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement
 from fivefold.stores.context import Context
-from fivefold.values.types import Row, Stored
+from fivefold.values.types import Row, Stored, Type
 
 
 class Durability(StrEnum):
@@ -41,6 +41,7 @@ class Gaps:
     temporary_prefix: str  # begins the namespaces of temporary tables
     transactional_schema: bool  # a change of schema rolls back
     streams_see_writes: bool  # rows that are being read change with later writes of the transaction
+    document: Type  # of a column that holds documents, whose paths templates read
 
 
 class Connection(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from fivefold.languages.mongo.client import Client
+    from fivefold.languages.mongo.data import Data
     from fivefold.languages.mongo.failing import FailPoint
     from fivefold.languages.mongo.request import Request
     from fivefold.languages.mongo.sessions import LogicalSessions
@@ -60,6 +61,15 @@ class Context(Protocol):
     """
 
     request: Request
+
+    @property
+    def data(self) -> Data:
+        """Return where the documents are: the command's own transactions, or its session's."""
+        ...
+
+    def end_transaction(self, *, commit: bool) -> None:
+        """Commit the transaction of the running command, or roll it back. Raises 251 and 256."""
+        ...
 
     @property
     def client(self) -> Client: ...

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
-from fivefold.plan.statement import Template
+from fivefold.plan.statement import Path, Reading, Template
 from fivefold.values.types import Kind, Type
 
 OWN_SCHEMA = "fivefold"
@@ -86,4 +86,45 @@ def render_template(template: Template, parameters: Sequence[Type]) -> str:
         return parameter(count, known)
 
     names = {key: qualified(*value) for key, value in template.containers.items()}
-    return _MARKS.sub(mark, template.text).format_map(names)
+    text = template.text
+    if template.paths is not None:
+        parameters_in = [key for key, path in template.paths.items() if path.column == "?"]
+        for key in parameters_in:  # they count among the others
+            text = text.replace(f"{{{key}}}", "?")
+        names |= {key: path_text(path) for key, path in template.paths.items()}
+    return _MARKS.sub(mark, text).format_map(names)
+
+
+def path_text(path: Path) -> str:
+    """Return what reads a path of a column of jsonb (PostgreSQL manual, 9.16)."""
+    column = path.column
+    if len(path.steps) == 1:
+        part, text = (
+            f"({column} -> {string(path.steps[0])})",
+            f"({column} ->> {string(path.steps[0])})",
+        )
+    else:
+        steps = string("{" + ",".join([f'"{step}"' for step in path.steps]) + "}")
+        part, text = f"({column} #> {steps})", f"({column} #>> {steps})"
+    kind = f"jsonb_typeof({part})"
+    match path.reading:
+        case Reading.NUMBER:
+            return f"{text}::numeric"
+        case Reading.INTEGER:
+            return f"{text}::int8"
+        case Reading.TEXT:
+            return f'({text} COLLATE "C")'
+        case Reading.BOOLEAN:
+            return f"{text}::boolean::int"
+        case Reading.PLAIN_NUMBER:
+            return f"CASE {kind} WHEN 'number' THEN {text}::numeric END"
+        case Reading.PLAIN_TEXT:
+            return f"CASE {kind} WHEN 'string' THEN {text} COLLATE \"C\" END"
+        case Reading.PLAIN_BOOLEAN:
+            return f"CASE {kind} WHEN 'boolean' THEN {text}::boolean::int END"
+        case Reading.KIND:
+            return kind
+        case Reading.ELEMENTS:
+            return f"jsonb_array_elements(CASE {kind} WHEN 'array' THEN {part} ELSE '[]' END)"
+        case _:
+            return column

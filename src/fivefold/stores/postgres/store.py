@@ -17,6 +17,7 @@ from fivefold.stores.postgres import failures, schema, values
 from fivefold.stores.postgres.connection import PostgresConnection
 from fivefold.stores.postgres.names import render_template
 from fivefold.stores.postgres.prepared import PostgresPrepared
+from fivefold.values.types import JSONB
 
 if TYPE_CHECKING:
     from fivefold.stores.contract import Connection, Line
@@ -41,6 +42,7 @@ class PostgresStore:
         temporary_prefix="fivefold_temp_",
         transactional_schema=True,
         streams_see_writes=False,
+        document=JSONB,
     )
 
     leaves_sync = False

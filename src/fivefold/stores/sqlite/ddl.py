@@ -90,7 +90,7 @@ def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool
                 parts.append(_all_or_none(key_))
     name = quote(table_name(table.namespace, table.name))
     body = ",\n    ".join(parts)
-    clustered = key is not None and table.model is not Model.RELATIONAL
+    clustered = key is not None and not rowid and table.model is not Model.RELATIONAL
     return f"CREATE TABLE {name} (\n    {body}\n)" + (" WITHOUT ROWID" if clustered else "")
 
 

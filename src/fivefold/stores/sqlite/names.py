@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fivefold.catalog.catalog import DEFAULT_NAMESPACE
 from fivefold.catalog.containers import Column, Model, Table
-from fivefold.plan.statement import Template
+from fivefold.plan.statement import Path, Reading, Template
 from fivefold.values.types import INTEGERS
 
 OWN_PREFIX = "fivefold_"
+
+_WITH_ROWIDS = (Model.RELATIONAL, Model.DOCUMENT)
+"""The models whose tables may be found by a number; those of others are clustered by their key."""
 
 NULL_KEY = "null key"
 """Stands where a rowid would be null: SQLite makes up a number for a null, and refuses a text."""
@@ -36,7 +39,7 @@ def null_index_name(name: str) -> str:
 def rowid_key(table: Table) -> Column | None:
     """Return the column that is the table's rowid: a primary key of one integer column."""
     key = table.primary_key
-    if key is None or len(key.columns) != 1 or table.model is not Model.RELATIONAL:
+    if key is None or len(key.columns) != 1 or table.model not in _WITH_ROWIDS:
         return None
     if key.deferrable:
         return None  # two rows may have it for a while
@@ -45,6 +48,40 @@ def rowid_key(table: Table) -> Column | None:
 
 
 def render_template(template: Template) -> str:
-    """Return a template's text with its containers' names put in."""
+    """Return a template's text with its containers' names and its paths put in."""
     names = {key: quote(table_name(*value)) for key, value in template.containers.items()}
+    if template.paths is not None:
+        names |= {key: path_text(path) for key, path in template.paths.items()}
     return template.text.format_map(names)
+
+
+def path_text(path: Path) -> str:
+    """Return what reads a path of a column of JSONB. Source: sqlite.org/json1.html, 3.3 and 4.6."""
+    steps = string("$" + "".join([f'."{step}"' for step in path.steps]))
+    column = path.column
+    match path.reading:
+        case Reading.DOCUMENT:
+            return f"jsonb({column})"
+        case Reading.KIND:
+            return f"json_type({column}, {steps})"
+        case Reading.ELEMENTS:
+            return f"json_each({column}, {steps})"
+        case Reading.PLAIN_NUMBER | Reading.PLAIN_BOOLEAN | Reading.PLAIN_TEXT:
+            kinds = _KINDS_READ[path.reading]
+            return (
+                f"CASE WHEN json_type({column}, {steps}) IN ({kinds}) THEN {column} ->> {steps} END"
+            )
+        case _:
+            return f"({column} ->> {steps})"
+
+
+_KINDS_READ = {
+    Reading.PLAIN_NUMBER: "'integer', 'real'",
+    Reading.PLAIN_BOOLEAN: "'true', 'false'",
+    Reading.PLAIN_TEXT: "'text'",
+}
+
+
+def string(value: str) -> str:
+    """Return a string constant."""
+    return "'" + value.replace("'", "''") + "'"

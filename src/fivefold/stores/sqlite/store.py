@@ -17,6 +17,7 @@ from fivefold.stores.sqlite import failures
 from fivefold.stores.sqlite.connection import SqliteConnection
 from fivefold.stores.sqlite.log import Log
 from fivefold.stores.sqlite.names import render_template
+from fivefold.values.types import BYTEA
 
 if TYPE_CHECKING:
     from fivefold.stores.contract import Connection
@@ -42,6 +43,7 @@ class SqliteStore:
         temporary_prefix="pg_temp_",
         transactional_schema=True,
         streams_see_writes=True,
+        document=BYTEA,
     )
 
     def __init__(self, path: str, durability: Durability = Durability.FULL) -> None:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from fivefold.languages.mongo.command import Command
 from fivefold.languages.mongo.commands import (
+    aggregation,
     hello,
     information,
     login,
+    reading,
     sessions,
     status,
     testing,
+    transactions,
+    writing,
 )
 
 COMMANDS: dict[str, Command] = {}
 
 for _family in (
+    aggregation,
     hello,
     information,
     login,
+    reading,
     sessions,
     status,
     testing,
+    transactions,
+    writing,
 ):
     for _each in _family.COMMANDS:
         COMMANDS |= dict.fromkeys((_each.name, *_each.aliases), _each)

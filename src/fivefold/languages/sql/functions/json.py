@@ -1,4 +1,7 @@
-"""Functions of json and jsonb (the PostgreSQL 15 manual, 9.16)."""
+"""Functions of json and jsonb (the PostgreSQL 15 manual, 9.16).
+
+``fivefold_document`` shows what a collection keeps to be searched; its views call it.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,7 @@ jsonb_strip_nulls(jsonb) -> jsonb
 jsonb_pretty(jsonb) -> text
 json_object(text[]|text[],text[]) -> json
 jsonb_object(text[]|text[],text[]) -> jsonb
+fivefold_document(bytea) -> jsonb
 """
 _STABLE = """
 to_json(anyelement) -> json

@@ -231,6 +231,10 @@ def _path(name: str) -> Special:
 _PATHS = ("json_extract_path", "json_extract_path_text", "jsonb_extract_path")
 
 
+def _document(w: Writer, arguments: list[exp.Expr]) -> str | None:
+    return f"ff_cast(json({w.sql(arguments[0])}), 'text', 'jsonb')"
+
+
 def _check_option(w: Writer, arguments: list[exp.Expr]) -> str | None:
     checks = 1 + 2 * int(arguments[0].this)
     texts = [*map(w.sql, arguments[:checks]), *_texts(w, arguments[checks:])]
@@ -265,6 +269,7 @@ SPECIALS: dict[str, Special] = {
     "mod": _modulo,
     "overlaps": _overlaps,
     CHECK_OPTION: _check_option,
+    "fivefold_document": _document,
 }
 
 

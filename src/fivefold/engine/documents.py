@@ -1,0 +1,202 @@
+"""Work on documents over a session: which transaction it runs in, and what it sees there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import TypeVar
+
+from fivefold.catalog.catalog import Catalog
+from fivefold.engine import document_retries as retries
+from fivefold.engine.document_cursors import Cursors, take
+from fivefold.engine.engine import Engine, Snapshot
+from fivefold.engine.session import MustWait, Session, StalePlan
+from fivefold.errors import InvalidStatement
+from fivefold.languages.mongo.collections import Name
+from fivefold.languages.mongo.data import Batch, Item
+from fivefold.languages.mongo.unit import NeedsChange
+from fivefold.plan.statement import Prepared, Statement
+from fivefold.stores.contract import Connection
+from fivefold.values.documents.kinds import Document
+from fivefold.values.types import Type
+
+T = TypeVar("T")
+
+DOCUMENTS_INLINE_MAX = 200
+"""How many documents may be looked at on the server's loop: about a millisecond's work."""
+
+
+class StoreUnit:
+    """See ``languages.mongo.unit.Unit``."""
+
+    __slots__ = ("_engine", "_inline", "now_ms", "runner", "snapshot", "writes")
+
+    def __init__(
+        self,
+        engine: Engine,
+        connection: Connection,
+        snapshot: Snapshot,
+        *,
+        writes: bool,
+        inline: bool,
+    ) -> None:
+        self._engine = engine
+        self._inline = inline
+        self.runner = connection
+        self.snapshot = snapshot
+        self.writes = writes
+        self.now_ms = engine.clock.now_ms()
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return the catalog of the unit's transaction."""
+        return self.snapshot.catalog
+
+    @property
+    def document(self) -> Type:
+        """Return the type of shadows."""
+        return self._engine.store.gaps.document
+
+    @property
+    def numbered(self) -> bool:
+        """Say whether the store numbers documents: where one writes at a time it can."""
+        return self._engine.store.gaps.single_writer
+
+    def stamp(self) -> int:
+        """Return a number above all that were returned before."""
+        return self._engine.clock.stamp()
+
+    def prepare(self, statement: Statement) -> Prepared:
+        """Return a statement as the store renders it."""
+        return self._engine.store.prepare(statement)
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for a key under this catalog, or make it."""
+        plans = self.snapshot.plans
+        found: T | None = plans.get(key)
+        if found is None:
+            found = make()
+            plans.put(key, found)
+        return found
+
+    def expect(self, documents: int) -> None:
+        """Raise MustWait for what takes long, on the loop."""
+        if self._inline and documents > DOCUMENTS_INLINE_MAX:
+            raise MustWait(for_writer=False)
+
+
+Work = Callable[[StoreUnit], T]
+
+
+def cursors_of(engine: Engine) -> Cursors:
+    """Return the engine's cursors, made on first use."""
+    made = engine.prepared.get("document cursors")
+    if made is None:
+        made = engine.prepared.setdefault("document cursors", Cursors(engine))
+    assert isinstance(made, Cursors)
+    return made
+
+
+class Documents:
+    """A session's documents. ``inline``: the work runs on the server's loop and may not wait."""
+
+    __slots__ = ("_engine", "inline", "retried", "session")
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.inline = False
+        self.retried: tuple[bytes, int] | None = None
+        """The session and the number of the retryable write that runs."""
+        self._engine = session.engine
+
+    def read(self, work: Work[T], *, several: bool = True) -> T:
+        """Return what ``work`` returns of one moment; ``several``: it may run many statements."""
+        return self._perform(work, write=False, several=several)
+
+    def write(self, work: Work[T]) -> T:
+        """Return what ``work`` returns; all it writes is kept or nothing of it."""
+        return self._perform(work, write=True, several=True)
+
+    def once(self, work: Work[Document]) -> Document:
+        """See ``languages.mongo.data.Data``."""
+        if self.retried is None:
+            return self.write(work)
+        lsid, number = self.retried
+
+        def again(unit: StoreUnit) -> Document:
+            reply = retries.done(unit, lsid, number)
+            if reply is None:
+                reply = work(unit)
+                retries.keep(unit, lsid, number, reply)
+            return reply
+
+        return self.write(again)
+
+    def open(self, name: Name, work: Work[Iterator[Item]], first: int | None) -> Batch:
+        """See ``languages.mongo.data.Data``."""
+        cursors = cursors_of(self._engine)
+        if self.session.open or self.inline:
+            # What is left over waits beside its transaction, which may change what it reads.
+            items, left = take(iter(self.read(lambda unit: [*work(unit)])), first)
+            number = 0 if left is None else cursors.add(name, left, None).number
+            return Batch(items, number)
+        connection = self._engine.lease()
+        try:
+            connection.begin(write=False)
+            snapshot = self._engine.refresh(connection)
+            unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
+            items, left = take(work(unit), first)
+        except BaseException:
+            self._engine.give_back(connection)
+            raise
+        if left is None:
+            self._engine.give_back(connection)
+            return Batch(items, 0)
+        return Batch(items, cursors.add(name, left, connection).number)
+
+    def more(self, name: Name, cursor: int, count: int | None) -> Batch:
+        """See ``languages.mongo.data.Data``."""
+        if self.inline:
+            raise MustWait(for_writer=False)
+        return cursors_of(self._engine).more(name, cursor, count)
+
+    def kill(self, name: Name, cursors: list[int]) -> tuple[list[int], list[int]]:
+        """See ``languages.mongo.data.Data``."""
+        return cursors_of(self._engine).kill(name, cursors)
+
+    def _perform(self, work: Work[T], *, write: bool, several: bool) -> T:
+        session, inline = self.session, self.inline
+        several = several and not (inline and not write)
+        while True:
+            snapshot = session.snapshot
+
+            def run(connection: Connection, snapshot: Snapshot = snapshot) -> T:
+                return work(
+                    StoreUnit(self._engine, connection, snapshot, writes=write, inline=inline)
+                )
+
+            try:
+                return session.perform(
+                    run, write=write, several=several, version=snapshot.version, inline=inline
+                )
+            except StalePlan:
+                if not session.open:
+                    session.renew()
+            except NeedsChange as needs:
+                if inline:
+                    raise MustWait(for_writer=False) from None
+                self._change(needs, snapshot)
+
+    def _change(self, needs: NeedsChange, snapshot: Snapshot) -> None:
+        """Change the catalog, unless another has by now."""
+        try:
+            self.session.change_schema(needs.changes, snapshot.version)
+        except StalePlan:
+            if not self.session.open:
+                self.session.renew()
+        except InvalidStatement as error:
+            # Where several write at a time, another has made it since the catalog was read.
+            if self.session.open or not error.code.startswith("duplicate_"):
+                raise
+            self.session.renew()
+            if self.session.snapshot.version == snapshot.version:
+                raise

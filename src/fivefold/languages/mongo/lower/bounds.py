@@ -1,0 +1,191 @@
+"""Filters as ranges of an index's keys.
+
+The parts of an index are taken in turn as long as the filter says which values they have to have;
+the first that it gives a range ends them. What the ranges hold is at least what the filter
+matches: a predicate that they say exactly is *covered*, and need not be looked at again.
+
+On a path that may lead through an array a document has several keys, and two predicates may be met
+by two of them: only one of the predicates then bounds the scan (manual, "Multikey Index Bounds").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fivefold.catalog.containers import DocumentIndex
+from fivefold.languages.mongo.match.tree import And, Compare, In, Node
+from fivefold.models.document import shape as bits
+from fivefold.models.document.indexes import HASHED, hashed
+from fivefold.models.document.keys import BRACKETS, HIGHEST, LOWEST, complement, key_of
+from fivefold.models.document.shape import SEPARATOR, Shape
+from fivefold.values.documents.kinds import Kind, kind_of
+
+INTERVALS_MAX = 2_000
+"""Ranges of one scan: what values for several parts multiply to."""
+
+Interval = tuple[bytes, bytes]
+"""The lowest key, and one above the highest."""
+
+_NOT_A_NUMBER = key_of(float("nan"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The ranges of keys of an index in which the documents are, in rising order.
+
+    ``equal`` is how many parts have given values, ``ranged`` whether the next one has a range.
+    ``covered`` are the predicates that the ranges say exactly.
+    """
+
+    intervals: tuple[Interval, ...]
+    equal: int
+    ranged: bool
+    covered: frozenset[Node]
+
+    @property
+    def bounded(self) -> bool:
+        """Say whether they leave anything out."""
+        return self.equal > 0 or self.ranged
+
+
+EVERYTHING = Bounds(((LOWEST, HIGHEST),), 0, False, frozenset())
+
+
+def conjuncts(node: Node) -> tuple[Node, ...]:
+    """Return the predicates that all have to hold."""
+    return node.nodes if isinstance(node, And) else (node,)
+
+
+def is_multikey(shape: Shape, path: tuple[str, ...]) -> bool:
+    """Say whether a document may have several keys at a path."""
+    above = ""
+    for step in path:
+        above = above + SEPARATOR + step if above else step
+        if shape.bits(above) & (bits.ARRAY | bits.DEEP):
+            return True
+    return False
+
+
+def bounds(index: DocumentIndex, shape: Shape, predicates: Iterable[Node]) -> Bounds:
+    """Return the ranges of an index's keys in which a filter's documents are."""
+    by_path: dict[tuple[str, ...], list[Compare | In]] = {}
+    for node in predicates:
+        if isinstance(node, Compare) or (isinstance(node, In) and not node.patterns):
+            by_path.setdefault(node.path, []).append(node)
+    prefixes = [b""]
+    covered: set[Node] = set()
+    for number, (text, way) in enumerate(index.parts):
+        path = tuple(text.split("."))
+        nodes = by_path.get(path, [])
+        exact = not any(step.isdigit() for step in path)
+        points = _points(nodes, way, index.sparse)
+        if points is not None:
+            keys, node, is_exact = points
+            if len(prefixes) * len(keys) > INTERVALS_MAX:
+                return _ended(prefixes, number, covered)
+            prefixes = [prefix + key for prefix in prefixes for key in keys]
+            if exact and is_exact:
+                covered.add(node)
+            continue
+        ranges = _range(nodes, way, multikey=is_multikey(shape, path))
+        if ranges is None:
+            return _ended(prefixes, number, covered)
+        (low, high), used = ranges
+        if exact:
+            covered |= used
+        intervals = [(prefix + low, prefix + high) for prefix in prefixes]
+        return Bounds(tuple(sorted(intervals)), number, True, frozenset(covered))
+    return _ended(prefixes, len(index.parts), covered)
+
+
+def _ended(prefixes: list[bytes], equal: int, covered: set[Node]) -> Bounds:
+    if equal == 0:
+        return EVERYTHING
+    intervals = sorted((prefix, prefix + HIGHEST) for prefix in set(prefixes))
+    return Bounds(tuple(intervals), equal, False, frozenset(covered))
+
+
+def _points(
+    nodes: list[Compare | In], way: int | str, sparse: bool
+) -> tuple[list[bytes], Node, bool] | None:
+    """Return the keys of the values that a part has to have, the predicate, whether exactly so."""
+    for node in nodes:
+        if isinstance(node, Compare) and node.op == "$eq":
+            values: tuple[Any, ...] = (node.value,)
+        elif isinstance(node, In):
+            values = node.values
+        else:
+            continue
+        if any(value.__class__ is list for value in values) or (sparse and None in values):
+            continue
+        keys = [_directed(key_of(value), way) for value in values]
+        return list(dict.fromkeys(keys)), node, None not in values and way != HASHED
+    return None
+
+
+def _directed(key: bytes, way: int | str) -> bytes:
+    if way == HASHED:
+        return hashed(key)
+    return complement(key) if way == -1 else key
+
+
+def _range(
+    nodes: list[Compare | In], way: int | str, *, multikey: bool
+) -> tuple[Interval, set[Node]] | None:
+    """Return the range of a part's keys, and the predicates that it says."""
+    if way == HASHED:
+        return None
+    low, high = (LOWEST, HIGHEST), (HIGHEST, LOWEST)
+    used: set[Node] = set()
+    for node in nodes:
+        if not isinstance(node, Compare) or node.op == "$eq":
+            continue
+        one = _interval(node)
+        if one is None:
+            continue
+        low, high = max(low, one[0]), min(high, one[1])
+        used.add(node)
+        if multikey:
+            break
+    if not used:
+        return None
+    return ((high[1], low[1]) if way == -1 else (low[0], high[0])), used
+
+
+Bound = tuple[bytes, bytes]
+"""A bound of an ascending part, and the same one of a descending part, whose bytes are turned."""
+
+
+def _before(key: bytes) -> Bound:
+    return key, complement(key) + HIGHEST
+
+
+def _after(key: bytes) -> Bound:
+    return key + HIGHEST, complement(key)
+
+
+def _edge(byte: int) -> Bound:
+    """Return the bound in front of all keys that begin with a byte."""
+    return bytes([byte]), bytes([256 - byte])
+
+
+def _interval(node: Compare) -> tuple[Bound, Bound] | None:
+    """Return the keys of a part that a comparison with a value of one type allows."""
+    kind = kind_of(node.value)
+    if kind in (Kind.ARRAY, Kind.NULL, Kind.MIN_KEY, Kind.MAX_KEY, Kind.REGEX, Kind.OBJECT):
+        return None
+    if node.value != node.value:  # NaN
+        return None
+    key = key_of(node.value)
+    bracket = BRACKETS[kind]
+    # NaN is below all numbers, but no comparison finds it.
+    lowest = _after(_NOT_A_NUMBER) if bracket == _NOT_A_NUMBER[:1] else _edge(bracket[0])
+    highest = _edge(bracket[0] + 1)
+    return {
+        "$gt": (_after(key), highest),
+        "$gte": (_before(key), highest),
+        "$lt": (lowest, _before(key)),
+        "$lte": (lowest, _after(key)),
+    }[node.op]

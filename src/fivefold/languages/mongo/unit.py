@@ -1,0 +1,71 @@
+"""What the work of a command sees of the engine: one transaction, one catalog, one connection.
+
+A command's work is a function of a ``Unit``; the engine gives it one inside the transaction that is
+due, and may call it again from the start, with another one, if that transaction has to be begun
+anew. So it keeps nothing that it learned from an earlier unit but what the wire shall see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from fivefold.catalog.catalog import Catalog
+from fivefold.catalog.changes import Change
+from fivefold.plan.statement import Prepared, Statement
+from fivefold.values.types import Type
+
+T = TypeVar("T")
+
+
+class NeedsChange(Exception):
+    """The catalog has to be changed first: the work is undone, and called again afterwards.
+
+    ``changes`` were made for the catalog that the unit has.
+    """
+
+    def __init__(self, changes: tuple[Change, ...]) -> None:
+        self.changes = changes
+
+
+class Runner(Protocol):
+    """A store's connection, inside the unit's transaction."""
+
+    def run(self, prepared: Prepared, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
+    def stream(
+        self, prepared: Prepared, parameters: Sequence[Any] = ()
+    ) -> Iterator[tuple[Any, ...]]: ...
+    def run_many(self, prepared: Prepared, rows: Any) -> int: ...
+    def changes(self) -> int: ...
+
+
+class Unit(Protocol):
+    """One transaction's view. ``document`` is the type of shadows in this store."""
+
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def runner(self) -> Runner: ...
+    @property
+    def document(self) -> Type: ...
+    @property
+    def numbered(self) -> bool:
+        """Say whether the store itself numbers the documents of a collection."""
+        ...
+
+    @property
+    def writes(self) -> bool: ...
+    @property
+    def now_ms(self) -> int: ...
+    def stamp(self) -> int: ...
+    def prepare(self, statement: Statement) -> Prepared: ...
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for a key under the same catalog, or make it."""
+        ...
+
+    def expect(self, documents: int) -> None:
+        """Say, before anything is written, that so many documents are about to be looked at.
+
+        On the server's loop too many are refused there, and the command is run again elsewhere.
+        """
+        ...

@@ -1,0 +1,65 @@
+"""A collection's validator: which documents it takes (manual, "Schema Validation")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bson import json_util
+
+from fivefold.languages.mongo.collections import Opened
+from fivefold.languages.mongo.match import matcher, parse_filter
+from fivefold.languages.mongo.unit import Unit
+from fivefold.values.documents.faults import fault
+from fivefold.values.documents.kinds import Document
+
+OPTIONS = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=False)
+"""How the catalog keeps filters: canonical extended JSON, from which every type comes back."""
+
+
+class Validator:
+    """What a document has to match. ``moderate`` lets those be that did not before."""
+
+    __slots__ = ("_matches", "_moderate", "given")
+
+    def __init__(self, given: Document, *, moderate: bool) -> None:
+        self.given = given
+        self._moderate = moderate
+        self._matches: Callable[[Document], bool] = matcher(parse_filter(given))
+
+    @classmethod
+    def of(cls, unit: Unit, opened: Opened) -> Validator | None:
+        """Return that of a collection, None if it takes any document."""
+        collection = opened.collection
+        text = collection.validator
+        if text is None or collection.level == "off" or collection.action == "warn":
+            return None
+        return unit.remember(
+            ("validator", *opened.name),
+            lambda: cls(json_util.loads(text, OPTIONS), moderate=collection.level == "moderate"),
+        )
+
+    def check(self, document: Document, before: Document | None = None) -> None:
+        """Raise fault 121 for a document that is not valid."""
+        if self._matches(document):
+            return
+        if self._moderate and before is not None and not self._matches(before):
+            return
+        raise fault(
+            121,
+            "Document failed validation",
+            errInfo={
+                "failingDocumentId": document.get("_id"),
+                "details": self._details(document),
+            },
+        )
+
+    def _details(self, document: Document) -> Document:
+        """Return what was not satisfied, as MongoDB's errInfo has it."""
+        schema = self.given.get("$jsonSchema")
+        if schema is not None and len(self.given) == 1:
+            from fivefold.languages.mongo.match.schema import explain_schema
+
+            return explain_schema(schema, document)
+        name = next(iter(self.given))
+        operator = name if name.startswith("$") else "$and"
+        return {"operatorName": operator, "specifiedAs": self.given}

@@ -1,0 +1,261 @@
+"""Insert, update, replace and delete, one document after the other, inside a unit's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bson.objectid import ObjectId
+
+from fivefold.errors import FivefoldError, Violation
+from fivefold.languages.mongo import collections
+from fivefold.languages.mongo.collections import Name, Opened, entry_of
+from fivefold.languages.mongo.finding import Query
+from fivefold.languages.mongo.match import matcher_with_position
+from fivefold.languages.mongo.unit import NeedsChange, Unit
+from fivefold.languages.mongo.update.compile import Update
+from fivefold.languages.mongo.update.storable import check_depth, check_id, with_timestamps
+from fivefold.languages.mongo.validation import Validator
+from fivefold.models.document.records import Entry, Records
+from fivefold.models.document.shape import Paths
+from fivefold.values.documents.codec import DOCUMENT_BYTES_MAX, decode, encode
+from fivefold.values.documents.faults import fault
+from fivefold.values.documents.kinds import Document
+
+Given = bytes | Document
+"""A document to be inserted: BSON's bytes as they came, or the document."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What a write did: documents matched, changed, inserted by an upsert."""
+
+    matched: int = 0
+    changed: int = 0
+    upserted: Any = None
+    is_upsert: bool = False
+
+
+@dataclass(slots=True)
+class Inserted:
+    """How many documents were inserted, and what was wrong with others, by their number."""
+
+    count: int = 0
+    faults: dict[int, FivefoldError] = field(default_factory=dict)
+
+
+def now_of(unit: Unit) -> datetime:
+    """Return the unit's time, without zone."""
+    return datetime.fromtimestamp(unit.now_ms / 1000, UTC).replace(tzinfo=None)
+
+
+def with_id(given: Given, now: datetime) -> tuple[bytes, Document]:
+    """Return a document as it will be stored: with an ``_id``, in front.
+
+    Bytes that have it there stay as they are. Raises faults 53, 22, 10334 and 15.
+    """
+    raw: bytes | None
+    if isinstance(given, bytes):
+        raw, document = given, decode(given)
+    else:
+        raw, document = None, given
+    if next(iter(document), None) != "_id":
+        own = document.get("_id", None) if "_id" in document else ObjectId()
+        document = {"_id": own} | document
+        raw = None
+    check_id(document["_id"])
+    stamped = with_timestamps(document, now)
+    if stamped is not document:
+        document, raw = stamped, None
+    if raw is None:
+        raw = encode(document)
+    if len(raw) > DOCUMENT_BYTES_MAX:
+        raise too_large(len(raw))
+    if len(raw) > 1_000:  # nothing smaller is nested too deeply without being found out
+        check_depth(document)
+    return raw, document
+
+
+def too_large(size: int) -> FivefoldError:
+    """Return the error for a document that is too large."""
+    return fault(
+        10334,
+        f"BSONObj size: {size} is invalid. Size must be between 0 and {DOCUMENT_BYTES_MAX}(16MB)",
+    )
+
+
+def is_own(error: FivefoldError) -> bool:
+    """Say whether an error is of one document, and not of the whole transaction."""
+    return error.number is not None and not error.retry
+
+
+class Writer:
+    """Writes to one collection in one unit. ``validates`` is false where a command bypasses it."""
+
+    __slots__ = ("_grown", "_records", "_validator", "now", "opened", "unit")
+
+    def __init__(self, unit: Unit, opened: Opened, *, validates: bool = True) -> None:
+        self.unit = unit
+        self.opened = opened
+        self.now = now_of(unit)
+        self._records: Records = opened.records(unit)
+        self._grown: Paths = {}
+        self._validator = Validator.of(unit, opened) if validates else None
+
+    def _grow(self) -> None:
+        """Have the shape grow, if it has to, before what needs it is written."""
+        if self._grown:
+            raise NeedsChange((self.opened.described(shape=self.opened.shape.merged(self._grown)),))
+
+    def _entry(self, raw: bytes, document: Document) -> Entry:
+        return entry_of(raw, document, self.opened.shape, self._grown)
+
+    # Insert
+
+    def insert(self, given: Sequence[Given], *, ordered: bool) -> Inserted:
+        """Insert documents; of an ordered lot those before the first that is refused."""
+        done = Inserted()
+        entries: list[tuple[int, Entry]] = []
+        for number, one in enumerate(given):
+            try:
+                raw, document = with_id(one, self.now)
+                if self._validator is not None:
+                    self._validator.check(document)
+                entries.append((number, self._entry(raw, document)))
+            except FivefoldError as error:
+                if not is_own(error):
+                    raise
+                done.faults[number] = error
+                if ordered:
+                    break
+        self._grow()
+        if len(entries) > 1 and self._all(entries):
+            done.count = len(entries)
+        else:
+            self._each(entries, done, ordered=ordered)
+        self._cap()
+        return done
+
+    def _all(self, entries: list[tuple[int, Entry]]) -> bool:
+        """Insert all documents together; False, and none is there, if one is refused."""
+        try:
+            self._records.insert_many([entry for _, entry in entries])
+        except Violation:
+            self._records = self.opened.records(self.unit)
+            return False
+        return True
+
+    def _each(self, entries: list[tuple[int, Entry]], done: Inserted, *, ordered: bool) -> None:
+        for number, entry in entries:
+            try:
+                self._records.insert(entry)
+                done.count += 1
+            except FivefoldError as error:
+                if not is_own(error):
+                    raise
+                done.faults[number] = error
+                if ordered:
+                    done.faults = {n: e for n, e in done.faults.items() if n <= number}
+                    return
+
+    def _cap(self) -> None:
+        collection = self.opened.collection
+        if collection.capped_bytes is not None or collection.capped_documents is not None:
+            from fivefold.languages.mongo.capping import cap
+
+            cap(self.unit, self.opened)
+
+    # Update
+
+    def update(
+        self, query: Query, update: Update, *, multi: bool, upsert: Document | None = None
+    ) -> Done:
+        """Update what a query finds; ``upsert`` is its filter if one is to be made of it."""
+        done = Done()
+        for place, before, _ in self._found(query, None if multi else 1):
+            done.matched += 1
+            position = self.position(query, update, before)
+            if self.change(place, before, update, position) is not None:
+                done.changed += 1
+        if not done.matched and upsert is not None:
+            document = self.upserted(upsert, update)
+            done.upserted, done.is_upsert = document["_id"], True
+        return done
+
+    def change(
+        self, place: int, before: Document, update: Update, position: int | None
+    ) -> Document | None:
+        """Apply an update to a document; return what it became, None if it stayed the same."""
+        after = update.apply(before, position=position, now=self.now)
+        if after is before:
+            return None
+        self.put(place, before, after)
+        return after
+
+    def put(self, place: int, before: Document, after: Document) -> None:
+        """Put a document, with the same ``_id``, in the place of another."""
+        raw = encode(after)
+        if len(raw) > DOCUMENT_BYTES_MAX:
+            raise too_large(len(raw))
+        if self._validator is not None:
+            self._validator.check(after, before)
+        entry = self._entry(raw, after)
+        self._grow()
+        self._records.replace(place, before, entry)
+
+    def upserted(self, filter: Document, update: Update) -> Document:
+        """Insert what an update makes of a filter that found nothing; return it."""
+        raw, document = with_id(update.for_upsert(filter, now=self.now), self.now)
+        if self._validator is not None:
+            self._validator.check(document)
+        entry = self._entry(raw, document)
+        self._grow()
+        self._records.insert(entry)
+        self._cap()
+        return document
+
+    def position(self, query: Query, update: Update, document: Document) -> int | None:
+        if not update.positional:
+            return None
+        return matcher_with_position(query.filter, query.variables)(document)[1]
+
+    # Delete
+
+    def delete(self, query: Query, *, multi: bool) -> int:
+        """Delete what a query finds, or the first of it; return how many."""
+        count = 0
+        for place, document, _ in self._found(query, None if multi else 1):
+            self._records.delete(place, document)
+            count += 1
+        return count
+
+    def remove(self, place: int, document: Document) -> None:
+        """Delete one document."""
+        self._records.delete(place, document)
+
+    def _found(self, query: Query, limit: int | None) -> list[tuple[int, Document, bytes]]:
+        """Return what a query finds, all of it: what is written next must not be found again."""
+        return [*self.found(query, limit)]
+
+    def found(self, query: Query, limit: int | None) -> Iterator[tuple[int, Document, bytes]]:
+        """Yield places, documents and their bytes."""
+        if limit is not None:
+            query = Query(
+                query.filter,
+                query.sorting,
+                query.natural,
+                query.skip,
+                limit,
+                query.hint,
+                query.variables,
+            )
+        for place, raw in query.run(self.unit, self.opened):
+            yield place, decode(raw), raw
+
+
+def writer(unit: Unit, name: Name, *, validates: bool = True, makes: bool = True) -> Writer | None:
+    """Return who writes to a collection; ``makes`` one that is not there, else None."""
+    opened = collections.needed(unit, name) if makes else collections.find(unit, name)
+    return None if opened is None else Writer(unit, opened, validates=validates)

@@ -32,7 +32,7 @@ _ELSEWHERE = """
     current_database current_schema current_schemas pg_backend_pid pg_postmaster_start_time
     inet_server_port txid_current nextval currval setval lastval set_config pg_advisory_lock
     pg_advisory_unlock pg_cancel_backend pg_terminate_backend pg_is_in_recovery setseed
-    pg_column_size enum_first
+    pg_column_size enum_first fivefold_document
     enum_last enum_range current_setting json_to_record json_to_recordset jsonb_to_record
     jsonb_to_recordset pg_options_to_table aclexplode pg_partition_tree pg_partition_ancestors
 """

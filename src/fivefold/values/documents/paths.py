@@ -90,13 +90,21 @@ def _into_document(document: Document, path: Path, at: int, found: list[Any], ex
 
 def _into_array(array: list[Any], path: Path, at: int, found: list[Any], expand: bool) -> None:
     """Add what ``path[at:]`` reaches in an array's elements."""
-    index = index_of(path[at])
+    name = path[at]
+    index = index_of(name)
+    last = at == len(path) - 1
     for place, each in enumerate(array):
         if isinstance(each, dict):
-            _into_document(each, path, at, found, expand)
+            if last:
+                value = each.get(name, MISSING)
+                if expand and isinstance(value, list):
+                    found += value
+                found.append(value)
+            else:
+                _into_document(each, path, at, found, expand)
         if place != index:
             continue
-        if at == len(path) - 1:
+        if last:
             found.append(each)
         elif isinstance(each, dict):
             _into_document(each, path, at + 1, found, expand)

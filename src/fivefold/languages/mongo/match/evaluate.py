@@ -122,12 +122,12 @@ def _compare_plain(node: Compare) -> Match:
     target = node.value
     test = questions.compare_test(node)
     relation = _RELATIONS[node.op]
-    first, second = (str, str) if isinstance(target, str) else (int, float)
+    first, second, third = (str, str, str) if isinstance(target, str) else (int, float, Int64)
 
     def match(document: Document) -> bool:
         value = document.get(name)  # None is no string and no number, as MISSING is none
         cls = value.__class__
-        if cls is first or cls is second:
+        if cls is first or cls is second or cls is third:
             return relation(value, target)
         if cls is list:
             for each in value:  # type: ignore[union-attr] # noqa: SIM110
@@ -164,6 +164,23 @@ def _any_value(path: Path, test: Test) -> Match:
         return match_field
 
     def match(document: Document) -> bool:
+        value: Any = document
+        for name in path:
+            cls = value.__class__
+            if cls is dict:
+                value = value.get(name, MISSING)
+            elif cls is list:
+                return reaches(document)
+            else:
+                return test(MISSING)
+        if value.__class__ is list:
+            for each in value:
+                if test(each):
+                    return True
+        return test(value)
+
+    def reaches(document: Document) -> bool:
+        """Ask all that a path through arrays reaches."""
         for value in values_at(document, path):  # noqa: SIM110
             if test(value):
                 return True

@@ -646,6 +646,30 @@ REPLACEMENTS: list[Case] = [  # manual, "db.collection.replaceOne()"
     ({"_id": 1, "a": 1, "b": 2}, {"b": 2, "a": 1}, {"_id": 1, "b": 2, "a": 1}),
 ]
 
+PIPELINES: list[Case] = [  # manual, "Updates with Aggregation Pipeline"
+    ({"_id": 1, "a": 1}, [{"$set": {"b": {"$add": ["$a", 1]}}}], {"_id": 1, "a": 1, "b": 2}),
+    (
+        {"_id": 1, "a": 1},
+        [{"$addFields": {"a": 5}}, {"$set": {"b": "$a"}}],
+        {"_id": 1, "a": 5, "b": 5},
+    ),
+    ({"_id": 1, "a": 1, "b": 2}, [{"$unset": "a"}], {"_id": 1, "b": 2}),
+    ({"_id": 1, "a": 1, "b": 2}, [{"$unset": ["a", "b"]}], {"_id": 1}),
+    ({"_id": 1, "a": 1, "b": 2}, [{"$project": {"a": 1}}], {"_id": 1, "a": 1}),
+    ({"_id": 1, "a": {"x": 1}}, [{"$replaceWith": "$a"}], {"_id": 1, "x": 1}),
+    ({"_id": 1, "a": {"x": 1}}, [{"$replaceRoot": {"newRoot": "$a"}}], {"_id": 1, "x": 1}),
+    ({"_id": 1, "a": 1}, [], SAME),
+    ({"_id": 1, "a": 1}, [{"$set": {"a": 1}}], SAME),
+    ({"_id": 1, "a": 1}, [{"$set": {"at": "$$NOW"}}], {"_id": 1, "a": 1, "at": NOW}),
+    (
+        {"_id": 1},
+        [{"$set": {"_id": 2}}],
+        (66, "After applying the update, the (immutable) field '"),
+    ),
+    ({"_id": 1}, [{"$match": {"a": 1}}], (72, "$match is not allowed to be used within an update")),
+    ({"_id": 1}, [{"$foo": {"a": 1}}], (40324, "Unrecognized pipeline stage name: '$foo'")),
+]
+
 CASES = {
     name: table
     for name, table in globals().items()

@@ -7,6 +7,6 @@ for every document. In order of what happens:
   document; ``filters.py`` says which elements ``$[identifier]`` means.
 - ``operators.py``, ``arrays.py``: what one operator does to the value at the end of a path, with
   ``numbers.py`` for arithmetic.
-- ``pipeline.py``: updates that are pipelines. ``upsert.py``: fields that an upsert takes from its
-  filter. ``storable.py``: what may be stored at all.
+- ``replacement.py``, ``pipeline.py``: updates that are replacements or pipelines.
+- ``upsert.py``: fields that an upsert takes from its filter. ``storable.py``: what may be stored.
 """

@@ -15,6 +15,7 @@ from bson.objectid import ObjectId
 
 from fivefold.languages.mongo.update import arrays, operators
 from fivefold.languages.mongo.update.filters import ArrayFilters, identifier_of, parse_array_filters
+from fivefold.languages.mongo.update.replacement import replacing
 from fivefold.languages.mongo.update.storable import (
     DEPTH_MAX,
     check_depth,
@@ -22,14 +23,11 @@ from fivefold.languages.mongo.update.storable import (
     check_top_name,
     id_first,
     too_deep,
-    with_timestamps,
 )
 from fivefold.languages.mongo.update.tree import Application, Change, Fields, Leaf, Node, add
 from fivefold.languages.mongo.update.upsert import document_of_filter
 from fivefold.values.documents.faults import fault
-from fivefold.values.documents.identity import identical
 from fivefold.values.documents.kinds import MISSING, NAMES, Document, kind_of
-from fivefold.values.documents.order import equal
 from fivefold.values.documents.paths import Path, parse_path
 from fivefold.values.documents.text import shown, shown_field
 
@@ -115,35 +113,9 @@ def compile_update(
     if not next(iter(update), "").startswith("$"):
         if array_filters:
             raise fault(9, "arrayFilters may not be specified for replacement-style updates")
-        return Update("replacement", False, _replacing(update))
+        return Update("replacement", False, replacing(update))
     root, deepens = _parse(update, parse_array_filters(array_filters))
     return Update("operators", _is_positional(root), _changing(root, deepens))
-
-
-def replaced(at: Application, new: Document) -> Document:
-    """Return the new document in the old one's place: with its ``_id``, which may not change."""
-    old = at.root
-    if "_id" not in new:
-        if "_id" in old:
-            new = {"_id": old["_id"]} | new
-    elif "_id" in old and not equal(new["_id"], old["_id"]):
-        raise fault(
-            66,
-            "After applying the update, the (immutable) field '_id' was found to have been altered"
-            f" to {shown_field('_id', new['_id'])}",
-        )
-    new = id_first(new)
-    return old if identical(old, new) else new
-
-
-def _replacing(replacement: Document) -> Callable[[Application], Document]:
-    def change(at: Application) -> Document:
-        for name in replacement:
-            check_top_name(name)
-        check_depth(replacement)
-        return replaced(at, with_timestamps(replacement, at.now))
-
-    return change
 
 
 def _changing(root: Fields, deepens: bool) -> Callable[[Application], Document]:

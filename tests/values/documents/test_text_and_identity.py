@@ -16,7 +16,7 @@ from bson.min_key import MinKey
 from bson.objectid import ObjectId
 from bson.regex import Regex
 from bson.timestamp import Timestamp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fivefold.values.documents.identity import identical
@@ -76,6 +76,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(VALUES, VALUES)
 def test_identical_is_what_the_bytes_say(first: Any, second: Any) -> None:
     same = bson.encode({"": first}) == bson.encode({"": second})

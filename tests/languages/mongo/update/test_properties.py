@@ -8,7 +8,7 @@ from typing import Any
 
 import bson
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fivefold.errors import FivefoldError
@@ -19,6 +19,7 @@ from fivefold.values.documents.kinds import MISSING
 from fivefold.values.documents.paths import get
 
 NOW = datetime(2024, 5, 6)
+CHECKED = settings(derandomize=True, max_examples=100, deadline=None)
 NAMES = st.sampled_from(["a", "b", "c", "0", "1"])
 VALUES = st.recursive(
     st.one_of(st.none(), st.integers(-3, 3), st.sampled_from([0.5, 1.0, "x", True])),
@@ -47,6 +48,7 @@ def outcome(document: Any, update: Any) -> Any:
         return error.number
 
 
+@CHECKED
 @given(DOCUMENTS, OPERATIONS)
 def test_the_given_document_stays_and_what_is_beside_is_shared(
     document: Any, operations: Any
@@ -70,6 +72,7 @@ def test_the_given_document_stays_and_what_is_beside_is_shared(
             assert result[name] is value
 
 
+@CHECKED
 @given(DOCUMENTS, OPERATIONS)
 def test_an_update_is_its_parts_one_after_the_other(document: Any, operations: Any) -> None:
     operations = [step for step in operations if step[1][0] != "$rename"]
@@ -81,12 +84,13 @@ def test_an_update_is_its_parts_one_after_the_other(document: Any, operations: A
     if isinstance(whole, int):
         return
     result = document
-    for path, (operator, argument) in sorted(operations, key=lambda step: step[0].split(".")):
-        if update[operator].get(path) is argument:
-            result = outcome(result, {operator: {path: argument}})
+    parts = [(path, name, each) for name in update for path, each in update[name].items()]
+    for path, name, argument in sorted(parts, key=lambda part: part[0].split(".")):
+        result = outcome(result, {name: {path: argument}})
     assert bson.encode(result) == bson.encode(whole)
 
 
+@CHECKED
 @given(DOCUMENTS, PATHS, VALUES)
 def test_what_is_set_is_found(document: Any, path: str, value: Any) -> None:
     result = outcome(document, {"$set": {path: value}})
@@ -100,6 +104,7 @@ def test_what_is_set_is_found(document: Any, path: str, value: Any) -> None:
         assert matcher(parse_filter({path: {"$eq": value}}))(result)
 
 
+@CHECKED
 @given(
     st.lists(st.integers(0, 9), max_size=6),
     st.lists(st.integers(0, 9), max_size=4),
@@ -120,6 +125,7 @@ def test_pushes_are_bounded(
         assert result == (ordered[:slice_] if slice_ >= 0 else ordered[slice_:])
 
 
+@CHECKED
 @given(st.lists(st.integers(0, 5), max_size=6), st.integers(0, 5))
 def test_the_position_that_a_filter_gives(array: list[int], wanted: int) -> None:
     matched, position = matcher_with_position(parse_filter({"a": wanted}))({"a": array})

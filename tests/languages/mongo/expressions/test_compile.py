@@ -140,19 +140,20 @@ def test_names_in_scope() -> None:
 
 
 NAMED = """
-    abs acos acosh add allElementsTrue and anyElementTrue arrayElemAt arrayToObject asin asinh atan
-    atan2 atanh avg binarySize bitAnd bitNot bitOr bitXor bsonSize ceil cmp concat concatArrays cond
-    convert cos cosh dateAdd dateDiff dateFromParts dateFromString dateSubtract dateToParts
-    dateToString dateTrunc dayOfMonth dayOfWeek dayOfYear degreesToRadians divide eq exp filter
-    first firstN floor getField gt gte hour ifNull in indexOfArray indexOfBytes indexOfCP isArray
-    isNumber isoDayOfWeek isoWeek isoWeekYear last lastN let literal ln log log10 lt lte ltrim map max maxN
-    median mergeObjects millisecond min minN minute mod month multiply ne not objectToArray or
-    percentile pow radiansToDegrees rand range reduce regexFind regexFindAll regexMatch replaceAll
-    replaceOne reverseArray round rtrim sampleRate second setDifference setEquals setField
-    setIntersection setIsSubset setUnion sin sinh size slice sortArray split sqrt stdDevPop
-    stdDevSamp strcasecmp strLenBytes strLenCP substr substrBytes substrCP subtract sum switch tan
-    tanh toBool toDate toDecimal toDouble toHashedIndexKey toInt toLong toLower toObjectId toString
-    toUpper trim trunc tsIncrement tsSecond type unsetField week year zip
+    abs acos acosh add allElementsTrue and anyElementTrue arrayElemAt arrayToObject asin asinh
+    atan atan2 atanh avg binarySize bitAnd bitNot bitOr bitXor bsonSize ceil cmp concat
+    concatArrays cond convert cos cosh dateAdd dateDiff dateFromParts dateFromString
+    dateSubtract dateToParts dateToString dateTrunc dayOfMonth dayOfWeek dayOfYear
+    degreesToRadians divide eq exp filter first firstN floor getField gt gte hour ifNull in
+    indexOfArray indexOfBytes indexOfCP isArray isNumber isoDayOfWeek isoWeek isoWeekYear last
+    lastN let literal ln log log10 lt lte ltrim map max maxN median mergeObjects millisecond
+    min minN minute mod month multiply ne not objectToArray or percentile pow radiansToDegrees
+    rand range reduce regexFind regexFindAll regexMatch replaceAll replaceOne reverseArray
+    round rtrim sampleRate second setDifference setEquals setField setIntersection setIsSubset
+    setUnion sin sinh size slice sortArray split sqrt stdDevPop stdDevSamp strcasecmp
+    strLenBytes strLenCP substr substrBytes substrCP subtract sum switch tan tanh toBool toDate
+    toDecimal toDouble toHashedIndexKey toInt toLong toLower toObjectId toString toUpper trim
+    trunc tsIncrement tsSecond type unsetField week year zip
 """
 
 

@@ -63,7 +63,7 @@ def add_all(values: list[Any]) -> Any:
         else:
             dated = True
     if not dated:
-        return _sum(values, widest)
+        return of_rank(sum(values), widest) if widest <= LONG else _sum(values, widest)
     total = _sum([milliseconds(value) if is_date(value) else value for value in values], widest)
     return _moved(total, "$add")
 
@@ -138,6 +138,10 @@ def subtract(left: Any, right: Any) -> Any:
     a, b = left.__class__, right.__class__
     if a is float and (b is float or b is int):
         return left - right
+    if a is int and b is int:
+        less = left - right
+        if INT32_MIN <= less <= INT32_MAX and INT32_MIN <= left <= INT32_MAX >= right >= INT32_MIN:
+            return less
     if nullish(left) or nullish(right):
         return None
     kinds = rank(left), rank(right)

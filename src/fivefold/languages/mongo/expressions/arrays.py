@@ -17,13 +17,15 @@ from fivefold.languages.mongo.expressions.forms import (
     Special,
     Variadic,
     applied,
+    arguments_of,
+    check_count,
 )
 from fivefold.languages.mongo.expressions.numbers import int32, integral, rank
 from fivefold.languages.mongo.expressions.strings import bound
 from fivefold.languages.mongo.expressions.terms import Scope, Term, name_of, nullish, shown_value
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING
-from fivefold.values.documents.order import sort_key
+from fivefold.values.documents.order import hash_key, sort_key
 
 
 def _element_at(value: Any, index: Any) -> Any:
@@ -155,7 +157,18 @@ def concat_arrays(values: list[Any]) -> Any:
     return joined
 
 
-def _in(value: Any, array: Any) -> bool:
+def _in(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
+    given = arguments_of(value)
+    check_count(name, len(given), 2, 2)
+    terms = [compile(each, scope) for each in given]
+    known = terms[1].constant
+    if not isinstance(known, list):
+        return applied(_contains, terms)
+    keys = frozenset(map(hash_key, known))
+    return applied(lambda value: value is not MISSING and hash_key(value) in keys, terms[:1])
+
+
+def _contains(value: Any, array: Any) -> bool:
     if not isinstance(array, list):
         raise fault(40081, f"$in requires an array as a second argument, found: {name_of(array)}")
     return any(equal(value, each) for each in array)
@@ -360,7 +373,7 @@ OPERATORS: dict[str, Operator] = {
     "$concatArrays": Variadic(concat_arrays),
     "$first": _end("$first", 0),
     "$firstN": _some(lambda array, count: array[:count]),
-    "$in": Fixed(_in, 2),
+    "$in": Special(_in),
     "$indexOfArray": Fixed(_index_of, 2, 4),
     "$isArray": Fixed(lambda value: isinstance(value, list)),
     "$last": _end("$last", -1),

@@ -12,10 +12,13 @@ from fivefold.languages.mongo.expressions.forms import listed
 from fivefold.languages.mongo.expressions.names import check_name, check_variable
 from fivefold.languages.mongo.expressions.table import OPERATORS, UNSUPPORTED
 from fivefold.languages.mongo.expressions.terms import (
+    BUILT_IN,
     Evaluate,
     Scope,
     Term,
+    Variables,
     constant,
+    reads_of,
     shown_value,
 )
 from fivefold.values.documents.faults import fault
@@ -74,13 +77,20 @@ def _object(value: Document, scope: Scope) -> Term:
         return _operator(first, value[first], scope)
     for name in value:
         check_name(name)
-    names = list(value)
     terms = [compile_term(each, scope) for each in value.values()]
+    fields = [(name, term.run) for name, term in zip(value, terms, strict=True)]
 
-    def build(values: list[Any]) -> Document:
-        return {name: each for name, each in zip(names, values, strict=True) if each is not MISSING}
+    def run(document: Document, variables: Variables) -> Document:
+        made = {}
+        for name, each in fields:
+            found = each(document, variables)
+            if found is not MISSING:
+                made[name] = found
+        return made
 
-    return listed(build, terms)
+    if all(term.fixed for term in terms):
+        return constant(run({}, {}))
+    return Term(run, reads_of(terms))
 
 
 def _operator(name: str, value: Any, scope: Scope) -> Term:
@@ -171,12 +181,24 @@ def _variable(text: str, scope: Scope) -> Term:
 
 def _part_of(name: str, parts: Path) -> Term:
     """Return the term of a variable or of a path in it."""
-    if parts:
-        return Term(lambda document, variables: walk(_bound(variables, name), parts))
-    return Term(lambda document, variables: _bound(variables, name))
+    if name in BUILT_IN:
+        return Term(lambda document, variables: walk(_built_in(variables, name), parts))
+    if not parts:
+        return Term(lambda document, variables: variables[name])
+    if len(parts) > 1:
+        return Term(lambda document, variables: walk(variables[name], parts))
+    part = parts[0]
+
+    def run(document: Document, variables: Variables) -> Any:
+        value = variables[name]
+        if value.__class__ is dict:
+            return value.get(part, MISSING)
+        return walk(value, parts)
+
+    return Term(run)
 
 
-def _bound(variables: dict[str, Any], name: str) -> Any:
+def _built_in(variables: Variables, name: str) -> Any:
     try:
         return variables[name]
     except KeyError:

@@ -68,13 +68,17 @@ def shown_value(value: Any) -> str:
     return "MISSING" if value is MISSING else shown(value)
 
 
+BUILT_IN = frozenset(
+    {"ROOT", "CURRENT", "REMOVE", "NOW", "CLUSTER_TIME", "DESCEND", "PRUNE", "KEEP"}
+)
+"""The variables that are always known (manual, "Variables in Aggregation Expressions")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The names of variables in reach, and whether ``$a`` means a field of a variable CURRENT."""
 
-    names: frozenset[str] = frozenset(
-        {"ROOT", "CURRENT", "REMOVE", "NOW", "CLUSTER_TIME", "DESCEND", "PRUNE", "KEEP"}
-    )
+    names: frozenset[str] = BUILT_IN
     current: bool = False
 
     def having(self, *names: str) -> Scope:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from fivefold.languages.mongo.expressions.dates.calendar import (
@@ -15,7 +14,6 @@ from fivefold.languages.mongo.expressions.dates.calendar import (
 )
 from fivefold.languages.mongo.expressions.dates.zones import UTC_ZONE, zone_named
 from fivefold.languages.mongo.expressions.forms import Compile, Operator, Special, applied
-from fivefold.languages.mongo.expressions.instants import moment_ms
 from fivefold.languages.mongo.expressions.numbers import long
 from fivefold.languages.mongo.expressions.terms import Scope, Term, name_of, nullish
 from fivefold.values.documents.faults import fault
@@ -25,11 +23,7 @@ def _field(name: str, part: Callable[[Parts], Any]) -> Special:
     """Return the operator that takes a date, or a date and a time zone, and gives one part."""
 
     def in_utc(value: Any) -> Any:
-        if value.__class__ is datetime and value.tzinfo is None:
-            return part(value)
-        if nullish(value):
-            return None
-        return part(UTC_ZONE.parts(moment_ms(value)))
+        return None if nullish(value) else part(UTC_ZONE.shown(value))
 
     def in_zone(value: Any, zone: Any) -> Any:
         if nullish(value) or nullish(zone):
@@ -40,7 +34,7 @@ def _field(name: str, part: Callable[[Parts], Any]) -> Special:
                 f"{name} requires a string for the timezone argument, but was given a "
                 f"{name_of(zone)} ({zone})",
             )
-        return part(zone_named(zone).parts(moment_ms(value)))
+        return part(zone_named(zone).shown(value))
 
     def build(operator: str, value: Any, scope: Scope, compile: Compile) -> Term:
         if isinstance(value, list):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container
+from operator import attrgetter
+from typing import Any
 
 from fivefold.languages.mongo.expressions.dates.calendar import (
-    Local,
+    Parts,
     day_of_week,
     day_of_year,
     iso_week_date,
@@ -14,6 +16,7 @@ from fivefold.languages.mongo.expressions.dates.calendar import (
     week,
 )
 from fivefold.languages.mongo.expressions.dates.zones import Zone
+from fivefold.languages.mongo.expressions.instants import moment_ms
 from fivefold.values.documents.faults import fault
 
 MONTHS = (
@@ -24,37 +27,10 @@ MONTHS = (
 ISO = "%Y-%m-%dT%H:%M:%S.%LZ"
 """What is written without a format, on whichever clock."""
 
-Write = Callable[[Local, int], str]
+Get = Callable[[Parts], Any]
 
 
-def _offset(parts: Local, minutes: int) -> str:
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{'-' if minutes < 0 else '+'}{hours:02}{rest:02}"
-
-
-_SPECIFIERS: dict[str, Write] = {
-    "%": lambda parts, offset: "%",
-    "B": lambda parts, offset: MONTHS[parts.month - 1],
-    "G": lambda parts, offset: f"{iso_week_date(parts)[0]:04}",
-    "H": lambda parts, offset: f"{parts.hour:02}",
-    "L": lambda parts, offset: f"{parts.microsecond // 1000:03}",
-    "M": lambda parts, offset: f"{parts.minute:02}",
-    "S": lambda parts, offset: f"{parts.second:02}",
-    "U": lambda parts, offset: f"{week(parts):02}",
-    "V": lambda parts, offset: f"{iso_week_date(parts)[1]:02}",
-    "Y": lambda parts, offset: f"{_year(parts):04}",
-    "Z": lambda parts, offset: str(offset),
-    "b": lambda parts, offset: MONTHS[parts.month - 1][:3],
-    "d": lambda parts, offset: f"{parts.day:02}",
-    "j": lambda parts, offset: f"{day_of_year(parts):03}",
-    "m": lambda parts, offset: f"{parts.month:02}",
-    "u": lambda parts, offset: str(iso_week_date(parts)[2]),
-    "w": lambda parts, offset: str(day_of_week(parts)),
-    "z": _offset,
-}
-
-
-def _year(parts: Local) -> int:
+def _year(parts: Parts) -> int:
     if not 0 <= parts.year <= 9999:
         raise fault(
             18537,
@@ -63,13 +39,55 @@ def _year(parts: Local) -> int:
     return parts.year
 
 
+def _offset(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02}{rest:02}"
+
+
+_SPECIFIERS: dict[str, tuple[str, Get]] = {
+    "B": ("%s", lambda parts: MONTHS[parts.month - 1]),
+    "G": ("%04d", lambda parts: iso_week_date(parts)[0]),
+    "H": ("%02d", attrgetter("hour")),
+    "L": ("%03d", lambda parts: parts.microsecond // 1000),
+    "M": ("%02d", attrgetter("minute")),
+    "S": ("%02d", attrgetter("second")),
+    "U": ("%02d", week),
+    "V": ("%02d", lambda parts: iso_week_date(parts)[1]),
+    "Y": ("%04d", _year),
+    "b": ("%s", lambda parts: MONTHS[parts.month - 1][:3]),
+    "d": ("%02d", attrgetter("day")),
+    "j": ("%03d", day_of_year),
+    "m": ("%02d", attrgetter("month")),
+    "u": ("%d", lambda parts: iso_week_date(parts)[2]),
+    "w": ("%d", day_of_week),
+}
+"""How a letter is written, by Python's %, and what it takes from the parts of a date."""
+
+_OFFSETS: dict[str, Callable[[int], str]] = {"Z": str, "z": _offset}
+"""The letters that write the minutes that the clock is ahead of UTC."""
+
+_KNOWN = {"%", *_SPECIFIERS, *_OFFSETS}
+
+
 @functools.lru_cache(maxsize=256)
-def compiled(format: str) -> tuple[Write | str, ...]:
-    """Return the pieces of a format. Raises faults 18535 and 18536."""
-    return tuple(
-        piece if not specifier else _SPECIFIERS[piece]
-        for specifier, piece in pieces(format, _SPECIFIERS)
-    )
+def compiled(format: str) -> tuple[str, tuple[Get | str, ...], bool]:
+    """Return a format in the manner of Python's %, what fills it, and whether offsets do.
+
+    Raises faults 18535 and 18536.
+    """
+    template: list[str] = []
+    getters: list[Get | str] = []
+    for specifier, piece in pieces(format, _KNOWN):
+        if not specifier or piece == "%":
+            template.append(piece.replace("%", "%%"))
+        elif piece in _OFFSETS:
+            template.append("%s")
+            getters.append(piece)
+        else:
+            form, getter = _SPECIFIERS[piece]
+            template.append(form)
+            getters.append(getter)
+    return "".join(template), tuple(getters), any(isinstance(each, str) for each in getters)
 
 
 def pieces(format: str, known: Container[str]) -> list[tuple[bool, str]]:
@@ -93,12 +111,15 @@ def pieces(format: str, known: Container[str]) -> list[tuple[bool, str]]:
     return found
 
 
-def formatted(ms: int, format: str, zone: Zone) -> str:
-    """Return a moment as a format writes it, on a zone's clock."""
-    offset = zone.offset(ms)
-    parts, minutes = local_parts(ms + offset), offset // 60_000
-    return "".join(
-        [piece if isinstance(piece, str) else piece(parts, minutes) for piece in compiled(format)]
+def formatted(value: Any, format: str, zone: Zone) -> str:
+    """Return a date as a format writes it, on a zone's clock. Raises 16006 for what is no date."""
+    template, getters, offsets = compiled(format)
+    parts = zone.shown(value)
+    if not offsets:
+        return template % tuple([getter(parts) for getter in getters])  # type: ignore[operator]
+    minutes = int(zone.offset(moment_ms(value)) / 60_000)
+    return template % tuple(
+        [_OFFSETS[each](minutes) if isinstance(each, str) else each(parts) for each in getters]
     )
 
 

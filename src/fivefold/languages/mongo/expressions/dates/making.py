@@ -164,7 +164,7 @@ def _to_string(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
                 f"$dateToString requires that 'format' be a string, found: {name_of(format)} "
                 f"with value {shown_value(format)}",
             )
-        return formatted(moment_ms(date), format, clock)
+        return formatted(date, format, clock)
 
     return applied(run, [date, format, zone, default])
 

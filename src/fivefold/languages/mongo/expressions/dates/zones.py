@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fivefold.languages.mongo.expressions.dates.calendar import Local, local_ms, local_parts
-from fivefold.languages.mongo.expressions.instants import MS_MAX, MS_MIN
+from fivefold.languages.mongo.expressions.dates.calendar import Local, Parts, local_ms, local_parts
+from fivefold.languages.mongo.expressions.instants import MS_MAX, MS_MIN, moment_ms
 from fivefold.languages.mongo.expressions.terms import name_of
 from fivefold.values.documents.faults import fault
 
@@ -49,6 +49,18 @@ class Zone:
 
     def parts(self, ms: int) -> Local:
         return local_parts(self.local(ms))
+
+    def shown(self, value: Any) -> Parts:
+        """Return the parts of a date, or of what holds one. Raises fault 16006 for anything else.
+
+        A datetime is its own parts: what Python counts in C is not counted again.
+        """
+        if value.__class__ is datetime and value.tzinfo is None and 1 < value.year < 9999:
+            if self._rules is not None:
+                return value.replace(tzinfo=UTC).astimezone(self._rules)
+            if not self._fixed:
+                return value
+        return self.parts(moment_ms(value))
 
     def of_parts(self, parts: Local) -> int:
         return self.moment(local_ms(parts))

@@ -18,6 +18,7 @@ from fivefold.serve.connection import ClientConnection
 from fivefold.values.documents.codec import decode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
+from fivefold.values.documents.replyerrors import number_of
 from fivefold.wire.mongodb.compress import UNCOMPRESSED, compressors
 from fivefold.wire.mongodb.decode import command_name, take_arrays
 from fivefold.wire.mongodb.encode import (
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from fivefold.serve.server import Server
 
 HELLO = frozenset({"hello", "isMaster", "ismaster"})
+
+STATE_CHANGES = frozenset({91, 189, 10058, 10107, 11600, 11602, 13435, 13436})
+"""Errors that tell of another state of the set's member, or of its end."""
 
 REQUEST_IDS = 2**31
 """Numbers of our messages: 32 bits with a sign, from 1."""
@@ -300,6 +304,10 @@ class MongoConnection(ClientConnection):
             retryable = request.session.retryable or request.command.name in ENDINGS
         if message.answered:
             ending = ENDINGS_NOW.failed
+            if number_of(error) in STATE_CHANGES:
+                # By it drivers see that they know the latest already, and look for no other server.
+                known = {"topologyVersion": self.hub.topology.version()}
+                ending = encode_elements(known) + ending
             if labels is not None:
                 inside = retryable = False
                 ending = encode_elements({"errorLabels": labels}) + ending

@@ -44,22 +44,8 @@ class Validator:
             return
         if self._moderate and before is not None and not self._matches(before):
             return
+        from fivefold.languages.mongo.match.explain import explain_failure
+
         raise fault(
-            121,
-            "Document failed validation",
-            errInfo={
-                "failingDocumentId": document.get("_id"),
-                "details": self._details(document),
-            },
+            121, "Document failed validation", errInfo=explain_failure(self.given, document)
         )
-
-    def _details(self, document: Document) -> Document:
-        """Return what was not satisfied, as MongoDB's errInfo has it."""
-        schema = self.given.get("$jsonSchema")
-        if schema is not None and len(self.given) == 1:
-            from fivefold.languages.mongo.match.schema import explain_schema
-
-            return explain_schema(schema, document)
-        name = next(iter(self.given))
-        operator = name if name.startswith("$") else "$and"
-        return {"operatorName": operator, "specifiedAs": self.given}

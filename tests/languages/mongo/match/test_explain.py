@@ -8,8 +8,10 @@ import pytest
 from bson.int64 import Int64
 from bson.regex import Regex
 
+from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.match import matcher, parse_filter
 from fivefold.languages.mongo.match.explain import explain_failure
+from fivefold.languages.mongo.validation import Validator
 from fivefold.values.documents.codec import encode
 from fivefold.values.documents.kinds import Document
 
@@ -285,3 +287,20 @@ def test_why_a_document_does_not_match(
     assert not matcher(parse_filter(filter))(stored)
     info = explain_failure(filter, stored)
     assert encode(info) == encode({"failingDocumentId": 7, "details": details}), info
+
+
+def test_a_validator_says_why() -> None:
+    validator = Validator({"a": {"$gt": 5}, "b": 1}, moderate=False)
+    validator.check({"_id": 1, "a": 6, "b": 1})
+    with pytest.raises(FivefoldError, match="Document failed validation") as caught:
+        validator.check({"_id": 1, "a": 5, "b": 1})
+    assert caught.value.number == 121
+    index = {"index": Int64(0)}
+    details = leaf("$gt", {"a": {"$gt": 5}}, "comparison failed", consideredValue=5)
+    assert caught.value.facts["errInfo"] == {
+        "failingDocumentId": 1,
+        "details": {
+            "operatorName": "$and",
+            "clausesNotSatisfied": [{**index, "details": details}],
+        },
+    }

@@ -93,6 +93,10 @@ def is_operators(value: Any, loose_references: bool = False) -> bool:
     return not ("$ref" in value and "$id" in value)
 
 
+_REGEXES = (BsonRegex, re.Pattern)
+"""What is read as a regular expression."""
+
+
 class _Parser:
     """One filter; ``top`` says whether what is read is said of the whole document."""
 
@@ -134,7 +138,7 @@ class _Parser:
 
 
 def _equality(path: Path, value: Any) -> Node:
-    if isinstance(value, BsonRegex | re.Pattern):
+    if isinstance(value, _REGEXES):
         return _regex_value(path, value)
     return Compare(path, "$eq", value)
 
@@ -249,7 +253,7 @@ PATHLESS: dict[str, Callable[[_Parser, str, Any, bool, int], Node]] = {
 def _parse_comparison(
     parser: _Parser, path: Path, name: str, value: Any, context: Document, depth: int
 ) -> Node:
-    if isinstance(value, BsonRegex | re.Pattern) and name != "$eq":
+    if isinstance(value, _REGEXES) and name != "$eq":
         if name == "$ne":
             raise fault(2, "Can't have regex as arg to $ne.")
         raise fault(2, f"Can't have RegEx as arg to predicate over field '{'.'.join(path)}'.")
@@ -279,7 +283,7 @@ def _parse_in(
     for each in value:
         if is_operators(each):
             raise fault(2, "cannot nest $ under $in")
-        if isinstance(each, BsonRegex | re.Pattern):
+        if isinstance(each, _REGEXES):
             patterns.append(_regex_value(path, each))
         else:
             values.append(each)
@@ -349,7 +353,7 @@ def alias_kinds(name: str, aliases: dict[str, Kind]) -> frozenset[Kind]:
 def _parse_not(
     parser: _Parser, path: Path, name: str, value: Any, context: Document, depth: int
 ) -> Node:
-    if isinstance(value, BsonRegex | re.Pattern):
+    if isinstance(value, _REGEXES):
         return Not(_regex_value(path, value))
     if not isinstance(value, dict):
         raise fault(2, "$not needs a regex or a document")

@@ -182,11 +182,13 @@ Leaf = Compare | In | Exists | TypeIs | Regex | Mod | Size | ElemMatch | ElemMat
 
 def all_of(nodes: list[Node]) -> Node:
     """Return the canonical conjunction."""
+    if len(nodes) == 1:
+        return nodes[0]
     flat: list[Node] = []
     for node in nodes:
         if isinstance(node, And):
             flat += node.nodes
-        elif node != Always(True):
+        elif not (isinstance(node, Always) and node.value):
             flat.append(node)
     if not flat:
         return Always(True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from fivefold.languages.mongo.accumulators.base import rough_size
 from fivefold.languages.mongo.expressions.compile import compile_term
 from fivefold.languages.mongo.expressions.terms import Term
 from fivefold.values.documents.faults import fault
@@ -19,7 +18,7 @@ from fivefold.values.documents.text import shown
 
 from .base import Site, Stages
 from .context import Context
-from .spilling import Spool
+from .spilling import Meter, Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,8 @@ class Facet:
         for document in documents:
             spool.add(document)
         result: Document = {}
-        size = 0
+        meter = Meter(context)
+        meter.bytes_max = context.memory_bytes_max  # one document cannot go to the disk
         for name, pipeline in self.facets:
             found: Iterator[Document] = iter(spool)
             for stage in pipeline:
@@ -84,12 +84,11 @@ class Facet:
             listed = result[name] = []
             for document in found:
                 listed.append(document)
-                size += rough_size(document)
-                if size > context.memory_bytes_max:
+                if meter.add(document):
                     raise fault(
                         4031700,
-                        f"document constructed by $facet is {size} bytes, which exceeds the limit "
-                        f"of {context.memory_bytes_max} bytes",
+                        f"document constructed by $facet is {meter.bytes} bytes, which exceeds the limit "
+                        f"of {meter.bytes_max} bytes",
                     )
             context.check()
         yield result

@@ -87,8 +87,8 @@ class Facet:
                 if meter.add(document):
                     raise fault(
                         4031700,
-                        f"document constructed by $facet is {meter.bytes} bytes, which exceeds the limit "
-                        f"of {meter.bytes_max} bytes",
+                        f"document constructed by $facet is {meter.bytes} bytes, which exceeds "
+                        f"the limit of {meter.bytes_max} bytes",
                     )
             context.check()
         yield result

@@ -72,8 +72,8 @@ def _percentile(value: Any, shares: Any, method: Any) -> list[float | None]:
     return _percentiles(value, [*map(double, shares)], False, method)  # type: ignore[no-any-return]
 
 
+_NO_OBJECT = "specification must be an object; found {operator}: {name}"
 _ERRORS: dict[str, Any] = {
-    "not_object": (7436100, "specification must be an object"),
     "unknown": (40415, "BSON field '{operator}.{name}' is an unknown field."),
     "lacking": (40414, "BSON field '{operator}.{name}' is missing but a required field"),
 }
@@ -81,12 +81,13 @@ _ERRORS: dict[str, Any] = {
 OPERATORS: dict[str, Operator] = {
     "$avg": _over(Average),
     "$max": _over(Greatest),
-    "$median": Named(_median, ("input", "method"), **_ERRORS),
+    "$median": Named(_median, ("input", "method"), not_object=(7436201, _NO_OBJECT), **_ERRORS),
     "$min": _over(Least),
     "$percentile": Named(
         _percentile,
         ("input", "p", "method"),
-        **{**_ERRORS, "not_object": (7429703, "specification must be an object")},
+        not_object=(7436200, _NO_OBJECT),
+        **_ERRORS,
     ),
     "$stdDevPop": _over(lambda: Deviation(False)),
     "$stdDevSamp": _over(lambda: Deviation(True)),

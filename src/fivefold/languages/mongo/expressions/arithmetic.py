@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Con
 from typing import Any
 
 from bson.datetime_ms import DatetimeMS
+from bson.decimal128 import Decimal128
 from bson.int64 import Int64
 
 from fivefold.languages.mongo.expressions.forms import Fixed, Operator, Variadic
@@ -22,12 +23,12 @@ from fivefold.languages.mongo.expressions.numbers import (
     decimal,
     decimal128,
     int32,
-    integral,
     is_finite,
     is_nan,
     of_rank,
     quantized,
     rank,
+    to_places,
 )
 from fivefold.languages.mongo.expressions.terms import name_of, nullish
 from fivefold.values.documents.faults import fault
@@ -191,7 +192,7 @@ def mod(left: Any, right: Any) -> Any:
         if DECIMAL in kinds:
             below = decimal(right)
             if below == 0:
-                raise fault(16610, "can't $mod by zero")
+                raise fault(5733415, "can't $mod by zero")
             return decimal128(_decimal_rest(decimal(left), below))
         if right == 0:
             raise fault(16610, "can't $mod by zero")
@@ -247,7 +248,8 @@ def _whole(rounding: str, compute: Callable[[float], int]) -> Callable[[Any, int
     def run(value: Any, kind: int) -> Any:
         if kind == DECIMAL:
             exact = decimal(value)
-            return decimal128(exact.to_integral_value(rounding)) if exact.is_finite() else value
+            whole = exact.to_integral_value(rounding) if exact.is_finite() else Decimal("NaN")
+            return decimal128(whole)
         if kind == DOUBLE and math.isfinite(value):
             return math.copysign(float(compute(value)), value)
         return value
@@ -374,7 +376,7 @@ def _rounding(name: str, rounding: str) -> Callable[..., Any]:
             raise fault(51081, f"{name} only supports numeric types, not {name_of(value)}")
         if nullish(place):
             return None
-        places = integral(place)
+        places = int32(_as_long(place))
         if places is None:
             raise fault(51082, f"precision argument to  {name} must be a integral value")
         if not PLACE_MIN <= places <= PLACE_MAX:
@@ -388,11 +390,19 @@ def _rounding(name: str, rounding: str) -> Callable[..., Any]:
     return run
 
 
+def _as_long(place: Any) -> Any:
+    if not rank(place):
+        raise fault(16004, f"can't convert from BSON type {name_of(place)} to long")
+    if not is_finite(place):
+        raise fault(31109, f"Can't coerce out of range value {shown(place)} to long")
+    return place
+
+
 def _cut(value: Any, kind: int, places: int, rounding: str, name: str) -> Any:
     if not is_finite(value):
         return value
     if kind == DECIMAL:
-        return decimal128(quantized(decimal(value), places, rounding))
+        return decimal128(to_places(decimal(value), places, rounding))
     if kind == DOUBLE:
         return math.copysign(float(quantized(Decimal(value), places, rounding)), value)
     if places >= 0:
@@ -408,8 +418,8 @@ def _cut(value: Any, kind: int, places: int, rounding: str, name: str) -> Any:
 
 
 def shown(value: Any) -> str:
-    """Return a number as messages have it: a double has no trailing zeros."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    """Return a number as messages have it: rounded to six digits unless it is a decimal."""
+    return str(value) if isinstance(value, Decimal128) else f"{float(value):.6g}"
 
 
 OPERATORS: dict[str, Operator] = {

@@ -299,7 +299,7 @@ def count_of(value: Any) -> int:
     return whole
 
 
-def _some(pick: Callable[[list[Any], int], list[Any]]) -> Named:
+def _some(pick: Callable[[list[Any], int], list[Any]], not_object: int = 5787801) -> Named:
     def run(n: Any, array: Any) -> list[Any]:
         count = count_of(n)
         if not isinstance(array, list):
@@ -309,7 +309,7 @@ def _some(pick: Callable[[list[Any], int], list[Any]]) -> Named:
     return Named(
         run,
         ("n", "input"),
-        not_object=(5787801, "specification must be an object"),
+        not_object=(not_object, "specification must be an object; found {operator}: {name}"),
         unknown=(5787901, "Unknown argument for 'n' operator: {name}"),
         lacking=(5787906, "Missing value for '{name}'"),
         numbers={"input": 5787907},
@@ -378,8 +378,8 @@ OPERATORS: dict[str, Operator] = {
     "$isArray": Fixed(lambda value: isinstance(value, list)),
     "$last": _end("$last", -1),
     "$lastN": _some(lambda array, count: array[-count:]),
-    "$maxN": _some(_extremes(True)),
-    "$minN": _some(_extremes(False)),
+    "$maxN": _some(_extremes(True), 5787900),
+    "$minN": _some(_extremes(False), 5787900),
     "$objectToArray": Fixed(_object_to_array),
     "$range": Fixed(_range, 2, 3),
     "$reverseArray": Fixed(_reverse),

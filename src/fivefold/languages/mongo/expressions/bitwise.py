@@ -21,7 +21,7 @@ def _bits(name: str, combine: Callable[[int, int], int], neutral: int) -> Variad
                 return None
             kind = rank(value)
             if kind not in (INT, LONG):
-                raise fault(14, f"{name} only supports int and long operands, not {name_of(value)}")
+                raise fault(14, f"{name} only supports int and long operands.")
             widest = max(widest, kind)
         return of_rank(functools.reduce(combine, map(int, values), neutral), widest)
 
@@ -32,6 +32,8 @@ def _not(value: Any) -> Any:
     if nullish(value):
         return None
     kind = rank(value)
+    if not kind:
+        raise fault(28765, f"$bitNot only supports numeric types, not {name_of(value)}")
     if kind not in (INT, LONG):
         raise fault(14, f"$bitNot only supports int and long, not: {name_of(value)}.")
     return of_rank(~int(value), kind)

@@ -26,10 +26,13 @@ from fivefold.languages.mongo.expressions.forms import (
     Named,
     Operator,
     Special,
+    applied,
+    arguments_of,
 )
 from fivefold.languages.mongo.expressions.instants import moment_ms, of_ms
 from fivefold.languages.mongo.expressions.numbers import (
     CONTEXT,
+    LONG,
     decimal,
     decimal128,
     integral,
@@ -64,6 +67,7 @@ from fivefold.values.documents.order import milliseconds
 
 Conversion = Callable[[Any], Any]
 
+_OVERFLOW = "Conversion would overflow target type in $convert with no onError value: "
 _NO_INTEGER = "Attempt to convert {} value to integer type in $convert with no onError value"
 
 
@@ -89,24 +93,24 @@ def _whole_of(low: int, high: int, make: Callable[[int], Any]) -> Conversion:
         exact = value.to_decimal() if isinstance(value, Decimal128) else value
         whole = int(exact)
         if not low <= whole <= high:
-            _fail(
-                "Conversion would overflow target type in $convert with no onError value: "
-                + shown_value(value)
-            )
+            _fail(_OVERFLOW + (shown_value(value) if rank(value) > LONG else ""))
         return make(whole)
 
     return run
 
 
+def _check_hexadecimal(text: str) -> None:
+    if text.startswith("0x"):
+        _fail(f"Illegal hexadecimal input in $convert with no onError value: {text}")
+
+
 def _whole_from_text(low: int, high: int, make: Callable[[int], Any]) -> Conversion:
     def run(value: str) -> Any:
-        match = _WHOLE.match(value)
-        if match is None:
-            _bad_number(value, "No digits" if not value.strip("+-") else "")
-        if match.end() == 0 or not match[1]:
-            _bad_number(value, "No digits" if not value else "Did not consume whole string.")
-        if match.end() != len(value):
-            _bad_number(value, "Did not consume whole string.")
+        _check_hexadecimal(value)
+        if _WHOLE.match(value) is None:
+            _bad_number(
+                value, "Did not consume whole string." if value.strip("+-") else "No digits"
+            )
         whole = int(value)
         if not low <= whole <= high:
             _bad_number(value, "Overflow")
@@ -115,18 +119,25 @@ def _whole_from_text(low: int, high: int, make: Callable[[int], Any]) -> Convers
     return run
 
 
-_WHOLE = re.compile(r"[+-]?(\d*)", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+\Z", re.ASCII)
 _FLOAT = re.compile(
-    r"[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)\Z", re.I | re.ASCII
+    r"[+-]?(?:0x[0-9a-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)", re.I | re.ASCII
 )
+"""What C's strtod reads."""
 
 
 def _double_from_text(value: str) -> float:
+    _check_hexadecimal(value)
     if not value:
         _bad_number(value, "Empty string")
-    if _FLOAT.match(value) is None:
+    if value[0].isspace():
+        _bad_number(value, "Leading whitespace")
+    match = _FLOAT.match(value)
+    if match is None:
+        _bad_number(value, "Did not consume any digits")
+    if match.end() != len(value):
         _bad_number(value, "Did not consume whole string.")
-    number = float(value)
+    number = float.fromhex(value) if "x" in value.lower() else float(value)
     if math.isinf(number) and "inf" not in value.lower():
         _bad_number(value, "Out of range")
     return number
@@ -136,17 +147,16 @@ def _double_from_decimal(value: Decimal128) -> float:
     exact = value.to_decimal()
     number = float(exact)
     if math.isinf(number) and exact.is_finite():
-        _fail(
-            "Conversion would overflow target type in $convert with no onError value: "
-            + shown_value(value)
-        )
+        _fail(_OVERFLOW + shown_value(value))
     return number
 
 
 def _decimal_from_text(value: str) -> Decimal128:
+    _check_hexadecimal(value)
     if not value:
         _bad_number(value, "Empty string")
-    if _FLOAT.match(value) is None:
+    match = _FLOAT.match(value)
+    if match is None or match.end() != len(value) or "x" in value.lower():
         _bad_number(value, "Failed to parse string to decimal")
     return Decimal128(CONTEXT.create_decimal(value))
 
@@ -182,7 +192,7 @@ def _object_id(value: str) -> ObjectId:
         bad = next(each for each in value if each not in "0123456789abcdefABCDEF")
         _fail(
             f"Failed to parse objectId '{value}' in $convert with no onError value: "
-            f"Invalid character found in hex string: '{bad}'"
+            f"Invalid character found in hex string: {bad}"
         )
 
 
@@ -192,10 +202,7 @@ def _date_of_number(value: Any) -> Any:
     exact = value.to_decimal() if isinstance(value, Decimal128) else value
     whole = int(exact)
     if not INT64_MIN <= whole <= INT64_MAX:
-        _fail(
-            "Conversion would overflow target type in $convert with no onError value: "
-            + shown_value(value)
-        )
+        _fail(_OVERFLOW + shown_value(value))
     return of_ms(whole)
 
 
@@ -274,9 +281,19 @@ def converted(value: Any, target: Kind) -> Any:
     return how(value)
 
 
-def _short(target: Kind) -> Fixed:
+def _short(target: Kind) -> Special:
     """Return $toInt and its like: what is null stays null."""
-    return Fixed(lambda value: None if nullish(value) else converted(value, target))
+
+    def run(value: Any) -> Any:
+        return None if nullish(value) else converted(value, target)
+
+    def build(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
+        given = arguments_of(value)
+        if len(given) != 1:
+            raise fault(50723, f"{name} requires a single argument, got {len(given)}")
+        return applied(run, [compile(given[0], scope)])
+
+    return Special(build)
 
 
 _CONVERT = Named(

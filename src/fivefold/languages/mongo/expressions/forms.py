@@ -19,6 +19,7 @@ from fivefold.languages.mongo.expressions.terms import (
 )
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING
+from fivefold.values.documents.text import shown
 
 Compile = Callable[[Any, Scope], Term]
 
@@ -77,7 +78,8 @@ class Named:
 
     What is left out is ``absent``. ``not_object``, ``unknown`` and ``lacking`` are numbers and
     texts of errors; ``{name}`` stands for the argument and ``{operator}`` for the operator.
-    ``numbers`` has the numbers of arguments whose lack has one of its own.
+    ``{name}`` of ``not_object`` is what was given instead. ``numbers`` has the numbers of arguments
+    whose lack has one of its own.
     """
 
     function: Callable[..., Any]
@@ -103,7 +105,7 @@ class Named:
     def checked(self, operator: str, value: Any) -> dict[str, Any]:
         """Return the arguments by name. Raises what is declared for wrong ones."""
         if not isinstance(value, dict):
-            self._fail(self.not_object, operator, "")
+            self._fail(self.not_object, operator, shown(value))
         for each in value:
             if each not in self.required and each not in self.optional:
                 self._fail(self.unknown, operator, each)

@@ -120,6 +120,14 @@ def int32(value: Any) -> int | None:
     return whole if whole is not None and INT32_MIN <= whole <= INT32_MAX else None
 
 
+def to_places(value: Decimal, places: int, rounding: str) -> Decimal:
+    """Return a decimal with just so many digits after the point, unless 34 do not hold them."""
+    found = CONTEXT.copy().quantize(value, Decimal((0, (1,), -places)))
+    return (
+        value if found.is_nan() else value.quantize(Decimal((0, (1,), -places)), rounding, _EXACT)
+    )
+
+
 def quantized(value: Decimal, places: int, rounding: str) -> Decimal:
     """Return a decimal with so many digits after the point; as it is if it has fewer."""
     exponent = value.as_tuple().exponent

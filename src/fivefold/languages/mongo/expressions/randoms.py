@@ -12,7 +12,9 @@ from fivefold.values.documents.faults import fault
 
 
 def _rand(name: str, value: Any, scope: Scope, compile: Compile) -> Term:
-    if value not in ({}, []):
+    if not isinstance(value, dict | list):
+        raise fault(10065, "invalid parameter: expected an object ($rand)")
+    if value:
         raise fault(3040501, "$rand does not currently accept arguments")
     return Term(lambda document, variables: random.random())
 

@@ -76,11 +76,11 @@ def _both_arrays(name: str, left: Any, right: Any, first: int, second: int) -> N
 
 
 def _equals(values: list[Any]) -> bool:
-    for value in values:
+    for at, value in enumerate(values, 1):
         if not isinstance(value, list):
             raise fault(
-                17044,
-                f"All operands of $setEquals must be arrays. One argument is of type: "
+                5887502,
+                f"All operands of $setEquals must be arrays. {at}-th argument is of type: "
                 f"{name_of(value)}",
             )
     first, *others = [_keys(value).keys() for value in values]

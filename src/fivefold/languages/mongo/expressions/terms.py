@@ -65,6 +65,8 @@ def name_of(value: object) -> str:
 
 def shown_value(value: Any) -> str:
     """Return a value as messages have it."""
+    if value.__class__ is float:
+        return f"{value:.6g}"
     return "MISSING" if value is MISSING else shown(value)
 
 

@@ -17,6 +17,7 @@ from fivefold.languages.mongo.expressions.forms import Compile, Operator, Specia
 from fivefold.languages.mongo.expressions.numbers import long
 from fivefold.languages.mongo.expressions.terms import Scope, Term, name_of, nullish
 from fivefold.values.documents.faults import fault
+from fivefold.values.documents.text import shown_field
 
 
 def _field(name: str, part: Callable[[Parts], Any]) -> Special:
@@ -51,7 +52,9 @@ def _field(name: str, part: Callable[[Parts], Any]) -> Special:
             if each not in ("date", "timezone"):
                 raise fault(40535, f'unrecognized option to {name}: "{each}"')
         if "date" not in value:
-            raise fault(40539, f"missing 'date' argument to {name}, provided: {value}")
+            raise fault(
+                40539, f"missing 'date' argument to {name}, provided: {shown_field(name, value)}"
+            )
         date = compile(value["date"], scope)
         if "timezone" not in value:
             return applied(in_utc, [date])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.expressions.dates.calendar import (
     DAY_MS,
     Local,
@@ -80,6 +81,16 @@ def _start_of_week(value: Any, name: str) -> int:
             f"{value}",
         )
     return day
+
+
+def _clock(value: Any, name: str) -> Zone:
+    try:
+        return zone_or_utc(value)
+    except FivefoldError as error:
+        raise fault(
+            error.number or 2,
+            f"{name} parameter 'timezone' value parsing failed :: caused by :: {error.message}",
+        ) from None
 
 
 # --------------------------------------------------------------------------- add and subtract
@@ -157,7 +168,7 @@ def _difference(start: Any, end: Any, unit: Any, zone: Any, first: Any) -> Any:
     b = _moment(end, "$dateDiff", 5166307, "'endDate'")
     unit = _unit(unit, "$dateDiff", 5439013, 5439014, "unit")
     day = _start_of_week(first, "$dateDiff") if weekly else 7
-    count = between(a, b, unit, zone_or_utc(zone), day)
+    count = between(a, b, unit, _clock(zone, "$dateDiff"), day)
     if not INT64_MIN <= count <= INT64_MAX:
         raise fault(5166308, "$dateDiff overflowed")
     return long(count)
@@ -209,7 +220,8 @@ def _truncate(date: Any, unit: Any, size: Any, zone: Any, first: Any) -> Any:
             5439018,
             f"$dateTrunc requires 'binSize' to be greater than 0, but got value {count}",
         )
-    return of_ms(_checked(truncated(ms, unit, count, zone_or_utc(zone), day), "$dateTrunc"))
+    clock = _clock(zone, "$dateTrunc")
+    return of_ms(_checked(truncated(ms, unit, count, clock, day), "$dateTrunc"))
 
 
 def truncated(ms: int, unit: str, count: int, zone: Zone, first_day: int = 7) -> int:

@@ -16,6 +16,7 @@ from fivefold.languages.mongo.expressions.dates.calendar import (
     days_of,
     iso_days,
     month_days,
+    weekday,
 )
 from fivefold.languages.mongo.expressions.dates.formats import MONTHS, pieces
 from fivefold.languages.mongo.expressions.dates.zones import UTC_ZONE, Zone
@@ -24,7 +25,8 @@ from fivefold.values.zones import ABBREVIATIONS
 
 _MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 _MONTH = "(?P<name>" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + r"|Sept)\.?"
-_DAY = "(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,?\\s+)?"
+_DAY = r"(?:(?P<weekday>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s?day|nesday|rsday|urday|s|rs)?,?\s+)?"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ORDINAL = "(?:st|nd|rd|th)?"
 
 _ZONE = r"(?P<zone>(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{1,5})"
@@ -42,12 +44,21 @@ _DATES = (
     r"(?P<year>\d{4})[-.]?(?P<dayOfYear>\d{3})",
     rf"{_DAY}(?P<day>\d{{1,2}}){_ORDINAL}[\s.-]*{_MONTH}[\s.,-]*(?P<year>\d{{4}})",
     rf"{_DAY}{_MONTH}[\s.-]*(?P<day>\d{{1,2}}){_ORDINAL}[\s.,-]+(?P<year>\d{{4}})",
+    rf"{_MONTH}\s+(?P<year>\d{{4}})",
+    rf"(?P<year>\d{{4}})\s+{_MONTH}(?:\s+(?P<day>\d{{1,2}}))?",
 )
 _KINDS = [
+    *(
+        re.compile(
+            rf"\s*{date}(?:(?:T|\s*,?\s+)(?:at\s+)?{_TIME})?(?:\s*{_ZONE})?\s*\Z", re.I | re.ASCII
+        )
+        for date in _DATES
+    ),
+    *(re.compile(rf"\s*{_TIME}\s+{date}\s*(?P<zone>\Z)", re.I | re.ASCII) for date in _DATES),
     re.compile(
-        rf"\s*{date}(?:(?:T|t|\s*,?\s+)(?:at\s+)?{_TIME})?(?:\s*{_ZONE})?\s*\Z", re.I | re.ASCII
-    )
-    for date in _DATES
+        rf"\s*{_DAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_TIME}\s+(?P<year>\d{{4}})\s*(?P<zone>\Z)",
+        re.I | re.ASCII,
+    ),
 ]
 _COMPACT = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})[Tt ]?(?P<hour>\d{2}):?(?P<minute>\d{2})"
@@ -71,6 +82,7 @@ class _Found:
     second: int = 0
     ms: int = 0
     zone: int | None = None
+    weekday: int | None = None
 
 
 def parse_date(text: str, zone: Zone | None) -> int:
@@ -83,8 +95,31 @@ def parse_date(text: str, zone: Zone | None) -> int:
         return int(epoch["seconds"]) * 1000
     match = next(filter(None, (kind.match(text) for kind in (*_KINDS, _COMPACT))), None)
     if match is None:
-        reject(text, "an incomplete date/time string has been found, with elements missing")
+        _reject_unread(text)
     return _moment(text, _read(text, match.groupdict()), zone)
+
+
+def _reject_unread(text: str) -> NoReturn:
+    if not text:
+        reject(text, "0: Empty string '\0'")
+    if _IDENTIFIER.match(text):
+        reject(
+            text,
+            f"0: passing a time zone identifier as part of the string is not allowed '{text[0]}'",
+        )
+    if _INCOMPLETE.match(text):
+        _reject_incomplete(text)
+    reject(text, f"0: Unexpected character '{text[0]}'")
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z]{2,}|[A-Za-z]+/", re.ASCII)
+_INCOMPLETE = re.compile(rf"\s*(?:[A-Za-z]|{_TIME})?\s*\Z", re.I | re.ASCII)
+
+
+def _reject_incomplete(text: str) -> NoReturn:
+    raise fault(
+        241, f'an incomplete date/time string has been found, with elements missing: "{text}"'
+    )
 
 
 def reject(text: str, why: str) -> NoReturn:
@@ -107,6 +142,8 @@ def _read(text: str, groups: dict[str, str | None]) -> _Found:
     found.hour, found.minute = int(groups["hour"] or 0), int(groups["minute"] or 0)
     found.second = int(groups["second"] or 0)
     found.ms = int((groups["part"] or "0")[:3].ljust(3, "0"))
+    if groups.get("weekday"):
+        found.weekday = _WEEKDAYS.index(str(groups["weekday"]).lower()) + 1
     half = groups.get("half")
     if half:
         if not 1 <= found.hour <= 12:
@@ -149,17 +186,19 @@ def _military(text: str, letter: str) -> int:
 def _moment(text: str, found: _Found, zone: Zone | None) -> int:
     if found.days is None:
         if found.year is None:
-            reject(text, "an incomplete date/time string has been found, with elements missing")
+            _reject_incomplete(text)
         if not 1 <= found.month <= 12 or not 1 <= found.day <= month_days(found.year, found.month):
-            reject(text, "the parsed date was invalid")
+            reject(text, f"{len(text) + 1}: The parsed date was invalid '\0'")
         found.days = days_of(found.year, found.month, found.day)
-    if found.hour > 24 or found.minute > 59 or found.second > 60:
-        reject(text, "the parsed time was invalid")
+        if found.weekday is not None:  # the next such day, from the date on
+            found.days += (found.weekday - weekday(found.days)) % 7
+    if found.hour > 24 or found.minute > 59 or found.second > 59:
+        reject(text, f"{len(text) + 1}: The parsed time was invalid '\0'")
     seconds = (found.hour * 60 + found.minute) * 60 + found.second
     local = found.days * DAY_MS + seconds * 1000 + found.ms
     if found.zone is None:
         return (zone or UTC_ZONE).moment(local)
-    if zone is not None:
+    if zone is not None and not zone.utc:
         reject(
             text,
             "you cannot pass in a date/time string with time zone information ('"
@@ -179,7 +218,7 @@ _READERS = {
     "M": r"(?P<M>\d{1,2})",
     "S": r"(?P<S>\d{1,2})",
     "V": r"(?P<V>\d{1,2})",
-    "Y": r"(?P<Y>\d{4})",
+    "Y": r"(?P<Y>\d{1,4})",
     "Z": r"(?P<Z>[+-]?\d{1,4})",
     "b": "(?P<b>" + "|".join(name[:3] for name in MONTHS) + ")",
     "d": r"(?P<d>\d{1,2})",
@@ -216,6 +255,9 @@ def parse_format(text: str, format: str, zone: Zone | None) -> int:
     if match is None:
         reject(text, f"the string does not match the format '{format}'")
     groups = match.groupdict()
+    whole = "d" in groups and {*groups} & {"m", "b", "B"}
+    if not (whole or groups.get("G") or groups.get("j")):
+        _reject_incomplete(text)
     found = _Found(int(groups["Y"]) if groups.get("Y") else None)
     name = groups.get("b") or groups.get("B")
     found.month = _MONTHS[name[:3].lower()] if name else _number(groups, "m", 1)

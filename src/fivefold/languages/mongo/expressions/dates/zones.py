@@ -27,6 +27,10 @@ class Zone:
         self._fixed = fixed
         self._rules = rules
 
+    @property
+    def utc(self) -> bool:
+        return self._rules is None and self._fixed == 0
+
     def offset(self, ms: int) -> int:
         """Return what the clock is ahead of UTC at a moment of UTC."""
         if self._rules is None:

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import eq
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -228,6 +229,14 @@ def equal(left: Any, right: Any) -> bool:
             return bool(left == right)
         if cls is float:
             return bool(left == right or (left != left and right != right))
+        if cls is list:
+            return len(left) == len(right) and all(map(equal, left, right))
+        if cls is dict:
+            return (
+                len(left) == len(right)
+                and all(map(eq, left, right))
+                and all(map(equal, left.values(), right.values()))
+            )
     return sort_key(left) == sort_key(right)
 
 

@@ -90,6 +90,12 @@ def test_trees_are_canonical(filter: Document, tree: Node) -> None:
     assert parse_filter(filter) == tree
 
 
+def test_patterns_of_bytes() -> None:
+    assert parse_filter({"a": re.compile(b"x")}) == Regex(("a",), "x")
+    with pytest.raises(FivefoldError, match="Regular expression is not valid UTF-8"):
+        parse_filter({"a": re.compile(b"\xff")})
+
+
 def test_filters_too_deep() -> None:
     filter: Document = {"a": 1}
     for _ in range(190):

@@ -401,7 +401,10 @@ def _regex_value(path: Path, value: Any) -> Regex:
     regex = value if isinstance(value, BsonRegex) else BsonRegex.from_native(value)
     pattern, options = regex.pattern, flags_text(regex)
     if isinstance(pattern, bytes):
-        pattern = pattern.decode()
+        try:
+            pattern = pattern.decode()
+        except UnicodeDecodeError:
+            raise fault(2, "Regular expression is not valid UTF-8") from None
     compile_pattern(pattern, options)
     return Regex(path, pattern, options)
 
@@ -476,9 +479,8 @@ def _parse_all(
             nodes.append(_parse_elem_match(parser, path, "$elemMatch", inner, each, depth))
         return all_of(nodes)
     for each in value:
-        if isinstance(each, dict) and next(iter(each), "") in (OPERATORS | REFUSED).keys() - {
-            "$not"
-        }:
+        first = next(iter(each), "") if isinstance(each, dict) else ""
+        if first != "$not" and (first in OPERATORS or first in REFUSED):
             raise fault(2, "no $ expressions in $all")
     return all_of([_equality(path, each) for each in value]) if value else Always(False)
 

@@ -266,3 +266,8 @@ def test_expressions_see_variables() -> None:
 
     projection = compile_projection({"b": "$$v"}, {}, Scope().having("v"))
     assert projection({"_id": 1}, None, {"v": 7}) == {"_id": 1, "b": 7}
+
+
+def test_new_fields_come_in_the_order_of_the_projection() -> None:
+    projection = compile_projection({"a.b": "$x", "c": "$x", "_id": 0})
+    assert list(projection({"x": 1})) == ["a", "c"]

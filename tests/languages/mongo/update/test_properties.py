@@ -185,3 +185,9 @@ def test_updates_that_need_a_position(path: str) -> None:
 def test_variables_of_a_pipeline() -> None:
     update = compile_update([{"$set": {"b": "$$v"}}], variables={"v": 7})
     assert update.apply({"_id": 1}, now=NOW) == {"_id": 1, "b": 7}
+
+
+def test_a_push_that_leaves_an_array_as_it_was() -> None:
+    document = {"a": [1, 2]}
+    update = {"$push": {"a": {"$each": [3], "$sort": 1, "$slice": 2}}}
+    assert outcome(document, update) is document

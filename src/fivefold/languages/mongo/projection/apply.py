@@ -1,9 +1,6 @@
-"""Functions of a projection's tree. None changes the document that it gets.
+"""Functions of a projection's tree, by the same shaping of documents that ``$project`` has.
 
-What an inclusion says of a field holds for each document in an array that lies there, and in
-arrays therein; what is neither document nor array has no such fields and does not come out. An
-exclusion leaves it as it is. Computed fields come after those that are included; inside arrays
-every element gets them.
+None changes the document that it gets.
 """
 
 from __future__ import annotations
@@ -11,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fivefold.languages.mongo.expressions.terms import Variables
 from fivefold.languages.mongo.projection.parse import (
     Computed,
     Exclude,
@@ -20,127 +16,61 @@ from fivefold.languages.mongo.projection.parse import (
     Nested,
     Slice,
 )
-from fivefold.values.documents.kinds import MISSING, Document
+from fivefold.languages.mongo.stages.shaping import Shape, exclude, include
+from fivefold.values.documents.kinds import Document
+from fivefold.values.documents.paths import Path
 
-Act = Callable[[Any], Any]
-"""From a field's value to what comes out, or MISSING."""
 Project = Callable[[Document], Document]
-Compute = Callable[[Document, Document, Variables], Document]
-"""From (the document that expressions see, what came out so far, variables) to what comes out."""
 
 
-def fields_of(root: Nested, mode: Mode) -> Project:
-    """Return what includes or excludes the fields that the tree names."""
-    return _including(root) if mode == "include" else _excluding(root)
-
-
-def _including(node: Nested) -> Project:
-    whole = frozenset(name for name, item in node.children.items() if isinstance(item, Include))
-    acts = _acts(node, "include")
-    if not acts:
-        return lambda document: {name: value for name, value in document.items() if name in whole}
+def fields_of(root: Nested, mode: Mode) -> tuple[Project, Shape]:
+    """Return what lets the tree's fields through, and the shape that says what is computed."""
+    shape = Shape()
+    slices: list[tuple[Path, Slice]] = []
+    _fill(shape, root, mode, (), slices)
+    walk = include if mode == "include" else exclude
+    if not slices:
+        return lambda document: walk(shape, document), shape
 
     def project(document: Document) -> Document:
-        out: Document = {}
-        for name, value in document.items():
-            if name in whole:
-                out[name] = value
-            elif name in acts:
-                value = acts[name](value)
-                if value is not MISSING:
-                    out[name] = value
+        out = walk(shape, document)
+        for path, item in slices:
+            out = _sliced(out, path, item)
         return out
 
-    return project
+    return project, shape
 
 
-def _excluding(node: Nested) -> Project:
-    gone = frozenset(name for name, item in node.children.items() if isinstance(item, Exclude))
-    acts = _acts(node, "exclude")
-    if not acts:
-        return lambda document: {
-            name: value for name, value in document.items() if name not in gone
-        }
-
-    def project(document: Document) -> Document:
-        return {
-            name: acts[name](value) if name in acts else value
-            for name, value in document.items()
-            if name not in gone
-        }
-
-    return project
-
-
-def _acts(node: Nested, mode: Mode) -> dict[str, Act]:
-    acts: dict[str, Act] = {}
+def _fill(
+    shape: Shape, node: Nested, mode: Mode, above: Path, slices: list[tuple[Path, Slice]]
+) -> None:
     for name, item in node.children.items():
+        path = (*above, name)
         if isinstance(item, Nested):
-            acts[name] = _inside(fields_of(item, mode), mode)
+            _fill(shape, item, mode, path, slices)
+        elif isinstance(item, Computed):
+            shape.add(path, item.term)
+        elif isinstance(item, Include if mode == "include" else Exclude):
+            shape.add(path, None)
         elif isinstance(item, Slice):
-            acts[name] = _slicing(item)
-    return acts
+            slices.append((path, item))
+            if mode == "include":
+                shape.add(path, None)
 
 
-def _inside(project: Project, mode: Mode) -> Act:
-    keeps = mode == "exclude"
-
-    def act(value: Any) -> Any:
-        if isinstance(value, dict):
-            return project(value)
-        if isinstance(value, list):
-            return [each for each in map(act, value) if each is not MISSING]
-        return value if keeps else MISSING
-
-    return act
+def _sliced(value: Any, path: Path, item: Slice) -> Any:
+    """Return a value in which the arrays at a path are sliced, those in arrays on the way too."""
+    if not path:
+        return _slice(value, item) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_sliced(each, path, item) for each in value]
+    if not isinstance(value, dict) or path[0] not in value:
+        return value
+    return value | {path[0]: _sliced(value[path[0]], path[1:], item)}
 
 
-def _slicing(item: Slice) -> Act:
-    skip, count = item.skip, item.count
-
-    def act(value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        if skip is None:
-            return value[:count] if count >= 0 else value[count:]
-        start = skip if skip >= 0 else max(len(value) + skip, 0)
-        return value[start : start + count]
-
-    return act
-
-
-def computing(root: Nested) -> Compute | None:
-    """Return what adds the tree's computed fields, None if it has none."""
-    steps: list[tuple[str, Any, bool]] = []
-    for name, item in root.children.items():
-        if isinstance(item, Computed):
-            steps.append((name, item.evaluate, True))
-        elif isinstance(item, Nested):
-            inner = computing(item)
-            if inner is not None:
-                steps.append((name, _computing_inside(inner), False))
-    if not steps:
-        return None
-
-    def compute(seen: Document, document: Document, variables: Variables) -> Document:
-        out = document.copy()
-        for name, make, whole in steps:
-            value = (
-                make(seen, variables) if whole else make(seen, out.get(name, MISSING), variables)
-            )
-            if value is not MISSING:
-                out[name] = value
-            else:
-                out.pop(name, None)
-        return out
-
-    return compute
-
-
-def _computing_inside(compute: Compute) -> Callable[[Document, Any, Variables], Any]:
-    def act(seen: Document, value: Any, variables: Variables) -> Any:
-        if isinstance(value, list):
-            return [act(seen, each, variables) for each in value]
-        return compute(seen, value if isinstance(value, dict) else {}, variables)
-
-    return act
+def _slice(array: list[Any], item: Slice) -> list[Any]:
+    if item.skip is None:
+        return array[: item.count] if item.count >= 0 else array[item.count :]
+    start = item.skip if item.skip >= 0 else max(len(array) + item.skip, 0)
+    return array[start : start + item.count]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fivefold.errors import FivefoldError
-from fivefold.languages.mongo.expressions import Evaluate, Scope, Variables
-from fivefold.languages.mongo.projection.apply import computing, fields_of
+from fivefold.languages.mongo.expressions import Evaluate, Scope, Term, Variables
+from fivefold.languages.mongo.projection.apply import fields_of
 from fivefold.languages.mongo.projection.parse import (
     Computed,
     Include,
@@ -27,6 +27,7 @@ from fivefold.languages.mongo.projection.parse import (
     put,
     set_included,
 )
+from fivefold.languages.mongo.stages.shaping import compute as compute_fields
 from fivefold.values.documents.faults import fault, name_of
 from fivefold.values.documents.kinds import (
     INT32_MAX,
@@ -172,7 +173,7 @@ class _Features:
             raise fault(31255, "Cannot specify positional operator and $elemMatch.")
         if above or "." in name:
             raise fault(31275, "Cannot use $elemMatch projection on a nested field.")
-        put(parent, name, Computed(_first_element(name, argument)))
+        put(parent, name, Computed(Term(_first_element(name, argument))))
         self.element_matched = True
 
 
@@ -234,9 +235,8 @@ def _first_element(name: str, condition: Document) -> Evaluate:
 def _projecting(
     root: Nested, mode: Mode, positional: Path | None
 ) -> Callable[[Document, int | None, Variables], Document]:
-    fields = fields_of(root, mode)
-    added = computing(root)
-    if added is None and positional is None:
+    fields, shape = fields_of(root, mode)
+    if not shape.computes and positional is None:
         return lambda document, position, variables: fields(document)
 
     def project(document: Document, position: int | None, variables: Variables) -> Document:
@@ -244,7 +244,8 @@ def _projecting(
         if positional is not None:
             document = _picked(document, positional, position)
         out = fields(document)
-        return out if added is None else added(seen, out, variables)
+        compute_fields(shape, out, seen, variables)
+        return out
 
     return project
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from fivefold.languages.mongo.expressions import Scope, compile_expression
+from fivefold.languages.mongo.expressions import Scope, Term, compile_term
 from fivefold.languages.mongo.expressions.names import check_name
-from fivefold.languages.mongo.expressions.terms import Evaluate
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import NUMBERS, Document, kind_of
 from fivefold.values.documents.order import equal
@@ -35,7 +34,7 @@ class Exclude:
 class Computed:
     """The field is an expression's value."""
 
-    evaluate: Evaluate
+    term: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def _element(
         else:
             include(parsing, parent, above, name)
     else:
-        put(parent, name, Computed(compile_expression(value, parsing.scope)))
+        put(parent, name, Computed(compile_term(value, parsing.scope)))
         if parsing.mode == "exclude":
             shown = shown_field(name, value)
             raise fault(31310, f"Cannot use an expression {shown} in an exclusion projection")
@@ -176,9 +175,9 @@ def compute(parsing: Parsing, parent: Nested, name: str, value: Document) -> Non
     if parsing.mode == "exclude":
         text = "Cannot use expression other than $meta in exclusion projection"
         raise fault(31252, text)
-    evaluate = compile_expression(value, parsing.scope)
+    term = compile_term(value, parsing.scope)
     parsing.mode = "include"
-    put(parent, name, Computed(evaluate))
+    put(parent, name, Computed(term))
 
 
 def put(parent: Nested, name: str, item: Item) -> None:

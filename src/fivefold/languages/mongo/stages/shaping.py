@@ -20,12 +20,17 @@ Variables = dict[str, Any]
 
 @dataclass(slots=True)
 class Shape:
-    """One level of the tree; ``computes`` says whether anything is computed here or below."""
+    """One level of the tree; ``computes`` says whether anything is computed here or below.
+
+    ``steps`` are the names that are computed or gone into, in the order of the specification, which
+    is that of new fields.
+    """
 
     plain: set[str] = field(default_factory=set)
     computed: dict[str, Term] = field(default_factory=dict)
     children: dict[str, Shape] = field(default_factory=dict)
     computes: bool = False
+    steps: dict[str, None] = field(default_factory=dict)
 
     def add(self, path: tuple[str, ...], term: Term | None) -> bool:
         """Put a path in; return False if it collides with one that is there."""
@@ -34,6 +39,7 @@ class Shape:
             level.computes |= term is not None
             if name in level.plain or name in level.computed:
                 return False
+            level.steps[name] = None
             level = level.children.setdefault(name, Shape())
         name = path[-1]
         if name in level.plain or name in level.computed or name in level.children:
@@ -43,6 +49,7 @@ class Shape:
         else:
             level.computes = True
             level.computed[name] = term
+            level.steps[name] = None
         return True
 
     def paths(self, prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -102,15 +109,17 @@ def compute(shape: Shape, into: Document, document: Document, variables: Variabl
     """Set what is computed in ``into``, all of it from ``document``; what comes out missing goes
     away.
     """
-    for name, term in shape.computed.items():
-        value = term.run(document, variables)
+    for name in shape.steps:
+        child = shape.children.get(name)
+        if child is not None:
+            if child.computes:
+                into[name] = _compute_value(child, into.get(name), document, variables)
+            continue
+        value = shape.computed[name].run(document, variables)
         if value is MISSING:
             into.pop(name, None)
         else:
             into[name] = value
-    for name, child in shape.children.items():
-        if child.computes:
-            into[name] = _compute_value(child, into.get(name), document, variables)
 
 
 def _compute_value(shape: Shape, value: Any, document: Document, variables: Variables) -> Any:

@@ -139,6 +139,18 @@ def test_names_in_scope() -> None:
         compile_expression("$$order_id")
 
 
+def test_what_lies_too_deep_is_said() -> None:
+    expression: Any = "$a"
+    for _ in range(100):
+        expression = {"$add": [expression, 1]}
+    assert compile_expression(expression)({"a": 1}, {}) == 101
+    for _ in range(10_000):
+        expression = {"$add": [expression, 1]}
+    with pytest.raises(FivefoldError) as error:
+        compile_expression(expression)
+    assert error.value.number == 15
+
+
 NAMED = """
     abs acos acosh add allElementsTrue and anyElementTrue arrayElemAt arrayToObject asin asinh
     atan atan2 atanh avg binarySize bitAnd bitNot bitOr bitXor bsonSize ceil cmp concat

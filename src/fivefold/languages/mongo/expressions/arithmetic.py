@@ -20,6 +20,7 @@ from fivefold.languages.mongo.expressions.numbers import (
     DOUBLE,
     INT,
     LONG,
+    as_long,
     decimal,
     decimal128,
     int32,
@@ -376,7 +377,8 @@ def _rounding(name: str, rounding: str) -> Callable[..., Any]:
             raise fault(51081, f"{name} only supports numeric types, not {name_of(value)}")
         if nullish(place):
             return None
-        places = int32(_as_long(place))
+        as_long(place)
+        places = int32(place)
         if places is None:
             raise fault(51082, f"precision argument to  {name} must be a integral value")
         if not PLACE_MIN <= places <= PLACE_MAX:
@@ -388,14 +390,6 @@ def _rounding(name: str, rounding: str) -> Callable[..., Any]:
         return _cut(value, kind, places, rounding, name)
 
     return run
-
-
-def _as_long(place: Any) -> Any:
-    if not rank(place):
-        raise fault(16004, f"can't convert from BSON type {name_of(place)} to long")
-    if not is_finite(place):
-        raise fault(31109, f"Can't coerce out of range value {shown(place)} to long")
-    return place
 
 
 def _cut(value: Any, kind: int, places: int, rounding: str, name: str) -> Any:

@@ -25,9 +25,6 @@ from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document
 from fivefold.values.documents.paths import Path
 
-DEPTH_MAX = 200
-"""How deep expressions may lie in each other, as documents may (manual, "MongoDB Limits")."""
-
 
 def compile_expression(value: Any, scope: Scope | None = None) -> Evaluate:
     """Return the closure that evaluates an expression on (document, variables).
@@ -49,7 +46,17 @@ def constant_of(value: Any, scope: Scope | None = None) -> Any:
 
 
 def compile_term(value: Any, scope: Scope) -> Term:
-    """Return the term of an expression: what ``compile_expression`` knows of it."""
+    """Return the term of an expression: what ``compile_expression`` knows of it.
+
+    Raises fault 15 too, for one whose parts lie too deep in each other.
+    """
+    try:
+        return _compiled(value, scope)
+    except RecursionError:
+        raise fault(15, "the expression is nested too deeply; say it in several stages") from None
+
+
+def _compiled(value: Any, scope: Scope) -> Term:
     if isinstance(value, str):
         if value[:1] != "$":
             return constant(value)
@@ -57,7 +64,7 @@ def compile_term(value: Any, scope: Scope) -> Term:
     if isinstance(value, dict):
         return _object(value, scope)
     if isinstance(value, list):
-        return listed(_array, [compile_term(each, scope) for each in value])
+        return listed(_array, [_compiled(each, scope) for each in value])
     return constant(value)
 
 
@@ -77,7 +84,7 @@ def _object(value: Document, scope: Scope) -> Term:
         return _operator(first, value[first], scope)
     for name in value:
         check_name(name)
-    terms = [compile_term(each, scope) for each in value.values()]
+    terms = [_compiled(each, scope) for each in value.values()]
     fields = [(name, term.run) for name, term in zip(value, terms, strict=True)]
 
     def run(document: Document, variables: Variables) -> Document:
@@ -99,7 +106,7 @@ def _operator(name: str, value: Any, scope: Scope) -> Term:
         if name in UNSUPPORTED:
             raise fault(115, f"{name} is not supported; {UNSUPPORTED[name]}")
         raise fault(168, f"Unrecognized expression '{name}'")
-    return operator.build(name, value, scope, compile_term)
+    return operator.build(name, value, scope, _compiled)
 
 
 def _parts(path: str) -> Path:

@@ -11,6 +11,7 @@ from bson.timestamp import Timestamp
 
 from fivefold.languages.mongo.expressions.terms import name_of
 from fivefold.values.documents.faults import fault
+from fivefold.values.documents.kinds import INT64_MAX, INT64_MIN
 from fivefold.values.documents.order import milliseconds
 
 _EPOCH = datetime(1970, 1, 1)
@@ -26,8 +27,11 @@ def is_date(value: Any) -> bool:
 
 
 def of_ms(ms: int) -> datetime | DatetimeMS:
+    """Return the date of so many milliseconds. Raises fault 15 past 64 bits."""
     if MS_MIN <= ms <= MS_MAX:
         return _EPOCH + timedelta(milliseconds=ms)
+    if not INT64_MIN <= ms <= INT64_MAX:
+        raise fault(15, "date overflow: its milliseconds do not fit 64 bits")
     return DatetimeMS(ms)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from bson.decimal128 import Decimal128
 from bson.int64 import Int64
 
+from fivefold.languages.mongo.expressions.terms import name_of, shown_value
+from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import (
     INT32_MAX,
     INT32_MIN,
@@ -112,6 +114,16 @@ def integral(value: Any) -> int | None:
         return None
     whole = int(exact)
     return whole if INT64_MIN <= whole <= INT64_MAX else None
+
+
+def as_long(value: Any) -> int:
+    """Return a number cut to an int64. Raises faults 16004 and 31109."""
+    if not rank(value):
+        raise fault(16004, f"can't convert from BSON type {name_of(value)} to long")
+    exact = value.to_decimal() if isinstance(value, Decimal128) else value
+    if not is_finite(value) or not INT64_MIN <= exact <= INT64_MAX:
+        raise fault(31109, f"Can't coerce out of range value {shown_value(value)} to long")
+    return int(exact)
 
 
 def int32(value: Any) -> int | None:

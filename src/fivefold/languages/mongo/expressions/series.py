@@ -8,6 +8,7 @@ to the digits of the thread's context.
 
 from __future__ import annotations
 
+import functools
 from decimal import Context, Decimal
 
 _DIGITS = 60
@@ -19,13 +20,37 @@ _PI = Decimal(
     "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534"
     "21170679"
 )
-"""A hundred digits: angles past 10**60 lose precision."""
+"""A hundred digits."""
+
+
+@functools.lru_cache(maxsize=4)
+def _pi(digits: int) -> Decimal:
+    """Return pi with so many digits after its point, by Machin's formula over whole numbers."""
+    unit = 10 ** (digits + 10)
+    found = 4 * (4 * _arctangent(5, unit) - _arctangent(239, unit)) // 10**10
+    return Context(prec=digits + 5, Emin=-50000, Emax=50000).scaleb(Decimal(found), -digits)
+
+
+def _arctangent(inverse: int, unit: int) -> int:
+    """Return atan(1 / inverse) in parts of a unit."""
+    total = term = unit // inverse
+    n, square = 1, inverse * inverse
+    while term:
+        term = -(abs(term) // square) if term > 0 else abs(term) // square
+        n += 2
+        total += term // n if term > 0 else -(-term // n)
+    return total
 
 
 def _reduced(value: Decimal) -> tuple[Decimal, int]:
-    """Return an angle within an eighth of a turn of zero, and how many quarters it was away."""
-    context = Context(prec=_DIGITS + 40, Emin=-50000, Emax=50000, traps=[])
-    quarter = context.divide(_PI, Decimal(2))
+    """Return an angle within an eighth of a turn of zero, and how many quarters it was away.
+
+    The more digits an angle has before its point, the more of pi it takes.
+    """
+    large = max(value.adjusted(), 0)
+    context = Context(prec=_DIGITS + 40 + large, Emin=-50000, Emax=50000, traps=[])
+    pi = _PI if large < 40 else _pi(_DIGITS + 40 + large // 100 * 100 + 100)
+    quarter = context.divide(pi, Decimal(2))
     turns = context.divide(value, quarter).to_integral_value()
     return context.subtract(value, context.multiply(turns, quarter)), int(turns) % 4
 
@@ -74,7 +99,7 @@ def atan(value: Decimal) -> Decimal:
     if value.is_infinite():
         return _WIDE.divide(_PI, Decimal(2)).copy_sign(value)
     halvings = 0
-    while abs(value) > Decimal("0.05"):
+    while value.copy_abs() > Decimal("0.05"):
         # atan(x) = 2 atan(x / (1 + sqrt(1 + x^2)))
         root = _WIDE.sqrt(_WIDE.add(_ONE, _WIDE.multiply(value, value)))
         value = _WIDE.divide(value, _WIDE.add(_ONE, root))
@@ -118,7 +143,7 @@ def _exponentials(value: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def sinh(value: Decimal) -> Decimal:
-    if abs(value) < Decimal("0.1"):
+    if value.copy_abs() < Decimal("0.1"):
         return _alternating(value, _WIDE.multiply(value, value).copy_negate(), 2)
     up, down = _exponentials(value)
     return _WIDE.divide(_WIDE.subtract(up, down), Decimal(2))
@@ -130,7 +155,7 @@ def cosh(value: Decimal) -> Decimal:
 
 
 def tanh(value: Decimal) -> Decimal:
-    if abs(value) > 200:
+    if value.copy_abs() > 200:
         return _ONE.copy_sign(value)
     return _WIDE.divide(sinh(value), cosh(value))
 
@@ -150,7 +175,7 @@ def acosh(value: Decimal) -> Decimal:
 
 
 def atanh(value: Decimal) -> Decimal:
-    if abs(value) == 1:
+    if value.copy_abs() == 1:
         return Decimal("Infinity").copy_sign(value)
     quotient = _FULL.divide(_FULL.add(_ONE, value), _FULL.subtract(_ONE, value))
     return _FULL.divide(_FULL.ln(quotient), Decimal(2))

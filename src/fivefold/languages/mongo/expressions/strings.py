@@ -13,7 +13,7 @@ from bson.timestamp import Timestamp
 from fivefold.languages.mongo.expressions.dates.formats import iso
 from fivefold.languages.mongo.expressions.forms import ABSENT, Fixed, Named, Operator, Variadic
 from fivefold.languages.mongo.expressions.instants import is_date
-from fivefold.languages.mongo.expressions.numbers import int32, rank
+from fivefold.languages.mongo.expressions.numbers import as_long, int32, rank
 from fivefold.languages.mongo.expressions.terms import name_of, nullish, shown_value
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING
@@ -108,7 +108,7 @@ def _part_of_bytes(value: Any, start: Any, length: Any) -> str:
             16035,
             f"$substrBytes:  length must be a numeric type (is BSON type {name_of(length)})",
         )
-    at, count = _whole(start), _whole(length)
+    at, count = as_long(start), as_long(length)
     if at < 0:
         raise fault(50752, f"$substrBytes:  starting index must be non-negative (got: {at})")
     if at >= len(whole):
@@ -124,10 +124,6 @@ def _part_of_bytes(value: Any, start: Any, length: Any) -> str:
             "$substrBytes:  Invalid range, ending index is in the middle of a UTF-8 character.",
         )
     return whole[at:end].decode()
-
-
-def _whole(value: Any) -> int:
-    return int(float(str(value))) if not isinstance(value, int) else int(value)
 
 
 def _inside(whole: bytes, at: int) -> bool:

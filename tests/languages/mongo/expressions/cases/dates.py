@@ -228,6 +228,7 @@ PAGES: Pages = {
         ({"$dateFromParts": {"isoWeekYear": 1, "day": 1}}, {}, Fails(40525)),
         ({"$dateFromParts": {"years": 1}}, {}, Fails(40518)),
         ({"$dateFromParts": 1}, {}, Fails(40519)),
+        ({"$dateFromParts": {"year": 1, "second": 2**60}}, {}, Fails(15)),
     ],
     "$dateToParts (aggregation)": [
         (

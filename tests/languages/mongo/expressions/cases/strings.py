@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 
 from bson.decimal128 import Decimal128 as D
 from bson.int64 import Int64 as L
@@ -125,6 +126,7 @@ PAGES: Pages = {
         ({"$substrBytes": ["a", "b", 1]}, {}, Fails(16034)),
         ({"$substrBytes": ["a", 1, "b"]}, {}, Fails(16035)),
         ({"$substrBytes": ["a", -1, 1]}, {}, Fails(50752)),
+        ({"$substrBytes": ["a", inf, 1]}, {}, Fails(31109, "Can't coerce out of range value inf")),
     ],
     "$substrCP (aggregation)": [
         ({"$substrCP": ["Hello World!", 6, 5]}, {}, "World"),

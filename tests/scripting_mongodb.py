@@ -99,6 +99,7 @@ class Talk:
             body, beside = take_arrays(body, command.raw)
         document = decode(body)
         request = self.commands.resolve(document, beside)
+        self.commands.session_of(request)
         reply = self.commands.attempt(request, document, inline=False)
         cursor = reply.get("cursor")
         if isinstance(cursor, dict) and cursor.get("id"):

@@ -8,15 +8,16 @@ knows what it wants (``writes``, ``scans``) before it opens a transaction; ``per
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fivefold.errors import FivefoldError
-from fivefold.languages.mongo.arguments import unknown
+from fivefold.languages.mongo.arguments import unknown, wrong_type
 from fivefold.languages.mongo.command import Command
 from fivefold.languages.mongo.commands import COMMANDS
 from fivefold.languages.mongo.context import Context
 from fivefold.languages.mongo.known import KNOWN
 from fivefold.languages.mongo.request import Request, read_request, unsatisfied
-from fivefold.values.documents.codec import decode
+from fivefold.values.documents.codec import decode, encode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.raw import Batch
@@ -54,6 +55,10 @@ def resolve(document: Document, sequences: Sequences = NOTHING_BESIDE) -> Reques
         if name in document:
             raise fault(9, f"The field '{name}' is in the command and in a document sequence too")
         document[name] = Batch(documents) if name in command.raw else list(map(decode, documents))
+    for name in command.raw:
+        given = document.get(name)
+        if given.__class__ is list:
+            document[name] = _batch(f"{command.name}.{name}", given)
     if command.allowed is not None and not document.keys() <= command.allowed:
         field = next(name for name in document if name not in command.allowed)
         raise unknown(f"{command.name}.{field}")
@@ -61,6 +66,14 @@ def resolve(document: Document, sequences: Sequences = NOTHING_BESIDE) -> Reques
     if "admin" in command.flags and request.database != "admin":
         raise fault(13, f"{command.name} may only be run against the admin database.")
     return request
+
+
+def _batch(field: str, given: list[Any]) -> Batch:
+    """Return documents, which did not come as bytes, as bytes. Raises 14 for what is none."""
+    for number, each in enumerate(given):
+        if not isinstance(each, dict):
+            raise wrong_type(f"{field}.{number}", each, "object")
+    return Batch(map(encode, given))
 
 
 def perform(context: Context, request: Request, document: Document) -> Document:

@@ -19,6 +19,7 @@ from fivefold.wire.mongodb.compress import by_number
 from fivefold.wire.mongodb.messages import Flags, Operation
 
 _INT = struct.Struct("<i")
+_LONG = struct.Struct("<q")
 _UNSIGNED = struct.Struct("<I")
 _HEADER = struct.Struct("<iiii")
 _MSG_HEAD = struct.Struct("<iiiiIB")
@@ -50,8 +51,24 @@ def encode_body(reply: dict[str, Any], ending: bytes) -> bytes:
 
 def _with_batch(reply: dict[str, Any], name: str, batch: Batch, ending: bytes) -> bytes:
     array = encode_batch(batch)
-    rest = encode_elements({key: each for key, each in reply["cursor"].items() if key != name})
-    others = encode_elements({key: each for key, each in reply.items() if key != "cursor"})
+    cursor = reply["cursor"]
+    if len(cursor) == 3 and "id" in cursor and "ns" in cursor:
+        namespace = cursor["ns"].encode()
+        rest = b"".join(
+            (
+                b"\x12id\0",
+                _LONG.pack(cursor["id"]),
+                b"\x02ns\0",
+                _INT.pack(len(namespace) + 1),
+                namespace,
+                b"\0",
+            )
+        )
+    else:
+        rest = encode_elements({key: each for key, each in cursor.items() if key != name})
+    others = b""
+    if len(reply) > 1:
+        others = encode_elements({key: each for key, each in reply.items() if key != "cursor"})
     head = b"\x04%b\0" % name.encode()
     inside = len(head) + len(array) + len(rest) + 5
     whole = 4 + 8 + inside + len(others) + len(ending) + 1

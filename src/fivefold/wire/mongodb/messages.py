@@ -10,27 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
 from types import MappingProxyType
+from typing import Final
 
 from fivefold.errors import FivefoldError
 
 
-class Operation(IntEnum):
+class Operation:
     """The operations of a message's header; other ones ended with MongoDB 6."""
 
-    REPLY = 1
-    QUERY = 2004
-    COMPRESSED = 2012
-    MSG = 2013
+    REPLY: Final = 1
+    QUERY: Final = 2004
+    COMPRESSED: Final = 2012
+    MSG: Final = 2013
 
 
-class Flags(IntFlag):
+class Flags:
     """The flags of OP_MSG. The lower 16 have to be understood by whoever reads them."""
 
-    CHECKSUM_PRESENT = 1
-    MORE_TO_COME = 2
-    EXHAUST_ALLOWED = 1 << 16
+    CHECKSUM_PRESENT: Final = 1
+    MORE_TO_COME: Final = 2
+    EXHAUST_ALLOWED: Final = 1 << 16
 
 
 REQUIRED_FLAGS = 0xFFFF

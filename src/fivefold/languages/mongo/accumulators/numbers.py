@@ -30,59 +30,57 @@ _SPLIT = 2**14
 
 
 class Total:
-    """A running sum of numbers of all types, with the type that the sum has."""
+    """A running sum of numbers of all types, with the type that the sum has, and their count."""
 
-    __slots__ = ("decimal", "error", "large", "real", "whole")
+    __slots__ = ("count", "decimal", "error", "large", "real", "whole")
 
     def __init__(self) -> None:
+        self.count = 0
         self.whole = 0
         self.large = False  # whether any integer was a long
         self.real: float | None = None  # the sum from the first double on
         self.error = 0.0
         self.decimal: Decimal | None = None
 
-    def add(self, value: Any) -> bool:
-        """Add a value; return whether it was a number."""
+    def add(self, value: Any) -> None:
+        """Add a value; nothing happens if it is no number."""
         cls = value.__class__
-        if cls is int or cls is Int64:
+        if cls is float:
+            before = self.real
+            if before is None:
+                before = self._begin()
+            self.real = after = before + value
+            if abs(before) > abs(value):
+                self.error += (before - after) + value
+            else:
+                self.error += (value - after) + before
+        elif cls is int or cls is Int64:
             if cls is Int64 or not INT32_MIN <= value <= INT32_MAX:
                 self.large = True
             if self.real is None:
                 self.whole += value
             else:
-                self._step_integer(value)
-            return True
-        if cls is float:
-            if self.real is None:
-                self._begin()
-            self._step(value)
-            return True
-        if cls is Decimal128:
+                self._add_whole(value)
+        elif cls is Decimal128:
             self.decimal = DECIMALS.add(self.decimal or Decimal(0), value.to_decimal())
-            return True
-        return False
+        else:
+            return
+        self.count += 1
 
-    def _begin(self) -> None:
+    def _begin(self) -> float:
         small = _below_split(self.whole) if abs(self.whole) >= _EXACT_INT else 0
-        self.real, self.error = _double(self.whole - small), float(small)
+        self.real = real = _double(self.whole - small)
+        self.error = float(small)
+        return real
 
-    def _step(self, value: float) -> None:
-        before = self.real
-        assert before is not None
-        after = before + value
-        if abs(before) > abs(value):
-            self.error += (before - after) + value
-        else:
-            self.error += (value - after) + before
-        self.real = after
-
-    def _step_integer(self, value: int) -> None:
-        if abs(value) >= _EXACT_INT:
-            small = _below_split(value)
-            self._step(float(value - small))
-            self._step(float(small))
-        else:
-            self._step(float(value))
+    def _add_whole(self, value: int) -> None:
+        """Add an integer to doubles; it is no new value."""
+        small = _below_split(value) if abs(value) >= _EXACT_INT else 0
+        self.add(float(value - small))
+        self.count -= 1
+        if small or abs(value) >= _EXACT_INT:
+            self.add(float(small))
+            self.count -= 1
 
     def double(self) -> float:
         """Return the sum of all that was no decimal as a double."""
@@ -130,8 +128,8 @@ class Sum:
 
     __slots__ = ("add", "total")
 
-    def __init__(self) -> None:
-        self.total = Total()
+    def __init__(self, total: Total | None = None) -> None:
+        self.total = total or Total()
         self.add = self.total.add
 
     def result(self) -> Any:
@@ -141,13 +139,21 @@ class Sum:
         return STATE_BYTES
 
     def __reduce__(self) -> Any:
-        return _restored_sum, (self.total,)
+        return type(self), (self.total,)
 
 
-def _restored_sum(total: Total) -> Sum:
-    restored = Sum()
-    restored.total, restored.add = total, total.add
-    return restored
+class Average(Sum):
+    """$avg: a double or a decimal; null of no number."""
+
+    __slots__ = ()
+
+    def result(self) -> Any:
+        total = self.total
+        if not total.count:
+            return None
+        if total.decimal is not None:
+            return Decimal128(DECIMALS.divide(total.exact(), Decimal(total.count)))
+        return total.double() / total.count
 
 
 class Count:
@@ -163,30 +169,6 @@ class Count:
 
     def result(self) -> int:
         return self.count
-
-    def size(self) -> int:
-        return STATE_BYTES
-
-
-class Average:
-    """$avg: a double or a decimal; null of no number."""
-
-    __slots__ = ("count", "total")
-
-    def __init__(self) -> None:
-        self.total = Total()
-        self.count = 0
-
-    def add(self, value: Any) -> None:
-        if self.total.add(value):
-            self.count += 1
-
-    def result(self) -> Any:
-        if not self.count:
-            return None
-        if self.total.decimal is not None:
-            return Decimal128(DECIMALS.divide(self.total.exact(), Decimal(self.count)))
-        return self.total.double() / self.count
 
     def size(self) -> int:
         return STATE_BYTES

@@ -46,7 +46,7 @@ class Accumulation:
 
     ``value`` gives what a document adds. ``make`` gives the state of a new group from the group's
     _id (an empty document if that is none), in which ``n`` may be looked up. ``sorting`` is what
-    $top and its like sort by.
+    $top and its like sort by. ``counts`` says that it is not asked what is added.
     """
 
     operator: str
@@ -55,6 +55,7 @@ class Accumulation:
     make: Make = field(repr=False)
     term: Term | None = None
     sorting: Sorting | None = None
+    counts: bool = False
 
 
 Parse = Callable[[str, Any, Scope], Accumulation]
@@ -87,7 +88,7 @@ def _unary(state: Callable[[], Accumulator]) -> Parse:
 def _sum(operator: str, argument: Any, scope: Scope) -> Accumulation:
     if argument.__class__ is int and argument == 1:
         term = compile_term(argument, scope)
-        return Accumulation(operator, argument, term.run, lambda _id, _variables: Count(), term)
+        return _counting(operator, argument, term)
     return _unary(Sum)(operator, argument, scope)
 
 
@@ -95,7 +96,13 @@ def _count(operator: str, argument: Any, scope: Scope) -> Accumulation:
     if argument != {} or not isinstance(argument, dict):
         raise fault(9, "$count takes no arguments, i.e. $count:{}")
     term = compile_term(1, scope)
-    return Accumulation(operator, argument, term.run, lambda _id, _variables: Count(), term)
+    return _counting(operator, argument, term)
+
+
+def _counting(operator: str, argument: Any, term: Term) -> Accumulation:
+    return Accumulation(
+        operator, argument, term.run, lambda _id, _variables: Count(), term, counts=True
+    )
 
 
 def _several(state: Callable[[int], Accumulator]) -> Parse:

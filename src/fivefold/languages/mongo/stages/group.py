@@ -9,7 +9,7 @@ Source: manual 7.0, "$group (aggregation)", "$sortByCount (aggregation)".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from fivefold.values.documents.text import shown
 
 from .base import Site, Stages
 from .context import Context
-from .spilling import BEFORE_DISK, Partitions, refuse
+from .spilling import Partitions, refuse
 
 GROUP_BYTES = 400
 """Roughly what a group takes beside its key and its accumulators' states."""
@@ -75,8 +75,8 @@ class Group:
         adders = _Adders(self, context)
         identify, variables = self.term.run, context.variables
         name = self.term.name
-        limit = context.memory_bytes_max
-        bytes_max = limit // BEFORE_DISK if context.allow_disk_use else limit
+        bytes_max = context.memory_bytes_max
+        add = adders.adding()
         held, until = self._measure(groups), 0
         for document in documents:
             identity = document.get(name, MISSING) if name else identify(document, variables)
@@ -86,7 +86,7 @@ class Group:
             if found is None:
                 found = groups[key] = adders.new(identity)
                 held += GROUP_BYTES + rough_size(identity) + sum(one.size() for one in found[1])
-            adders.add(found[1], document)
+            add(found[1], document)
             until += 1
             if until >= MEASURED_EVERY:
                 until = -len(groups)  # what measuring takes stays a small part
@@ -154,9 +154,7 @@ class _Adders:
         accumulations = [accumulation for _, accumulation in group.fields]
         self._makes = [accumulation.make for accumulation in accumulations]
         self._values = [accumulation.value for accumulation in accumulations]
-        self._names = [
-            each.term.name if each.term and not each.sorting else None for each in accumulations
-        ]
+        self._names = [_field_of(each) for each in accumulations]
         self._variables = context.variables
         self.growing = any(each.operator in GROWING for each in accumulations)
 
@@ -166,10 +164,38 @@ class _Adders:
         seen = identity if isinstance(identity, dict) else {}
         return identity, [make(seen, self._variables) for make in self._makes]
 
-    def add(self, states: list[Accumulator], document: Document) -> None:
-        variables = self._variables
-        for state, value, name in zip(states, self._values, self._names, strict=True):
-            state.add(document.get(name, MISSING) if name else value(document, variables))
+    def adding(self) -> Callable[[list[Accumulator], Document], None]:
+        """Return the function that adds a document: what most groups are made of goes directly."""
+        names, values, variables = self._names, self._values, self._variables
+        if len(names) == 1 and (only := names[0]):
+
+            def add_one(states: list[Accumulator], document: Document) -> None:
+                states[0].add(document.get(only, MISSING))
+
+            return add_one
+        if len(names) == 2 and (first := names[0]) and (second := names[1]):
+
+            def add_two(states: list[Accumulator], document: Document) -> None:
+                one, two = states
+                one.add(document.get(first, MISSING))
+                two.add(document.get(second, MISSING))
+
+            return add_two
+
+        def add(states: list[Accumulator], document: Document) -> None:
+            for state, value, name in zip(states, values, names, strict=True):
+                state.add(document.get(name, MISSING) if name else value(document, variables))
+
+        return add
+
+
+def _field_of(accumulation: Accumulation) -> str | None:
+    """Return the field that is added as it is, if it is just that; any will do to be counted."""
+    if accumulation.sorting is not None or accumulation.term is None:
+        return None
+    if accumulation.counts:
+        return "_id"
+    return accumulation.term.name
 
 
 GROWING = frozenset(

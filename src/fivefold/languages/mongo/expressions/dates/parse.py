@@ -47,24 +47,32 @@ _DATES = (
     rf"{_MONTH}\s+(?P<year>\d{{4}})",
     rf"(?P<year>\d{{4}})\s+{_MONTH}(?:\s+(?P<day>\d{{1,2}}))?",
 )
-_KINDS = [
-    *(
+
+
+@functools.cache
+def _kinds() -> tuple[re.Pattern[str], ...]:
+    """Return what dates look like, in the order in which it is tried; made when first asked for."""
+    return (
+        *(
+            re.compile(
+                rf"\s*{date}(?:(?:T|\s*,?\s+)(?:at\s+)?{_TIME})?(?:\s*{_ZONE})?\s*\Z",
+                re.I | re.ASCII,
+            )
+            for date in _DATES
+        ),
+        *(re.compile(rf"\s*{_TIME}\s+{date}\s*(?P<zone>\Z)", re.I | re.ASCII) for date in _DATES),
         re.compile(
-            rf"\s*{date}(?:(?:T|\s*,?\s+)(?:at\s+)?{_TIME})?(?:\s*{_ZONE})?\s*\Z", re.I | re.ASCII
-        )
-        for date in _DATES
-    ),
-    *(re.compile(rf"\s*{_TIME}\s+{date}\s*(?P<zone>\Z)", re.I | re.ASCII) for date in _DATES),
-    re.compile(
-        rf"\s*{_DAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_TIME}\s+(?P<year>\d{{4}})\s*(?P<zone>\Z)",
-        re.I | re.ASCII,
-    ),
-]
-_COMPACT = re.compile(
-    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})[Tt ]?(?P<hour>\d{2}):?(?P<minute>\d{2})"
-    rf"(?::?(?P<second>\d{{2}})(?:[.,](?P<part>\d{{1,9}}))?)?(?:\s*{_ZONE})?\Z",
-    re.I | re.ASCII,
-)
+            rf"\s*{_DAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_TIME}\s+(?P<year>\d{{4}})\s*(?P<zone>\Z)",
+            re.I | re.ASCII,
+        ),
+        re.compile(
+            r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})[Tt ]?(?P<hour>\d{2}):?(?P<minute>\d{2})"
+            rf"(?::?(?P<second>\d{{2}})(?:[.,](?P<part>\d{{1,9}}))?)?(?:\s*{_ZONE})?\Z",
+            re.I | re.ASCII,
+        ),
+    )
+
+
 _EPOCH = re.compile(r"@(?P<seconds>-?\d{1,15})\Z", re.ASCII)
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?\Z", re.I | re.ASCII)
 
@@ -93,7 +101,7 @@ def parse_date(text: str, zone: Zone | None) -> int:
     epoch = _EPOCH.match(text)
     if epoch is not None:
         return int(epoch["seconds"]) * 1000
-    match = next(filter(None, (kind.match(text) for kind in (*_KINDS, _COMPACT))), None)
+    match = next(filter(None, (kind.match(text) for kind in _kinds())), None)
     if match is None:
         _reject_unread(text)
     return _moment(text, _read(text, match.groupdict()), zone)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from itertools import chain
+from time import perf_counter
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
@@ -20,7 +21,7 @@ from fivefold.languages.redis.channels import Delivery
 from fivefold.models.keyvalue import layout
 from fivefold.models.keyvalue.fixed import Statements
 from fivefold.models.keyvalue.space import KeySpace
-from fivefold.serve.limits import PLACES_MAX, REAP_ELEMENTS, REAP_KEYS
+from fivefold.serve.limits import PLACES_MAX, REAP_ELEMENTS, REAP_KEYS, SLICE_SECONDS
 from fivefold.stores.contract import Connection
 
 
@@ -44,7 +45,9 @@ def reap(
 
         def delete(connection: Connection, statements: Statements = statements) -> list[bytes]:
             space = KeySpace(connection, statements, exists=True)
-            space.reap(now_ms, REAP_KEYS)
+            until = perf_counter() + SLICE_SECONDS
+            while len(space.reap(now_ms, REAP_KEYS)) == REAP_KEYS and perf_counter() < until:
+                pass
             space.sweep(REAP_ELEMENTS)
             return space.expired
 

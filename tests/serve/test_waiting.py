@@ -20,7 +20,7 @@ from fivefold.engine import session as session_module
 from fivefold.serve import connection as connection_module
 from fivefold.serve.connection import ClientConnection
 from tests.serve.conftest import Connect, Dial
-from tests.serve.raw import Talk, bind, execute, message, parse
+from tests.serve.raw import SYNC, Talk, bind, execute, message, parse
 from tests.which import ONE_WRITER
 
 T = TypeVar("T")
@@ -59,6 +59,42 @@ def holder(connect: Connect) -> psycopg.Connection[Any]:
     made.execute("BEGIN")
     made.execute("UPDATE t SET b = 1 WHERE a = 1")
     return made
+
+
+@ONE_WRITER
+def test_a_prepared_transaction_that_waits_is_answered_as_any_other(
+    server: Serving, holder: psycopg.Connection[Any]
+) -> None:
+    texts = {"b": "BEGIN", "u": "UPDATE t SET b = b + 1 WHERE a = 2", "c": "COMMIT"}
+    with Talk(server.ports["postgres"]) as talk:
+        talk.say(*[parse(text, name) for name, text in texts.items()], SYNC)
+
+        def run(name: str) -> bytes:
+            return bind(statement=name) + execute() + SYNC
+
+        assert talk.say(run("b")) == ["2", "C:BEGIN", "Z:T"]
+        assert talk.say(run("b"))[1:] == ["N:25001", "C:BEGIN", "Z:T"]
+        talk.socket.sendall(run("u"))
+        until(waiting(server))
+        holder.commit()
+        assert talk.until("Z") == ["2", "C:UPDATE 1", "Z:T"]
+        assert talk.say(run("c")) == ["2", "C:COMMIT", "Z:I"]
+        assert talk.say(run("c"))[1:] == ["N:25P01", "C:COMMIT", "Z:I"]
+    assert holder.execute("SELECT b FROM t ORDER BY a").fetchall() == [(1,), (1,)]
+
+
+@ONE_WRITER
+def test_a_prepared_write_that_waits_in_vain_is_answered(
+    server: Serving, holder: psycopg.Connection[Any]
+) -> None:
+    with Talk(server.ports["postgres"]) as talk:
+        talk.say(parse("UPDATE t SET b = 7 WHERE a = 2", "u"), SYNC)
+        talk.query("SET lock_timeout = 20")
+        talk.query("BEGIN")
+        heard = talk.say(bind(statement="u") + execute() + SYNC)
+        assert heard == ["2", "E:55P03", "Z:E"]
+        assert talk.query("ROLLBACK") == ["C:ROLLBACK", "Z:I"]
+    holder.rollback()
 
 
 WRITES: dict[str, str] = {

@@ -108,7 +108,11 @@ class PostgresConnection(ClientConnection):
                     if left > 0 and self.extended.exchange(self.machine):
                         self._idle.since = None
                         left -= 4
-                        continue
+                        if self.machine.has_more:
+                            continue
+                        if self.session.open and not self.busy:
+                            self._idle.watch()
+                        return
                     message = self.machine.next_message()
                 else:
                     self._ahead = None

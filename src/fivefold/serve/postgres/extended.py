@@ -218,8 +218,9 @@ class Extended:
     def exchange(self, machine: PostgresMachine) -> bool:
         """Run a prepared statement by key whose Bind to Sync have all come; False if none has.
 
-        This is the path of nearly every query of a driver that prepares. Whatever is out of the
-        ordinary is left to the messages' own handlers: nothing has been taken then.
+        This is the path of nearly every query of a driver that prepares, and of the BEGIN and
+        COMMIT around. Whatever is out of the ordinary is left to the messages' own handlers:
+        nothing has been taken then.
         """
         connection, sql = self.connection, self.connection.sql
         session = sql.session
@@ -235,7 +236,7 @@ class Extended:
         try:
             bound = self._current(statement)
             plan = bound.plan
-            if not plan.point or type(plan.command) is not c.Query:
+            if not plan.point if type(plan.command) is c.Query else not _is_frame(plan):
                 return False
             values = self._values(bound, message) + bound.literals
             made = None
@@ -252,20 +253,34 @@ class Extended:
             return self._exchange_on_line(machine, plan, values, head, made)
         try:
             result = sql.run(plan, values, inline=True)
-        except (StalePlan, MustWait):
+        except StalePlan:
             return False
+        except MustWait as wait:
+            if not wait.for_writer:
+                return False
+            # Then it is looked at again, and answered in one piece.
+            connection.wait(_nothing, lambda error: self._refuse_exchange(machine, head, error))
+            return True
         except FivefoldError as error:
-            machine.take_exchange()
-            out.append(head)
-            sql.fail()
-            connection.failed(error)
+            self._refuse_exchange(machine, head, error)
             return True
         machine.take_exchange()
+        if type(plan.command) is not c.Query:
+            out.append(head)
+            connection.put_result(result, ())
+            connection.ready()
+            return True
         if session.open:  # there is a portal until the transaction ends, though it has no more rows
             portal = self._portals[""] = Portal(statement, bound, values, message.result_formats)
             portal.done = True
         self._answer_exchange(head, made, result)
         return True
+
+    def _refuse_exchange(self, machine: PostgresMachine, head: bytes, error: FivefoldError) -> None:
+        machine.take_exchange()
+        self.connection.out.append(head)
+        self.connection.sql.fail()
+        self.connection.failed(error)
 
     def _answer_exchange(self, head: bytes, made: Shown | None, result: Result) -> None:
         connection, rows = self.connection, result.rows
@@ -291,12 +306,10 @@ class Extended:
                 self._conflicted = True  # it is still to be taken, by the messages' handlers
                 connection.start_task(self._renew())
                 return
-            machine.take_exchange()
             if isinstance(found, FivefoldError):
-                connection.out.append(head)
-                sql.fail()
-                connection.failed(found)
+                self._refuse_exchange(machine, head, found)
             else:
+                machine.take_exchange()
                 self._answer_exchange(head, made, sql.answered(plan, found))
 
         try:
@@ -456,6 +469,15 @@ class Extended:
                 connection.failed(error)
                 return
         connection.ready()
+
+
+def _is_frame(plan: Plan) -> bool:
+    """Say whether it is a plain BEGIN or COMMIT, which as a rule have nothing to wait for."""
+    return type(plan.command) is c.Begin or type(plan.command) is c.Commit
+
+
+def _nothing() -> None:
+    """Do nothing when the writer's place has come: what waits is the next to be read."""
 
 
 def _declared(oid: int, catalog: Catalog) -> Type | None:

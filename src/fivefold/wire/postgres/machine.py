@@ -151,6 +151,11 @@ class PostgresMachine:
         self._incoming.append(data)
         self._incoming_bytes += len(data)
 
+    @property
+    def has_more(self) -> bool:
+        """Say whether there is input that no message was made of yet."""
+        return self._at < len(self._buffer) or self._incoming_bytes > 0
+
     def next_message(self) -> Message | None:
         """Return the next message, or None if it is not whole, or not to be read yet.
 

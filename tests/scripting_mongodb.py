@@ -26,6 +26,7 @@ from fivefold.engine.clock import DrivenClock
 from fivefold.engine.engine import Engine
 from fivefold.engine.mongo import MongoSession
 from fivefold.engine.session import Session
+from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.client import Client
 from fivefold.languages.mongo.commands import COMMANDS
 from fivefold.stores.open import open_store
@@ -100,7 +101,12 @@ class Talk:
         document = decode(body)
         request = self.commands.resolve(document, beside)
         self.commands.session_of(request)
-        reply = self.commands.attempt(request, document, inline=False)
+        try:
+            reply = self.commands.attempt(request, document, inline=False)
+        except FivefoldError as error:
+            if self._cursor:
+                error.message = error.message.replace(str(self._cursor), "1")
+            raise
         cursor = reply.get("cursor")
         if isinstance(cursor, dict) and cursor.get("id"):
             self._cursor = cursor["id"]

@@ -1,4 +1,4 @@
-"""An open database and its doors: ``sql`` and ``redis``, alone or inside one transaction."""
+"""An open database and its doors: SQL, documents, keys and values; inside one transaction too."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from fivefold.stores.open import open_store
 
 if TYPE_CHECKING:
     from fivefold.api.dbapi import Connection
+    from fivefold.api.documents import Collection, Documents
+    from fivefold.api.documents.door import Door
     from fivefold.api.parameters import Parameters
     from fivefold.api.redis import Execute, Redis
     from fivefold.api.result import Result
     from fivefold.api.sql import SqlDoor
+    from fivefold.engine.mongo import MongoSession
     from fivefold.engine.redis import RedisSession
     from fivefold.engine.redis_hub import Hub
     from fivefold.values.replies import Reply
@@ -49,6 +52,11 @@ class _Thread:
         """The key-value side."""
         return redis_session(self.session)
 
+    @cached_property
+    def mongo(self) -> MongoSession:
+        """The document side."""
+        return mongo_session(self.session)
+
     def __del__(self) -> None:
         if not self.session.engine.closed:
             self.session.close()
@@ -60,6 +68,14 @@ def redis_session(session: Session) -> RedisSession:
     from fivefold.languages.redis.session import Session as RedisClient
 
     return RedisSession(session, RedisClient(0))
+
+
+def mongo_session(session: Session) -> MongoSession:
+    """Return the document side of a session."""
+    from fivefold.engine.mongo import MongoSession
+    from fivefold.languages.mongo.client import Client
+
+    return MongoSession(session, Client(0))
 
 
 class Database:
@@ -93,6 +109,29 @@ class Database:
         from fivefold.api.redis import Redis
 
         return Redis(self._execute_redis, self._connect_redis, self._wait_redis, self._redis_hub)
+
+    @cached_property
+    def _documents(self) -> Door:
+        from fivefold.api.documents.door import Door
+
+        return Door(self._mongo, self)
+
+    def _mongo(self) -> MongoSession:
+        try:
+            return self._threads.mongo  # type: ignore[no-any-return]  # likewise
+        except AttributeError:
+            session = self._threads.mongo = self._thread().mongo
+            return session
+
+    def documents(self, namespace: str) -> Documents:
+        """Return a database of the document model, with pymongo's methods."""
+        from fivefold.api.documents import Documents
+
+        return Documents(self._documents, namespace)
+
+    def collection(self, namespace: str, name: str) -> Collection:
+        """Return a collection of documents, with pymongo's methods, results and exceptions."""
+        return self.documents(namespace)[name]
 
     def interrupter(self) -> Callable[[], None]:
         """Return a function that ends the statement this thread is running.
@@ -191,6 +230,35 @@ class Transaction:
             return execute(words)
 
         return Redis(inside)
+
+    @cached_property
+    def _documents(self) -> Door:
+        from fivefold.api.documents.door import Door
+
+        self._check_open()
+        mongo = mongo_session(self._session)
+
+        def inside() -> MongoSession:
+            if not self._session.open:
+                from pymongo.errors import InvalidOperation
+
+                raise InvalidOperation("the transaction has ended")
+            return mongo
+
+        return Door(inside, self)
+
+    def documents(self, namespace: str) -> Documents:
+        """Return a database of the document model, inside this transaction."""
+        from fivefold.api.documents import Documents
+
+        return Documents(self._documents, namespace)
+
+    def collection(self, namespace: str, name: str) -> Collection:
+        """Return a collection of documents, inside this transaction.
+
+        A method that raises undoes what it did itself, and nothing else of the transaction.
+        """
+        return self.documents(namespace)[name]
 
     def sql(self, text: str, parameters: Parameters = ()) -> Result:
         """Run one SQL statement inside the transaction. Raises FivefoldError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from fivefold.catalog.catalog import Catalog
@@ -99,13 +100,15 @@ def cursors_of(engine: Engine) -> Cursors:
 class Documents:
     """A session's documents. ``inline``: the work runs on the server's loop and may not wait."""
 
-    __slots__ = ("_engine", "inline", "retried", "session")
+    __slots__ = ("_engine", "deadline", "inline", "retried", "session")
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.inline = False
         self.retried: tuple[bytes, int] | None = None
         """The session and the number of the retryable write that runs."""
+        self.deadline: float | None = None
+        """The ``time.monotonic()`` at which what runs is ended; for who runs it on a thread."""
         self._engine = session.engine
 
     def read(self, work: Work[T], *, several: bool = True) -> T:
@@ -144,7 +147,8 @@ class Documents:
             connection.begin(write=False)
             snapshot = self._engine.refresh(connection)
             unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
-            items, left = take(work(unit), first)
+            with self._within(connection):
+                items, left = take(work(unit), first)
         except BaseException:
             self._engine.give_back(connection)
             raise
@@ -170,9 +174,11 @@ class Documents:
             snapshot = session.snapshot
 
             def run(connection: Connection, snapshot: Snapshot = snapshot) -> T:
-                return work(
-                    StoreUnit(self._engine, connection, snapshot, writes=write, inline=inline)
-                )
+                unit = StoreUnit(self._engine, connection, snapshot, writes=write, inline=inline)
+                if self.deadline is None:
+                    return work(unit)
+                with self._within(connection):
+                    return work(unit)
 
             try:
                 return session.perform(
@@ -185,6 +191,18 @@ class Documents:
                 if inline:
                     raise MustWait(for_writer=False) from None
                 self._change(needs, snapshot)
+
+    @contextmanager
+    def _within(self, connection: Connection) -> Iterator[None]:
+        """End what runs in this block at the deadline, if there is one."""
+        if self.deadline is None:
+            yield
+            return
+        connection.set_deadline(self.deadline)
+        try:
+            yield
+        finally:
+            connection.set_deadline(None)
 
     def _change(self, needs: NeedsChange, snapshot: Snapshot) -> None:
         """Change the catalog, unless another has by now."""

@@ -1,0 +1,89 @@
+"""Where the methods go: a client of MongoDB's language in this process.
+
+A command is a document, and so is its reply, as over the wire. What a program gives is encoded as
+its codec options say and decoded as the language wants it: a UUID, a date with a zone or a class of
+the program's own becomes what BSON makes of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+
+from fivefold.api.documents.errors import translated
+from fivefold.engine.documents import Documents as Data
+from fivefold.engine.mongo import MongoSession
+from fivefold.errors import FivefoldError
+from fivefold.values.documents.codec import decode
+from fivefold.values.documents.codec import encode as encode_plain
+from fivefold.values.documents.kinds import Document
+
+Codec = CodecOptions[Any]
+
+
+class Door:
+    """Runs commands on the session of who asks: the calling thread's, or a transaction's.
+
+    ``session`` returns it; it raises InvalidOperation for a transaction that has ended. ``origin``
+    is the database or the transaction.
+    """
+
+    __slots__ = ("origin", "session")
+
+    def __init__(self, session: Callable[[], MongoSession], origin: object) -> None:
+        self.session = session
+        self.origin = origin
+
+    @property
+    def data(self) -> Data:
+        """Return where the documents are."""
+        return self.session().data
+
+    def run(self, database: str, command: Document, codec: Codec) -> Document:
+        """Run a command as a program gives it; return the reply. Raises PyMongoError.
+
+        Documents to be inserted are given as bytes, beside it: see ``insert``.
+        """
+        return self.perform(database, normal(command, codec))
+
+    def perform(self, database: str, command: Document) -> Document:
+        """Run a command that has only the language's own values; return the reply."""
+        session = self.session()
+        command["$db"] = database
+        data = session.data
+        try:
+            request = session.resolve(command)
+            if request.max_time_ms:
+                data.deadline = time.monotonic() + request.max_time_ms / 1000
+            reply = session.attempt(request, command, inline=False)
+        except FivefoldError as error:
+            raise translated(error, inside=data.session.open) from error
+        finally:
+            data.deadline = None
+        reply["ok"] = 1.0
+        return reply
+
+
+def encode(document: Any, codec: Codec) -> bytes:
+    """Return a document's bytes. Raises InvalidDocument, OverflowError."""
+    return bson.encode(document, codec_options=codec)
+
+
+def normal(document: Any, codec: Codec) -> Document:
+    """Return a document with the language's own values."""
+    return decode(encode(document, codec))
+
+
+def shown(document: Document, codec: Codec) -> Any:
+    """Return a document of a reply as the program wants it."""
+    return bson.decode(encode_plain(document), codec)
+
+
+def decoded(items: Iterable[bytes | Document], codec: Codec) -> list[Any]:
+    """Return the documents of a batch as the program wants them."""
+    raws = [item if item.__class__ is bytes else encode_plain(item) for item in items]  # type: ignore[arg-type]  # its class was looked at
+    return bson.decode_all(b"".join(raws), codec)

@@ -55,12 +55,12 @@ def projection_of(given: Any) -> Any:
     """Return a projection as a command has it: names alone mean these fields."""
     if given is None or isinstance(given, Mapping):
         return given
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+    if not isinstance(given, Iterable):
         raise TypeError(f"projection must be a list of key names or a mapping, not {type(given)}")
     names = list(given)
     if not all(isinstance(name, str) for name in names):
         raise TypeError("projection must be a list of key names, each an instance of str")
-    return dict.fromkeys(names, 1) or {"_id": 1}
+    return dict.fromkeys(names, 1)
 
 
 def refuse_session(session: Any) -> None:

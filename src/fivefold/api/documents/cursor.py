@@ -72,7 +72,7 @@ class Cursor(Batches):
                 raise TypeError(f"{name} must be an instance of int, not {type(value)}")
         self._collection = collection
         self._filter: Mapping[str, Any] = filter or {}
-        self._skip = 0
+        self._skip: int = skip
         self._limit: int = limit
         self._empty = False
         self._single = False  # limit was negative: one batch, and no cursor
@@ -89,13 +89,15 @@ class Cursor(Batches):
             common.validate_is_document_type("let", let)
             self._fields["let"] = let
         given: tuple[tuple[str, Any], ...] = (
-            *(("collation", getattr(collation, "document", collation)), ("maxScan", max_scan), ("maxTimeMS", max_time_ms)),
+            *(
+                ("collation", getattr(collation, "document", collation)),
+                ("maxScan", max_scan),
+                ("maxTimeMS", max_time_ms),
+            ),
             *(("max", max), ("min", min), ("returnKey", return_key), ("comment", comment)),
             *(("showRecordId", show_record_id), ("snapshot", snapshot)),
         )
         self._fields |= {field: value for field, value in given if value is not None}
-        if skip:
-            self.skip(skip)
         if limit:
             self.limit(limit)
         if batch_size:
@@ -349,7 +351,7 @@ class Cursor(Batches):
         return self._copied(deep=False)
 
     def _copied(self, *, deep: bool) -> Self:
-        new = copy.copy(self.__class__.__new__(self.__class__))
+        new = self.__class__.__new__(self.__class__)
         new.__dict__.update(self.__dict__)
         new._fields = dict(self._fields)
         if deep:

@@ -13,6 +13,7 @@ from typing import Any
 
 import bson
 from bson.codec_options import CodecOptions
+from pymongo.errors import InvalidOperation
 
 from fivefold.api.documents.errors import translated
 from fivefold.engine.documents import Documents as Data
@@ -61,6 +62,8 @@ class Door:
                 data.deadline = time.monotonic() + request.max_time_ms / 1000
             reply = session.attempt(request, command, inline=False)
         except FivefoldError as error:
+            if session.engine.closed:
+                raise InvalidOperation("the database is closed") from error
             raise translated(error, inside=data.session.open) from error
         finally:
             data.deadline = None

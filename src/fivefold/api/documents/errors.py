@@ -14,9 +14,7 @@ from pymongo.errors import (
     CursorNotFound,
     DuplicateKeyError,
     ExecutionTimeout,
-    InvalidOperation,
     OperationFailure,
-    PyMongoError,
     WriteConcernError,
     WriteError,
 )
@@ -31,10 +29,8 @@ _CLASSES: dict[int, type[OperationFailure]] = {
 }
 
 
-def translated(error: FivefoldError, *, inside: bool) -> PyMongoError:
+def translated(error: FivefoldError, *, inside: bool) -> OperationFailure:
     """Return the exception for an error; ``inside``: it was raised in a transaction."""
-    if error.code == "closed":
-        return InvalidOperation(str(error))
     return refused(error_reply(error, inside=inside))
 
 

@@ -140,8 +140,7 @@ class Reading(Options):
     ) -> int:
         """Return how many documents a filter matches; options skip, limit, hint, maxTimeMS."""
         refuse_session(session)
-        common.validate_is_mapping("filter", filter)
-        if not kwargs.keys() & {"skip", "limit"}:
+        if isinstance(filter, Mapping) and not kwargs.keys() & {"skip", "limit"}:
             command = {"count": self._name, "query": filter}
             kwargs["collation"] = collation_of(kwargs.pop("collation", None))
             kwargs["hint"] = hint_of(kwargs.pop("hint", None))

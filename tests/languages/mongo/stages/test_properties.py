@@ -21,7 +21,7 @@ DOCUMENTS = st.lists(
     st.fixed_dictionaries({}, optional={"a": VALUES, "b": VALUES, "c": VALUES}), max_size=10
 ).map(lambda each: [{"_id": at, **document} for at, document in enumerate(each)])
 
-PATHS = st.sampled_from(["a", "b", "c", "a.x", "b.x", "_id"])
+PATHS = st.sampled_from(["a", "b", "c", "a.x", "b.x", "a.0.x", "_id"])
 FILTERS = st.builds(
     lambda path, operator, value: {path: {operator: value}},
     PATHS,
@@ -121,6 +121,7 @@ def test_what_moves_where() -> None:
     assert names_of({"$addFields": {"c": 1}}, {"$match": {"a": 1, "c": 1}}) == [
         *("Match", "AddFields", "Match")
     ]
+    assert names_of({"$set": {"a.x": 1}}, {"$match": {"a.0.x": 1}}) == ["AddFields", "Match"]
     assert names_of({"$limit": 1}, match) == ["Limit", "Match"]
     assert names_of({"$addFields": {"c": 1}}, {"$limit": 3}) == ["Limit", "AddFields"]
     assert names_of({"$limit": 5}, {"$limit": 3}) == ["Limit"]

@@ -112,9 +112,17 @@ def _touched(paths: set[Path], written: list[Path]) -> bool:
 
 
 def _overlap(path: Path, other: Path) -> bool:
-    """Tell whether one is part of the other, or may be: names in arrays can be indexes."""
+    """Tell whether one is part of the other, or may be.
+
+    A number can be an index of an array, through which other paths go: ``a.0.x`` is part of ``a.x``.
+    """
+    path, other = _through_arrays(path), _through_arrays(other)
     short = min(len(path), len(other))
     return path[:short] == other[:short]
+
+
+def _through_arrays(path: Path) -> Path:
+    return tuple([name for name in path if not name.isdigit()])
 
 
 def _put_bound(found: list[Stage], bound: Limit | Skip) -> None:

@@ -114,7 +114,7 @@ def _touched(paths: set[Path], written: list[Path]) -> bool:
 def _overlap(path: Path, other: Path) -> bool:
     """Tell whether one is part of the other, or may be.
 
-    A number can be an index of an array, through which other paths go: ``a.0.x`` is part of ``a.x``.
+    A number can be an index of an array, through which others go: ``a.0.x`` is part of ``a.x``.
     """
     path, other = _through_arrays(path), _through_arrays(other)
     short = min(len(path), len(other))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from fivefold.languages.mongo.commands import COMMANDS
 from tests.scripting import Factory, check
 from tests.scripting_mongodb import MongoInterpreter
 from tests.scripting_postgres import PostgresInterpreter
@@ -32,6 +31,4 @@ def test_script(path: Path, store_url: str, pytestconfig: pytest.Config) -> None
     if topic_and_case[0].startswith("of-a-") and topic_and_case[0] != over:
         pytest.skip("one writer or many, the store's own words: this one is of the other store")
     assert language in LANGUAGES, f"no interpreter for {language} in tests/test_scripts.py"
-    if language == "mongodb" and topic_and_case[0] != "commands" and "find" not in COMMANDS:
-        pytest.skip("the commands on documents are not there yet")
     check(path, LANGUAGES[language](store_url), pytestconfig.getoption("--rewrite-scripts"))

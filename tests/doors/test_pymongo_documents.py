@@ -38,7 +38,7 @@ from fivefold.api.serving import Serving
 from fivefold.languages.mongo.commands import COMMANDS
 from tests.conftest import empty_store
 
-pytestmark = pytest.mark.skipif(
+without_indexes = pytest.mark.skipif(
     "createIndexes" not in COMMANDS, reason="not all commands on documents are there yet"
 )
 
@@ -231,6 +231,7 @@ def test_aggregate(orders: Documents) -> None:
     assert caught.value.code == 40324
 
 
+@without_indexes
 def test_indexes(orders: Documents) -> None:
     orders.insert_many([{"_id": n, "a": n, "tags": [n, n + 1]} for n in range(5)])
     assert orders.create_index([("a", 1)], unique=True) == "a_1"
@@ -248,6 +249,7 @@ def test_indexes(orders: Documents) -> None:
     assert set(orders.index_information()) == {"_id_"}
 
 
+@without_indexes
 def test_collections_and_databases(client: Client) -> None:
     database = client.get_database("other")
     assert database.list_collection_names() == []

@@ -100,7 +100,7 @@ def cursors_of(engine: Engine) -> Cursors:
 class Documents:
     """A session's documents. ``inline``: the work runs on the server's loop and may not wait."""
 
-    __slots__ = ("_engine", "deadline", "inline", "retried", "session")
+    __slots__ = ("_engine", "_reading", "deadline", "inline", "retried", "session")
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -110,6 +110,14 @@ class Documents:
         self.deadline: float | None = None
         """The ``time.monotonic()`` at which what runs is ended; for who runs it on a thread."""
         self._engine = session.engine
+        self._reading: Connection | None = None  # that a cursor's first batch comes from
+
+    def interrupt(self) -> None:
+        """End what is running; callable from any thread."""
+        self.session.interrupt()
+        reading = self._reading
+        if reading is not None:
+            reading.interrupt()
 
     def read(self, work: Work[T], *, several: bool = True) -> T:
         """Return what ``work`` returns of one moment; ``several``: it may run many statements."""
@@ -147,11 +155,14 @@ class Documents:
             connection.begin(write=False)
             snapshot = self._engine.refresh(connection)
             unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
+            self._reading = connection
             with self._within(connection):
                 items, left = take(work(unit), first)
         except BaseException:
+            self._reading = None
             self._engine.give_back(connection)
             raise
+        self._reading = None
         if left is None:
             self._engine.give_back(connection)
             return Batch(items, 0)

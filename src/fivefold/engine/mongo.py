@@ -112,5 +112,9 @@ class MongoSession:
         elif transaction.state is not state:
             check_open(transaction)
 
+    def interrupt(self) -> None:
+        """End the command that is running; callable from any thread."""
+        self.data.interrupt()
+
     def close(self) -> None:
         """Give back what the client held: it is gone. Transactions are their sessions'."""

@@ -25,6 +25,11 @@ class Hub:
         self.users: dict[tuple[str, str], Credentials] = {}
         """(database, name) -> what is kept of the password. Nobody puts users there yet."""
 
+    def sweep(self, now_ms: int) -> None:
+        """End sessions that nobody uses, and transactions that have been open for too long."""
+        self.sessions.sweep(now_ms)
+        self.transactions.sweep(now_ms)
+
     @property
     def has_users(self) -> bool:
         """See ``Hub`` of languages/mongo/context.py."""

@@ -97,6 +97,10 @@ class ClientConnection(asyncio.Protocol):
         """Give back what the client held; it is gone."""
         self.session.close()
 
+    def interrupt(self) -> None:
+        """End what a thread is doing for this client."""
+        self.session.interrupt()
+
     # Input
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -321,7 +325,7 @@ class ClientConnection(asyncio.Protocol):
     def cancel(self) -> None:
         """End what is being done or waited for, as the client asks; nothing if it is idle."""
         if self._on_thread:
-            self.session.interrupt()
+            self.interrupt()
         elif self._line is not None:
             self._line.interrupt()
         elif self._give_up is not None:
@@ -465,7 +469,7 @@ class ClientConnection(asyncio.Protocol):
         The task closes the session.
         """
         if self._on_thread:
-            self.session.interrupt()
+            self.interrupt()
             self.loop.call_later(INTERRUPT_AGAIN_SECONDS, self._end_statement)
 
 

@@ -374,6 +374,10 @@ class MongoConnection(ClientConnection):
 
     # The end
 
+    def interrupt(self) -> None:
+        """End what a thread is doing for this client."""
+        self.commands.interrupt()
+
     def end_session(self) -> None:
         """Give back what the client held; it is gone."""
         self._forget_news()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fivefold.engine.engine import Engine
@@ -180,7 +181,15 @@ class Server:
 
         return activities(self.connections)
 
+    def _sweep(self) -> None:
+        """End MongoDB's sessions that nobody uses, and transactions open for too long."""
+        if "mongo hub" in self.engine.prepared:
+            from fivefold.engine import mongo_hub
+
+            self.ending(partial(mongo_hub.hub_of(self.engine).sweep, self.engine.clock.now_ms()))
+
     def _reap(self) -> None:
+        self._sweep()
         hub = hub_of(self.engine)
         hub.statistics.fold()
         if hub.paused:  # nothing is deleted while clients' writes wait

@@ -27,25 +27,14 @@ from fivefold.languages.mongo.projection.find import compile_projection
 from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.update.compile import Update, compile_update
 from fivefold.languages.mongo.writing import Writer, is_own, writer
-from fivefold.values.documents.faults import fault, name_of
+from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
+from fivefold.values.documents.replyerrors import write_error
 
 BATCH_MAX = 100_000
 """Statements of one command (manual, "MongoDB Limits and Thresholds")."""
 
 _COMMON = ("ordered", "bypassDocumentValidation", "maxTimeMS", "let")
-
-
-def write_error(number: int, error: FivefoldError) -> Document:
-    """Return what a reply says of a statement that failed."""
-    code = error.number or 8
-    return {
-        "index": number,
-        "code": code,
-        "codeName": name_of(code),
-        **error.facts,
-        "errmsg": str(error),
-    }
 
 
 def _statements(command: Document, field: str) -> list[Any]:

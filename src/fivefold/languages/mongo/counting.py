@@ -24,13 +24,13 @@ def count(unit: Unit, name: Name, query: Query) -> int:
         assert opened is not None
         found = query.plan(unit, opened)
         if found.residual is None and not found.repeats and len(found.scans) == 1:
-            number = _counted(unit, opened, found)
+            number = counted(unit, opened, found)
             number = max(0, number - query.skip)
             return number if query.limit is None else min(number, query.limit)
     return sum(1 for _ in read(unit, name, query, None))
 
 
-def _counted(unit: Unit, opened: Opened, found: Plan) -> int:
+def counted(unit: Unit, opened: Opened, found: Plan) -> int:
     """Return how many rows a plan's one scan has."""
     (scan,) = found.scans
     body = scan.text.partition(" FROM ")[2].rpartition(" ORDER BY ")[0]

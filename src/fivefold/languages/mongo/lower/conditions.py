@@ -79,9 +79,14 @@ class Lowering:
         """Return the mark of a text."""
         return self._parameter(value, TEXT)
 
+    @property
+    def exact(self) -> bool:
+        """Say whether the store's numbers are decimal digits, and not doubles."""
+        return self._document.kind is Kind.JSONB
+
     def number(self, value: float) -> str:
         """Return the mark of a finite number; PostgreSQL compares exactly only what is numeric."""
-        if self._document.kind is Kind.JSONB:
+        if self.exact:
             return self._parameter(repr(value), NUMERIC)
         if value.__class__ is float:
             return self._parameter(value, FLOAT8)

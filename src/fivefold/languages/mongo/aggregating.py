@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bson import json_util
 from bson.objectid import ObjectId
 
 from fivefold.catalog.containers import View
@@ -27,9 +26,8 @@ from fivefold.languages.mongo.stages.match import Match
 from fivefold.languages.mongo.stages.passing import Limit, Skip, Sort
 from fivefold.languages.mongo.stages.union import Documents, Statistics
 from fivefold.languages.mongo.unit import Unit
-from fivefold.languages.mongo.validation import OPTIONS
 from fivefold.languages.mongo.writing import Writer, now_of, writer
-from fivefold.values.documents.codec import decode
+from fivefold.values.documents.codec import decode, from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 
@@ -99,7 +97,7 @@ class Running:
             if self.depth >= VIEWS_DEEP_MAX:
                 raise fault(165, f"View depth too deep or view cycle detected: {'.'.join(name)}")
             assert container is not None
-            first = parse_pipeline(json_util.loads(collection.pipeline or "[]", OPTIONS), name[0])
+            first = parse_pipeline(from_json(collection.pipeline or "[]"), name[0])
             inner = self._with(self.variables, self.depth + 1)
             return inner.over((name[0], collection.source), optimized((*first, *stages)))
         query, rest = self._absorbed(name, stages)

@@ -6,8 +6,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
-from bson import json_util
-
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace, Describe
 from fivefold.catalog.containers import Collection, DocumentIndex, Model, Table, View
 from fivefold.languages.mongo.unit import NeedsChange, Unit
@@ -17,7 +15,7 @@ from fivefold.models.document.keys import key_of
 from fivefold.models.document.records import Entry, Plans, Records
 from fivefold.models.document.shadow import shadow
 from fivefold.models.document.shape import Foreign, Paths, Shape
-from fivefold.values.documents.codec import decode
+from fivefold.values.documents.codec import decode, from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 
@@ -64,10 +62,7 @@ def keys_of(index: DocumentIndex) -> Keys:
         return Keys(index)
     from fivefold.languages.mongo.match import matcher, parse_filter
 
-    return Keys(index, matcher(parse_filter(json_util.loads(index.partial, _CANONICAL))))
-
-
-_CANONICAL = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=False)
+    return Keys(index, matcher(parse_filter(from_json(index.partial))))
 
 
 def find(unit: Unit, name: Name) -> Opened | None:

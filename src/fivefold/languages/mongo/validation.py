@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bson import json_util
-
 from fivefold.languages.mongo.collections import Opened
 from fivefold.languages.mongo.match import matcher, parse_filter
 from fivefold.languages.mongo.unit import Unit
+from fivefold.values.documents.codec import from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
-
-OPTIONS = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=False)
-"""How the catalog keeps filters: canonical extended JSON, from which every type comes back."""
 
 
 class Validator:
@@ -35,7 +31,7 @@ class Validator:
             return None
         return unit.remember(
             ("validator", *opened.name),
-            lambda: cls(json_util.loads(text, OPTIONS), moderate=collection.level == "moderate"),
+            lambda: cls(from_json(text), moderate=collection.level == "moderate"),
         )
 
     def check(self, document: Document, before: Document | None = None) -> None:

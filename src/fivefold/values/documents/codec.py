@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bson
+from bson import json_util
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.dbref import DBRef
@@ -53,3 +54,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return value
+
+
+_EXTENDED = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=False)
+
+
+def to_json(value: Any) -> str:
+    """Return a value as canonical extended JSON, from which every type comes back."""
+    return json_util.dumps(value, json_options=_EXTENDED)
+
+
+def from_json(text: str) -> Any:
+    """Return what ``to_json`` wrote; uuids are binaries."""
+    return json_util.loads(text, json_options=_EXTENDED)

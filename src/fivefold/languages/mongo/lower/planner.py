@@ -37,6 +37,7 @@ from fivefold.plan.statement import (
     Statement,
     Template,
 )
+from fivefold.values.documents.codec import from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.types import BYTEA, INT8, Type
 
@@ -182,11 +183,9 @@ def _is_allowed(index: DocumentIndex, predicates: tuple[Node, ...]) -> bool:
     """Say whether an index holds all documents that a filter matches."""
     if index.partial is None:
         return True
-    from bson import json_util
-
     from fivefold.languages.mongo.match import parse_filter
 
-    wanted = conjuncts(parse_filter(json_util.loads(index.partial)))
+    wanted = conjuncts(parse_filter(from_json(index.partial)))
     return all(any(implies(one, part) for one in predicates) for part in wanted)
 
 

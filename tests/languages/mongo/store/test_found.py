@@ -1,0 +1,285 @@
+"""What is found through the store is what a plain evaluation over all documents finds.
+
+Documents, filters, sorts and indexes are random. Some collections hold everything there is, so
+that hardly anything can be asked of the shadow; in others each field has values of one sort, so
+that most can.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count, pairwise
+from typing import Any
+
+import pytest
+from bson.int64 import Int64
+from bson.objectid import ObjectId
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fivefold.api.database import Database, open_database
+from fivefold.catalog.containers import Collection, DocumentIndex
+from fivefold.engine.documents import Documents
+from fivefold.engine.session import Session
+from fivefold.errors import FivefoldError
+from fivefold.languages.mongo import aggregating, collections
+from fivefold.languages.mongo.collections import Name
+from fivefold.languages.mongo.finding import query_of
+from fivefold.languages.mongo.match import matcher, parse_filter
+from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
+from fivefold.languages.mongo.sorting import parse_sort
+from fivefold.languages.mongo.sources import read
+from fivefold.languages.mongo.unit import NeedsChange
+from fivefold.languages.mongo.writing import writer
+from fivefold.values.documents.codec import decode, encode, to_json
+from fivefold.values.documents.order import hash_key
+from tests.languages.mongo import strategies as s
+
+Document = dict[str, Any]
+
+EXAMPLES = 60
+QUICKLY = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large,
+                           HealthCheck.filter_too_much,
+                           HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+
+OPERATORS = ("$eq", "$gt", "$gte", "$lt", "$lte", "$ne")
+NUMBER = st.sampled_from((0, 1, 2, 3, -1, 7, 2**31 - 1))
+HALF = st.sampled_from((0.0, 1.0, 1.5, -2.25, 2.0))
+TEXT = st.sampled_from(("", "a", "ab", "b", "é", "z\nz"))
+SORTS_OF_VALUES: tuple[st.SearchStrategy[Any], ...] = (
+    NUMBER,
+    HALF,
+    st.one_of(NUMBER, HALF),
+    TEXT,
+    st.booleans(),
+    st.sampled_from((datetime(2020, 1, 1), datetime(1969, 12, 31, 23, 59, 59, 999000))),
+    st.sampled_from((ObjectId(b"\0" * 12), ObjectId(b"\xff" * 12), ObjectId(b"a" * 12))),
+    st.sampled_from((2**40, -(2**50), 5)),
+    st.sampled_from((Int64(5), 5, 6)),
+    st.one_of(NUMBER, st.none()),
+    st.one_of(TEXT, NUMBER),
+    st.lists(NUMBER, max_size=2),
+    st.one_of(NUMBER, st.lists(NUMBER, max_size=2)),
+    st.fixed_dictionaries({}, optional={"a": NUMBER, "b": TEXT}),
+    st.lists(st.fixed_dictionaries({}, optional={"a": NUMBER, "b": TEXT}), max_size=2),
+)
+
+
+@st.composite
+def alike(draw: st.DrawFn) -> tuple[list[Document], st.SearchStrategy[Document]]:
+    """Return documents whose fields hold values of one sort each, and filters that meet them."""
+    chosen = {name: draw(st.sampled_from(SORTS_OF_VALUES)) for name in s.NAMES}
+    fields = st.fixed_dictionaries({}, optional=chosen)
+    documents = [{"_id": at, **each} for at, each in enumerate(draw(st.lists(fields, max_size=12)))]
+    leaf = st.one_of(
+        *(
+            st.tuples(st.just(name), st.sampled_from(OPERATORS), values)
+            for name, values in chosen.items()
+        ),
+        st.tuples(st.sampled_from(("a.a", "b.b", "c.a", "_id")),
+                  st.sampled_from(("$eq", "$gt", "$lte")), st.one_of(NUMBER, TEXT, st.none())),
+    ).map(lambda t: {t[0]: {t[1]: t[2]}})  # fmt: skip
+    within = st.one_of(
+        *(
+            st.tuples(st.just(name), st.lists(values, max_size=3)).map(
+                lambda pair: {pair[0]: {"$in": pair[1]}}
+            )
+            for name, values in chosen.items()
+        ),
+        st.sampled_from(("a", "b.b", "c.a")).map(lambda path: {path: {"$exists": True}}),
+    )
+    one = st.one_of(leaf, within)
+    several = st.lists(one, min_size=1, max_size=3)
+    return documents, st.one_of(
+        one,
+        several.map(lambda parts: {"$and": parts}),
+        several.map(lambda parts: {"$or": parts}),
+        several.map(lambda parts: {"$nor": parts}),
+    )
+
+
+DIFFERENT = s.documents(10).map(lambda documents: (documents, s.FILTERS))
+
+PARTS = st.lists(
+    st.tuples(st.sampled_from(("a", "b", "c", "a.a", "b.b", "c.0")),
+              st.sampled_from((1, -1, 1, "hashed"))),
+    min_size=1,
+    max_size=2,
+    unique_by=lambda part: part[0],
+).map(tuple)  # fmt: skip
+PARTIAL = st.sampled_from((None, None, {"a": {"$gt": 1}}, {"b": {"$exists": True}}))
+
+
+@st.composite
+def indexes(draw: st.DrawFn) -> tuple[DocumentIndex, ...]:
+    """Return indexes, each of some kind."""
+    made = []
+    for number, parts in enumerate(draw(st.lists(PARTS, max_size=3))):
+        partial = draw(PARTIAL)
+        made.append(
+            DocumentIndex(
+                f"i{number}",
+                parts,
+                sparse=partial is None and draw(st.booleans()),
+                partial=None if partial is None else to_json(partial),
+            )
+        )
+    return tuple(made)
+
+
+class Rig:
+    """A database in which each example has a collection of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self.documents = Documents(Session(database.engine))
+        self._numbers = count()
+
+    def fill(self, documents: list[Document], made: tuple[DocumentIndex, ...]) -> Name:
+        name = ("found", f"c{next(self._numbers)}")
+
+        def create(unit: Any) -> None:
+            if collections.find(unit, name) is None:
+                collection = Collection(uuid.uuid4().hex, indexes=made)
+                raise NeedsChange(collections.made(unit, name, collection))
+
+        self.documents.write(create)
+        for part in (documents[:1], documents[1:]):
+            if part:
+                done = self.documents.write(
+                    lambda unit, part=part: writer(unit, name).insert(part, ordered=False)  # type: ignore[misc,union-attr]
+                )
+                for fault in done.faults.values():
+                    assert fault.number in (171, 16766), fault  # an index that cannot hold it
+        return name
+
+    def find(
+        self, name: Name, filter: Document, sort: Document | None = None, hint: Any = None
+    ) -> list[Document]:
+        query = query_of(filter, sort, hint=hint)
+
+        def work(unit: Any) -> list[Document]:
+            return [
+                decode(item) if isinstance(item, bytes) else item
+                for item in read(unit, name, query, None)
+            ]
+
+        return self.documents.read(work)
+
+    def aggregate(self, name: Name, pipeline: list[Document]) -> list[Document]:
+        stages = optimized(parse_pipeline(pipeline, name[0]))
+        return self.documents.read(
+            lambda unit: [*aggregating.started(unit, None).over(name, stages)]
+        )
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    with open_database(tmp_path_factory.mktemp("found") / "f.db", durability="off") as database:
+        yield Rig(database)
+
+
+@QUICKLY
+@given(st.one_of(alike(), alike(), DIFFERENT), indexes(), st.data())
+def test_filters_find_what_they_match(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]],
+    made: tuple[DocumentIndex, ...], data: st.DataObject,
+) -> None:  # fmt: skip
+    documents, filters = given_
+    name = rig.fill(documents, made)
+    stored = rig.find(name, {})
+    assert {encode(one) for one in stored} <= {encode(one) for one in documents}
+    for _ in range(4):
+        filter = data.draw(filters)
+        matches = matcher(parse_filter(filter))
+        expected = {one["_id"] for one in stored if matches(one)}
+        found = [one["_id"] for one in rig.find(name, filter)]
+        assert len(found) == len({*found}), filter
+        assert {*found} == expected, filter
+        for index in made:
+            if index.partial is None and not index.sparse:
+                hinted = [one["_id"] for one in rig.find(name, filter, hint=index.name)]
+                assert len(hinted) == len({*hinted}), (filter, index)
+                assert {*hinted} == expected, (filter, index)
+
+
+@QUICKLY
+@given(st.one_of(alike(), DIFFERENT), indexes(), s.SORTS.filter(s.apart), st.data())
+def test_sorts_come_in_order(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]],
+    made: tuple[DocumentIndex, ...], sort: Document, data: st.DataObject,
+) -> None:  # fmt: skip
+    documents, filters = given_
+    name = rig.fill(documents, made)
+    sorting = parse_sort(sort)
+    filter = data.draw(st.one_of(st.just({}), filters))
+    matches = matcher(parse_filter(filter))
+    try:
+        expected = sorting.sort(one for one in rig.find(name, {}) if matches(one))
+    except FivefoldError:
+        return  # parallel arrays
+    found = rig.find(name, filter, sort)
+    assert sorted(one["_id"] for one in found) == sorted(one["_id"] for one in expected)
+    keys = [sorting.key(one) for one in found]
+    assert not any(b < a for a, b in pairwise(keys)), (sort, filter, made)
+
+
+GROUPS: st.SearchStrategy[Document] = st.tuples(
+    st.sampled_from((None, "$a", "$b", "$c", {"x": "$a"}, {"x": "$a", "y": "$b"}, "$b.b", 5)),
+    st.dictionaries(
+        st.sampled_from(("p", "q", "r")),
+        st.sampled_from(
+            (
+                *({"$sum": 1}, {"$sum": "$a"}, {"$avg": "$b"}, {"$min": "$c"}, {"$max": "$a"}),
+                *({"$count": {}}, {"$sum": "$c.a"}, {"$max": "$b.b"}, {"$sum": 2.5}),
+                *({"$min": "$_id"}, {"$avg": "$a"}),
+            )
+        ),
+        max_size=3,
+    ),
+).map(lambda pair: {"$group": {"_id": pair[0], **pair[1]}})
+
+
+@QUICKLY
+@given(st.one_of(alike(), alike(), DIFFERENT), indexes(), GROUPS, st.data())
+def test_groups_are_the_same_lowered_and_streamed(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]],
+    made: tuple[DocumentIndex, ...], group: Document, data: st.DataObject,
+) -> None:  # fmt: skip
+    documents, filters = given_
+    name = rig.fill(documents, made)
+    pipeline = [{"$match": data.draw(st.one_of(st.just({}), filters))}, group]
+    lowered = rig.aggregate(name, pipeline)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aggregating, "grouped", lambda *arguments: None)
+        streamed = rig.aggregate(name, pipeline)
+    assert {hash_key(one): encode_like(one) for one in lowered} == {
+        hash_key(one): encode_like(one) for one in streamed
+    }, pipeline
+    assert len(lowered) == len(streamed)
+
+
+def encode_like(document: Document) -> list[tuple[str, str]]:
+    """Return a group's fields by name with their types; a key's number may be of any."""
+    return [(name, type(value).__name__) for name, value in document.items() if name != "_id"]
+
+
+@QUICKLY
+@given(st.one_of(alike(), DIFFERENT), st.data())
+def test_counts(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]], data: st.DataObject
+) -> None:
+    documents, filters = given_
+    name = rig.fill(documents, ())
+    filter = data.draw(filters)
+    matches = matcher(parse_filter(filter))
+    expected = sum(map(matches, documents))
+    counted = rig.aggregate(name, [{"$match": filter}, {"$count": "n"}])
+    assert counted == ([{"n": expected}] if expected else [])

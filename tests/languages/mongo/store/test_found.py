@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from bson.int64 import Int64
 from bson.objectid import ObjectId
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fivefold.api.database import Database, open_database
@@ -39,12 +39,13 @@ from tests.languages.mongo import strategies as s
 
 Document = dict[str, Any]
 
-EXAMPLES = 60
+EXAMPLES = 25
 QUICKLY = settings(
     max_examples=EXAMPLES,
     derandomize=True,
     deadline=None,
     database=None,
+    phases=(Phase.explicit, Phase.generate),  # an example makes tables: too slow to be shrunk
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large,
                            HealthCheck.filter_too_much,
                            HealthCheck.function_scoped_fixture],

@@ -142,8 +142,9 @@ class Writer:
         """Insert all documents together; False, and none is there, if one is refused."""
         try:
             self._records.insert_many([entry for _, entry in entries])
-        except Violation:
-            self._records = self.opened.records(self.unit)
+        except FivefoldError as error:
+            if not isinstance(error, Violation) and not is_own(error):
+                raise
             return False
         return True
 

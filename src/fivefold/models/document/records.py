@@ -6,7 +6,7 @@ are looked for before anything is written, so that a duplicate leaves nothing be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from fivefold.errors import Conflict, Violation
@@ -26,6 +26,13 @@ class Runner(Protocol):
     def run(self, prepared: Prepared, parameters: Sequence[Any] = ()) -> Rows: ...
     def run_many(self, prepared: Prepared, rows: Iterable[Sequence[Any]]) -> int: ...
     def changes(self) -> int: ...
+    def savepoint(self, name: str) -> None: ...
+    def release(self, name: str) -> None: ...
+    def rollback_to(self, name: str) -> None: ...
+
+
+TOGETHER = "fivefold_documents"
+"""The savepoint around documents that are inserted together."""
 
 
 class Entry(NamedTuple):
@@ -191,21 +198,26 @@ class Records:
             if plans.numbered
             else [first, *(self._stamp() for _ in entries[1:])]
         )
+        keyed = [
+            (index, [*_keyed(index.keys, places, entries)]) for index in plans.indexes.values()
+        ]
+        self._runner.savepoint(TOGETHER)
+        try:
+            self._run_many(
+                plans.insert,
+                [(place, *entry[:3]) for place, entry in zip(places, entries, strict=True)],
+            )
+            for index, rows in keyed:
+                rows.sort()
+                if rows:
+                    self._run_many(index.insert, rows)
+        except Violation:
+            self._runner.rollback_to(TOGETHER)
+            self._runner.release(TOGETHER)
+            self._places = None
+            raise
+        self._runner.release(TOGETHER)
         self._places = places[-1]
-        self._run_many(
-            plans.insert,
-            [(place, *entry[:3]) for place, entry in zip(places, entries, strict=True)],
-        )
-        for index in plans.indexes.values():
-            of = index.keys.of
-            rows = [
-                (key, place)
-                for place, entry in zip(places, entries, strict=True)
-                for key in of(entry.document)
-            ]
-            rows.sort()
-            if rows:
-                self._run_many(index.insert, rows)
 
     def replace(self, place: int, before: Document, entry: Entry) -> None:
         """Put a document with the same ``_id`` in the place of another."""
@@ -279,3 +291,11 @@ class Records:
     @property
     def _collection(self) -> str:
         return f"{self.plans.namespace}.{self.plans.name}"
+
+
+def _keyed(
+    keys: Keys, places: Iterable[int], entries: Iterable[Entry]
+) -> Iterator[tuple[bytes, int]]:
+    for place, entry in zip(places, entries, strict=True):
+        for key in keys.of(entry.document):
+            yield key, place

@@ -7,6 +7,7 @@ that most can.
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -39,7 +40,7 @@ from tests.languages.mongo import strategies as s
 
 Document = dict[str, Any]
 
-EXAMPLES = 25
+EXAMPLES = int(os.environ.get("FIVEFOLD_FOUND", 30))
 QUICKLY = settings(
     max_examples=EXAMPLES,
     derandomize=True,

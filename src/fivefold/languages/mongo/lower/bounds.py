@@ -36,13 +36,13 @@ class Bounds:
     """The ranges of keys of an index in which the documents are, in rising order.
 
     ``equal`` is how many parts have given values, ``ranged`` whether the next one has a range.
-    ``covered`` are the predicates that the ranges say exactly.
+    ``covered`` are the predicates, the same objects, that the ranges say exactly.
     """
 
     intervals: tuple[Interval, ...]
     equal: int
     ranged: bool
-    covered: frozenset[Node]
+    covered: tuple[Node, ...]
 
     @property
     def bounded(self) -> bool:
@@ -50,7 +50,7 @@ class Bounds:
         return self.equal > 0 or self.ranged
 
 
-EVERYTHING = Bounds(((LOWEST, HIGHEST),), 0, False, frozenset())
+EVERYTHING = Bounds(((LOWEST, HIGHEST),), 0, False, ())
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:
@@ -75,7 +75,7 @@ def bounds(index: DocumentIndex, shape: Shape, predicates: Iterable[Node]) -> Bo
         if isinstance(node, Compare) or (isinstance(node, In) and not node.patterns):
             by_path.setdefault(node.path, []).append(node)
     prefixes = [b""]
-    covered: set[Node] = set()
+    covered: list[Node] = []
     for number, (text, way) in enumerate(index.parts):
         path = tuple(text.split("."))
         nodes = by_path.get(path, [])
@@ -87,24 +87,24 @@ def bounds(index: DocumentIndex, shape: Shape, predicates: Iterable[Node]) -> Bo
                 return _ended(prefixes, number, covered)
             prefixes = [prefix + key for prefix in prefixes for key in keys]
             if exact and is_exact:
-                covered.add(node)
+                covered.append(node)
             continue
         ranges = _range(nodes, way, multikey=is_multikey(shape, path))
         if ranges is None:
             return _ended(prefixes, number, covered)
         (low, high), used = ranges
         if exact:
-            covered |= used
+            covered += used
         intervals = [(prefix + low, prefix + high) for prefix in prefixes]
-        return Bounds(tuple(sorted(intervals)), number, True, frozenset(covered))
+        return Bounds(tuple(sorted(intervals)), number, True, tuple(covered))
     return _ended(prefixes, len(index.parts), covered)
 
 
-def _ended(prefixes: list[bytes], equal: int, covered: set[Node]) -> Bounds:
+def _ended(prefixes: list[bytes], equal: int, covered: list[Node]) -> Bounds:
     if equal == 0:
         return EVERYTHING
     intervals = sorted((prefix, prefix + HIGHEST) for prefix in set(prefixes))
-    return Bounds(tuple(intervals), equal, False, frozenset(covered))
+    return Bounds(tuple(intervals), equal, False, tuple(covered))
 
 
 def _points(
@@ -133,12 +133,12 @@ def _directed(key: bytes, way: int | str) -> bytes:
 
 def _range(
     nodes: list[Compare | In], way: int | str, *, multikey: bool
-) -> tuple[Interval, set[Node]] | None:
+) -> tuple[Interval, list[Node]] | None:
     """Return the range of a part's keys, and the predicates that it says."""
     if way == HASHED:
         return None
     low, high = (LOWEST, HIGHEST), (HIGHEST, LOWEST)
-    used: set[Node] = set()
+    used: list[Node] = []
     for node in nodes:
         if not isinstance(node, Compare) or node.op == "$eq":
             continue
@@ -146,7 +146,7 @@ def _range(
         if one is None:
             continue
         low, high = max(low, one[0]), min(high, one[1])
-        used.add(node)
+        used.append(node)
         if multikey:
             break
     if not used:

@@ -221,7 +221,8 @@ def _by_index(
     way: int,
     sorts: bool,
 ) -> Plan:
-    left = all_of([one for one in conjuncts(node) if one not in found.covered])
+    said = {*map(id, found.covered)}
+    left = all_of([one for one in conjuncts(node) if id(one) not in said])
     multikey = index is not ID and any(
         is_multikey(opened.shape, tuple(path.split("."))) for path, _ in index.parts
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from fivefold.catalog.catalog import Catalog
+from fivefold.catalog.changes import Change
 from fivefold.engine import document_retries as retries
 from fivefold.engine.document_cursors import Cursors, take
 from fivefold.engine.engine import Engine, Snapshot
-from fivefold.engine.session import MustWait, Session, StalePlan
+from fivefold.engine.session import MustWait, Session, StalePlan, changed
 from fivefold.errors import InvalidStatement
 from fivefold.languages.mongo.collections import Name
 from fivefold.languages.mongo.data import Batch, Item
@@ -79,6 +80,10 @@ class StoreUnit:
             plans.put(key, found)
         return found
 
+    def change(self, changes: Iterable[Change]) -> None:
+        """See ``languages.mongo.unit.Altering``: only within ``Documents.alter``."""
+        self.snapshot = changed(self.runner, self.snapshot, changes)
+
     def expect(self, documents: int) -> None:
         """Raise MustWait for what takes long, on the loop."""
         if self._inline and documents > DOCUMENTS_INLINE_MAX:
@@ -126,6 +131,31 @@ class Documents:
     def write(self, work: Work[T]) -> T:
         """Return what ``work`` returns; all it writes is kept or nothing of it."""
         return self._perform(work, write=True, several=True)
+
+    def alter(self, work: Work[T]) -> T:
+        """See ``languages.mongo.data.Data``."""
+        if self.inline:
+            raise MustWait(for_writer=False)
+        session = self.session
+        while True:
+            snapshot = session.snapshot
+
+            def run(connection: Connection, snapshot: Snapshot = snapshot) -> tuple[T, Snapshot]:
+                unit = StoreUnit(self._engine, connection, snapshot, writes=True, inline=False)
+                return work(unit), unit.snapshot
+
+            try:
+                return session.alter(run, snapshot.version)
+            except StalePlan:
+                if not session.open:
+                    session.renew()
+            except InvalidStatement as error:
+                self._renew_doubled(error, snapshot)
+
+    @property
+    def inside(self) -> bool:
+        """See ``languages.mongo.data.Data``."""
+        return self.session.open
 
     def once(self, work: Work[Document]) -> Document:
         """See ``languages.mongo.data.Data``."""
@@ -223,9 +253,15 @@ class Documents:
             if not self.session.open:
                 self.session.renew()
         except InvalidStatement as error:
-            # Where several write at a time, another has made it since the catalog was read.
-            if self.session.open or not error.code.startswith("duplicate_"):
-                raise
-            self.session.renew()
-            if self.session.snapshot.version == snapshot.version:
-                raise
+            self._renew_doubled(error, snapshot)
+
+    def _renew_doubled(self, error: InvalidStatement, snapshot: Snapshot) -> None:
+        """Look for what is there twice, where several write at a time: another has made it since.
+
+        Raises the error again if nobody has.
+        """
+        if self.session.open or not error.code.startswith("duplicate_"):
+            raise error
+        self.session.renew()
+        if self.session.snapshot.version == snapshot.version:
+            raise error

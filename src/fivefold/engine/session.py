@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
@@ -412,19 +412,25 @@ class Session:
     def change_schema(self, changes: tuple[Change, ...], version: Version | None = None) -> None:
         """Carry out changes of schema, all or none; they were derived from ``version``."""
 
-        def work(connection: Connection) -> Snapshot:
-            catalog = self.snapshot.catalog
-            for change in changes:
-                connection.change_schema(change, catalog)
-                catalog = connection.load_catalog()
-            return Snapshot(catalog)
+        def work(connection: Connection) -> tuple[None, Snapshot]:
+            return None, changed(connection, self.snapshot, changes)
 
-        snapshot = self.perform(work, write=True, several=True, version=version)
-        if self.open:
+        self.alter(work, version)
+
+    def alter(
+        self, work: Callable[[Connection], tuple[T, Snapshot]], version: Version | None = None
+    ) -> T:
+        """Run work that may change the schema among other things; it returns the new catalog too.
+
+        All it does is kept, or nothing of it.
+        """
+        result, snapshot = self.perform(work, write=True, several=True, version=version)
+        if not self.open:
+            self.engine.publish(snapshot)
+        elif snapshot.version != self.snapshot.version:
             self._changed_schema = True
             self._snapshot = snapshot
-        else:
-            self.engine.publish(snapshot)
+        return result
 
     # The connection
 
@@ -478,6 +484,15 @@ class Session:
                 self.engine.unkeep()
             if connection is not None:
                 self.engine.give_back(connection)
+
+
+def changed(connection: Connection, snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
+    """Carry out changes of schema in the open transaction; return the catalog that it has then."""
+    catalog = snapshot.catalog
+    for change in changes:
+        connection.change_schema(change, catalog)
+        catalog = connection.load_catalog()
+    return Snapshot(catalog)
 
 
 def lost() -> InvalidState:

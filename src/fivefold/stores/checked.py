@@ -310,6 +310,13 @@ class CheckedConnection:
             assert self.inner.in_transaction, "analyze outside a transaction"
             self.inner.analyze(tables)
 
+    def sizes(self, table: tuple[str, str]) -> tuple[int, int]:
+        """Return what a table takes, none of it below nothing."""
+        with self._alone():
+            sizes = self.inner.sizes(table)
+        assert min(sizes) >= 0, sizes
+        return sizes
+
     # Limits
 
     def set_deadline(self, seconds: float | None) -> None:

@@ -136,6 +136,10 @@ class Connection(Protocol):
         """
         ...
 
+    def sizes(self, table: tuple[str, str]) -> tuple[int, int]:
+        """Return the bytes that a table, (namespace, name), takes, and those of its indexes."""
+        ...
+
     def set_deadline(self, seconds: float | None) -> None:
         """Interrupt statements that still run at this time.monotonic(); None lifts it."""
         ...

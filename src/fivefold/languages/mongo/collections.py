@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace, Describe
 from fivefold.catalog.containers import Collection, DocumentIndex, Model, Table, View
+from fivefold.languages.mongo.namespaces import check_new_collection
 from fivefold.languages.mongo.unit import NeedsChange, Unit
 from fivefold.models.document import layout
 from fivefold.models.document.indexes import Keys
@@ -100,6 +101,7 @@ def not_a_collection(name: Name, model: Model) -> Exception:
 def made(unit: Unit, name: Name, collection: Collection) -> tuple[Change, ...]:
     """Return the changes that make a collection, with its database if need be."""
     namespace, own = name
+    check_new_collection(namespace, own)
     changes: list[Change] = []
     if namespace not in unit.catalog.namespaces:
         changes.append(CreateNamespace(namespace))
@@ -113,12 +115,16 @@ def made(unit: Unit, name: Name, collection: Collection) -> tuple[Change, ...]:
     return tuple(changes)
 
 
+def new_collection(shape: Paths | None = None) -> Collection:
+    """Return a collection without options."""
+    return Collection(uuid=uuid.uuid4().hex, shape=() if shape is None else tuple(shape.items()))
+
+
 def needed(unit: Unit, name: Name, shape: Paths | None = None) -> Opened:
     """Return a collection to be written to. Raises NeedsChange if there is none yet."""
     found = find(unit, name)
     if found is None:
-        paths = () if shape is None else tuple(shape.items())
-        raise NeedsChange(made(unit, name, Collection(uuid=uuid.uuid4().hex, shape=paths)))
+        raise NeedsChange(made(unit, name, new_collection(shape)))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
 from fivefold.languages.mongo.collections import Name
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.mongo.unit import Altering, Unit
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.raw import Batch as Raw
 
@@ -32,6 +32,15 @@ class Data(Protocol):
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Return what ``work`` returns; all that it writes is kept, or nothing of it."""
+        ...
+
+    def alter(self, work: Callable[[Altering], T]) -> T:
+        """Likewise work that changes the catalog too."""
+        ...
+
+    @property
+    def inside(self) -> bool:
+        """Say whether the command belongs to a transaction of several."""
         ...
 
     def open(self, name: Name, work: Callable[[Unit], Iterator[Item]], first: int | None) -> Batch:

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from fivefold.catalog.containers import DocumentIndex
 from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.partial import check_partial
+from fivefold.values.documents.codec import from_json, to_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.identity import identical
 from fivefold.values.documents.kinds import INT32_MAX, NAMES, NUMBERS, Document, Kind, kind_of
@@ -245,30 +247,37 @@ def _expiry(spec: Document, parts: int) -> float | None:
     value = spec.get("expireAfterSeconds")
     if value is None:
         return None
-    kind = kind_of(value)
-    if kind not in NUMBERS:
+    if kind_of(value) not in NUMBERS:
         raise fault(
             67,
             "TTL index 'expireAfterSeconds' option must be numeric, but received a type of"
-            f" '{NAMES[kind]}'. Index spec: {shown(spec)}",
+            f" '{NAMES[kind_of(value)]}'. Index spec: {shown(spec)}",
         )
-    seconds = INT32_MAX if is_nan(value) else number(value)
-    for wrong, problem in (
-        (seconds < 0, "cannot be less than 0"),
-        (seconds > INT32_MAX, "must be within an acceptable range, try a lower number"),
-    ):
-        if wrong:
-            raise fault(
-                67,
-                f". Index spec: {shown(spec)} :: caused by :: TTL index 'expireAfterSeconds'"
-                f" option {problem}",
-            )
+    seconds = parse_expiry(value, f". Index spec: {shown(spec)} :: caused by :: ")
     if parts > 1:
         raise fault(
             67,
             "TTL indexes are single-field indexes, compound indexes do not support TTL. Index"
             f" spec: {shown(spec)}",
         )
+    return seconds
+
+
+def parse_expiry(value: Any, intro: str = "") -> int:
+    """Return the seconds after which documents go; ``intro`` begins the message.
+
+    Raises 14 for no number, 67 for seconds that no TTL index can have.
+    """
+    if kind_of(value) not in NUMBERS:
+        text = "expireAfterSeconds field must be a number"
+        raise fault(14, intro + text)
+    seconds = INT32_MAX if is_nan(value) else number(value)
+    for wrong, problem in (
+        (seconds < 0, "cannot be less than 0"),
+        (seconds > INT32_MAX, "must be within an acceptable range, try a lower number"),
+    ):
+        if wrong:
+            raise fault(67, f"{intro}TTL index 'expireAfterSeconds' option {problem}")
     return int(seconds)
 
 
@@ -348,3 +357,54 @@ def _equivalent(first: IndexSpec, second: IndexSpec) -> bool:
 
 def _alike(first: IndexSpec, second: IndexSpec) -> bool:
     return first.expire_seconds == second.expire_seconds
+
+
+# Indexes as the catalog has them
+
+
+def spec_of(index: DocumentIndex) -> IndexSpec:
+    """Return the specification of an index that is there."""
+    partial = None
+    if index.partial is not None:
+        partial = from_json(index.partial)
+    return IndexSpec(
+        index.name,
+        dict(index.parts),
+        index.parts,
+        unique=index.unique,
+        sparse=index.sparse,
+        hidden=index.hidden,
+        expire_seconds=None if index.expire_seconds is None else int(index.expire_seconds),
+        partial=partial,
+    )
+
+
+def definition_of(spec: IndexSpec) -> DocumentIndex:
+    """Return a specification as the catalog keeps it."""
+    return DocumentIndex(
+        spec.name,
+        spec.parts,
+        unique=spec.unique,
+        sparse=spec.sparse,
+        partial=None if spec.partial is None else to_json(spec.partial),
+        expire_seconds=spec.expire_seconds,
+        hidden=spec.hidden,
+    )
+
+
+def find_by_name(indexes: Iterable[DocumentIndex], name: str) -> DocumentIndex | None:
+    """Return the index of a name."""
+    return next((one for one in indexes if one.name == name), None)
+
+
+def find_by_key(indexes: Iterable[DocumentIndex], key: Document) -> DocumentIndex | None:
+    """Return the index with a key. Raises 181 if there are several."""
+    found = [one for one in indexes if tuple(key.items()) == one.parts]
+    if len(found) > 1:
+        told = ", ".join(shown(spec_of(one).document()) for one in found[:2])
+        raise fault(
+            181,
+            f"{len(found)} indexes found for key: {shown(key)}, identify by name instead."
+            f" Conflicting indexes: {told}",
+        )
+    return found[0] if found else None

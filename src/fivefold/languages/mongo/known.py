@@ -15,7 +15,6 @@ KNOWN: dict[str, str] = {
     "mapreduce": _SCRIPT,
     "applyOps": "write with insert, update and delete in a transaction",
     "cloneCollectionAsCapped": "create a capped collection and copy into it with $out or $merge",
-    "convertToCapped": "create a capped collection and copy into it with $out or $merge",
     "createUser": _USERS,
     "updateUser": _USERS,
     "dropUser": _USERS,

@@ -7,7 +7,7 @@ anew. So it keeps nothing that it learned from an earlier unit but what the wire
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from fivefold.catalog.catalog import Catalog
@@ -40,6 +40,7 @@ class Runner(Protocol):
     def savepoint(self, name: str) -> None: ...
     def release(self, name: str) -> None: ...
     def rollback_to(self, name: str) -> None: ...
+    def sizes(self, table: tuple[str, str]) -> tuple[int, int]: ...
 
 
 class Unit(Protocol):
@@ -70,5 +71,16 @@ class Unit(Protocol):
         """Say, before anything is written, that so many documents are about to be looked at.
 
         On the server's loop too many are refused there, and the command is run again elsewhere.
+        """
+        ...
+
+
+class Altering(Unit, Protocol):
+    """A unit in which the catalog may be changed too."""
+
+    def change(self, changes: Iterable[Change]) -> None:
+        """Change the catalog: ``catalog`` is the changed one from here on.
+
+        No rows may be being read.
         """
         ...

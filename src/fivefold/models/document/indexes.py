@@ -31,12 +31,13 @@ Step = tuple[Any, tuple[str, ...]]  # what was reached, and the rest of the path
 class Keys:
     """An index's way from documents to keys. ``matches`` is the filter of a partial one."""
 
-    __slots__ = ("_matches", "_plain", "definition", "parts")
+    __slots__ = ("_hashed", "_matches", "_plain", "definition", "parts")
 
     def __init__(self, definition: DocumentIndex, matches: Matches | None = None) -> None:
         self.definition = definition
         self.parts = tuple((tuple(path.split(".")), way) for path, way in definition.parts)
         self._matches = matches
+        self._hashed = [path for path, way in self.parts if way == HASHED]
         (first, way), *more = self.parts
         self._plain = first[0] if len(first) == 1 and way == 1 and not more else None
 
@@ -50,6 +51,9 @@ class Keys:
                 if value is MISSING and self.definition.sparse:
                     return []
                 return [key_of(value)]
+        for path in self._hashed:
+            if _walk(document, path)[0].__class__ is list:
+                raise fault(16766, "hashed indexes do not currently support array values")
         rows: list[tuple[Any, ...]] = []
         _expand([(document, path) for path, _ in self.parts], rows)
         if self.definition.sparse:
@@ -75,8 +79,6 @@ class Keys:
 def part_key(value: Any, way: int | str) -> bytes:
     """Return the key of one part's value; ``way`` is 1, -1 or "hashed"."""
     if way == HASHED:
-        if value is _EMPTY or value.__class__ is list:
-            raise fault(16766, "hashed indexes do not currently support array values")
         return hashed(key_of(value))
     key = EMPTY_ARRAY if value is _EMPTY else key_of(value)
     return complement(key) if way == -1 else key

@@ -7,6 +7,7 @@ are looked for before anything is written, so that a duplicate leaves nothing be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 from fivefold.errors import Conflict, Violation
@@ -244,21 +245,27 @@ class Records:
             for key in index.keys.of(document):
                 self._run(index.delete, (key, place))
 
-    def index(self, name: str, documents: Iterable[tuple[int, Document]]) -> None:
-        """Put documents, with their places, into a new index. Raises fault 11000."""
-        index = self.plans.indexes[name]
-        rows = []
+    def build(
+        self,
+        names: Iterable[str],
+        documents: Iterable[tuple[int, Document]],
+        at: Callable[[int], Document],
+    ) -> None:
+        """Put documents, with their places, into new indexes; ``at`` finds the one at a place.
+
+        Raises fault 11000 for a key that a unique index has twice.
+        """
+        building = [(self.plans.indexes[name], Rows()) for name in names]
         for place, document in documents:
-            rows += [(key, place) for key in index.keys.of(document)]
+            for index, rows in building:
+                rows += [(key, place) for key in index.keys.of(document)]
+        for index, rows in building:
+            rows.sort()  # rows that come in the order of the table are written fastest
             if index.unique:
-                for key in index.keys.of(document):
-                    taken = self._run(index.find, (key,))
-                    if taken and taken[0][0] != place:
-                        raise self._duplicate(index, document)
-                    self._run(index.insert, (key, place))
-                rows.clear()
-        rows.sort()
-        self._run_many(index.insert, rows)
+                for (key, _), (next_key, place) in pairwise(rows):
+                    if key == next_key:
+                        raise self._duplicate(index, at(place))
+            self._run_many(index.insert, rows)
 
     def _next_place(self) -> int:
         if not self.plans.numbered:

@@ -383,6 +383,13 @@ class PostgresConnection:
         text = f"ANALYZE {', '.join(qualified(*one) for one in tables)}"
         self._guard(lambda: self.execute(text), keeps=False)
 
+    def sizes(self, table: tuple[str, str]) -> tuple[int, int]:
+        """Have PostgreSQL measure a table; its TOAST table counts as its own."""
+        text = "SELECT pg_table_size(t), pg_indexes_size(t) FROM to_regclass($1::text) AS t"
+        rows = self._guard(lambda: self.execute(text, (qualified(*table),)))
+        ((own, indexes),) = rows
+        return int(own or 0), int(indexes or 0)
+
     # Limits
 
     def set_deadline(self, seconds: float | None) -> None:

@@ -333,6 +333,16 @@ class SqliteConnection:
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
         """Lock tables: whoever writes has locked them all."""
 
+    def sizes(self, table: tuple[str, str]) -> tuple[int, int]:
+        """Count the pages of a table and of its indexes."""
+        from fivefold.stores.sqlite.functions import sizes
+
+        name = table_name(*table)
+        try:
+            return sizes.own_bytes(self.raw, name), sizes.index_bytes(self.raw, name)
+        except apsw.Error as error:
+            raise failures.translate(error, str(self.store.path)) from None
+
     def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
         """Count what tables and their indexes hold, from some rows of each."""
         self.register_functions()  # the collations of indexes are among them

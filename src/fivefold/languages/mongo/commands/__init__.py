@@ -5,8 +5,11 @@ from __future__ import annotations
 from fivefold.languages.mongo.command import Command
 from fivefold.languages.mongo.commands import (
     aggregation,
+    definitions,
     hello,
+    indexing,
     information,
+    listing,
     login,
     reading,
     sessions,
@@ -20,6 +23,9 @@ COMMANDS: dict[str, Command] = {}
 
 for _family in (
     aggregation,
+    listing,
+    indexing,
+    definitions,
     hello,
     information,
     login,

@@ -35,6 +35,16 @@ def _bytes(
     return sum(int(_asked(connection, question, name)) for question in questions)
 
 
+def own_bytes(connection: apsw.Connection, name: str) -> int:
+    """Return the bytes of a table of the file, without its indexes."""
+    return int(_asked(connection, _OWN, name))
+
+
+def index_bytes(connection: apsw.Connection, name: str) -> int:
+    """Return the bytes of the indexes of a table of the file."""
+    return int(_asked(connection, _INDEXES, name))
+
+
 def _asked(connection: apsw.Connection, question: str, *values: str) -> float:
     answer: float = connection.execute(question, values).get
     return answer

@@ -62,6 +62,7 @@ class Running:
         self.memory_bytes_max = memory_bytes_max
         self.hint = hint
         self.depth = depth
+        self.name: Name | None = None
         self._writers: dict[Target, Writer] = {}
 
     def check(self) -> None:
@@ -90,6 +91,7 @@ class Running:
     def over(self, name: Name, stages: Stages) -> Iterator[Document]:
         """Yield what stages make of a collection's documents."""
         if stages and isinstance(stages[0], (Documents, Statistics)):
+            self.name = name
             return run(stages, iter(()), self)
         container = self.unit.catalog.find(*name)
         collection = container.collection if isinstance(container, View) else None
@@ -204,7 +206,10 @@ class Running:
 
     def statistics(self, stage: str, options: Document) -> Iterator[Document]:
         """Yield what $collStats and its like tell."""
-        raise fault(115, f"{stage} is not supported yet: use the commands of the same purpose")
+        from fivefold.languages.mongo.telling import told
+
+        assert self.name is not None
+        return told(self.unit, self.name, stage, options)
 
 
 def started(

@@ -34,6 +34,10 @@ class Validator:
             lambda: cls(from_json(text), moderate=collection.level == "moderate"),
         )
 
+    def allows(self, document: Document) -> bool:
+        """Say whether a document is valid."""
+        return self._matches(document)
+
     def check(self, document: Document, before: Document | None = None) -> None:
         """Raise fault 121 for a document that is not valid."""
         if self._matches(document):

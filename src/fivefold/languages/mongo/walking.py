@@ -37,7 +37,8 @@ class Counts:
 
 def prepared(unit: Unit, opened: Opened, scan: Scan) -> Prepared:
     """Return a scan's statement as the store renders it."""
-    key = (opened.name, scan.text, *scan.paths.values(), *scan.types)
+    index = None if scan.index is None else scan.index.name
+    key = (opened.name, index, scan.text, *scan.paths.values(), *scan.types)
     return unit.remember(key, lambda: unit.prepare(scan.statement(opened)))
 
 

@@ -135,7 +135,12 @@ class Bulk:
         collection = self._collection
         given: Any
         if kind == "insert":
-            given = Batch([encode(document, codec) for _, document in run])
+            raw = RawBSONDocument
+            pairs: list[Any] = [
+                (encode(one, codec), one) if one.__class__ is not raw else encode(one, codec)
+                for _, one in run
+            ]
+            given = Batch(pairs)
         else:
             given = [statement for _, statement in run]
         command: Document = {kind: collection.name, "ordered": self._ordered, **self._options}

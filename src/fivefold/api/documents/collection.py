@@ -58,6 +58,7 @@ class Collection(Writing):
         )
         self._database = database
         self._name = check_name(name)
+        self._place = (database.name, name)
 
     @property
     def full_name(self) -> str:

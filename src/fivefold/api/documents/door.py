@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import bson
 from bson.codec_options import CodecOptions
-from pymongo.errors import InvalidOperation
+from pymongo.errors import InvalidOperation, PyMongoError
 
-from fivefold.api.documents.errors import translated
+from fivefold.api.documents.errors import check_write, translated
+from fivefold.engine import document_points as points
 from fivefold.engine.documents import Documents as Data
 from fivefold.engine.mongo import MongoSession
 from fivefold.errors import FivefoldError
+from fivefold.languages.mongo.commands.writing import write_error
 from fivefold.values.documents.codec import decode
 from fivefold.values.documents.codec import encode as encode_plain
 from fivefold.values.documents.kinds import Document
@@ -62,13 +64,44 @@ class Door:
                 data.deadline = time.monotonic() + request.max_time_ms / 1000
             reply = session.attempt(request, command, inline=False)
         except FivefoldError as error:
-            if session.engine.closed:
-                raise InvalidOperation("the database is closed") from error
-            raise translated(error, inside=data.session.open) from error
+            raise self._translated(error, data) from error
         finally:
             data.deadline = None
         reply["ok"] = 1.0
         return reply
+
+    # Without a command
+
+    def get(self, name: tuple[str, str], key: bytes) -> Any:
+        """Return the bytes of the document with that key, None, or LATER: it takes a command."""
+        data = self.session().data
+        try:
+            return points.get(data, name, key)
+        except points.NotQuick:
+            return LATER
+        except FivefoldError as error:
+            raise self._translated(error, data) from error
+
+    def insert(self, name: tuple[str, str], pair: points.Pair) -> bool:
+        """Insert a document; False: it takes a command. Raises WriteError."""
+        data = self.session().data
+        try:
+            points.insert(data, name, pair)
+        except points.NotQuick:
+            return False
+        except FivefoldError as error:
+            if error.number is not None and not error.retry:
+                check_write({"writeErrors": [write_error(0, error)]})
+            raise self._translated(error, data) from error
+        return True
+
+    def _translated(self, error: FivefoldError, data: Data) -> PyMongoError:
+        if data.session.engine.closed:
+            return InvalidOperation("the database is closed")
+        return translated(error, inside=data.session.open)
+
+
+LATER: Final = object()
 
 
 def encode(document: Any, codec: Codec) -> bytes:

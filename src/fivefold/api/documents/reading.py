@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from bson import decode
+from bson.objectid import ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo import common
 from pymongo.errors import ConfigurationError, OperationFailure
@@ -12,9 +14,10 @@ from pymongo.errors import ConfigurationError, OperationFailure
 from fivefold.api.documents.arguments import hint_of, present, refuse_session
 from fivefold.api.documents.cursor import Cursor, RawBatchCursor
 from fivefold.api.documents.cursors import CommandCursor, RawBatchCommandCursor
-from fivefold.api.documents.door import shown
+from fivefold.api.documents.door import LATER, shown
 from fivefold.api.documents.options import Options
 from fivefold.errors import Unsupported
+from fivefold.models.document.keys import key_of
 from fivefold.values.documents.kinds import Document
 
 if TYPE_CHECKING:
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
     from fivefold.api.documents.door import Door
 
 Filter = Mapping[str, Any]
+
+POINTS = frozenset({int, str, ObjectId})
+"""Classes of an ``_id`` that is looked up without a command."""
+
+_BY_ID = {"_id"}
 
 
 def pipeline_command(
@@ -63,10 +71,11 @@ def no_streams() -> NoReturn:
 class Reading(Options):
     """find, aggregate and their like."""
 
-    __slots__ = ("_database", "_name")
+    __slots__ = ("_database", "_name", "_place")
 
     _name: str
     _database: Any
+    _place: tuple[str, str]
 
     @property
     def door(self) -> Door:
@@ -95,6 +104,14 @@ class Reading(Options):
         """Return one document, None if there is none. What is no mapping is its ``_id``."""
         if filter is not None and not isinstance(filter, Mapping):
             filter = {"_id": filter}
+        if not args and not kwargs and filter.__class__ is dict and filter.keys() == _BY_ID:  # type: ignore[union-attr]  # its class was looked at
+            value = filter["_id"]
+            if value.__class__ in POINTS:
+                found = self._door.get(self._place, key_of(value))
+                if found is None:
+                    return None
+                if found is not LATER:
+                    return decode(found, self._codec)
         for document in self.find(filter, *args, **kwargs).limit(-1):
             return document
         return None

@@ -58,12 +58,15 @@ class Writing(Reading):
             if "_id" not in document:
                 document["_id"] = ObjectId()
             identity = document["_id"]
-        command: Document = {
-            "insert": self._name,
-            "documents": Batch([encode(document, self._codec)]),
-            **present(bypassDocumentValidation=bypass_document_validation, comment=comment),
-        }
-        check_write(self._door.perform(self._database.name, command))
+        raw = encode(document, self._codec)
+        given: Any = raw if isinstance(document, RawBSONDocument) else (raw, document)
+        if given is raw or not self._door.insert(self._place, given):
+            command: Document = {
+                "insert": self._name,
+                "documents": Batch([given]),
+                **present(bypassDocumentValidation=bypass_document_validation, comment=comment),
+            }
+            check_write(self._door.perform(self._database.name, command))
         return InsertOneResult(identity, True)
 
     def insert_many(

@@ -27,13 +27,16 @@ Name = tuple[str, str]
 class Opened:
     """What was made of a collection under one catalog: it changes with every change of schema."""
 
-    __slots__ = ("collection", "name", "plans", "shape", "view")
+    __slots__ = ("collection", "name", "plans", "shape", "takes_all", "view")
 
     def __init__(self, unit: Unit, view: View, collection: Collection) -> None:
         self.view = view
         self.collection = collection
         self.name: Name = (view.namespace, view.name)
         self.shape = Shape(collection.shape)
+        self.takes_all = (  # has no validator, and is not capped
+            collection.validator is collection.capped_bytes is collection.capped_documents is None
+        )
         self.plans = Plans(
             unit.prepare,
             *self.name,

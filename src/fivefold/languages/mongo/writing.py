@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson.objectid import ObjectId
+from bson.timestamp import Timestamp
 
 from fivefold.errors import FivefoldError, Violation
 from fivefold.languages.mongo import collections
@@ -24,8 +25,14 @@ from fivefold.values.documents.codec import DOCUMENT_BYTES_MAX, decode, encode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 
-Given = bytes | Document
-"""A document to be inserted: BSON's bytes as they came, or the document."""
+Pair = tuple[bytes, Document]
+"""A document's bytes with ``_id`` in front, and the document as a program has it."""
+
+Given = bytes | Document | Pair
+"""A document to be inserted: BSON's bytes as they came, the document, or both."""
+
+_PLAIN_IDS = frozenset({int, str, ObjectId})
+"""Classes whose values need no look before they become an ``_id``."""
 
 
 @dataclass(slots=True)
@@ -57,25 +64,52 @@ def with_id(given: Given, now: datetime) -> tuple[bytes, Document]:
     Bytes that have it there stay as they are. Raises faults 53, 22, 10334 and 15.
     """
     raw: bytes | None
-    if isinstance(given, bytes):
-        raw, document = given, decode(given)
+    if isinstance(given, tuple):
+        raw, document = whole(given)
     else:
-        raw, document = None, given
-    if next(iter(document), None) != "_id":
-        own = document.get("_id", None) if "_id" in document else ObjectId()
-        document = {"_id": own} | document
-        raw = None
-    check_id(document["_id"])
+        if isinstance(given, bytes):
+            raw, document = given, decode(given)
+        else:
+            raw, document = None, given
+        if next(iter(document), None) != "_id":
+            own = document.get("_id", None) if "_id" in document else ObjectId()
+            document = {"_id": own} | document
+            raw = None
+        check_id(document["_id"])
     stamped = with_timestamps(document, now)
     if stamped is not document:
         document, raw = stamped, None
     if raw is None:
         raw = encode(document)
-    if len(raw) > DOCUMENT_BYTES_MAX:
-        raise too_large(len(raw))
     if len(raw) > 1_000:  # nothing smaller is nested too deeply without being found out
+        if len(raw) > DOCUMENT_BYTES_MAX:
+            raise too_large(len(raw))
         check_depth(document)
     return raw, document
+
+
+def whole(pair: Pair) -> Pair:
+    """Return a pair whose document begins with an ``_id`` that may be one. Raises fault 53."""
+    raw, document = pair
+    if document["_id"].__class__ not in _PLAIN_IDS:
+        document = decode(raw)
+        check_id(document["_id"])
+    elif next(iter(document)) != "_id":
+        document = {"_id": document["_id"], **document}
+    return raw, document
+
+
+def quick_entry(opened: Opened, pair: Pair) -> Entry | None:
+    """Return a document as it is stored in a collection that takes anything, and knows its like.
+
+    None if there is more to do than to write it.
+    """
+    raw, document = whole(pair)
+    if len(raw) > 1_000 or Timestamp in map(type, document.values()) or not opened.takes_all:
+        return None
+    grown: Paths = {}
+    entry = entry_of(raw, document, opened.shape, grown)
+    return None if grown else entry
 
 
 def too_large(size: int) -> FivefoldError:
@@ -122,6 +156,8 @@ class Writer:
             try:
                 raw, document = with_id(one, self.now)
                 if self._validator is not None:
+                    if one.__class__ is tuple:
+                        document = decode(raw)
                     self._validator.check(document)
                 entries.append((number, self._entry(raw, document)))
             except FivefoldError as error:

@@ -86,6 +86,8 @@ def with_timestamps(document: Document, now: datetime) -> Document:
 
     Source: manual, "BSON Types", Timestamps. ``_id`` is left alone.
     """
+    if Timestamp not in map(type, document.values()):
+        return document
     empty = [name for name, value in document.items() if value == _EMPTY and name != "_id"]
     if not empty:
         return document

@@ -1,0 +1,82 @@
+"""Single documents without a command: what an embedded program does all day.
+
+A look-up by ``_id`` and an insert into a collection that already knows such documents are one
+statement each. Whatever else there is to do, a collection to be made, a validator to be asked, is a
+command's work: who calls is told so by ``NotQuick``, and nothing was done.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fivefold.engine.documents import Documents
+from fivefold.engine.session import StalePlan
+from fivefold.languages.mongo import collections
+from fivefold.languages.mongo.collections import Name, Opened
+from fivefold.languages.mongo.writing import Pair, quick_entry
+from fivefold.models.document.records import Records
+from fivefold.stores.contract import Connection
+
+
+class NotQuick(Exception):
+    """It takes a command."""
+
+
+NOT_QUICK: Final = NotQuick()
+
+
+def get(data: Documents, name: Name, key: bytes) -> bytes | None:
+    """Return the document with that key of ``_id``. Raises NotQuick, FivefoldError."""
+    session = data.session
+    snapshot = session.snapshot
+    opened: Opened | None = snapshot.plans.get(("collection", *name))
+    if opened is None:
+        opened = _open(data, name)
+        snapshot = session.snapshot
+    statement = opened.plans.get
+
+    def work(connection: Connection) -> list[tuple[bytes]]:
+        return connection.run(statement, (key,))
+
+    try:
+        rows = session.perform(work, write=False, version=snapshot.version)
+    except StalePlan:
+        raise NOT_QUICK from None
+    return rows[0][0] if rows else None
+
+
+def insert(data: Documents, name: Name, pair: Pair) -> None:
+    """Insert a document. Raises NotQuick, and FivefoldError for what is wrong with it."""
+    session = data.session
+    snapshot = session.snapshot
+    opened: Opened | None = snapshot.plans.get(("collection", *name))
+    if opened is None:
+        opened = _open(data, name)
+        snapshot = session.snapshot
+    entry = quick_entry(opened, pair)
+    if entry is None:
+        raise NOT_QUICK
+    plans, stamp = opened.plans, session.engine.clock.stamp
+
+    def work(connection: Connection) -> None:
+        Records(connection, plans, stamp).insert(entry)
+
+    try:
+        # In PostgreSQL a statement that is refused takes its transaction with it.
+        several = bool(plans.indexes) or not plans.numbered
+        session.perform(work, write=True, several=several, version=snapshot.version)
+    except StalePlan:
+        raise NOT_QUICK from None
+
+
+def _open(data: Documents, name: Name) -> Opened:
+    """Return a collection of documents that is there. Raises NotQuick."""
+    if not data.session.open and not data.session.snapshot.catalog.find(*name):
+        raise NOT_QUICK
+    opened = data.read(
+        lambda unit: collections.find(unit, name) if collections.is_stored(unit, name) else None,
+        several=False,
+    )
+    if opened is None:
+        raise NOT_QUICK
+    return opened

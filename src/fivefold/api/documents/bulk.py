@@ -53,8 +53,9 @@ class Bulk:
 
     def add_insert(self, document: Any) -> None:
         """Add a document to be inserted."""
-        common.validate_is_document_type("document", document)
-        if not (isinstance(document, RawBSONDocument) or "_id" in document):
+        if document.__class__ is not dict:
+            common.validate_is_document_type("document", document)
+        if document.__class__ is not RawBSONDocument and "_id" not in document:
             document["_id"] = ObjectId()
         self._statements.append(("insert", document))
 

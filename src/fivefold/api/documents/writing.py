@@ -50,16 +50,17 @@ class Writing(Reading):
         comment: Any | None = None,
     ) -> InsertOneResult:
         """Insert a document, which gets an ``_id`` if it has none."""
-        common.validate_is_document_type("document", document)
+        if document.__class__ is not dict:
+            common.validate_is_document_type("document", document)
         refuse_session(session)
-        if isinstance(document, RawBSONDocument):
+        if document.__class__ is RawBSONDocument:
             identity = None
         else:
             if "_id" not in document:
                 document["_id"] = ObjectId()
             identity = document["_id"]
         raw = encode(document, self._codec)
-        given: Any = raw if isinstance(document, RawBSONDocument) else (raw, document)
+        given: Any = raw if document.__class__ is RawBSONDocument else (raw, document)
         if given is raw or not self._door.insert(self._place, given):
             command: Document = {
                 "insert": self._name,
@@ -84,12 +85,9 @@ class Writing(Reading):
         bulk = Bulk(self, ordered, bypass_document_validation, comment, None)
         inserted: list[Any] = []
         for document in documents:
-            common.validate_is_document_type("document", document)
-            if not isinstance(document, RawBSONDocument):
-                if "_id" not in document:
-                    document["_id"] = ObjectId()
-                inserted.append(document["_id"])
             bulk.add_insert(document)
+            if document.__class__ is not RawBSONDocument:
+                inserted.append(document["_id"])
         bulk.execute()
         return InsertManyResult(inserted, True)
 

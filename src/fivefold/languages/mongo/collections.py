@@ -14,7 +14,7 @@ from fivefold.models.document import layout
 from fivefold.models.document.indexes import Keys
 from fivefold.models.document.keys import key_of
 from fivefold.models.document.records import Entry, Plans, Records
-from fivefold.models.document.shadow import shadow
+from fivefold.models.document.shadow import NUL, shadow
 from fivefold.models.document.shape import Foreign, Paths, Shape
 from fivefold.values.documents.codec import decode, from_json
 from fivefold.values.documents.faults import fault
@@ -136,12 +136,29 @@ Normalize = Callable[[Document], Document]
 
 def entry_of(raw: bytes, document: Document, shape: Shape, grown: Paths) -> Entry:
     """Return a document, which has its ``_id``, as it is stored; ``grown`` gets what is new."""
+    known = known_entry(raw, document, shape)
+    if known is not None:
+        return known
+    before = len(grown)
     try:
         plain = shape.examine(document, grown)
     except Foreign:
         document = decode(raw)
         plain = shape.examine(document, grown)
+    if plain and len(grown) == before == 0:
+        shape.learn(document)
     return Entry(key_of(document["_id"]), raw, shadow(document, plain=plain), document)
+
+
+def known_entry(raw: bytes, document: Document, shape: Shape) -> Entry | None:
+    """Return likewise a document whose like is there, None if it may be another."""
+    if not shape.knows(document):
+        return None
+    try:
+        text = shadow(document, plain=True)
+    except ValueError:  # a number that is not finite
+        return None
+    return None if NUL in text else Entry(key_of(document["_id"]), raw, text, document)
 
 
 def tables_of(opened: Opened) -> list[str]:

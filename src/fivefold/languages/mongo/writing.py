@@ -12,7 +12,7 @@ from bson.timestamp import Timestamp
 
 from fivefold.errors import FivefoldError, Violation
 from fivefold.languages.mongo import collections
-from fivefold.languages.mongo.collections import Name, Opened, entry_of
+from fivefold.languages.mongo.collections import Name, Opened, entry_of, known_entry
 from fivefold.languages.mongo.finding import Query
 from fivefold.languages.mongo.match import matcher_with_position
 from fivefold.languages.mongo.unit import NeedsChange, Unit
@@ -104,8 +104,19 @@ def quick_entry(opened: Opened, pair: Pair) -> Entry | None:
 
     None if there is more to do than to write it.
     """
-    raw, document = whole(pair)
-    if len(raw) > 1_000 or Timestamp in map(type, document.values()) or not opened.takes_all:
+    raw, document = pair
+    if document["_id"].__class__ not in _PLAIN_IDS or not opened.takes_all:
+        return None
+    if next(iter(document)) != "_id":
+        document = {"_id": document["_id"], **document}
+    if len(raw) > 1_000:
+        if len(raw) > DOCUMENT_BYTES_MAX:
+            return None
+        check_depth(document)
+    entry = known_entry(raw, document, opened.shape)
+    if entry is not None:
+        return entry
+    if Timestamp in map(type, document.values()):
         return None
     grown: Paths = {}
     entry = entry_of(raw, document, opened.shape, grown)
@@ -118,6 +129,10 @@ def too_large(size: int) -> FivefoldError:
         10334,
         f"BSONObj size: {size} is invalid. Size must be between 0 and {DOCUMENT_BYTES_MAX}(16MB)",
     )
+
+
+class _NotTogether(Exception):
+    """A document needs a look of its own."""
 
 
 def is_own(error: FivefoldError) -> bool:
@@ -151,6 +166,9 @@ class Writer:
     def insert(self, given: Sequence[Given], *, ordered: bool) -> Inserted:
         """Insert documents; of an ordered lot those before the first that is refused."""
         done = Inserted()
+        if len(given) > 1 and self._together(given):
+            done.count = len(given)
+            return done
         entries: list[tuple[int, Entry]] = []
         for number, one in enumerate(given):
             try:
@@ -173,6 +191,29 @@ class Writer:
             self._each(entries, done, ordered=ordered)
         self._cap()
         return done
+
+    def _together(self, given: Sequence[Given]) -> bool:
+        """Insert pairs, each made what is stored when its turn comes; False, and none is there."""
+        records, opened = self._records, self.opened
+        if not (opened.takes_all and records.numbers_itself):
+            return False
+
+        def rows() -> Iterator[tuple[bytes, bytes, str]]:
+            for one in given:
+                entry = quick_entry(opened, one) if isinstance(one, tuple) else None
+                if entry is None:
+                    raise _NotTogether
+                yield entry[:3]
+
+        try:
+            records.insert_rows(rows())
+        except _NotTogether:
+            return False
+        except FivefoldError as error:
+            if not is_own(error) and not isinstance(error, Violation):
+                raise
+            return False
+        return True
 
     def _all(self, entries: list[tuple[int, Entry]]) -> bool:
         """Insert all documents together; False, and none is there, if one is refused."""

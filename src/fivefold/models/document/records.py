@@ -187,11 +187,20 @@ class Records:
         except Violation as error:
             raise self._refused(error, entry) from None
 
+    @property
+    def numbers_itself(self) -> bool:
+        """Say whether documents are rows and nothing else, which the store gives their places."""
+        return self.plans.numbered and not self.plans.indexes
+
+    def insert_rows(self, rows: Iterable[tuple[bytes, bytes, str]]) -> None:
+        """Insert key, document and shadow of each, all or none; if ``numbers_itself``."""
+        self._run_many(self.plans.insert_next, rows)
+
     def insert_many(self, entries: Sequence[Entry]) -> None:
         """Insert documents, all or none. Raises Violation without saying which was refused."""
         plans = self.plans
-        if plans.numbered and not plans.indexes:
-            self._run_many(plans.insert_next, [entry[:3] for entry in entries])
+        if self.numbers_itself:
+            self.insert_rows([entry[:3] for entry in entries])
             return
         first = self._next_place()
         places = (

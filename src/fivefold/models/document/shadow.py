@@ -29,6 +29,8 @@ _MARKERS = frozenset(_WORDS.split())
 _OPTIONS = json_util.CANONICAL_JSON_OPTIONS
 
 OBJECT_ID = "$oid"
+NUL = "\\u0000"
+"""How a NUL in a text is written, which no plain document has."""
 DATE = "$date"
 
 
@@ -41,13 +43,23 @@ def _marked(value: object) -> object:
     return json_util.default(value, _OPTIONS)
 
 
-_write: Callable[[object], str] = json.JSONEncoder(
-    ensure_ascii=False,
-    allow_nan=False,
-    check_circular=False,
-    separators=(",", ":"),
-    default=_marked,
-).encode
+def _writer() -> Callable[[object], str]:
+    """Return json's encoder, made once: to make one takes longer than a small document."""
+    encoder = json.JSONEncoder(
+        ensure_ascii=False,
+        allow_nan=False,
+        check_circular=False,
+        separators=(",", ":"),
+        default=_marked,
+    )
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return encoder.encode
+    compiled = make(None, _marked, json.encoder.encode_basestring, None, ":", ",", *(False,) * 3)
+    return lambda value: "".join(compiled(value, 0))
+
+
+_write = _writer()
 
 
 def shadow(document: Mapping[str, Any], *, plain: bool) -> str:

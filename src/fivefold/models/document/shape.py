@@ -77,6 +77,20 @@ _BITS: dict[type, int] = {
 Paths = dict[str, int]
 
 
+Layout = tuple[Any, ...]
+"""A path, the names of the fields of a document there, and their classes."""
+
+Checks = tuple[
+    tuple[str, ...], tuple[tuple[str, str], ...], tuple[tuple[str, str, frozenset[type]], ...]
+]
+"""Fields that have to be int32, those that hold documents, and those that hold arrays."""
+
+LAYOUTS_MAX = 500
+
+_SINGLE = (type(None), bool, float, str, ObjectId, datetime)
+"""Classes whose values all have the same bit, if they are finite and without NUL."""
+
+
 class Foreign(Exception):
     """A value is of no class that ``bson.decode`` gives: encode it and decode it first."""
 
@@ -84,10 +98,72 @@ class Foreign(Exception):
 class Shape:
     """The shape of one collection at one version of the catalog."""
 
-    __slots__ = ("paths",)
+    __slots__ = ("_layouts", "paths")
 
     def __init__(self, paths: Mapping[str, int] | tuple[tuple[str, int], ...] = ()) -> None:
         self.paths: Paths = dict(paths)
+        self._layouts: dict[Layout, Checks] = {}
+
+    def knows(self, document: dict[str, Any], path: str = "") -> bool:
+        """Say whether a document brings nothing new and is plain, if its numbers are finite.
+
+        False says nothing, nor is any text looked into. Most documents have the layout of one
+        that was examined before, and so need no look at each of their paths.
+        """
+        found = self._layouts.get((path, *document, *map(type, document.values())))
+        if found is None:
+            return False
+        narrow, documents, arrays = found
+        for name in narrow:
+            if not INT32_MIN <= document[name] <= INT32_MAX:
+                return False
+        for name, below in documents:
+            if not self.knows(document[name], below):
+                return False
+        for name, below, classes in arrays:
+            array = document[name]
+            if array and not classes.issuperset(map(type, array)):
+                return False
+            if dict in classes and not all(
+                self.knows(each, below) for each in array if each.__class__ is dict
+            ):
+                return False
+        return True
+
+    def learn(self, document: dict[str, Any], path: str = "") -> None:
+        """Take note of the layout of a document that was examined: it is plain, nothing is new."""
+        names, classes = tuple(document), tuple(map(type, document.values()))
+        if len(self._layouts) >= LAYOUTS_MAX or any(name[:1] == "$" for name in names):
+            return
+        narrow: list[str] = []
+        documents: list[tuple[str, str]] = []
+        arrays: list[tuple[str, str, frozenset[type]]] = []
+        for name, cls in zip(names, classes, strict=True):
+            below = f"{path}{SEPARATOR}{name}" if path else name
+            known = self.paths.get(below, 0)
+            if cls is int and known & INT:
+                if not known & LONG:
+                    narrow.append(name)
+            elif cls is dict:
+                documents.append((name, below))
+                self.learn(document[name], below)
+            elif cls is list:
+                below = f"{below}{SEPARATOR}{ELEMENTS}"
+                arrays.append((name, below, self._elements(below)))
+                for each in document[name]:
+                    if each.__class__ is dict:
+                        self.learn(each, below)
+            elif cls not in _SINGLE or not known & _BITS[cls]:
+                return
+        self._layouts[path, *names, *classes] = tuple(narrow), tuple(documents), tuple(arrays)
+
+    def _elements(self, path: str) -> frozenset[type]:
+        """Return the classes that an array's elements may have without being examined."""
+        known = self.paths.get(path, 0)
+        found = {cls for cls in (*_SINGLE, dict) if known & _BITS[cls]}
+        if known & INT and known & LONG:
+            found.add(int)
+        return frozenset(found)
 
     def examine(self, document: Mapping[str, Any], grown: Paths) -> bool:
         """Put what a document brings that is new into ``grown``; say whether it is plain.

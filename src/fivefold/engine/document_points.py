@@ -7,7 +7,7 @@ command's work: who calls is told so by ``NotQuick``, and nothing was done.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from fivefold.engine.documents import Documents
 from fivefold.engine.session import StalePlan
@@ -35,7 +35,7 @@ def get(data: Documents, name: Name, key: bytes) -> bytes | None:
         snapshot = session.snapshot
     statement = opened.plans.get
 
-    def work(connection: Connection) -> list[tuple[bytes]]:
+    def work(connection: Connection) -> list[tuple[Any, ...]]:
         return connection.run(statement, (key,))
 
     try:

@@ -20,10 +20,11 @@ from fivefold.engine import document_points as points
 from fivefold.engine.documents import Documents as Data
 from fivefold.engine.mongo import MongoSession
 from fivefold.errors import FivefoldError
-from fivefold.languages.mongo.commands.writing import write_error
+from fivefold.languages.mongo.writing import Pair
 from fivefold.values.documents.codec import decode
 from fivefold.values.documents.codec import encode as encode_plain
 from fivefold.values.documents.kinds import Document
+from fivefold.values.documents.replyerrors import write_error
 
 Codec = CodecOptions[Any]
 
@@ -82,7 +83,7 @@ class Door:
         except FivefoldError as error:
             raise self._translated(error, data) from error
 
-    def insert(self, name: tuple[str, str], pair: points.Pair) -> bool:
+    def insert(self, name: tuple[str, str], pair: Pair) -> bool:
         """Insert a document; False: it takes a command. Raises WriteError."""
         data = self.session().data
         try:

@@ -104,7 +104,7 @@ class Reading(Options):
         """Return one document, None if there is none. What is no mapping is its ``_id``."""
         if filter is not None and not isinstance(filter, Mapping):
             filter = {"_id": filter}
-        if not args and not kwargs and filter.__class__ is dict and filter.keys() == _BY_ID:  # type: ignore[union-attr]  # its class was looked at
+        if not args and not kwargs and filter.__class__ is dict and filter.keys() == _BY_ID:
             value = filter["_id"]
             if value.__class__ in POINTS:
                 found = self._door.get(self._place, key_of(value))

@@ -35,7 +35,9 @@ class Opened:
         self.name: Name = (view.namespace, view.name)
         self.shape = Shape(collection.shape)
         self.takes_all = (  # has no validator, and is not capped
-            collection.validator is collection.capped_bytes is collection.capped_documents is None
+            collection.validator is None
+            and collection.capped_bytes is None
+            and collection.capped_documents is None
         )
         self.plans = Plans(
             unit.prepare,

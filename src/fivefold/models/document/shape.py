@@ -160,7 +160,7 @@ class Shape:
     def _elements(self, path: str) -> frozenset[type]:
         """Return the classes that an array's elements may have without being examined."""
         known = self.paths.get(path, 0)
-        found = {cls for cls in (*_SINGLE, dict) if known & _BITS[cls]}
+        found: set[type] = {cls for cls in (*_SINGLE, dict) if known & _BITS[cls]}
         if known & INT and known & LONG:
             found.add(int)
         return frozenset(found)

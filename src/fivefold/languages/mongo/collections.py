@@ -129,6 +129,7 @@ def needed(unit: Unit, name: Name, shape: Paths | None = None) -> Opened:
     """Return a collection to be written to. Raises NeedsChange if there is none yet."""
     found = find(unit, name)
     if found is None:
+        check_new_collection(*name)
         raise NeedsChange(made(unit, name, new_collection(shape)))
     return found
 

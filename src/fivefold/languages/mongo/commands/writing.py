@@ -88,7 +88,8 @@ _UPDATE_FIELDS = frozenset(
 _DELETE_FIELDS = frozenset({"q", "limit", "collation", "hint", "sampleId"})
 
 
-def _checked(statement: Any, fields: frozenset[str], place: str) -> Document:
+def _checked(statement: Any, fields: frozenset[str], place: str, needed: str) -> Document:
+    """Return a statement whose fields are those it may have, the needed ones among them."""
     if not isinstance(statement, dict):
         raise wrong_type(place, statement, "object")
     for field in statement:
@@ -100,6 +101,10 @@ def _checked(statement: Any, fields: frozenset[str], place: str) -> Document:
             if "q" not in statement
             else wrong_type(f"{place}.q", statement["q"], "object")
         )
+    if needed not in statement:
+        raise missing(f"{place}.{needed}")
+    if needed == "u" and not isinstance(statement["u"], (dict, list)):
+        raise fault(9, "Update argument must be either an object or an array")
     simple_collation(statement)
     return statement
 
@@ -107,7 +112,8 @@ def _checked(statement: Any, fields: frozenset[str], place: str) -> Document:
 def _update(context: Context, command: Document) -> Document:
     name = collection_name(context, command)
     statements = [
-        _checked(one, _UPDATE_FIELDS, "update.updates") for one in _statements(command, "updates")
+        _checked(one, _UPDATE_FIELDS, "update.updates", "u")
+        for one in _statements(command, "updates")
     ]
     ordered = take_flag(command, "ordered", True)
     validates = not take_flag(command, "bypassDocumentValidation")
@@ -148,11 +154,7 @@ def _update_of(
     statement: Document, variables: Document | None
 ) -> tuple[Query, Update, bool, Document | None]:
     """Return what an update statement asks for; last the filter, if it may insert."""
-    if "u" not in statement:
-        raise missing("update.updates.u")
     given = statement["u"]
-    if not isinstance(given, (dict, list)):
-        raise fault(9, "Update argument must be either an object or an array")
     filters = statement.get("arrayFilters") or ()
     update = compile_update(given, filters, variables)
     multi = bool(statement.get("multi"))
@@ -166,8 +168,12 @@ def _update_of(
 def _delete(context: Context, command: Document) -> Document:
     name = collection_name(context, command)
     statements = [
-        _checked(one, _DELETE_FIELDS, "delete.deletes") for one in _statements(command, "deletes")
+        _checked(one, _DELETE_FIELDS, "delete.deletes", "limit")
+        for one in _statements(command, "deletes")
     ]
+    for one in statements:
+        if one["limit"] not in (0, 1):
+            raise fault(9, f"The limit field in delete objects must be 0 or 1. Got {one['limit']}")
     ordered = take_flag(command, "ordered", True)
     variables = take(command, "let", "object")
 
@@ -177,14 +183,9 @@ def _delete(context: Context, command: Document) -> Document:
 
         def run(number: int, statement: Document) -> None:
             nonlocal count
-            limit = statement.get("limit")
-            if limit is None:
-                raise missing("delete.deletes.limit")
-            if limit not in (0, 1):
-                raise fault(9, f"The limit field in delete objects must be 0 or 1. Got {limit}")
             query = query_of(statement["q"], hint=statement.get("hint"), variables=variables)
             if target is not None:
-                count += target.delete(query, multi=limit == 0)
+                count += target.delete(query, multi=statement["limit"] == 0)
 
         errors = _each(statements, ordered, run)
         return {"n": count, **({"writeErrors": errors} if errors else {})}

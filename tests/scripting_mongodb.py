@@ -9,6 +9,8 @@ unless its ``$db`` says another. Tags give it a place in its client's logical se
 A reply is a line without ``ok``; the documents of a cursor come first, each on a line. A cursor
 that has more is shown as 1, and "getMore": 1 goes on with the last one of that client.
 
+What explain tells of times, and of the store's own statements, is left out.
+
 The clock stands still; the tag ``later-1500`` moves it by so many milliseconds before.
 """
 
@@ -37,7 +39,8 @@ from fivefold.wire.mongodb.decode import command_name, take_arrays
 
 OPTIONS = JSONOptions(json_mode=JSONMode.RELAXED, tz_aware=False, document_class=dict)
 
-_HIDDEN = frozenset({"ok", "$clusterTime", "operationTime"})
+_HIDDEN = frozenset({"ok", "$clusterTime", "operationTime", "serverInfo"})
+_UNSTEADY = frozenset({"fivefold", "executionTimeMillis", "executionTimeMillisEstimate"})
 
 
 class MongoInterpreter:
@@ -138,10 +141,12 @@ def show(reply: Document) -> str:
 
 def plain(value: Any) -> Any:
     """A value in which stored documents are decoded."""
+    if isinstance(value, list) and not isinstance(value, Batch):
+        return [plain(each) for each in value]
     if isinstance(value, Batch):
         return [decode(each) if isinstance(each, bytes) else each for each in value]
     if isinstance(value, dict):
-        return {name: plain(each) for name, each in value.items()}
+        return {name: plain(each) for name, each in value.items() if name not in _UNSTEADY}
     return value
 
 

@@ -102,7 +102,7 @@ class Running:
             first = parse_pipeline(from_json(collection.pipeline or "[]"), name[0])
             inner = self._with(self.variables, self.depth + 1)
             return inner.over((name[0], collection.source), optimized((*first, *stages)))
-        query, rest = self._absorbed(name, stages)
+        query, rest = self.absorbed(name, stages)
         if rest and collection is not None:
             found = grouped(self.unit, name, query, rest)
             if found is not None:
@@ -111,7 +111,7 @@ class Running:
         items = read(self.unit, name, query, None)
         return run(rest, (decode(i) if isinstance(i, bytes) else i for i in items), self)
 
-    def _absorbed(self, name: Name, stages: Stages) -> tuple[Query, Stages]:
+    def absorbed(self, name: Name, stages: Stages) -> tuple[Query, Stages]:
         """Return the beginning of a pipeline as a query, and what comes after it."""
         query = Query(hint=self.hint, variables=self.variables)
         unsorted: tuple[Query, Stages] | None = None

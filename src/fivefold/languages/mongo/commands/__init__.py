@@ -6,6 +6,7 @@ from fivefold.languages.mongo.command import Command
 from fivefold.languages.mongo.commands import (
     aggregation,
     definitions,
+    explaining,
     hello,
     indexing,
     information,
@@ -27,6 +28,7 @@ for _family in (
     listing,
     indexing,
     definitions,
+    explaining,
     hello,
     information,
     login,

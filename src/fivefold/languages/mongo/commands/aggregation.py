@@ -23,7 +23,8 @@ NO_COLLECTION = "$cmd.aggregate"
 """The name of what aggregate reads if it is for a whole database."""
 
 
-def _name(context: Context, command: Document) -> Name:
+def name_of(context: Context, command: Document) -> Name:
+    """Return what a pipeline is over: a collection, or the database itself."""
     given = command["aggregate"]
     if given == 1 and not isinstance(given, bool):
         return context.request.database, NO_COLLECTION
@@ -31,11 +32,13 @@ def _name(context: Context, command: Document) -> Name:
 
 
 def _aggregate(context: Context, command: Document) -> Document:
-    name = _name(context, command)
+    name = name_of(context, command)
     simple_collation(command)
     pipeline = take(command, "pipeline", "array")
     if pipeline is None:
         raise missing("aggregate.pipeline")
+    if take_flag(command, "explain"):
+        return _explained(context, command)
     cursor = command.get("cursor")
     if cursor is None:
         raise fault(
@@ -58,6 +61,14 @@ def _aggregate(context: Context, command: Document) -> Document:
         context.data.write(lambda unit: [*work(unit)])
         return cursor_reply(name, Batch(Raw(), 0))
     return cursor_reply(name, context.data.open(name, work, first))
+
+
+def _explained(context: Context, command: Document) -> Document:
+    from fivefold.languages.mongo.commands.explaining import explained
+    from fivefold.languages.mongo.explaining import Asked
+
+    given = {name: value for name, value in command.items() if name != "explain"}
+    return explained(context, given, Asked("queryPlanner"))
 
 
 COMMANDS = (

@@ -126,7 +126,7 @@ def _update(context: Context, command: Document) -> Document:
 
         def run(number: int, statement: Document) -> None:
             nonlocal matched, changed, target
-            query, update, multi, upsert = _update_of(statement, variables)
+            query, update, multi, upsert = update_of(statement, variables)
             if target is None:
                 target = writer(unit, name, validates=validates, makes=upsert is not None)
             if target is None:
@@ -150,7 +150,7 @@ def _update(context: Context, command: Document) -> Document:
     return context.data.once(work)
 
 
-def _update_of(
+def update_of(
     statement: Document, variables: Document | None
 ) -> tuple[Query, Update, bool, Document | None]:
     """Return what an update statement asks for; last the filter, if it may insert."""

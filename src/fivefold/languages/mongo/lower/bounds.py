@@ -36,13 +36,15 @@ class Bounds:
     """The ranges of keys of an index in which the documents are, in rising order.
 
     ``equal`` is how many parts have given values, ``ranged`` whether the next one has a range.
-    ``covered`` are the predicates, the same objects, that the ranges say exactly.
+    ``covered`` are the predicates, the same objects, that the ranges say exactly; ``nodes`` are
+    those that each bounded part comes from.
     """
 
     intervals: tuple[Interval, ...]
     equal: int
     ranged: bool
     covered: tuple[Node, ...]
+    nodes: tuple[tuple[Node, ...], ...] = ()
 
     @property
     def bounded(self) -> bool:
@@ -76,6 +78,7 @@ def bounds(index: DocumentIndex, shape: Shape, predicates: Iterable[Node]) -> Bo
             by_path.setdefault(node.path, []).append(node)
     prefixes = [b""]
     covered: list[Node] = []
+    sources: list[tuple[Node, ...]] = []
     for number, (text, way) in enumerate(index.parts):
         path = tuple(text.split("."))
         nodes = by_path.get(path, [])
@@ -84,27 +87,32 @@ def bounds(index: DocumentIndex, shape: Shape, predicates: Iterable[Node]) -> Bo
         if points is not None:
             keys, node, is_exact = points
             if len(prefixes) * len(keys) > INTERVALS_MAX:
-                return _ended(prefixes, number, covered)
+                return _ended(prefixes, number, covered, sources)
             prefixes = [prefix + key for prefix in prefixes for key in keys]
             if exact and is_exact:
                 covered.append(node)
+            sources.append((node,))
             continue
         ranges = _range(nodes, way, multikey=is_multikey(shape, path))
         if ranges is None:
-            return _ended(prefixes, number, covered)
+            return _ended(prefixes, number, covered, sources)
         (low, high), used = ranges
         if exact:
             covered += used
         intervals = [(prefix + low, prefix + high) for prefix in prefixes]
-        return Bounds(tuple(sorted(intervals)), number, True, tuple(covered))
-    return _ended(prefixes, len(index.parts), covered)
+        sources.append(tuple(used))
+        ordered = tuple(sorted(intervals))
+        return Bounds(ordered, number, True, tuple(covered), tuple(sources))
+    return _ended(prefixes, len(index.parts), covered, sources)
 
 
-def _ended(prefixes: list[bytes], equal: int, covered: list[Node]) -> Bounds:
+def _ended(
+    prefixes: list[bytes], equal: int, covered: list[Node], sources: list[tuple[Node, ...]]
+) -> Bounds:
     if equal == 0:
         return EVERYTHING
     intervals = sorted((prefix, prefix + HIGHEST) for prefix in set(prefixes))
-    return Bounds(tuple(intervals), equal, False, tuple(covered))
+    return Bounds(tuple(intervals), equal, False, tuple(covered), tuple(sources))
 
 
 def _points(

@@ -11,7 +11,9 @@ that has more is shown as 1, and "getMore": 1 goes on with the last one of that 
 
 What explain tells of times, and of the store's own statements, is left out.
 
-The clock stands still; the tag ``later-1500`` moves it by so many milliseconds before.
+The clock stands still, and nothing is done behind a client's back: the tag ``upkeep`` has that
+be done before, which a server does every second. The tag ``later-1500`` moves the clock by so many
+milliseconds before.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from bson.int64 import Int64
 from bson.json_util import JSONMode, JSONOptions, dumps, loads
 
 from fivefold.engine.clock import DrivenClock
+from fivefold.engine.document_upkeep import Upkeep
 from fivefold.engine.engine import Engine
 from fivefold.engine.mongo import MongoSession
 from fivefold.engine.session import Session
@@ -57,6 +60,8 @@ class MongoInterpreter:
         for tag in tags:
             if tag.startswith("later-"):
                 self._clock.advance(int(tag.removeprefix("later-")))
+        if "upkeep" in tags:
+            Upkeep(self._engine).run()
         talk = self._talks.get(session_name)
         if talk is None:
             talk = self._talks[session_name] = Talk(self._engine, next(self._numbers))

@@ -83,6 +83,16 @@ class Cursors:
             self._end(one)
         return cursor
 
+    def sweep(self) -> None:
+        """Close those that nobody has asked for documents for too long."""
+        now_ms = self._engine.clock.now_ms()
+        with self._lock:
+            late = [one for one in self._open.values() if self._is_late(one, now_ms)]
+            for one in late:
+                del self._open[one.number]
+        for one in late:
+            self._end(one)
+
     def _is_late(self, cursor: Cursor, now_ms: int) -> bool:
         return not cursor.busy and now_ms - cursor.used_ms > IDLE_MS
 

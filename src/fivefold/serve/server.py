@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
+from fivefold.engine.document_upkeep import Upkeep
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
 from fivefold.engine.redis_hub import deliver, hub_of, keep
@@ -101,6 +101,7 @@ class Server:
         self._listeners: list[asyncio.Server] = []
         self._reaper: asyncio.TimerHandle | None = None
         self._awaited: Versions = {}
+        self._upkeep = Upkeep(engine)
         self.turn = asyncio.Lock()
         """Of the clients that wait for keys and try on threads, one tries at a time."""
         self.writing = asyncio.Semaphore(WORKERS)
@@ -181,15 +182,9 @@ class Server:
 
         return activities(self.connections)
 
-    def _sweep(self) -> None:
-        """End MongoDB's sessions that nobody uses, and transactions open for too long."""
-        if "mongo hub" in self.engine.prepared:
-            from fivefold.engine import mongo_hub
-
-            self.ending(partial(mongo_hub.hub_of(self.engine).sweep, self.engine.clock.now_ms()))
-
     def _reap(self) -> None:
-        self._sweep()
+        if self._upkeep.is_due:
+            self.ending(self._upkeep.run)
         hub = hub_of(self.engine)
         hub.statistics.fold()
         if hub.paused:  # nothing is deleted while clients' writes wait

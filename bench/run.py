@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import (
     copy_flights,
+    documents,
     embedded,
     embedded_redis,
     memory,
@@ -29,6 +30,7 @@ from bench.harness import Benchmark, Result, Scale, measure
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     *embedded_redis.BENCHMARKS,
+    *documents.BENCHMARKS,
     *embedded.BENCHMARKS,
     *redis_benchmark.BENCHMARKS,
     *redis_large.BENCHMARKS,

@@ -105,3 +105,14 @@ def test_examples_of_redis_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert sum(run_example(code, names) for code in examples) >= 6
     finally:
         names["db"].close()
+
+
+def test_examples_of_mongodb_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/mongodb.md").read_text(encoding="utf-8")
+    examples = [code for code in _EXAMPLE.findall(page) if not needs_a_server(code)]
+    names: dict[str, Any] = {}
+    try:
+        assert sum(run_example(code, names) for code in examples) >= 6
+    finally:
+        names["db"].close()

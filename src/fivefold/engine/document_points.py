@@ -1,21 +1,29 @@
 """Single documents without a command: what an embedded program does all day.
 
-A look-up by ``_id`` and an insert into a collection that already knows such documents are one
-statement each. Whatever else there is to do, a collection to be made, a validator to be asked, is a
-command's work: who calls is told so by ``NotQuick``, and nothing was done.
+A look-up by ``_id``, or by a filter whose form is known, and an insert into a collection that
+knows such documents already are one statement each. Whatever
+else there is to do, a collection to be made, a validator to be asked, is a command's work: who
+calls is told so by ``NotQuick``, and nothing was done.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, Literal
 
 from fivefold.engine.documents import Documents
 from fivefold.engine.session import StalePlan
 from fivefold.languages.mongo import collections
 from fivefold.languages.mongo.collections import Name, Opened
+from fivefold.languages.mongo.lower.forms import Form, Way, form_of, interval_of, way_of
+from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.writing import Pair, quick_entry
 from fivefold.models.document.records import Records
 from fivefold.stores.contract import Connection
+from fivefold.values.documents.kinds import Document
+
+HELD_MAX = 2_000
+"""Documents that are read at once; to more of them a cursor leads."""
 
 
 class NotQuick(Exception):
@@ -43,6 +51,55 @@ def get(data: Documents, name: Name, key: bytes) -> bytes | None:
     except StalePlan:
         raise NOT_QUICK from None
     return rows[0][0] if rows else None
+
+
+def find(data: Documents, name: Name, filter: Document, limit: int) -> list[bytes]:
+    """Return the documents that a filter finds, the first ``limit`` if that is not 0.
+
+    Raises NotQuick, also if there are more of them than should be held, and FivefoldError.
+    """
+    known = form_of(filter)
+    if known is None:
+        raise NOT_QUICK
+    form, values = known
+    session = data.session
+    snapshot = session.snapshot
+    key = ("form", *name, *form)
+    way: Way | Literal[False] | None = snapshot.plans.get(key, False)
+    if way is False:
+        way = _way(data, name, filter, form, values)
+        snapshot = session.snapshot
+        snapshot.plans.put(key, way)
+    if way is None:
+        raise NOT_QUICK
+    statement = way.statement
+    interval = interval_of(snapshot.plans["collection", *name], way, form, values)
+    if interval is None:
+        raise NOT_QUICK
+    most = limit or HELD_MAX + 1
+
+    def work(connection: Connection) -> list[Any]:
+        return [row[1] for row in islice(connection.stream(statement, interval), most)]
+
+    try:
+        found = session.perform(work, write=False, version=snapshot.version)
+    except StalePlan:
+        raise NOT_QUICK from None
+    if len(found) > (limit or HELD_MAX):
+        raise NOT_QUICK
+    return found
+
+
+def _way(
+    data: Documents, name: Name, filter: Document, form: Form, values: list[Any]
+) -> Way | None:
+    _open(data, name)
+
+    def work(unit: Unit) -> Way | None:
+        opened = collections.find(unit, name)
+        return None if opened is None else way_of(unit, opened, filter, form, values)
+
+    return data.read(work, several=False)
 
 
 def insert(data: Documents, name: Name, pair: Pair) -> None:

@@ -88,7 +88,15 @@ def test_calls(store_url: str, client: pymongo.MongoClient[Any], group: str) -> 
 def test_every_method_is_called() -> None:
     """By the tables, or by a test of its own in test_documents.py."""
     elsewhere = {
-        "Collection": {"database_name", "door", "watch", "read_preference", "database", "next"},
+        "Collection": {
+            "database_name",
+            "door",
+            "place",
+            "watch",
+            "read_preference",
+            "database",
+            "next",
+        },
         "Documents": {"door", "name", "watch", "with_options", "next", "read_preference"},
         "Cursor": set[str](),
     }

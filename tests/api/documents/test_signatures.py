@@ -33,7 +33,7 @@ LACKING = {
 """What pymongo has and we have not, and why."""
 
 OWN = {
-    "Collection": {"database_name", "door"},
+    "Collection": {"database_name", "door", "place"},
     "Documents": {"door"},
 }
 """What we have and pymongo has not."""

@@ -14,7 +14,7 @@ from pymongo.errors import InvalidOperation
 
 from fivefold.api.documents.arguments import hint_of, ordering, pairs, projection_of, refuse_session
 from fivefold.api.documents.cursors import Batches, raw
-from fivefold.api.documents.door import normal, shown
+from fivefold.api.documents.door import LATER, normal, shown
 from fivefold.values.documents.kinds import Document
 
 if TYPE_CHECKING:
@@ -269,6 +269,8 @@ class Cursor(Batches):
         if self._killed or self._empty:
             return False
         if self._number is None:
+            if self._is_simple and self._find_at_once():
+                return bool(self._data)
             if ("max" in self._fields or "min" in self._fields) and "hint" not in self._fields:
                 raise InvalidOperation(
                     "Passing a 'hint' is required when using the min/max query option to ensure "
@@ -278,6 +280,22 @@ class Cursor(Batches):
             reply = self._door.perform(database, normal(self._command(), self._codec))
             self._take(reply["cursor"], "firstBatch")
         return super()._more()
+
+    @property
+    def _is_simple(self) -> bool:
+        """Say whether there is nothing but a filter and a limit."""
+        asked = self._fields or self._skip or self._flags or self._batch_size or self._single
+        return not asked and self._filter.__class__ is dict
+
+    def _find_at_once(self) -> bool:
+        """Read all documents without a command; False if it takes one."""
+        found = self._door.find(self._collection.place, self._filter, self._limit)
+        if found is LATER:
+            return False
+        self._number = 0
+        self._retrieved = len(found)
+        self._data.extend(self._make(found, self._codec))
+        return True
 
     def __next__(self) -> Any:
         if self._empty:

@@ -83,6 +83,16 @@ class Door:
         except FivefoldError as error:
             raise self._translated(error, data) from error
 
+    def find(self, name: tuple[str, str], filter: Any, limit: int) -> Any:
+        """Return the bytes of what a filter finds, or LATER: it takes a command."""
+        data = self.session().data
+        try:
+            return points.find(data, name, filter, limit)
+        except points.NotQuick:
+            return LATER
+        except FivefoldError as error:
+            raise self._translated(error, data) from error
+
     def insert(self, name: tuple[str, str], pair: Pair) -> bool:
         """Insert a document; False: it takes a command. Raises WriteError."""
         data = self.session().data

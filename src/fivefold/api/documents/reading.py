@@ -83,6 +83,11 @@ class Reading(Options):
         return self._door
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The names of database and collection."""
+        return self._place
+
+    @property
     def name(self) -> str:
         """The collection's name."""
         return self._name
@@ -102,7 +107,7 @@ class Reading(Options):
 
     def find_one(self, filter: Any | None = None, *args: Any, **kwargs: Any) -> Any:
         """Return one document, None if there is none. What is no mapping is its ``_id``."""
-        if filter is not None and not isinstance(filter, Mapping):
+        if filter.__class__ is not dict and not (filter is None or isinstance(filter, Mapping)):
             filter = {"_id": filter}
         if not args and not kwargs and filter.__class__ is dict and filter.keys() == _BY_ID:
             value = filter["_id"]
@@ -112,6 +117,10 @@ class Reading(Options):
                     return None
                 if found is not LATER:
                     return decode(found, self._codec)
+        if not args and not kwargs and filter.__class__ is dict:
+            some = self._door.find(self._place, filter, 1)
+            if some is not LATER:
+                return decode(some[0], self._codec) if some else None
         for document in self.find(filter, *args, **kwargs).limit(-1):
             return document
         return None

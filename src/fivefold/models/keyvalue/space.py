@@ -38,6 +38,9 @@ DELETED_AT_ONCE_MAX = 256
 PUT_OFF_MAX = 1_000
 """How many changes of elements are put off."""
 
+APART_MAX = 4
+"""So few rows are written one by one: the savepoint around many costs as much as two of them."""
+
 KNOWN_BYTES_MAX = 4_096
 """A larger element is neither put off nor remembered."""
 
@@ -208,11 +211,11 @@ class KeySpace:
 
     def change_many(self, fixed: Fixed, rows: Sequence[Sequence[Any]]) -> int:
         """Run a statement that writes once for each of ``rows``; return the rows changed in all."""
-        if len(rows) == 1:
-            return self.change(fixed, rows[0])
+        if len(rows) <= APART_MAX:
+            return sum([self.change(fixed, row) for row in rows])
         if self._behind:
             self.catch_up()
-        return self._run_many(self.statements[fixed], rows) if rows else 0
+        return self._run_many(self.statements[fixed], rows)
 
     # Entries
 

@@ -97,7 +97,9 @@ def cursors_of(engine: Engine) -> Cursors:
     """Return the engine's cursors, made on first use."""
     made = engine.prepared.get("document cursors")
     if made is None:
-        made = engine.prepared.setdefault("document cursors", Cursors(engine))
+        cursors = Cursors(engine)
+        made = engine.prepared.setdefault("document cursors", cursors)
+        engine.closing.append(cursors.close)
     assert isinstance(made, Cursors)
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 from fivefold.catalog.catalog import Catalog, Version
@@ -67,6 +67,8 @@ class Engine:
         """How many SQL sessions of this process each database has, by its prefix."""
         self.temporaries: set[str] = set()
         """Namespaces that sessions of this process have for what is temporary."""
+        self.closing: list[Callable[[], None]] = []
+        """Called before connections are closed: who leases one for long gives it back."""
         self.lasting: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
         """Plans that hold for every catalog, by their keys in ``Snapshot.texts`` and ``plans``."""
         self._advisory: Locks | None = None
@@ -184,6 +186,8 @@ class Engine:
             from fivefold.engine import temporary
 
             temporary.remove(self, self.temporaries)
+        while self.closing:
+            self.closing.pop()()
         with self._lock:
             if self._closed:
                 return

@@ -42,6 +42,10 @@ class Hub:
 
 def hub_of(engine: Engine) -> Hub:
     """Return the engine's hub, made on first use."""
-    hub = engine.prepared.get("mongo hub") or engine.prepared.setdefault("mongo hub", Hub())
+    hub = engine.prepared.get("mongo hub")
+    if hub is None:
+        made = Hub()
+        hub = engine.prepared.setdefault("mongo hub", made)
+        engine.closing.append(made.transactions.close)
     assert isinstance(hub, Hub)
     return hub

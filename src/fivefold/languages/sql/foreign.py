@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fivefold.catalog.changes import AlterTable, CreateIndex, DropContainer, DropIndex
+from fivefold.catalog.changes import (
+    AlterTable,
+    CreateIndex,
+    DropContainer,
+    DropIndex,
+    DropNamespace,
+)
 from fivefold.catalog.containers import Container, Model
 from fivefold.errors import Unsupported
 from fivefold.languages.sql import commands
 
-_DOORS = {Model.KEYVALUE: "tx.redis, or a Redis client"}
+_DOORS = {
+    Model.KEYVALUE: "tx.redis, or a Redis client",
+    Model.DOCUMENT: "tx.collection, or a MongoDB client",
+}
 
 
 def refuse_change(container: Container, position: int | None = None) -> None:
@@ -42,9 +51,16 @@ def _changed(command: commands.Command) -> Iterator[Container]:
         case commands.Truncate(tables=tables):
             yield from tables
         case commands.Schema(changes=changes):
+            going = {change.name for change in changes if isinstance(change, DropNamespace)}
             for change in changes:
                 match change:
                     case DropContainer(container=container):
-                        yield container
+                        if not _goes_whole(container, going):
+                            yield container
                     case AlterTable(old=table) | CreateIndex(table=table) | DropIndex(table=table):
                         yield table
+
+
+def _goes_whole(container: Container, namespaces: set[str]) -> bool:
+    """Say whether a container goes with all that belongs to it: a collection with its schema."""
+    return container.model is Model.DOCUMENT and container.namespace in namespaces

@@ -6,10 +6,12 @@ documents are rows of ``shop."orders$"``: ``place`` rises with every insert and 
 that its order is the natural one; ``key`` orders the ``_id``s (``keys``), ``bson`` is the document
 as it came, and ``doc`` its shadow in the form that the store searches best. An index named ``n``
 is the table ``shop."orders$n"`` of keys and places. No collection of MongoDB's has a dollar in its
-name.
+name. PostgreSQL's names are short: a longer one ends with a hash of the whole.
 """
 
 from __future__ import annotations
+
+from hashlib import blake2b
 
 from fivefold.catalog.containers import (
     Collection,
@@ -34,6 +36,9 @@ from fivefold.values.types import BYTEA, INT8, JSONB, Kind, Type
 
 ID_INDEX = "_id_"
 """The name of the index of ``_id``, which is the key of the documents' own table."""
+
+TABLE_BYTES_MAX = 58
+"""PostgreSQL's names have 63 bytes, and that of a table's key is longer by ``_pkey``."""
 
 SHADOW = Path("?", (), Reading.DOCUMENT)
 
@@ -60,12 +65,21 @@ def documents(namespace: str, name: str, document: Type) -> Table:
 
 def documents_name(name: str) -> str:
     """Return the name of the table of a collection's documents."""
-    return f"{name}$"
+    return _short(f"{name}$")
 
 
 def index_table_name(name: str, index: str) -> str:
     """Return the name of the table of an index of a collection."""
-    return f"{name}${index}"
+    return _short(f"{name}${index}")
+
+
+def _short(name: str) -> str:
+    raw = name.encode()
+    if len(raw) <= TABLE_BYTES_MAX:
+        return name
+    digest = blake2b(raw, digest_size=8).hexdigest()
+    kept = raw[: TABLE_BYTES_MAX - len(digest) - 1].decode(errors="ignore")
+    return f"{kept}${digest}"
 
 
 def index_table(namespace: str, name: str, index: DocumentIndex) -> Table:

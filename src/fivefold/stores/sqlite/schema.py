@@ -145,6 +145,7 @@ def _forget(raw: apsw.Connection, container: Container) -> None:
 
 def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
     if isinstance(container, Table):
+        _refuse_folded(raw, table_name(container.namespace, container.name))
         raw.execute(table_text(container, bound))
         for index in _all_indexes(container).values():
             _create_index(raw, container, index, bound)
@@ -164,6 +165,17 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
             ),
         )
     _record(raw, container)
+
+
+def _refuse_folded(raw: apsw.Connection, name: str) -> None:
+    """Raise Unsupported for a name that SQLite cannot tell from another, in capitals or not."""
+    others = "SELECT name FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND name <> ?"
+    for (other,) in raw.execute(others, (name, name)):
+        raise Unsupported(
+            f'names that differ in capitals only, as "{name}" and "{other}", are not supported in'
+            " a file",
+            hint="Choose another name, or keep the database in PostgreSQL.",
+        )
 
 
 def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
@@ -325,6 +337,8 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
         _drop_index(raw, old.namespace, index)
     _rewrite(raw, old_name, table_text(old, {}, bare=True, promoted=promoted))
     if new_name != old_name:
+        if new_name.lower() != old_name.lower():
+            _refuse_folded(raw, new_name)
         raw.execute(f"ALTER TABLE {quote(old_name)} RENAME TO {quote(new_name)}")
         _forget(raw, old)
     _reshape(raw, change, renamed)

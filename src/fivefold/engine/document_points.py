@@ -73,7 +73,7 @@ def find(data: Documents, name: Name, filter: Document, limit: int) -> list[byte
     if way is None:
         raise NOT_QUICK
     statement = way.statement
-    interval = interval_of(snapshot.plans["collection", *name], way, form, values)
+    interval = interval_of(way, form, values)
     if interval is None:
         raise NOT_QUICK
     most = limit or HELD_MAX + 1

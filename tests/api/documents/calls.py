@@ -71,6 +71,7 @@ CALLS: dict[str, list[Call]] = {
         lambda db: db.t.insert_many({"a": 1}),
         lambda db: db.t.insert_many({"_id": n} for n in range(20, 22)),
         lambda db: db.t.insert_many([5]),
+        lambda db: db.t.insert_many(iter(())),
         lambda db: "_id" in (lambda d: db.t.insert_one(d) and d)({"x": 1}),
         lambda db: db.t.find({"x": None}).to_list(),
     ],

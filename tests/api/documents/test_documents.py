@@ -23,9 +23,6 @@ from pymongo.read_concern import ReadConcern
 import fivefold
 from fivefold.api.database import Database
 from fivefold.errors import Unsupported, Violation
-from fivefold.languages.mongo.commands import COMMANDS
-
-needs_indexes = pytest.mark.skipif("createIndexes" not in COMMANDS, reason="no indexes yet")
 
 
 @pytest.fixture
@@ -53,7 +50,6 @@ def test_a_transaction_over_several_models(db: Database) -> None:
     assert db.sql("SELECT n FROM stock").fetchone() == (4,)
 
 
-@needs_indexes
 def test_an_error_in_a_transaction_undoes_itself_only(db: Database) -> None:
     db.collection("shop", "orders").create_index("sku", unique=True)
     with db.transaction() as tx:
@@ -109,7 +105,6 @@ def test_cursors_are_of_one_moment(db: Database) -> None:
     assert not closed.cursor_id
 
 
-@needs_indexes
 def test_threads(db: Database) -> None:
     orders = db.collection("shop", "orders")
     orders.create_index("who")

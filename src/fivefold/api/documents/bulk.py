@@ -6,7 +6,8 @@ what they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from bson.objectid import ObjectId
@@ -28,8 +29,8 @@ STATEMENTS_MAX = 100_000
 
 _FIELDS = {"insert": "documents", "update": "updates", "delete": "deletes"}
 
-Statement = tuple[int, Any]
-"""A statement's number among all, and the statement."""
+Run = tuple[str, Sequence[int], list[Any]]
+"""Statements of a kind, and before them their numbers among all."""
 
 
 class Bulk:
@@ -101,12 +102,22 @@ class Bulk:
         """Carry all of it out; return what became of it. Raises BulkWriteError."""
         if not self._statements:
             raise InvalidOperation("No operations to execute")
+        return self._carry_out(self._runs())
+
+    def insert(self, documents: list[Any]) -> None:
+        """Carry out the insertion of documents and nothing else. Raises BulkWriteError."""
+        if not documents:
+            raise InvalidOperation("No operations to execute")
+        self._carry_out([("insert", range(len(documents)), documents)])
+
+    def _carry_out(self, runs: Iterable[Run]) -> dict[str, Any]:
         result: dict[str, Any] = {"writeErrors": [], "writeConcernErrors": []}
         result |= dict.fromkeys(("nInserted", "nUpserted", "nMatched", "nModified", "nRemoved"), 0)
         result["upserted"] = []
-        for kind, run in self._runs():
-            for first in range(0, len(run), STATEMENTS_MAX):
-                self._perform(kind, run[first : first + STATEMENTS_MAX], result)
+        for kind, numbers, statements in runs:
+            for first in range(0, len(statements), STATEMENTS_MAX):
+                part = slice(first, first + STATEMENTS_MAX)
+                self._perform(kind, numbers[part], statements[part], result)
                 if self._ordered and result["writeErrors"]:
                     break
             if self._ordered and result["writeErrors"]:
@@ -114,48 +125,45 @@ class Bulk:
         check_bulk(result)
         return result
 
-    def _runs(self) -> Iterator[tuple[str, list[Statement]]]:
+    def _runs(self) -> Iterator[Run]:
         """Yield the statements of each command: of a kind, and behind each other if ordered."""
-        if not self._ordered:
-            for kind in _FIELDS:
-                run = [(n, s) for n, (k, s) in enumerate(self._statements) if k == kind]
-                if run:
-                    yield kind, run
+        if self._ordered:
+            numbered = groupby(enumerate(self._statements), lambda each: each[1][0])
+            for kind, run in numbered:
+                yield _run(kind, run)
             return
-        run = []
-        before = self._statements[0][0]
-        for number, (kind, statement) in enumerate(self._statements):
-            if kind != before:
-                yield before, run
-                run, before = [], kind
-            run.append((number, statement))
-        yield before, run
+        for kind in _FIELDS:
+            some = [each for each in enumerate(self._statements) if each[1][0] == kind]
+            if some:
+                yield _run(kind, some)
 
-    def _perform(self, kind: str, run: list[Statement], result: dict[str, Any]) -> None:
+    def _perform(
+        self, kind: str, numbers: Sequence[int], statements: list[Any], result: dict[str, Any]
+    ) -> None:
         codec = self._codec
         collection = self._collection
-        given: Any
+        command: Document = {kind: collection.name, "ordered": self._ordered, **self._options}
         if kind == "insert":
+            command.pop("let", None)
             raw = RawBSONDocument
             pairs: list[Any] = [
                 (encode(one, codec), one) if one.__class__ is not raw else encode(one, codec)
-                for _, one in run
+                for one in statements
             ]
-            given = Batch(pairs)
-        else:
-            given = [statement for _, statement in run]
-        command: Document = {kind: collection.name, "ordered": self._ordered, **self._options}
-        if kind == "insert":
             command = normal(command, codec)
-            command.pop("let", None)
-            command[_FIELDS[kind]] = given
+            command["documents"] = Batch(pairs)
         else:
-            command = normal(command | {_FIELDS[kind]: given}, codec)
+            command = normal(command | {_FIELDS[kind]: statements}, codec)
         reply = collection.door.perform(collection.database_name, command)
-        self._merge(kind, run, reply, result)
+        self._merge(kind, numbers, statements, reply, result)
 
     def _merge(
-        self, kind: str, run: list[Statement], reply: Document, result: dict[str, Any]
+        self,
+        kind: str,
+        numbers: Sequence[int],
+        statements: list[Any],
+        reply: Document,
+        result: dict[str, Any],
     ) -> None:
         """Add what a command did to what all of them did."""
         if kind == "insert":
@@ -165,13 +173,21 @@ class Bulk:
         else:
             upserted = shown({"all": reply.get("upserted") or []}, self._codec)["all"]
             for one in upserted:
-                result["upserted"].append({"index": run[one["index"]][0], "_id": one["_id"]})
+                result["upserted"].append({"index": numbers[one["index"]], "_id": one["_id"]})
             result["nUpserted"] += len(upserted)
             result["nMatched"] += reply["n"] - len(upserted)
             result["nModified"] += reply["nModified"]
         for error in reply.get("writeErrors", ()):
-            number, statement = run[error["index"]]
-            result["writeErrors"].append({**error, "index": number, "op": statement})
+            at = error["index"]
+            result["writeErrors"].append({**error, "index": numbers[at], "op": statements[at]})
         concern = reply.get("writeConcernError")
         if concern:
             result["writeConcernErrors"].append(concern)
+
+
+def _run(kind: str, numbered: Iterable[tuple[int, tuple[str, Any]]]) -> Run:
+    numbers, statements = [], []
+    for number, (_, statement) in numbered:
+        numbers.append(number)
+        statements.append(statement)
+    return kind, numbers, statements

@@ -57,6 +57,8 @@ class Door:
     def perform(self, database: str, command: Document) -> Document:
         """Run a command that has only the language's own values; return the reply."""
         session = self.session()
+        if session.engine.closed:
+            raise InvalidOperation("the database is closed")
         command["$db"] = database
         data = session.data
         try:

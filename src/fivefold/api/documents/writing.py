@@ -83,12 +83,17 @@ class Writing(Reading):
             raise TypeError("documents must be a non-empty list")
         refuse_session(session)
         bulk = Bulk(self, ordered, bypass_document_validation, comment, None)
+        given: list[Any] = [*documents]
         inserted: list[Any] = []
-        for document in documents:
-            bulk.add_insert(document)
-            if document.__class__ is not RawBSONDocument:
-                inserted.append(document["_id"])
-        bulk.execute()
+        for document in given:
+            if document.__class__ is not dict:
+                common.validate_is_document_type("document", document)
+                if isinstance(document, RawBSONDocument):
+                    continue
+            if "_id" not in document:
+                document["_id"] = ObjectId()
+            inserted.append(document["_id"])
+        bulk.insert(given)
         return InsertManyResult(inserted, True)
 
     # Update

@@ -1,8 +1,9 @@
 """Filters whose plan is known from their form: fields compared with plain values.
 
-``{"sku": "A1", "n": {"$gt": 5}}`` has the form (sku, $eq, n, $gt). If an index says all of it, and
-no document can come twice, then whatever the values are the statement is the same one and only the
-keys between which it looks are others. So a form is planned once for each version of the catalog.
+``{"sku": "A1", "n": {"$gt": 5}}`` has the form (sku, $eq, str, n, $gt, int). If an index says all
+of it, and no document can come twice, then whatever the values are the statement is the same one
+and only the keys between which it looks are others. So a form is planned once for each version of
+the catalog.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ OPERATORS = frozenset({"$eq", "$gt", "$gte", "$lt", "$lte"})
 
 _LONG = 2**63
 
-Form = tuple[str, ...]
-"""Paths and operators, in turn."""
+Form = tuple[Any, ...]
+"""Paths, operators and classes of values, in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Way:
     up a key, each with the direction of its part of the index.
     """
 
+    opened: Opened
     index: DocumentIndex
     statement: Prepared
     equal: tuple[tuple[int, int | str], ...] | None
@@ -52,7 +54,7 @@ class Way:
 
 def form_of(filter: Document) -> tuple[Form, list[Any]] | None:
     """Return a filter's form and its values, None for one that is not so simple."""
-    form: list[str] = []
+    form: list[Any] = []
     values: list[Any] = []
     for path, given in filter.items():
         found: Iterable[tuple[str, Any]] = (("$eq", given),)
@@ -64,14 +66,16 @@ def form_of(filter: Document) -> tuple[Form, list[Any]] | None:
             cls = value.__class__
             if cls not in PLAIN or (cls is int and not -_LONG <= value < _LONG):
                 return None
-            form += path, operator
+            if value != value:  # NaN
+                return None
+            form += path, operator, cls
             values.append(value)
     return tuple(form), values
 
 
 def nodes_of(form: Form, values: list[Any]) -> tuple[Compare, ...]:
     """Return the comparisons of a form with values."""
-    pairs: Iterable[tuple[str, Any, Any]] = zip(form[::2], form[1::2], values, strict=True)
+    pairs: Iterable[tuple[str, Any, Any]] = zip(form[::3], form[1::3], values, strict=True)
     return tuple(Compare(tuple(path.split(".")), operator, v) for path, operator, v in pairs)
 
 
@@ -93,16 +97,16 @@ def way_of(
     if scan.index is None or scan.parameters or _interval(opened, scan.index, nodes) is None:
         return None
     equal = None
-    if {*form[1::2]} == {"$eq"}:
+    if {*form[1::3]} == {"$eq"}:
         parts = scan.index.parts[: len(nodes)]
-        equal = tuple((form[::2].index(path), way) for path, way in parts)
-    return Way(scan.index, unit.prepare(scan.statement(opened)), equal)
+        equal = tuple((form[::3].index(path), way) for path, way in parts)
+    return Way(opened, scan.index, unit.prepare(scan.statement(opened)), equal)
 
 
-def interval_of(opened: Opened, way: Way, form: Form, values: list[Any]) -> Interval | None:
+def interval_of(way: Way, form: Form, values: list[Any]) -> Interval | None:
     """Return the keys between which all is found that a filter matches, and nothing else."""
     if way.equal is None:
-        return _interval(opened, way.index, nodes_of(form, values))
+        return _interval(way.opened, way.index, nodes_of(form, values))
     prefix = b""
     for number, direction in way.equal:
         key = key_of(values[number])

@@ -19,9 +19,17 @@ from tests.which import OVER_POSTGRES
 ROOT = Path(__file__).parent.parent
 SECONDS_MAX = 900
 TOPICS = "enums or sequences or settings or writing_with or constraints or search_path"
+MONGODB = [
+    "tests/languages/mongo/store",
+    "tests/api/documents/test_documents.py",
+    "tests/serve/test_mongodb.py",
+    "tests/doors/test_pymongo.py",
+    "tests/doors/test_pymongo_documents.py",
+]
 PART: dict[str, list[str]] = {
     "answers": ["tests/languages/sql/test_answers.py", "-k", TOPICS],
     "scripts": ["tests/test_scripts.py", "-k", "postgres"],
+    "mongodb": MONGODB[:2],
 }
 WHOLE: dict[str, list[str]] = {
     "answers": [
@@ -33,6 +41,7 @@ WHOLE: dict[str, list[str]] = {
     "server": ["tests/serve"],
     "tools": ["tests/tools"],
     "redis": ["tests/languages/redis"],
+    "mongodb": MONGODB,
 }
 RUNS = WHOLE if os.environ.get("FIVEFOLD_TEST_ALL_STORES") else PART
 

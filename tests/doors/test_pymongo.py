@@ -16,6 +16,7 @@ from fivefold.api.serving import Serving
 from fivefold.engine.mongo_hub import hub_of
 from fivefold.languages.mongo.topology import SET_NAME
 from fivefold.security.scram import derive
+from tests.conftest import empty_store
 
 Client = MongoClient[dict[str, Any]]
 
@@ -23,7 +24,10 @@ Client = MongoClient[dict[str, Any]]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     path = tmp_path_factory.mktemp("pymongo") / "shop.db"
-    with fivefold.serving(path, only=["mongodb"], durability="off") as serving:
+    with (
+        empty_store(str(path)) as url,
+        fivefold.serving(url, only=["mongodb"], durability="off") as serving,
+    ):
         yield serving
 
 
@@ -173,7 +177,10 @@ def test_garbage_ends_the_connection(server: Serving) -> None:
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     path = tmp_path_factory.mktemp("failing") / "shop.db"
-    with fivefold.serving(path, only=["mongodb"], durability="off", test_commands=True) as serving:
+    with (
+        empty_store(str(path)) as url,
+        fivefold.serving(url, only=["mongodb"], durability="off", test_commands=True) as serving,
+    ):
         yield serving
 
 

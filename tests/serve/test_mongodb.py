@@ -15,6 +15,7 @@ from fivefold.serve.mongodb import MongoConnection
 from fivefold.wire.mongodb.checksum import crc32c
 from fivefold.wire.mongodb.compress import by_number
 from fivefold.wire.mongodb.encode import encode_compressed
+from tests.conftest import empty_store
 from tests.serve.raw_mongodb import Talk, framed, msg, query
 
 PING = framed({"ping": 1})
@@ -23,7 +24,10 @@ PING = framed({"ping": 1})
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     path = tmp_path_factory.mktemp("mongodb") / "shop.db"
-    with fivefold.serving(path, only=["mongodb"], durability="off") as serving:
+    with (
+        empty_store(str(path)) as url,
+        fivefold.serving(url, only=["mongodb"], durability="off") as serving,
+    ):
         yield serving
 
 

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator
 from itertools import chain
 
-from fivefold.engine.engine import Engine
+from fivefold.engine.engine import Engine, closed
 from fivefold.languages.mongo.collections import Name
 from fivefold.languages.mongo.data import Batch, Item
 from fivefold.stores.contract import Connection
@@ -98,6 +98,8 @@ class Cursors:
 
     def more(self, name: Name, number: int, count: int | None) -> Batch:
         """Return a cursor's next documents. Raises faults 43 and 143."""
+        if self._engine.closed:
+            raise closed()
         with self._lock:
             cursor = self._open.get(number)
             if cursor is None:
@@ -163,8 +165,8 @@ class Cursors:
         if close is not None:
             close()
         cursor.items = iter(())
-        if cursor.connection is not None and not self._engine.closed:
-            self._engine.give_back(cursor.connection)
+        if cursor.connection is not None:
+            self._engine.give_back(cursor.connection)  # of a closed engine it is closed too
 
 
 def take(items: Iterator[Item], count: int | None) -> tuple[Raw, Iterator[Item] | None]:

@@ -175,7 +175,14 @@ class Records:
             raise self._refused(error, entry) from None
         for index, keys in keyed:
             for one in keys:
-                self._run(index.insert, (one, place))
+                self._put_key(index, one, place)
+
+    def _put_key(self, index: IndexPlans, key: bytes, place: int) -> None:
+        """Put a key that nobody was seen to have; if it is taken, then by one who writes beside."""
+        try:
+            self._run(index.insert, (key, place))
+        except Violation:
+            raise _beside() from None
 
     def _insert_row(self, entry: Entry) -> None:
         key, raw, shadow, _ = entry
@@ -244,7 +251,7 @@ class Records:
             for key in gone:
                 self._run(index.delete, (key, place))
             for key in come:
-                self._run(index.insert, (key, place))
+                self._put_key(index, key, place)
 
     def delete(self, place: int, document: Document | None) -> None:
         """Delete a document; it may be None where there are no indexes."""
@@ -300,13 +307,17 @@ class Records:
     def _refused(self, error: Violation, entry: Entry) -> Exception:
         """Return the error of a document whose ``_id``, or beside other writers place, is taken."""
         if self.get(entry.key) is None:
-            return Conflict("another transaction wrote at the same time")
+            return _beside()
         values = {"_id": entry.document["_id"]}
         return duplicate(self._collection, layout.ID_INDEX, (("_id", 1),), values)
 
     @property
     def _collection(self) -> str:
         return f"{self.plans.namespace}.{self.plans.name}"
+
+
+def _beside() -> Conflict:
+    return Conflict("another transaction wrote at the same time")
 
 
 def _keyed(

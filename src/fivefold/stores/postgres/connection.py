@@ -22,7 +22,7 @@ from fivefold.catalog.catalog import Catalog, Version
 from fivefold.catalog.changes import Change
 from fivefold.catalog.containers import Sequence as SequenceContainer
 from fivefold.catalog.containers import Table
-from fivefold.errors import Limit
+from fivefold.errors import Limit, Unavailable
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared
 from fivefold.stores.constraints import deferrable
@@ -65,6 +65,8 @@ class PostgresConnection:
         self._version: int | None = None  # of the catalog, as this transaction sees it
         self._seen: int | None = None  # what ``moved`` last compared with
         self._deadline: float | None = None
+        self._streaming = 0  # streams whose rows somebody takes
+        self._stopped = False  # by an interrupt while one of them was between two fetches
         self._timed = False  # the server may have a statement_timeout from us
         self._set: Settings | None = DEFAULTS  # the server's; None: not known
         self._wanted: Settings = DEFAULTS
@@ -116,16 +118,22 @@ class PostgresConnection:
         text = f"DECLARE {name} NO SCROLL CURSOR {hold}FOR {prepared.text}"
         values = self._values(prepared, parameters)
         self._guard(lambda: self._cursor.execute(text.encode(), values, prepare=False))
+        self._stopped = self._stopped and self._streaming > 0
+        self._streaming += 1
         self._restore = None  # going back behind the DECLARE would close the cursor
         fetch = f"FETCH {STREAM_ROWS} FROM {name}".encode()
         try:
             while True:
                 cursor = self._guard(lambda: self._cursor.execute(fetch, prepare=False))
                 rows = cursor.fetchall()
-                yield from _as_stored(prepared, rows)
+                for row in _as_stored(prepared, rows):
+                    yield row
+                    if self._stopped or self._deadline is not None:
+                        self._check()  # whoever takes the rows may be slow
                 if len(rows) < STREAM_ROWS:
                     break
         finally:
+            self._streaming -= 1
             self._close_stream(name)
 
     def _close_stream(self, name: str) -> None:
@@ -136,6 +144,8 @@ class PostgresConnection:
             known = "SELECT 1 FROM pg_cursors WHERE name = $1"
             if self._guard(lambda: self._cursor.execute(known, (name,))).fetchall():
                 self.execute(f"CLOSE {name}")
+        except Unavailable:
+            pass  # and so is the cursor
         finally:
             self._deadline = deadline
 
@@ -409,11 +419,20 @@ class PostgresConnection:
             self._timed = True
         self._control(f"SET statement_timeout = {milliseconds}".encode())
 
+    def _check(self) -> None:
+        if self._stopped:
+            self._stopped = False
+            raise failures.interrupted()
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise failures.timed_out()
+
     def interrupt(self) -> None:
         """End the statement that is running, if any; callable from any thread."""
         with self._cancel:
             if self._running:
                 cancel(self.raw)
+            elif self._streaming:
+                self._stopped = True
 
     # Catalog
 

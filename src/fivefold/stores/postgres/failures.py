@@ -227,6 +227,11 @@ def timed_out() -> Limit:
     return Limit("canceling statement due to statement timeout", "statement_timeout")
 
 
+def interrupted() -> Limit:
+    """Return the error of a statement that was ended by a cancel request."""
+    return Limit("canceling statement due to user request", "query_canceled")
+
+
 def failed_transaction() -> InvalidState:
     """Return the error of a commit that PostgreSQL turned into a rollback."""
     return InvalidState(

@@ -36,6 +36,7 @@ from fivefold.languages.mongo.unit import NeedsChange
 from fivefold.languages.mongo.writing import writer
 from fivefold.values.documents.codec import decode, encode, to_json
 from fivefold.values.documents.order import hash_key
+from tests.conftest import empty_store
 from tests.languages.mongo import strategies as s
 
 Document = dict[str, Any]
@@ -184,7 +185,10 @@ class Rig:
 
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with open_database(tmp_path_factory.mktemp("found") / "f.db", durability="off") as database:
+    with (
+        empty_store(str(tmp_path_factory.mktemp("found") / "f.db")) as url,
+        open_database(url, durability="off") as database,
+    ):
         yield Rig(database)
 
 
@@ -285,3 +289,10 @@ def test_counts(
     expected = sum(map(matches, documents))
     counted = rig.aggregate(name, [{"$match": filter}, {"$count": "n"}])
     assert counted == ([{"n": expected}] if expected else [])
+
+
+def test_indexes_of_like_kinds_are_not_mistaken(rig: Rig) -> None:
+    made = (DocumentIndex("down", (("b", -1), ("a", 1))), DocumentIndex("up", (("b", 1),)))
+    name = rig.fill([{"_id": 0, "b": "a"}, {"_id": 1, "b": "z"}], made)
+    for hint in ("up", "down", "up"):
+        assert rig.find(name, {"b": {"$gt": "a"}}, hint=hint) == [{"_id": 1, "b": "z"}]

@@ -237,6 +237,16 @@ def test_tables_are_collections_that_are_read(shop: Shop, sql: psycopg.Connectio
         assert caught.value.code in (48, 166)
 
 
+def test_a_view_of_sql_waits_for_its_collection(shop: Shop, sql: psycopg.Connection) -> None:
+    shop.t.insert_one({"_id": 1})
+    sql.execute(f'CREATE VIEW waiting AS SELECT doc FROM "{shop.name}".t')
+    shop.t.drop()
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        sql.execute("SELECT * FROM waiting")
+    shop.t.insert_one({"_id": 2})
+    assert sql.execute("SELECT doc ->> '_id' FROM waiting").fetchall() == [("2",)]
+
+
 def test_long_names(shop: Shop) -> None:
     name = "collection" * 15
     shop[name].insert_one({"_id": 1, "a": 1})

@@ -101,7 +101,7 @@ def test_validate_finds_what_is_broken(shop: Shop) -> None:
         10,
         {"_id_": 10, "a_1": 20},
     )
-    shop.write("DELETE FROM {t0} WHERE place = 3", ("shop", "t$a_1"))
+    shop.write("DELETE FROM {t0} WHERE place = (SELECT min(place) FROM {t0})", ("shop", "t$a_1"))
     told = shop.run({"validate": "t"})
     assert told["valid"] is False
     assert told["indexDetails"] == {"_id_": {"valid": True}, "a_1": {"valid": False}}

@@ -15,6 +15,7 @@ from pathlib import Path
 from bench import (
     copy_flights,
     documents,
+    documents_large,
     embedded,
     embedded_redis,
     memory,
@@ -31,6 +32,7 @@ from bench.harness import Benchmark, Result, Scale, measure
 BENCHMARKS: tuple[Benchmark, ...] = (
     *embedded_redis.BENCHMARKS,
     *documents.BENCHMARKS,
+    *documents_large.BENCHMARKS,
     *embedded.BENCHMARKS,
     *redis_benchmark.BENCHMARKS,
     *redis_large.BENCHMARKS,

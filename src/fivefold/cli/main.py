@@ -121,6 +121,20 @@ def redis(
     raise typer.Exit(run(store, command or []))
 
 
+@app.command(context_settings={"allow_interspersed_args": False})
+def mongo(
+    store: Store,
+    statement: Annotated[
+        str | None,
+        typer.Argument(help="Statements to run, as db.orders.find().", show_default=False),
+    ] = None,
+) -> None:
+    """Run what mongosh would, but JavaScript: the statement given, those piped in, or a shell."""
+    from fivefold.cli.mongo.run import run
+
+    raise typer.Exit(run(store, statement))
+
+
 @app.command()
 def demo(
     name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],

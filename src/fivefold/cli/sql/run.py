@@ -10,8 +10,8 @@ from rich.text import Text
 import fivefold
 from fivefold.api.result import Result
 from fivefold.cli.failures import report
+from fivefold.cli.line import Line
 from fivefold.cli.sql import screen
-from fivefold.cli.sql.line import Line
 from fivefold.cli.sql.statements import Statement, split
 from fivefold.errors import FivefoldError
 

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from fivefold.cli.failures import report
+from fivefold.cli.line import Line
 from fivefold.cli.shell import prompt_session, prompt_text
 from fivefold.cli.sql import describe, screen
 from fivefold.cli.sql.complete import SqlCompleter
-from fivefold.cli.sql.line import Line
 from fivefold.cli.sql.run import Output
 from fivefold.cli.sql.statements import split
 from fivefold.errors import FivefoldError

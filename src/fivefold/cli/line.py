@@ -5,12 +5,15 @@ Python looks at signals between its own steps only, and a long statement is one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from fivefold import Database
 from fivefold.api.result import Result
+
+T = TypeVar("T")
 
 
 class Line:
@@ -18,12 +21,16 @@ class Line:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="fivefold-sql")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="fivefold-shell")
         self._interrupt = self._thread.submit(database.interrupter).result()
 
     def sql(self, statement: str) -> Result:
         """Run a statement. Raises FivefoldError; on Ctrl-C it is one that says so."""
-        running = self._thread.submit(self.database.sql, statement)
+        return self.call(lambda: self.database.sql(statement))
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do work in the session. What Ctrl-C ends raises as the work does for it."""
+        running = self._thread.submit(work)
         while True:
             try:
                 return running.result()

@@ -1,0 +1,1 @@
+"""The verb ``mongo``: what people type in mongosh, without JavaScript."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import fivefold
+from fivefold.cli.line import Line
 from fivefold.cli.sql import describe
-from fivefold.cli.sql.line import Line
 from fivefold.cli.sql.shell import FAILED, IDLE, OPEN, Shell, is_complete
 
 

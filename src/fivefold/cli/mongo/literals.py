@@ -135,7 +135,8 @@ def sent(given: float, at: int) -> int | float:
     """Return a number as it is sent: an int of 32 bits or a double. Raises InvalidStatement."""
     if isinstance(given, int) and abs(given) > SAFE_INTEGER_MAX and int(float(given)) != given:
         raise wrong("this number has more digits than a double: write Long('…')", at)
-    if (given or not math.copysign(1, given) < 0) and given == math.floor(given):
+    is_minus_zero = given == 0 and math.copysign(1, given) < 0
+    if math.isfinite(given) and given == math.floor(given) and not is_minus_zero:
         return int(given) if -(2**31) <= given < 2**31 else float(given)
     return float(given)
 

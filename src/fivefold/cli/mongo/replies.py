@@ -131,7 +131,7 @@ def scalar(value: Any) -> str:
         case ObjectId():
             return f"ObjectId('{value}')"
         case datetime():
-            return f"ISODate('{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03}Z')"
+            return f"ISODate('{value.isoformat(timespec='milliseconds')}Z')"
         case DatetimeMS():
             return f"new Date({int(value)})"
         case Decimal128():

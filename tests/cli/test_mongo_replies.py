@@ -87,7 +87,8 @@ def test_scalars(value: Any, expected: str) -> None:
         (["a", "bbb"] * 4, "[\n  'a',   'bbb', 'a',\n  'bbb', 'a',   'bbb',\n  'a',   'bbb'\n]"),
         (
             {
-                "text": "a first line\nand the second line, which is longer than the first: by far, by very far"
+                "text": "a first line\n"
+                "and the second line, which is longer than the first: by far, by very far"
             },
             "{\n"
             "  text: 'a first line\\n' +\n"

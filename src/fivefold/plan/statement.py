@@ -56,12 +56,14 @@ class Reading(StrEnum):
 class Path(Record):
     """A value inside a column of documents, such as ``d.doc``: the names of fields that lead there.
 
-    No name holds a quote, a backslash or a control character.
+    No name holds a quote, a backslash or a control character. An ``element`` is a value inside the
+    column ``value`` of the rows that ELEMENTS gives.
     """
 
     column: str
     steps: tuple[str, ...]
     reading: Reading
+    element: bool = False
 
 
 class Template(Record):

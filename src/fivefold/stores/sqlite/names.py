@@ -59,20 +59,33 @@ def path_text(path: Path) -> str:
     """Return what reads a path of a column of JSONB. Source: sqlite.org/json1.html, 3.3 and 4.6."""
     steps = string("$" + "".join([f'."{step}"' for step in path.steps]))
     column = path.column
+    if path.element:
+        kind = column.removesuffix("value") + "type"
+        if not path.steps:
+            return _element_text(column, kind, path.reading)
+        column = f"CASE {kind} WHEN 'object' THEN {column} END"
     match path.reading:
         case Reading.DOCUMENT:
             return f"jsonb({column})"
         case Reading.KIND:
             return f"json_type({column}, {steps})"
         case Reading.ELEMENTS:
-            return f"json_each({column}, {steps})"
+            kind = f"json_type({column}, {steps})"
+            return f"json_each(CASE {kind} WHEN 'array' THEN {column} END, {steps})"
         case Reading.PLAIN_NUMBER | Reading.PLAIN_BOOLEAN | Reading.PLAIN_TEXT:
             kinds = _KINDS_READ[path.reading]
-            return (
-                f"CASE WHEN json_type({column}, {steps}) IN ({kinds}) THEN {column} ->> {steps} END"
-            )
+            kind = f"json_type({column}, {steps})"
+            return f"CASE WHEN {kind} IN ({kinds}) THEN ({column}) ->> {steps} END"
         case _:
-            return f"({column} ->> {steps})"
+            return f"(({column}) ->> {steps})" if path.element else f"({column} ->> {steps})"
+
+
+def _element_text(column: str, kind: str, reading: Reading) -> str:
+    """Return what reads an element of an array: json_each has it as a value of SQL."""
+    if reading is Reading.KIND:
+        return kind
+    kinds = _KINDS_READ.get(reading)
+    return column if kinds is None else f"CASE WHEN {kind} IN ({kinds}) THEN {column} END"
 
 
 _KINDS_READ = {

@@ -70,10 +70,18 @@ SORTS_OF_VALUES: tuple[st.SearchStrategy[Any], ...] = (
     st.one_of(NUMBER, st.none()),
     st.one_of(TEXT, NUMBER),
     st.lists(NUMBER, max_size=2),
+    st.lists(TEXT, max_size=2),
+    st.one_of(TEXT, st.lists(st.one_of(TEXT, NUMBER, st.booleans(), st.none()), max_size=3)),
+    st.lists(st.sampled_from((ObjectId(b"\0" * 12), ObjectId(b"a" * 12))), max_size=2),
+    st.lists(st.booleans(), max_size=2),
+    st.lists(st.one_of(HALF, st.lists(NUMBER, max_size=1)), max_size=2),
     st.one_of(NUMBER, st.lists(NUMBER, max_size=2)),
     st.fixed_dictionaries({}, optional={"a": NUMBER, "b": TEXT}),
     st.lists(st.fixed_dictionaries({}, optional={"a": NUMBER, "b": TEXT}), max_size=2),
 )
+
+
+PATTERN = st.sampled_from(("^a", "^ab", "^z.", "^a*", "^\\x61b", "^é", "^z\n", "^a.*", "a"))
 
 
 @st.composite
@@ -98,6 +106,9 @@ def alike(draw: st.DrawFn) -> tuple[list[Document], st.SearchStrategy[Document]]
             for name, values in chosen.items()
         ),
         st.sampled_from(("a", "b.b", "c.a")).map(lambda path: {path: {"$exists": True}}),
+        st.tuples(st.sampled_from((*chosen, "b.b")), PATTERN).map(
+            lambda pair: {pair[0]: {"$regex": pair[1]}}
+        ),
     )
     one = st.one_of(leaf, within)
     several = st.lists(one, min_size=1, max_size=3)
@@ -262,6 +273,10 @@ def test_groups_are_the_same_lowered_and_streamed(
     documents, filters = given_
     name = rig.fill(documents, made)
     pipeline = [{"$match": data.draw(st.one_of(st.just({}), filters))}, group]
+    same_lowered_and_streamed(rig, name, pipeline)
+
+
+def same_lowered_and_streamed(rig: Rig, name: Name, pipeline: list[Document]) -> None:
     lowered = rig.aggregate(name, pipeline)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(aggregating, "grouped", lambda *arguments: None)
@@ -275,6 +290,30 @@ def test_groups_are_the_same_lowered_and_streamed(
 def encode_like(document: Document) -> list[tuple[str, str]]:
     """Return a group's fields by name with their types; a key's number may be of any."""
     return [(name, type(value).__name__) for name, value in document.items() if name != "_id"]
+
+
+UNWOUND: st.SearchStrategy[list[Document]] = st.tuples(
+    st.sampled_from(("$a", "$b", "$c", "$b.b")).map(lambda path: {"$unwind": path}),
+    st.sampled_from(
+        (
+            *((), (), ({"$match": {"a": {"$gt": 1}}},), ({"$match": {"b.a": {"$in": [1, 2]}}},)),
+            *(({"$match": {"b": {"$ne": "a"}}},), ({"$match": {"c": {"$gte": 0, "$lt": 3}}},)),
+        )
+    ),
+    st.one_of(GROUPS, st.just({"$count": "n"})),
+).map(lambda three: [three[0], *three[1], three[2]])
+
+
+@QUICKLY
+@given(st.one_of(alike(), alike(), alike(), DIFFERENT), indexes(), UNWOUND, st.data())
+def test_unwound_groups_are_the_same_lowered_and_streamed(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]],
+    made: tuple[DocumentIndex, ...], pipeline: list[Document], data: st.DataObject,
+) -> None:  # fmt: skip
+    documents, filters = given_
+    name = rig.fill(documents, made)
+    pipeline = [{"$match": data.draw(st.one_of(st.just({}), filters))}, *pipeline]
+    same_lowered_and_streamed(rig, name, pipeline)
 
 
 @QUICKLY

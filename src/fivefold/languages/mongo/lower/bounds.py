@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fivefold.catalog.containers import DocumentIndex
-from fivefold.languages.mongo.match.tree import And, Compare, In, Node
+from fivefold.languages.mongo.lower.prefixes import is_of_texts, prefix_of
+from fivefold.languages.mongo.match.tree import And, Compare, In, Node, Regex
 from fivefold.models.document import shape as bits
 from fivefold.models.document.indexes import HASHED, hashed
 from fivefold.models.document.keys import BRACKETS, HIGHEST, LOWEST, complement, key_of
@@ -27,6 +28,8 @@ INTERVALS_MAX = 2_000
 
 Interval = tuple[bytes, bytes]
 """The lowest key, and one above the highest."""
+
+Bounding = Compare | In | Regex
 
 _NOT_A_NUMBER = key_of(float("nan"))
 
@@ -72,9 +75,13 @@ def is_multikey(shape: Shape, path: tuple[str, ...]) -> bool:
 
 def bounds(index: DocumentIndex, shape: Shape, predicates: Iterable[Node]) -> Bounds:
     """Return the ranges of an index's keys in which a filter's documents are."""
-    by_path: dict[tuple[str, ...], list[Compare | In]] = {}
+    by_path: dict[tuple[str, ...], list[Bounding]] = {}
     for node in predicates:
-        if isinstance(node, Compare) or (isinstance(node, In) and not node.patterns):
+        if (
+            isinstance(node, Compare)
+            or (isinstance(node, In) and not node.patterns)
+            or (isinstance(node, Regex) and is_of_texts(shape, node.path))
+        ):
             by_path.setdefault(node.path, []).append(node)
     prefixes = [b""]
     covered: list[Node] = []
@@ -116,7 +123,7 @@ def _ended(
 
 
 def _points(
-    nodes: list[Compare | In], way: int | str, sparse: bool
+    nodes: list[Bounding], way: int | str, sparse: bool
 ) -> tuple[list[bytes], Node, bool] | None:
     """Return the keys of the values that a part has to have, the predicate, whether exactly so."""
     for node in nodes:
@@ -140,24 +147,25 @@ def _directed(key: bytes, way: int | str) -> bytes:
 
 
 def _range(
-    nodes: list[Compare | In], way: int | str, *, multikey: bool
+    nodes: list[Bounding], way: int | str, *, multikey: bool
 ) -> tuple[Interval, list[Node]] | None:
-    """Return the range of a part's keys, and the predicates that it says."""
+    """Return the range of a part's keys, and the predicates that it says exactly."""
     if way == HASHED:
         return None
     low, high = (LOWEST, HIGHEST), (HIGHEST, LOWEST)
     used: list[Node] = []
     for node in nodes:
-        if not isinstance(node, Compare) or node.op == "$eq":
+        if isinstance(node, In) or (isinstance(node, Compare) and node.op == "$eq"):
             continue
-        one = _interval(node)
+        one, exact = _beginning(node) if isinstance(node, Regex) else (_interval(node), True)
         if one is None:
             continue
         low, high = max(low, one[0]), min(high, one[1])
-        used.append(node)
+        if exact:
+            used.append(node)
         if multikey:
             break
-    if not used:
+    if low[0] == LOWEST and high[0] == HIGHEST:
         return None
     return ((high[1], low[1]) if way == -1 else (low[0], high[0])), used
 
@@ -177,6 +185,21 @@ def _after(key: bytes) -> Bound:
 def _edge(byte: int) -> Bound:
     """Return the bound in front of all keys that begin with a byte."""
     return bytes([byte]), bytes([256 - byte])
+
+
+def _beginning(node: Regex) -> tuple[tuple[Bound, Bound] | None, bool]:
+    """Return the keys of texts with a pattern's prefix, and whether it finds all of them."""
+    found = prefix_of(node)
+    if found is None:
+        return None, False
+    key = key_of(found[0])[:-1]  # without the byte that ends a text
+    turned = complement(key)
+    return ((key, _raised(turned)), (_raised(key), turned)), found[1]
+
+
+def _raised(key: bytes) -> bytes:
+    """Return the bound behind all keys that begin with these bytes, of a text's characters."""
+    return key[:-1] + bytes([key[-1] + 1])
 
 
 def _interval(node: Compare) -> tuple[Bound, Bound] | None:

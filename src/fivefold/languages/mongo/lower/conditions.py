@@ -13,6 +13,7 @@ has as a third truth, counts as false.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -20,6 +21,7 @@ from bson.datetime_ms import DatetimeMS
 from bson.int64 import Int64
 from bson.objectid import ObjectId
 
+from fivefold.languages.mongo.lower.prefixes import after, prefix_of
 from fivefold.languages.mongo.match.tree import (
     Always,
     And,
@@ -30,6 +32,7 @@ from fivefold.languages.mongo.match.tree import (
     Nor,
     Not,
     Or,
+    Regex,
 )
 from fivefold.models.document import shape as bits
 from fivefold.models.document.shadow import DATE, OBJECT_ID
@@ -55,11 +58,12 @@ Condition = tuple[str, bool]
 class Lowering:
     """The paths and parameters of one statement, in the order in which its text names them."""
 
-    __slots__ = ("_document", "parameters", "paths", "shape", "source", "types")
+    __slots__ = ("_document", "parameters", "paths", "shape", "types", "unwound")
 
-    def __init__(self, shape: Shape, document: Type, source: str = "d.doc") -> None:
+    def __init__(self, shape: Shape, document: Type, unwound: Steps | None = None) -> None:
         self.shape = shape
-        self.source = source
+        self.unwound = unwound
+        """The path of an array whose elements, rows of ``u``, stand in its place."""
         self.paths: dict[str, Path] = {}
         self.parameters: list[Any] = []
         self.types: list[Type] = []
@@ -67,7 +71,20 @@ class Lowering:
 
     def path(self, steps: Steps, reading: Reading) -> str:
         """Return the text that reads a path."""
-        path = Path(self.source, steps, reading)
+        unwound = self.unwound
+        if unwound is not None and steps[: len(unwound)] == unwound:
+            return self._named(Path("u.value", steps[len(unwound) :], reading, element=True))
+        return self._named(Path("d.doc", steps, reading))
+
+    def element(self, steps: Steps, reading: Reading) -> str:
+        """Return the text that reads a path in a row of ``e``, see ``elements``."""
+        return self._named(Path("e.value", steps, reading, element=True))
+
+    def elements(self, steps: Steps) -> str:
+        """Return what has an array's elements as rows."""
+        return self._named(Path("d.doc", steps, Reading.ELEMENTS))
+
+    def _named(self, path: Path) -> str:
         for name, known in self.paths.items():
             if known == path:
                 return f"{{{name}}}"
@@ -111,13 +128,26 @@ class Lowering:
         """Return what may be at a path, None if it may lead through an array, or nobody knows."""
         if not all(map(_SAYABLE.fullmatch, steps)):
             return None
-        path = ""
-        for step in steps[:-1]:
+        path, rest, unwound = "", steps, self.unwound
+        if unwound is not None:
+            if steps[: len(unwound)] == unwound:
+                path, rest = SEPARATOR.join((*unwound, bits.ELEMENTS)), steps[len(unwound) :]
+                if rest and self.shape.bits(path) & (bits.ARRAY | bits.DEEP):
+                    return None
+            elif unwound[: len(steps)] == steps:
+                return None  # it holds the array as it was
+        for step in rest[:-1]:
             path = path + SEPARATOR + step if path else step
             if self.shape.bits(path) & (bits.ARRAY | bits.DEEP):
                 return None
-        found = self.shape.bits(SEPARATOR.join(steps))
+        found = self.shape.bits(SEPARATOR.join([path, *rest[-1:]] if path else rest[-1:]))
         return None if found & bits.DEEP else found
+
+    def within(self, steps: Steps) -> int | None:
+        """Return what the elements may be of the arrays that are at a path among other things."""
+        if self.unwound is not None and steps[: len(self.unwound)] == self.unwound:
+            return None
+        return self.shape.bits(SEPARATOR.join((*steps, bits.ELEMENTS)))
 
 
 def condition(lowering: Lowering, node: Node) -> Condition | None:
@@ -146,6 +176,9 @@ def _condition(lowering: Lowering, node: Node) -> Condition | None:
             return None if text is None else (text, True)
         case In(path, values, ()) if len(values) <= TOGETHER_MAX:
             return _in(lowering, path, values)
+        case Regex(path) if (prefix := prefix_of(node)) is not None:
+            text = _beginning(lowering, path, prefix[0])
+            return None if text is None else (text, prefix[1])
         case Exists(path) if lowering.kinds(path) is not None:
             return f"{lowering.path(path, Reading.KIND)} IS NOT NULL", True
     return None
@@ -184,8 +217,13 @@ def _negated(lowering: Lowering, node: Node) -> Condition | None:
 def compared(lowering: Lowering, path: Steps, op: str, value: Any) -> str | None:
     """Return a comparison, exactly, or None."""
     kinds = lowering.kinds(path)
-    if kinds is None or kinds & bits.ARRAY:
+    if kinds is None:
         return None
+    if kinds & bits.ARRAY:
+        return _of_elements(
+            lowering, path, kinds, (value,), op == "$eq",
+            lambda text, values: f"{text} {_OPERATORS[op]} {mark(lowering, values[0])}",
+        )  # fmt: skip
     if value is None:
         if op in ("$gt", "$lt"):
             return "FALSE"
@@ -195,6 +233,55 @@ def compared(lowering: Lowering, path: Steps, op: str, value: Any) -> str | None
     if read is None or isinstance(read, str):
         return read
     return f"{lowering.path(*read)} {_OPERATORS[op]} {mark(lowering, value)}"
+
+
+def _beginning(lowering: Lowering, path: Steps, prefix: str) -> str | None:
+    """Return that a text begins with a prefix."""
+    behind = after(prefix)
+    kinds = lowering.kinds(path)
+    if kinds is None or behind is None:
+        return None
+
+    def say(text: str, values: list[Any]) -> str:
+        return f"({text} >= {lowering.text(prefix)} AND {text} < {lowering.text(behind)})"
+
+    if kinds & bits.ARRAY:
+        return _of_elements(lowering, path, kinds, (prefix,), False, say)
+    read = readable(path, kinds, prefix, exactly=False)
+    return read if read is None or isinstance(read, str) else say(lowering.path(*read), [])
+
+
+def _of_elements(
+    lowering: Lowering,
+    path: Steps,
+    kinds: int,
+    values: tuple[Any, ...],
+    exactly: bool,
+    say: Callable[[str, list[Any]], str],
+) -> str | None:
+    """Return that a value at a path, or an element of an array there, is as ``say`` has it.
+
+    ``say`` is given what reads it, and those of the values that are read like this.
+    """
+    inner = lowering.within(path)
+    if inner is None:
+        return None
+    outside: dict[tuple[Steps, Reading], list[Any]] = {}
+    inside: dict[tuple[Steps, Reading], list[Any]] = {}
+    for value in values:
+        one = readable(path, kinds, value, exactly=exactly)
+        other = readable((), inner, value, exactly=exactly)
+        if value is None or one is None or other is None:
+            return None
+        for read, groups in ((one, outside), (other, inside)):
+            if not isinstance(read, str):
+                groups.setdefault(read, []).append(value)
+    texts = [say(lowering.path(*read), some) for read, some in outside.items()]
+    if inside:
+        rows = lowering.elements(path)
+        said = [say(lowering.element(*read), some) for read, some in inside.items()]
+        texts.append(f"EXISTS (SELECT 1 FROM {rows} AS e WHERE {' OR '.join(said)})")
+    return " OR ".join(texts) or NEVER
 
 
 def readable(
@@ -248,8 +335,11 @@ def mark(lowering: Lowering, value: Any) -> str:
 
 def _in(lowering: Lowering, path: Steps, values: tuple[Any, ...]) -> Condition | None:
     kinds = lowering.kinds(path)
-    if kinds is None or kinds & bits.ARRAY:
+    if kinds is None:
         return None
+    if kinds & bits.ARRAY:
+        text = _of_elements(lowering, path, kinds, values, True, listed(lowering))
+        return None if text is None else (text, True)
     groups: dict[tuple[Steps, Reading], list[Any]] = {}
     texts = []
     for value in values:
@@ -261,7 +351,11 @@ def _in(lowering: Lowering, path: Steps, values: tuple[Any, ...]) -> Condition |
             return None
         if not isinstance(read, str):
             groups.setdefault(read, []).append(value)
-    for (steps, reading), together in groups.items():
-        text = lowering.path(steps, reading)
-        texts.append(f"{text} IN ({', '.join([mark(lowering, one) for one in together])})")
+    say = listed(lowering)
+    texts += [say(lowering.path(*read), together) for read, together in groups.items()]
     return (" OR ".join(texts) or "FALSE"), True
+
+
+def listed(lowering: Lowering) -> Callable[[str, list[Any]], str]:
+    """Return what says that a text is one of some values."""
+    return lambda text, values: f"{text} IN ({', '.join([mark(lowering, one) for one in values])})"

@@ -1,8 +1,9 @@
-"""The beginning of a pipeline as one statement: $match … $group, $count, $sortByCount.
+"""The beginning of a pipeline as one statement: $match … $unwind … $group, $count, $sortByCount.
 
 A group's key may be a constant, a field, or a document of fields, whose values have all been of one
 type; the accumulators are $sum, $avg, $min, $max and $count of fields of which the shape says that
-SQL's functions mean the same. Everything else is streamed.
+SQL's functions mean the same. An array that is unwound before is joined as rows; what is filtered
+between the two is part of the statement. Everything else is streamed.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from fivefold.languages.mongo.accumulators.table import Accumulation
 from fivefold.languages.mongo.collections import Name, Opened
 from fivefold.languages.mongo.counting import counted
 from fivefold.languages.mongo.finding import Query
-from fivefold.languages.mongo.lower.conditions import Lowering
+from fivefold.languages.mongo.lower.conditions import Condition, Lowering, condition
 from fivefold.languages.mongo.lower.planner import Scan
+from fivefold.languages.mongo.match.tree import Always, Node, all_of
 from fivefold.languages.mongo.stages.base import Stages
 from fivefold.languages.mongo.stages.group import Group
-from fivefold.languages.mongo.stages.passing import Count
+from fivefold.languages.mongo.stages.match import Match
+from fivefold.languages.mongo.stages.passing import Count, Unwind
 from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.walking import prepared
 from fivefold.models.document import shape as bits
@@ -51,6 +54,9 @@ def grouped(
     unit: Unit, name: Name, query: Query, stages: Stages
 ) -> tuple[Iterator[Document], Stages] | None:
     """Return the groups and the stages that are left, None if they have to be streamed."""
+    unwinding, stages = _unwinding(stages)
+    if not stages:
+        return None
     first, *rest = stages
     if not isinstance(first, (Group, Count)) or query.skip or query.limit is not None:
         return None
@@ -59,18 +65,76 @@ def grouped(
     found = replace(query, sorting=None).plan(unit, opened)
     if found.residual is not None or found.repeats or len(found.scans) != 1:
         return None
+    (scan,) = found.scans
+    if unwinding is not None:
+        joined = _joined(unit, opened, scan, unwinding)
+        if joined is None:
+            return None
+        found = replace(found, scans=(joined,))
     if isinstance(first, Count):
         number = counted(unit, opened, found)
         return iter([{first.name: number}] if number else ()), tuple(rest)
     (scan,) = found.scans
     if scan.index is not None and len(scan.bounds.intervals) != 1:
         return None
-    groups = _groups(unit, opened, scan, first)
+    path = None if unwinding is None else unwinding.path
+    groups = _groups(unit, opened, scan, first, path)
     return None if groups is None else (groups, tuple(rest))
 
 
-def _groups(unit: Unit, opened: Opened, scan: Scan, group: Group) -> Iterator[Document] | None:
-    lowering = Lowering(opened.shape, unit.document)
+class Unwinding(NamedTuple):
+    """An array whose elements become rows, and what is asked of each row."""
+
+    path: tuple[str, ...]
+    filter: Node
+
+
+def _unwinding(stages: Stages) -> tuple[Unwinding | None, Stages]:
+    """Return the $unwind that a pipeline begins with, if it is a plain one, and the rest."""
+    if not stages or not isinstance(stages[0], Unwind):
+        return None, stages
+    unwind = stages[0]
+    if unwind.index is not None or unwind.keep:
+        return None, ()
+    nodes, at = [], 1
+    for stage in stages[1:]:
+        if not isinstance(stage, Match):
+            break
+        nodes.append(stage.node)
+        at += 1
+    return Unwinding(unwind.path, all_of(nodes)), stages[at:]
+
+
+def _joined(unit: Unit, opened: Opened, scan: Scan, unwinding: Unwinding) -> Scan | None:
+    """Return a scan with a row for each element; None where it would not be the same."""
+    path = unwinding.path
+    kinds = Lowering(opened.shape, unit.document).kinds(path)
+    if kinds is None or kinds & ~(bits.ARRAY | bits.NULL):
+        return None  # what is no array would be a row by itself
+    lowering = Lowering(opened.shape, unit.document, path)
+    lowering.paths.update(scan.paths)
+    said: Condition | None = ("", True)
+    if unwinding.filter != Always(True):
+        said = condition(lowering, unwinding.filter)
+    if said is None or not said[1]:
+        return None
+    before, _, order = scan.text.rpartition(" ORDER BY ")
+    source, _, where = before.partition(" WHERE ")
+    asked = " AND ".join([f"({each})" for each in (where, said[0]) if each])
+    text = f"{source} CROSS JOIN {lowering.elements(path)} AS u"
+    return replace(
+        scan,
+        text=f"{text} WHERE {asked} ORDER BY {order}" if asked else f"{text} ORDER BY {order}",
+        paths=lowering.paths,
+        parameters=(*scan.parameters, *lowering.parameters),
+        types=(*scan.types, *lowering.types),
+    )
+
+
+def _groups(
+    unit: Unit, opened: Opened, scan: Scan, group: Group, unwound: tuple[str, ...] | None
+) -> Iterator[Document] | None:
+    lowering = Lowering(opened.shape, unit.document, unwound)
     lowering.paths.update(scan.paths)
     keys = _keys(lowering, group)
     if keys is None:

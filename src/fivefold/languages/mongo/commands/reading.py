@@ -25,7 +25,7 @@ from fivefold.values.documents.codec import DOCUMENT_BYTES_MAX, decode, encode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document
 from fivefold.values.documents.order import hash_key
-from fivefold.values.documents.paths import parse_path, values_at
+from fivefold.values.documents.paths import ends_at, parse_path
 
 FIRST_BATCH = 101
 """Documents of a find's first reply, if it does not say (manual, "Cursor Batches")."""
@@ -121,12 +121,10 @@ def _distinct(context: Context, command: Document) -> Document:
         found: dict[Any, Any] = {}
         for item in read(unit, name, query, None):
             document = decode(item) if isinstance(item, bytes) else item
-            values = values_at(document, path)
-            for value in (
-                values[:-1] if len(values) > 1 and values[-1].__class__ is list else values
-            ):
-                if value is not MISSING:
-                    found.setdefault(hash_key(value), value)
+            for end in ends_at(document, path):
+                for value in end if isinstance(end, list) else (end,):
+                    if value is not MISSING:
+                        found.setdefault(hash_key(value), value)
         return list(found.values())
 
     values = context.data.read(work)

@@ -6,10 +6,8 @@ registry the test is skipped.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,44 +16,20 @@ import pytest
 
 import fivefold
 from tests import servers
+from tests.doors import node
 
 FOLDER = Path(__file__).parent / "ioredis"
-FILES = ("package.json", "package-lock.json")
 PARTS = (
     *("pipelines", "transactions", "scripts", "publishing"),
     *("waiting", "streams", "scans", "errors"),
 )
 SECONDS_MAX = 60.0
-INSTALL_SECONDS_MAX = 120.0
 
 
 @pytest.fixture(scope="session")
 def modules() -> Path:
     """The folder of the installed packages."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    lock = hashlib.sha256(b"".join((FOLDER / name).read_bytes() for name in FILES)).hexdigest()
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = caches / "fivefold-tests" / f"ioredis-{lock[:16]}"
-    if not (folder / "whole").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            shutil.copy(FOLDER / name, folder)
-        try:
-            ran = subprocess.run(
-                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS_MAX,
-            )
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm did not install ioredis in time")
-        if ran.returncode:
-            pytest.skip(f"npm could not install ioredis: {ran.stderr.strip()[-200:]}")
-        (folder / "whole").touch()
-    return folder / "node_modules"
+    return node.modules(FOLDER)
 
 
 def exercise(modules: Path, port: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from bson import Binary, Code, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
+from bson import Binary, Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
 from bson.raw_bson import RawBSONDocument
 from pymongo import (
     AsyncMongoClient,
@@ -348,6 +348,24 @@ def test_retryable_writes(server: Serving, client: Client, orders: Documents) ->
     first, second = (orders.database.command(dict(command)) for _ in range(2))
     assert (first["n"], second["n"]) == (1, 1)
     assert orders.find_one({"_id": 1}) == {"_id": 1, "n": 3}
+
+
+def test_references(orders: Documents) -> None:
+    """Fields of a DBRef are named in paths (manual, "Database References")."""
+    first, second = DBRef("people", 1), DBRef("people", 2)
+    orders.insert_many([{"_id": 1, "by": first}, {"_id": 2, "by": second, "seen": [first, second]}])
+    assert [each["_id"] for each in orders.find({"seen.$id": 2})] == [2]
+    assert [each["_id"] for each in orders.find().sort("by.$id", -1)] == [2, 1]
+    counted = orders.aggregate([{"$group": {"_id": "$by.$id"}}, {"$sort": {"_id": 1}}])
+    assert [each["_id"] for each in counted] == [1, 2]
+    stages = [
+        {"$lookup": {"from": orders.name, "localField": "_id", "foreignField": f, "as": "x"}}
+        for f in ("by.$id", "seen.$id")
+    ]
+    assert [[*map(len, (each["x"] for each in orders.aggregate([s])))] for s in stages] == [
+        [1, 1],
+        [1, 1],
+    ]
 
 
 def test_write_concerns(orders: Documents) -> None:

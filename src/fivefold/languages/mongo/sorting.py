@@ -20,6 +20,7 @@ from bson.int64 import Int64
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document
 from fivefold.values.documents.order import NAN, sort_key
+from fivefold.values.documents.paths import OF_REFERENCES
 from fivefold.values.documents.text import shown_field
 
 KEYS_MAX = 32
@@ -158,7 +159,7 @@ def field_path(name: str) -> tuple[str, ...]:
     for part in parts:
         if not part:
             raise fault(15998, "FieldPath field names may not be empty strings.")
-        if part[0] == "$":
+        if part[0] == "$" and part not in OF_REFERENCES:
             raise fault(
                 16410,
                 "FieldPath field names may not start with '$'. Consider using $getField or "

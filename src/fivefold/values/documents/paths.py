@@ -32,6 +32,9 @@ from fivefold.values.documents.text import shown_field
 
 Path = tuple[str, ...]
 
+OF_REFERENCES = frozenset({"$id", "$ref", "$db"})
+"""Fields of a DBRef, which paths may name all the same (manual, "Database References")."""
+
 PADDING_MAX = 1_500_000
 """How many nulls MongoDB fills an array with to reach an index beyond its end."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fivefold.values.documents.faults import fault
+from fivefold.values.documents.paths import OF_REFERENCES
 
 
 def check_name(name: str) -> None:
     """Raise what is wrong with a field's name in an object or a path."""
     if not name:
         raise fault(15998, "FieldPath field names may not be empty strings.")
-    if name[0] == "$":
+    if name[0] == "$" and name not in OF_REFERENCES:
         raise fault(
             16410,
             "FieldPath field names may not start with '$'. Consider using $getField or $setField.",

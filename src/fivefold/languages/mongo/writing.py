@@ -28,6 +28,9 @@ from fivefold.values.documents.kinds import Document
 Pair = tuple[bytes, Document]
 """A document's bytes with ``_id`` in front, and the document as a program has it."""
 
+LOOKED_AT_FIRST = 100
+"""Of many documents so many are looked at before the shape grows by what they bring."""
+
 Given = bytes | Document | Pair
 """A document to be inserted: BSON's bytes as they came, the document, or both."""
 
@@ -184,6 +187,8 @@ class Writer:
                 done.faults[number] = error
                 if ordered:
                     break
+            if number == LOOKED_AT_FIRST:
+                self._grow()  # most are like the first ones: what is new is found out soon
         self._grow()
         if len(entries) > 1 and self._all(entries):
             done.count = len(entries)

@@ -4,7 +4,8 @@ The collection ``shop.orders`` is a view with the columns ``_id`` and ``doc``, w
 sees, and the view carries what there is to know about it (``catalog.containers.Collection``). Its
 documents are rows of ``shop."orders$"``: ``place`` rises with every insert and never changes, so
 that its order is the natural one; ``key`` orders the ``_id``s (``keys``), ``bson`` is the document
-as it came, and ``doc`` its shadow in the form that the store searches best. An index named ``n``
+as it came, and ``doc`` its shadow in the form that the store searches best: in front, so that a
+search need not pass over large documents. An index named ``n``
 is the table ``shop."orders$n"`` of keys and places. No collection of MongoDB's has a dollar in its
 name. PostgreSQL's names are short: a longer one ends with a hash of the whole.
 """
@@ -52,8 +53,8 @@ def documents(namespace: str, name: str, document: Type) -> Table:
         (
             Column("place", INT8, not_null=True),
             Column("key", BYTEA, not_null=True),
-            Column("bson", BYTEA, not_null=True),
             Column("doc", document, not_null=True),
+            Column("bson", BYTEA, not_null=True),
         ),
         keys=(
             Key(f"{table}pkey", ("place",), primary=True),

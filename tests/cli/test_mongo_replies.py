@@ -45,7 +45,7 @@ SCALARS: list[tuple[Any, str]] = [
     (ObjectId(KEY), f"ObjectId('{KEY}')"),
     (datetime(2024, 5, 31, 12, 30, 1, 5000), "ISODate('2024-05-31T12:30:01.005Z')"),
     (datetime(1, 1, 1), "ISODate('0001-01-01T00:00:00.000Z')"),
-    (DatetimeMS(10**15), "new Date(1000000000000000)"),
+    (DatetimeMS(10**15), "ISODate('+033658-09-27T01:46:40.000Z')"),
     (Regex("a/b[/]", "i"), r"/a\/b[/]/i"),
     (Regex("a", "x"), "BSONRegExp('a', 'x')"),
     (Timestamp(5, 6), "Timestamp({ t: 5, i: 6 })"),

@@ -32,6 +32,9 @@ from fivefold.errors import InvalidStatement
 
 EPOCH = datetime(1970, 1, 1)
 MILLISECOND = timedelta(milliseconds=1)
+CYCLE_YEARS = 400
+CYCLE_MS = 146_097 * 86_400_000
+"""The calendar repeats itself after 400 years: so dates out of Python's range are reckoned."""
 
 CONSTANTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -106,16 +109,29 @@ def _of_text(text: Any) -> Any:
     year, month, day, hour, minute, second = (int(match[n] or n in (2, 3)) for n in range(1, 7))
     fraction = int((match[7] or "0")[:3].ljust(3, "0")) * 1000
     zone = match[8] or "Z"
+    cycles, year_in_cycle = divmod(year - 2000, CYCLE_YEARS)
     try:
-        read = datetime(year, month, day, hour % 24 if hour == 24 else hour, minute, second)
+        read = datetime(
+            2000 + year_in_cycle, month, day, hour % 24 if hour == 24 else hour, minute, second
+        )
     except ValueError as error:
         _refuse(f"there is no such date: {error}")
     read += timedelta(microseconds=fraction, days=hour == 24)
     if zone in "Zz":
-        return read
+        zone = "+00"
     hours, minutes = int(zone[1:3]), int(zone[3:].lstrip(":") or 0)
     away = timedelta(hours=hours, minutes=minutes)
-    return read - away if zone[0] == "+" else read + away
+    read += -away if zone[0] == "+" else away
+    return of_milliseconds((read - EPOCH) // MILLISECOND + cycles * CYCLE_MS)
+
+
+def iso_text(milliseconds: int) -> str:
+    """Return a date as ISO 8601 has it; years out of 0 to 9999 have six digits and a sign."""
+    cycles, rest = divmod(milliseconds, CYCLE_MS)
+    within = EPOCH + rest * MILLISECOND
+    year = within.year + cycles * CYCLE_YEARS
+    shown = f"{year:04}" if 0 <= year <= 9999 else f"{year:+07}"
+    return f"{shown}{within.isoformat(timespec='milliseconds')[4:]}Z"
 
 
 def _of_parts(parts: list[int]) -> datetime:

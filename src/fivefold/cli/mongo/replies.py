@@ -25,6 +25,7 @@ from bson.objectid import ObjectId
 from bson.regex import Regex
 from bson.timestamp import Timestamp
 
+from fivefold.cli.mongo.constructors import iso_text
 from fivefold.cli.mongo.literals import shown_number
 
 LINE_CHARS_MAX = 80
@@ -133,7 +134,7 @@ def scalar(value: Any) -> str:
         case datetime():
             return f"ISODate('{value.isoformat(timespec='milliseconds')}Z')"
         case DatetimeMS():
-            return f"new Date({int(value)})"
+            return f"ISODate('{iso_text(int(value))}')"
         case Decimal128():
             return f"Decimal128('{value}')"
         case Regex():

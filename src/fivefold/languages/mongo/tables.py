@@ -1,7 +1,8 @@
 """A table of another model as a collection that is only read: its rows are documents.
 
 A column is a field, null where it is null; ``_id`` is the primary key, a document if it has several
-columns. Numbers with decimals are Decimal128, dates and times without zone are UTC's.
+columns. Numbers with decimals are Decimal128, dates and times without zone are UTC's, and a date
+that BSON cannot hold is its text.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from bson.decimal128 import Decimal128, create_decimal128_context
 from bson.int64 import Int64
 
 from fivefold.catalog.containers import Table, View
+from fivefold.errors import InvalidValue
 from fivefold.languages.mongo.unit import Unit
 from fivefold.plan.statement import Access, Output, Privilege, Statement, Template
 from fivefold.values.documents.faults import fault
-from fivefold.values.documents.kinds import Document
+from fivefold.values.documents.kinds import INT64_MAX, INT64_MIN, Document
 from fivefold.values.python import to_python
+from fivefold.values.text import output
 from fivefold.values.types import Kind, Type
 
 _DECIMALS = create_decimal128_context()
@@ -36,7 +39,7 @@ def rows(unit: Unit, container: Table | View) -> Iterator[Document]:
             "cannot read: read its tables, or ask for it in SQL",
         )
     columns = [column for column in container.columns if column.name != "_id"]
-    quoted = ", ".join(['"' + column.name.replace('"', '""') + '"' for column in columns])
+    quoted = ", ".join([_quoted(column.name) for column in columns])
     name = (container.namespace, container.name)
     statement = Statement(
         Template(f"SELECT {quoted} FROM {{t}}", {"t": name}),
@@ -61,6 +64,13 @@ def rows(unit: Unit, container: Table | View) -> Iterator[Document]:
             yield fields
 
 
+def _quoted(name: str) -> str:
+    """Return a column's name as a template has it."""
+    for mark in '"{}':
+        name = name.replace(mark, mark * 2)
+    return f'"{name}"'
+
+
 def loader(type_: Type) -> Callable[[Any], Any]:
     """Return what makes a value of BSON of a stored one."""
     if type_.kind is Kind.INT8:
@@ -70,12 +80,22 @@ def loader(type_: Type) -> Callable[[Any], Any]:
     load = to_python(type_)
     if load is None:
         return _value
-    return lambda value: _value(load(value))
+    show = output(type_)
+
+    def loaded(value: Any) -> Any:
+        try:
+            return _value(load(value))
+        except InvalidValue:  # a date that BSON has not, such as infinity
+            return show(value)
+
+    return loaded
 
 
 def _value(value: Any) -> Any:
     """Return a value of Python as BSON has it."""
     match value:
+        case int() if not INT64_MIN <= value <= INT64_MAX:
+            return Decimal128(_DECIMALS.create_decimal(value))
         case Decimal():
             return Decimal128(_DECIMALS.create_decimal(value))
         case datetime():

@@ -21,7 +21,7 @@ from fivefold.languages.sql import commands
 
 _DOORS = {
     Model.KEYVALUE: "tx.redis, or a Redis client",
-    Model.DOCUMENT: "tx.collection, or a MongoDB client",
+    Model.DOCUMENT: 'db.collection("{namespace}", "{name}"), or a MongoDB client',
 }
 
 
@@ -29,10 +29,12 @@ def refuse_change(container: Container, position: int | None = None) -> None:
     """Raise Unsupported, with what to use instead, for a container that is not SQL's own."""
     if container.model is Model.RELATIONAL:
         return
-    door = _DOORS.get(container.model, "its own language")
+    namespace, name = container.namespace, container.name
+    if container.model is Model.DOCUMENT:
+        name = name.partition("$")[0]  # the collection that a table of documents or keys is of
+    door = _DOORS.get(container.model, "its own language").format(namespace=namespace, name=name)
     raise Unsupported(
-        f'SQL cannot change "{container.namespace}.{container.name}": it belongs to the '
-        f"{container.model.value} model",
+        f'SQL cannot change "{namespace}.{name}": it belongs to the {container.model.value} model',
         hint=f"Use {door}; SQL may read it.",
         position=position,
     )

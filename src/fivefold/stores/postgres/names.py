@@ -18,7 +18,7 @@ Settings = tuple[tzinfo, tuple[str, ...], int]
 DEFAULTS: Settings = (UTC, ("public",), 0)
 """What a connection has that no session has set; 0 is the limit of the store."""
 
-_MARKS = re.compile(r"'(?:[^']|'')*'|\?")
+_MARKS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\?""")
 
 
 def quote(name: str) -> str:

@@ -31,6 +31,7 @@ from pymongo.read_concern import ReadConcern
 
 Call = Callable[[Any], Any]
 
+NOTHING_OF_BSON = object()  # one for both, whose messages show where it lies
 OID = ObjectId("65a1b2c3d4e5f60718293a4b")
 STANDARD = CodecOptions[Any](uuid_representation=UuidRepresentation.STANDARD, tz_aware=True)
 ORDERS = [
@@ -61,7 +62,7 @@ CALLS: dict[str, list[Call]] = {
         lambda db: db.t.insert_one(SON([("_id", 2), ("b", 1)])),
         lambda db: db.t.insert_one([1]),
         lambda db: db.t.insert_one({"_id": [1]}),
-        lambda db: db.t.insert_one({"_id": 3, "f": object()}),
+        lambda db: db.t.insert_one({"_id": 3, "f": NOTHING_OF_BSON}),
         lambda db: db.t.insert_one({1: 2}),
         lambda db: db.t.insert_one({"_id": 4, "big": 2**70}),
         lambda db: db.t.insert_many([{"_id": 5}, {"_id": 6}]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bson.objectid import ObjectId
 
@@ -21,7 +21,7 @@ from fivefold.languages.mongo.match.tree import all_of
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline, run
 from fivefold.languages.mongo.sources import read
 from fivefold.languages.mongo.stages.base import Stages
-from fivefold.languages.mongo.stages.context import MEMORY_BYTES_MAX, Target
+from fivefold.languages.mongo.stages.context import MEMORY_BYTES_MAX, Partners, Target
 from fivefold.languages.mongo.stages.match import Match
 from fivefold.languages.mongo.stages.passing import Limit, Skip, Sort
 from fivefold.languages.mongo.stages.union import Documents, Statistics
@@ -30,6 +30,9 @@ from fivefold.languages.mongo.writing import Writer, now_of, writer
 from fivefold.values.documents.codec import decode, from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
+
+if TYPE_CHECKING:
+    from fivefold.languages.mongo.lower.joining import StoredPartners
 
 VIEWS_DEEP_MAX = 20
 """Views that read views (manual, "Views")."""
@@ -63,6 +66,8 @@ class Running:
         self.hint = hint
         self.depth = depth
         self.name: Name | None = None
+        self.joined: list[StoredPartners] = []
+        """The ways to partners that were asked for, as explain tells of them."""
         self._writers: dict[Target, Writer] = {}
 
     def check(self) -> None:
@@ -141,18 +146,17 @@ class Running:
         assert opened is not None
         return query.plan(self.unit, opened).ordered
 
-    def indexed(self, namespace: str, name: str, path: str) -> bool:
-        """Say whether an index begins with a path."""
-        if path == "_id":
-            return True
+    def partners(self, namespace: str, name: str, path: tuple[str, ...]) -> Partners | None:
+        """Return the way to a stored collection's documents by a field."""
+        from fivefold.languages.mongo.lower.joining import StoredPartners
+
         if not collections.is_stored(self.unit, (namespace, name)):
-            return False
+            return None
         opened = collections.find(self.unit, (namespace, name))
         assert opened is not None
-        return any(
-            index.parts[0][0] == path and index.partial is None and not index.hidden
-            for index in opened.collection.indexes
-        )
+        made = StoredPartners(self.unit, opened, path, self.memory_bytes_max)
+        self.joined.append(made)
+        return made
 
     # $out and $merge
 

@@ -18,6 +18,7 @@ from fivefold.languages.mongo.collections import Name, Opened
 from fivefold.languages.mongo.expressions import Scope
 from fivefold.languages.mongo.finding import Query
 from fivefold.languages.mongo.lower.grouping import grouped
+from fivefold.languages.mongo.lower.joining import index_for
 from fivefold.languages.mongo.lower.planner import Plan, Scan
 from fivefold.languages.mongo.lower.shown import projection_stage, sorted_stage, winning
 from fivefold.languages.mongo.match.tree import Always
@@ -221,6 +222,9 @@ def explain_pipeline(
     if asked.runs:
         shown[0] |= {"nReturned": ran.returned, "executionTimeMillisEstimate": ran.took_ms}
     shown += [dict(one) for one in left]
+    joins = [one for one in shown if "localField" in one.get("$lookup", ())]
+    for one in joins:
+        one |= _strategy(unit, name[0], one["$lookup"])
     if asked.runs:
         began = time.monotonic()
         counts = _counted(unit, name, query, rest, running)
@@ -229,7 +233,38 @@ def explain_pipeline(
         for number, one in enumerate(shown[1:]):
             one["nReturned"] = counts[number] if same else counts[-1]
             one["executionTimeMillisEstimate"] = took_ms
+        for one in joins:
+            one |= _joined(running, one["$lookup"])
     return {"stages": shown}
+
+
+def _strategy(unit: Unit, database: str, lookup: Document) -> Document:
+    """Return how a $lookup finds what is equal, in the words of MongoDB's EQ_LOOKUP."""
+    name = (database, lookup["from"])
+    if unit.catalog.find(*name) is None:
+        return {"strategy": "NonExistentForeignCollection"}
+    if collections.is_stored(unit, name):
+        opened = collections.find(unit, name)
+        assert opened is not None
+        index = index_for(opened, tuple(lookup["foreignField"].split(".")))
+        if index is not None:
+            return {"strategy": "IndexedLoopJoin", "indexName": index.name}
+    return {"strategy": "HashJoin"}
+
+
+def _joined(running: Running, lookup: Document) -> Document:
+    """Return what a $lookup has looked at."""
+    path = tuple(lookup["foreignField"].split("."))
+    for partners in running.joined:
+        if partners.path == path and partners.opened.name[1] == lookup["from"]:
+            used = [] if partners.index is None else [partners.index]
+            return {
+                "totalDocsExamined": partners.counts.documents,
+                "totalKeysExamined": partners.counts.keys,
+                "collectionScans": partners.scans,
+                "indexesUsed": used,
+            }
+    return {}
 
 
 def _through_views(

@@ -10,14 +10,28 @@ from typing import Any
 from bson.objectid import ObjectId
 
 from fivefold.errors import FivefoldError
+from fivefold.languages.mongo.match import matcher
+from fivefold.languages.mongo.match.tree import In
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline, run
 from fivefold.languages.mongo.stages.base import Stages
-from fivefold.languages.mongo.stages.context import MEMORY_BYTES_MAX, Target
+from fivefold.languages.mongo.stages.context import MEMORY_BYTES_MAX, Partners, Target
 from fivefold.values.documents.order import equal
 from fivefold.values.documents.paths import get
 
 Document = dict[str, Any]
 NOW = datetime(2024, 5, 6, 7, 8, 9)
+
+
+@dataclass
+class Asking:
+    """Partners as $in finds them, for each document by itself."""
+
+    held: list[Document]
+    path: tuple[str, ...]
+
+    def found(self, wanted: Sequence[Sequence[Any]]) -> Iterator[list[Document]]:
+        for values in wanted:
+            yield list(filter(matcher(In(self.path, tuple(values))), self.held))
 
 
 @dataclass
@@ -44,8 +58,9 @@ class Collections:
     def inner(self, variables: dict[str, Any]) -> Collections:
         return replace(self, variables=variables)
 
-    def indexed(self, namespace: str, name: str, path: str) -> bool:
-        return (name, path) in self.indexes or path == "_id"
+    def partners(self, namespace: str, name: str, path: tuple[str, ...]) -> Partners | None:
+        indexed = (name, ".".join(path)) in self.indexes
+        return Asking(self.held.get(name, []), path) if indexed else None
 
     def replace(self, target: Target, documents: Iterator[Document]) -> None:
         self.held[target.name] = [self._identified(document) for document in documents]

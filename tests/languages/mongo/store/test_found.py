@@ -28,10 +28,13 @@ from fivefold.errors import FivefoldError
 from fivefold.languages.mongo import aggregating, collections
 from fivefold.languages.mongo.collections import Name
 from fivefold.languages.mongo.finding import query_of
+from fivefold.languages.mongo.lower import joining
 from fivefold.languages.mongo.match import matcher, parse_filter
+from fivefold.languages.mongo.match.tree import In
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
 from fivefold.languages.mongo.sorting import parse_sort
 from fivefold.languages.mongo.sources import read
+from fivefold.languages.mongo.stages.equality import local_values
 from fivefold.languages.mongo.unit import NeedsChange
 from fivefold.languages.mongo.writing import writer
 from fivefold.values.documents.codec import decode, encode, to_json
@@ -314,6 +317,41 @@ def test_unwound_groups_are_the_same_lowered_and_streamed(
     name = rig.fill(documents, made)
     pipeline = [{"$match": data.draw(st.one_of(st.just({}), filters))}, *pipeline]
     same_lowered_and_streamed(rig, name, pipeline)
+
+
+FIELDS = st.sampled_from(("a", "b", "c", "b.b", "c.a", "_id", "c.0"))
+
+
+@QUICKLY
+@given(
+    st.one_of(alike(), alike(), DIFFERENT), st.one_of(alike(), alike(), DIFFERENT), indexes(),
+    FIELDS, FIELDS, st.sampled_from((0, 0, 8)), st.data(),
+)  # fmt: skip
+def test_lookups_find_what_is_equal(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]],
+    others: tuple[list[Document], st.SearchStrategy[Document]],
+    made: tuple[DocumentIndex, ...], local: str, foreign: str, asked: int, data: st.DataObject,
+) -> None:  # fmt: skip
+    """By the filter of each document, as a pipeline inside and as a plain evaluation."""
+    if data.draw(st.booleans()):  # values of the same sorts on both sides
+        others = given_
+    name, other = rig.fill(given_[0], ()), rig.fill(others[0], made)
+    paths = tuple(local.split(".")), tuple(foreign.split("."))
+    inner = data.draw(st.one_of(st.none(), others[1]))
+    stage = {"from": other[1], "localField": local, "foreignField": foreign, "as": "found"}
+    if inner is not None:
+        stage["pipeline"] = [{"$match": inner}]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joining, "ASKED_FIRST", asked)
+        patch.setattr(joining, "PART_OF_MEMORY", data.draw(st.sampled_from((4, 2**22, 2**40))))
+        lowered = rig.aggregate(name, [{"$lookup": stage}])
+    stored = rig.find(other, {})
+    kept = matcher(parse_filter(inner or {}))
+    assert len(lowered) == len(rig.find(name, {}))
+    for document in lowered:
+        equal = matcher(In(paths[1], tuple(local_values(document, paths[0]))))
+        expected = [one for one in stored if equal(one) and kept(one)]
+        assert document["found"] == expected, (document, stage, made)
 
 
 @QUICKLY

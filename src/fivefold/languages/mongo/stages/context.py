@@ -23,6 +23,14 @@ class Target:
     name: str
 
 
+class Partners(Protocol):
+    """A collection's documents by the values of one of its fields."""
+
+    def found(self, wanted: Sequence[Sequence[Any]]) -> Iterator[list[Document]]:
+        """Yield, for each of several lists of values, the documents that have any of them."""
+        ...
+
+
 class Context(Protocol):
     """Who runs a pipeline.
 
@@ -52,8 +60,8 @@ class Context(Protocol):
         """Return the context with these variables instead, for pipelines over what is at hand."""
         ...
 
-    def indexed(self, namespace: str, name: str, path: str) -> bool:
-        """Tell whether documents are found by a value at the path without reading all of them."""
+    def partners(self, namespace: str, name: str, path: tuple[str, ...]) -> Partners | None:
+        """Return the way to a collection's documents by a field; None if each has to be read."""
         ...
 
     def replace(self, target: Target, documents: Iterator[Document]) -> None:

@@ -25,11 +25,15 @@ from fivefold.languages.mongo.match.tree import (
 )
 
 from .base import Stage, Stages
+from .graph import GraphLookup
+from .lookup import Lookup
 from .match import Match
 from .passing import Limit, Skip, Sort, Unwind
 from .project import AddFields, Project, ReplaceRoot
 
 Path = tuple[str, ...]
+
+_ONE_FOR_EACH = (Project, AddFields, ReplaceRoot, Lookup, GraphLookup)
 
 
 def optimized(stages: Stages) -> Stages:
@@ -90,6 +94,8 @@ def _passes(stage: Stage, paths: set[Path]) -> bool:
     """Tell whether a filter on the paths says the same before the stage as behind it."""
     if isinstance(stage, Sort):
         return stage.limit is None
+    if isinstance(stage, Lookup | GraphLookup):
+        return not _touched(paths, [stage.into])
     if isinstance(stage, AddFields):
         return not _touched(paths, stage.shape.paths())
     if isinstance(stage, Unwind):
@@ -127,7 +133,7 @@ def _through_arrays(path: Path) -> Path:
 
 def _put_bound(found: list[Stage], bound: Limit | Skip) -> None:
     at = len(found)
-    while at and isinstance(found[at - 1], Project | AddFields | ReplaceRoot):
+    while at and isinstance(found[at - 1], _ONE_FOR_EACH):
         at -= 1
     before = found[at - 1] if at else None
     if isinstance(bound, Limit) and isinstance(before, Limit):

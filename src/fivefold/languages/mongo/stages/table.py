@@ -5,8 +5,9 @@ from __future__ import annotations
 from .base import StageKind
 from .bucket import parse_bucket, parse_bucket_auto
 from .densify import parse_densify
+from .graph import parse_graph_lookup
 from .group import parse_group, parse_sort_by_count
-from .lookup import parse_graph_lookup, parse_lookup
+from .lookup import parse_lookup
 from .match import parse_match
 from .output import parse_merge, parse_out
 from .passing import (

@@ -335,15 +335,16 @@ def test_lookups_find_what_is_equal(
     """By the filter of each document, as a pipeline inside and as a plain evaluation."""
     if data.draw(st.booleans()):  # values of the same sorts on both sides
         others = given_
+    inner = data.draw(st.one_of(st.none(), others[1]))
+    room = data.draw(st.sampled_from((4, 2**22, 2**40)))
     name, other = rig.fill(given_[0], ()), rig.fill(others[0], made)
     paths = tuple(local.split(".")), tuple(foreign.split("."))
-    inner = data.draw(st.one_of(st.none(), others[1]))
     stage = {"from": other[1], "localField": local, "foreignField": foreign, "as": "found"}
     if inner is not None:
         stage["pipeline"] = [{"$match": inner}]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(joining, "ASKED_FIRST", asked)
-        patch.setattr(joining, "PART_OF_MEMORY", data.draw(st.sampled_from((4, 2**22, 2**40))))
+        patch.setattr(joining, "PART_OF_MEMORY", room)
         lowered = rig.aggregate(name, [{"$lookup": stage}])
     stored = rig.find(other, {})
     kept = matcher(parse_filter(inner or {}))

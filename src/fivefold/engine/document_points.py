@@ -16,8 +16,8 @@ from fivefold.engine.session import StalePlan
 from fivefold.languages.mongo import collections
 from fivefold.languages.mongo.collections import Name, Opened
 from fivefold.languages.mongo.lower.forms import Form, Way, form_of, interval_of, way_of
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.writing import Pair, quick_entry
+from fivefold.languages.unit import Unit
 from fivefold.models.document.records import Records
 from fivefold.stores.contract import Connection
 from fivefold.values.documents.kinds import Document

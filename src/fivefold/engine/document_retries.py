@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.catalog.containers import Column, Key, Model, Table
-from fivefold.languages.mongo.unit import NeedsChange, Unit
+from fivefold.languages.unit import NeedsChange, Unit
 from fivefold.plan.statement import Access, Effort, Output, Prepared, Privilege, Statement, Template
 from fivefold.values.documents.codec import decode, encode
 from fivefold.values.documents.faults import fault

@@ -1,96 +1,18 @@
-"""Work on documents over a session: which transaction it runs in, and what it sees there."""
+"""Work on documents over a session, their cursors, and writes that are asked for again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Iterator
 
-from fivefold.catalog.catalog import Catalog
-from fivefold.catalog.changes import Change
 from fivefold.engine import document_retries as retries
 from fivefold.engine.document_cursors import Cursors, take
-from fivefold.engine.engine import Engine, Snapshot
-from fivefold.engine.session import MustWait, Session, StalePlan, changed
-from fivefold.errors import InvalidStatement
+from fivefold.engine.engine import Engine
+from fivefold.engine.session import MustWait, Session
+from fivefold.engine.units import StoreUnit, Units, Work
 from fivefold.languages.mongo.collections import Name
 from fivefold.languages.mongo.data import Batch, Item
-from fivefold.languages.mongo.unit import NeedsChange
-from fivefold.plan.statement import Prepared, Statement
 from fivefold.stores.contract import Connection
 from fivefold.values.documents.kinds import Document
-from fivefold.values.types import Type
-
-T = TypeVar("T")
-
-DOCUMENTS_INLINE_MAX = 200
-"""How many documents may be looked at on the server's loop: about a millisecond's work."""
-
-
-class StoreUnit:
-    """See ``languages.mongo.unit.Unit``."""
-
-    __slots__ = ("_engine", "_inline", "now_ms", "runner", "snapshot", "writes")
-
-    def __init__(
-        self,
-        engine: Engine,
-        connection: Connection,
-        snapshot: Snapshot,
-        *,
-        writes: bool,
-        inline: bool,
-    ) -> None:
-        self._engine = engine
-        self._inline = inline
-        self.runner = connection
-        self.snapshot = snapshot
-        self.writes = writes
-        self.now_ms = engine.clock.now_ms()
-
-    @property
-    def catalog(self) -> Catalog:
-        """Return the catalog of the unit's transaction."""
-        return self.snapshot.catalog
-
-    @property
-    def document(self) -> Type:
-        """Return the type of shadows."""
-        return self._engine.store.gaps.document
-
-    @property
-    def numbered(self) -> bool:
-        """Say whether the store numbers documents: where one writes at a time it can."""
-        return self._engine.store.gaps.single_writer
-
-    def stamp(self) -> int:
-        """Return a number above all that were returned before."""
-        return self._engine.clock.stamp()
-
-    def prepare(self, statement: Statement) -> Prepared:
-        """Return a statement as the store renders it."""
-        return self._engine.store.prepare(statement)
-
-    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what was made for a key under this catalog, or make it."""
-        plans = self.snapshot.plans
-        found: T | None = plans.get(key)
-        if found is None:
-            found = make()
-            plans.put(key, found)
-        return found
-
-    def change(self, changes: Iterable[Change]) -> None:
-        """See ``languages.mongo.unit.Altering``: only within ``Documents.alter``."""
-        self.snapshot = changed(self.runner, self.snapshot, changes)
-
-    def expect(self, documents: int) -> None:
-        """Raise MustWait for what takes long, on the loop."""
-        if self._inline and documents > DOCUMENTS_INLINE_MAX:
-            raise MustWait(for_writer=False)
-
-
-Work = Callable[[StoreUnit], T]
 
 
 def cursors_of(engine: Engine) -> Cursors:
@@ -104,60 +26,23 @@ def cursors_of(engine: Engine) -> Cursors:
     return made
 
 
-class Documents:
+class Documents(Units):
     """A session's documents. ``inline``: the work runs on the server's loop and may not wait."""
 
-    __slots__ = ("_engine", "_reading", "deadline", "inline", "retried", "session")
+    __slots__ = ("_reading", "retried")
 
     def __init__(self, session: Session) -> None:
-        self.session = session
-        self.inline = False
+        super().__init__(session)
         self.retried: tuple[bytes, int] | None = None
         """The session and the number of the retryable write that runs."""
-        self.deadline: float | None = None
-        """The ``time.monotonic()`` at which what runs is ended; for who runs it on a thread."""
-        self._engine = session.engine
         self._reading: Connection | None = None  # that a cursor's first batch comes from
 
     def interrupt(self) -> None:
         """End what is running; callable from any thread."""
-        self.session.interrupt()
+        super().interrupt()
         reading = self._reading
         if reading is not None:
             reading.interrupt()
-
-    def read(self, work: Work[T], *, several: bool = True) -> T:
-        """Return what ``work`` returns of one moment; ``several``: it may run many statements."""
-        return self._perform(work, write=False, several=several)
-
-    def write(self, work: Work[T]) -> T:
-        """Return what ``work`` returns; all it writes is kept or nothing of it."""
-        return self._perform(work, write=True, several=True)
-
-    def alter(self, work: Work[T]) -> T:
-        """See ``languages.mongo.data.Data``."""
-        if self.inline:
-            raise MustWait(for_writer=False)
-        session = self.session
-        while True:
-            snapshot = session.snapshot
-
-            def run(connection: Connection, snapshot: Snapshot = snapshot) -> tuple[T, Snapshot]:
-                unit = StoreUnit(self._engine, connection, snapshot, writes=True, inline=False)
-                return work(unit), unit.snapshot
-
-            try:
-                return session.alter(run, snapshot.version)
-            except StalePlan:
-                if not session.open:
-                    session.renew()
-            except InvalidStatement as error:
-                self._renew_doubled(error, snapshot)
-
-    @property
-    def inside(self) -> bool:
-        """See ``languages.mongo.data.Data``."""
-        return self.session.open
 
     def once(self, work: Work[Document]) -> Document:
         """See ``languages.mongo.data.Data``."""
@@ -188,7 +73,7 @@ class Documents:
             snapshot = self._engine.refresh(connection)
             unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
             self._reading = connection
-            with self._within(connection):
+            with self.within(connection):
                 items, left = take(work(unit), first)
         except BaseException:
             self._reading = None
@@ -209,61 +94,3 @@ class Documents:
     def kill(self, name: Name, cursors: list[int]) -> tuple[list[int], list[int]]:
         """See ``languages.mongo.data.Data``."""
         return cursors_of(self._engine).kill(name, cursors)
-
-    def _perform(self, work: Work[T], *, write: bool, several: bool) -> T:
-        session, inline = self.session, self.inline
-        several = several and not (inline and not write)
-        while True:
-            snapshot = session.snapshot
-
-            def run(connection: Connection, snapshot: Snapshot = snapshot) -> T:
-                unit = StoreUnit(self._engine, connection, snapshot, writes=write, inline=inline)
-                if self.deadline is None:
-                    return work(unit)
-                with self._within(connection):
-                    return work(unit)
-
-            try:
-                return session.perform(
-                    run, write=write, several=several, version=snapshot.version, inline=inline
-                )
-            except StalePlan:
-                if not session.open:
-                    session.renew()
-            except NeedsChange as needs:
-                if inline:
-                    raise MustWait(for_writer=False) from None
-                self._change(needs, snapshot)
-
-    @contextmanager
-    def _within(self, connection: Connection) -> Iterator[None]:
-        """End what runs in this block at the deadline, if there is one."""
-        if self.deadline is None:
-            yield
-            return
-        connection.set_deadline(self.deadline)
-        try:
-            yield
-        finally:
-            connection.set_deadline(None)
-
-    def _change(self, needs: NeedsChange, snapshot: Snapshot) -> None:
-        """Change the catalog, unless another has by now."""
-        try:
-            self.session.change_schema(needs.changes, snapshot.version)
-        except StalePlan:
-            if not self.session.open:
-                self.session.renew()
-        except InvalidStatement as error:
-            self._renew_doubled(error, snapshot)
-
-    def _renew_doubled(self, error: InvalidStatement, snapshot: Snapshot) -> None:
-        """Look for what is there twice, where several write at a time: another has made it since.
-
-        Raises the error again if nobody has.
-        """
-        if self.session.open or not error.code.startswith("duplicate_"):
-            raise error
-        self.session.renew()
-        if self.session.snapshot.version == snapshot.version:
-            raise error

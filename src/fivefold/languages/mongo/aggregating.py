@@ -25,8 +25,8 @@ from fivefold.languages.mongo.stages.context import MEMORY_BYTES_MAX, Partners, 
 from fivefold.languages.mongo.stages.match import Match
 from fivefold.languages.mongo.stages.passing import Limit, Skip, Sort
 from fivefold.languages.mongo.stages.union import Documents, Statistics
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.writing import Writer, now_of, writer
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.codec import decode, from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document

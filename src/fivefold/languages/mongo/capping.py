@@ -4,7 +4,7 @@ Collections")."""
 from __future__ import annotations
 
 from fivefold.languages.mongo.collections import Opened
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.models.document.layout import Fixed
 from fivefold.plan.statement import Prepared
 from fivefold.values.documents.codec import decode

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace, Describe
 from fivefold.catalog.containers import Collection, DocumentIndex, Model, Table, View
 from fivefold.languages.mongo.namespaces import check_new_collection
-from fivefold.languages.mongo.unit import NeedsChange, Unit
+from fivefold.languages.unit import NeedsChange, Unit
 from fivefold.models.document import layout
 from fivefold.models.document.indexes import Keys
 from fivefold.models.document.keys import key_of

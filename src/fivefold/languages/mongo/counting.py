@@ -9,8 +9,8 @@ from fivefold.languages.mongo.collections import Name, Opened
 from fivefold.languages.mongo.finding import Query
 from fivefold.languages.mongo.lower.planner import Plan
 from fivefold.languages.mongo.sources import read
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.walking import prepared
+from fivefold.languages.unit import Unit
 from fivefold.plan.statement import Output
 from fivefold.values.types import INT8
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
 from fivefold.languages.mongo.collections import Name
-from fivefold.languages.mongo.unit import Altering, Unit
+from fivefold.languages.unit import Altering, Unit
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.raw import Batch as Raw
 

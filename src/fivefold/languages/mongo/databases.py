@@ -23,7 +23,7 @@ from fivefold.catalog.containers import Collection, Container, Model, Table, Vie
 from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.collections import Name, table
 from fivefold.languages.mongo.namespaces import check_database
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.models.document import layout
 from fivefold.values.documents.faults import fault
 

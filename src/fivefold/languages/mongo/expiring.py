@@ -11,7 +11,7 @@ from bson.datetime_ms import DatetimeMS
 from fivefold.catalog.containers import DocumentIndex
 from fivefold.languages.mongo import collections
 from fivefold.languages.mongo.collections import Name, Opened
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.models.document.indexes import HASHED
 from fivefold.models.document.keys import BRACKETS, HIGHEST, complement, key_of
 from fivefold.models.document.layout import Fixed

@@ -27,8 +27,8 @@ from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
 from fivefold.languages.mongo.sources import read
 from fivefold.languages.mongo.stages.base import Stages
 from fivefold.languages.mongo.stages.union import Documents, Statistics
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.walking import Counts, Walk, ordered, prepared
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.codec import decode, from_json
 from fivefold.values.documents.kinds import Document
 

@@ -11,8 +11,8 @@ from fivefold.languages.mongo.lower.planner import NATURAL, Plan, plan
 from fivefold.languages.mongo.match import parse_filter
 from fivefold.languages.mongo.match.tree import Always, Node
 from fivefold.languages.mongo.sorting import Sorting, parse_sort
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.walking import Counts, Walk, ordered
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.kinds import Document
 
 EVERYTHING = Always(True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fivefold.catalog.containers import Table, View
 from fivefold.languages.mongo.databases import collections_of, tables_of
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.models.document import layout
 from fivefold.models.document.layout import Fixed
 

@@ -12,8 +12,8 @@ from fivefold.languages.mongo.data import Item
 from fivefold.languages.mongo.finding import Query
 from fivefold.languages.mongo.match import matcher, matcher_with_position
 from fivefold.languages.mongo.projection.find import Projection
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.walking import sorted_documents
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.codec import decode
 from fivefold.values.documents.kinds import Document
 

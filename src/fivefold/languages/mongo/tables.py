@@ -19,7 +19,7 @@ from bson.int64 import Int64
 
 from fivefold.catalog.containers import Table, View
 from fivefold.errors import InvalidValue
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.plan.statement import Access, Output, Privilege, Statement, Template
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import INT64_MAX, INT64_MIN, Document

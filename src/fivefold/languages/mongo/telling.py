@@ -12,8 +12,8 @@ from fivefold.languages.mongo.commands.indexing import ID
 from fivefold.languages.mongo.commands.statistics import storage_stats
 from fivefold.languages.mongo.indexes import spec_of
 from fivefold.languages.mongo.sizes import counted
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.writing import now_of
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 

@@ -6,8 +6,8 @@ from bson.errors import InvalidBSON
 
 from fivefold.languages.mongo import collections
 from fivefold.languages.mongo.collections import Name, Opened
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.validation import Validator
+from fivefold.languages.unit import Unit
 from fivefold.models.document import layout
 from fivefold.models.document.keys import key_of
 from fivefold.models.document.layout import Fixed

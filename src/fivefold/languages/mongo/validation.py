@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fivefold.languages.mongo.collections import Opened
 from fivefold.languages.mongo.match import matcher, parse_filter
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.codec import from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document

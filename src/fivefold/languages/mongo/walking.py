@@ -12,7 +12,7 @@ from fivefold.languages.mongo.collections import Opened
 from fivefold.languages.mongo.lower.planner import Plan, Scan
 from fivefold.languages.mongo.match import matcher
 from fivefold.languages.mongo.sorting import Sorting
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.plan.statement import Prepared
 from fivefold.values.documents.codec import decode, encode
 from fivefold.values.documents.faults import fault

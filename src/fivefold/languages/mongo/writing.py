@@ -15,10 +15,10 @@ from fivefold.languages.mongo import collections
 from fivefold.languages.mongo.collections import Name, Opened, entry_of, known_entry
 from fivefold.languages.mongo.finding import Query
 from fivefold.languages.mongo.match import matcher_with_position
-from fivefold.languages.mongo.unit import NeedsChange, Unit
 from fivefold.languages.mongo.update.compile import Update
 from fivefold.languages.mongo.update.storable import check_depth, check_id, with_timestamps
 from fivefold.languages.mongo.validation import Validator
+from fivefold.languages.unit import NeedsChange, Unit
 from fivefold.models.document.records import Entry, Records
 from fivefold.models.document.shape import Paths
 from fivefold.values.documents.codec import DOCUMENT_BYTES_MAX, decode, encode

@@ -35,8 +35,8 @@ from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
 from fivefold.languages.mongo.sorting import parse_sort
 from fivefold.languages.mongo.sources import read
 from fivefold.languages.mongo.stages.equality import local_values
-from fivefold.languages.mongo.unit import NeedsChange
 from fivefold.languages.mongo.writing import writer
+from fivefold.languages.unit import NeedsChange
 from fivefold.values.documents.codec import decode, encode, to_json
 from fivefold.values.documents.order import hash_key
 from tests.conftest import empty_store

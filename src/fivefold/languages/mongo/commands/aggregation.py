@@ -14,7 +14,7 @@ from fivefold.languages.mongo.context import Context
 from fivefold.languages.mongo.data import Batch, Item
 from fivefold.languages.mongo.expressions import Scope
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.raw import Batch as Raw

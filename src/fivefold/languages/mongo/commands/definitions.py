@@ -44,7 +44,7 @@ from fivefold.languages.mongo.options import (
     read_view,
     refuse_unsupported,
 )
-from fivefold.languages.mongo.unit import Altering
+from fivefold.languages.unit import Altering
 from fivefold.models.document import layout
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import NUMBERS, Document, kind_of

@@ -27,10 +27,10 @@ from fivefold.languages.mongo.explaining import (
 from fivefold.languages.mongo.expressions import Scope
 from fivefold.languages.mongo.finding import Query, query_of
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.update.compile import Update, compile_update
 from fivefold.languages.mongo.walking import Counts
 from fivefold.languages.mongo.writing import Writer
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 

@@ -33,7 +33,7 @@ from fivefold.languages.mongo.indexes import (
     spec_of,
 )
 from fivefold.languages.mongo.options import as_view
-from fivefold.languages.mongo.unit import Altering, Unit
+from fivefold.languages.unit import Altering, Unit
 from fivefold.models.document import layout
 from fivefold.values.documents.codec import decode
 from fivefold.values.documents.faults import fault

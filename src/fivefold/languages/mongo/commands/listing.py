@@ -16,7 +16,7 @@ from fivefold.languages.mongo.databases import collection_of, collections_of, da
 from fivefold.languages.mongo.match import matcher, parse_filter
 from fivefold.languages.mongo.options import shown_options, uuid_of
 from fivefold.languages.mongo.sizes import database_bytes
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.kinds import Document
 
 COLLECTIONS = "$cmd.listCollections"

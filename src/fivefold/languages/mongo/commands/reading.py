@@ -20,7 +20,7 @@ from fivefold.languages.mongo.data import Batch, Item
 from fivefold.languages.mongo.finding import Query, query_of
 from fivefold.languages.mongo.projection.find import Projection, compile_projection
 from fivefold.languages.mongo.sources import read
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.codec import DOCUMENT_BYTES_MAX, decode, encode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import MISSING, Document

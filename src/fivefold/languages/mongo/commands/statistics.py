@@ -21,7 +21,7 @@ from fivefold.languages.mongo.databases import collection_of, collections_of
 from fivefold.languages.mongo.namespaces import check_collection
 from fivefold.languages.mongo.options import as_view, uuid_of
 from fivefold.languages.mongo.sizes import Sizes, counted, sizes_of
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 

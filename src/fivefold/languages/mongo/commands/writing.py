@@ -24,9 +24,9 @@ from fivefold.languages.mongo.commands.common import collection_name, simple_col
 from fivefold.languages.mongo.context import Context
 from fivefold.languages.mongo.finding import Query, query_of
 from fivefold.languages.mongo.projection.find import compile_projection
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.update.compile import Update, compile_update
 from fivefold.languages.mongo.writing import Writer, is_own, writer
+from fivefold.languages.unit import Unit
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.replyerrors import write_error

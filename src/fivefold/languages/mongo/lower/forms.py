@@ -22,7 +22,7 @@ from fivefold.languages.mongo.lower.bounds import Interval, bounds, conjuncts
 from fivefold.languages.mongo.lower.planner import plan
 from fivefold.languages.mongo.match import parse_filter
 from fivefold.languages.mongo.match.tree import Compare
-from fivefold.languages.mongo.unit import Unit
+from fivefold.languages.unit import Unit
 from fivefold.models.document.keys import HIGHEST, complement, key_of
 from fivefold.plan.statement import Prepared
 from fivefold.values.documents.kinds import Document

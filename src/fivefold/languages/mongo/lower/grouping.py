@@ -28,8 +28,8 @@ from fivefold.languages.mongo.stages.base import Stages
 from fivefold.languages.mongo.stages.group import Group
 from fivefold.languages.mongo.stages.match import Match
 from fivefold.languages.mongo.stages.passing import Count, Unwind
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.walking import prepared
+from fivefold.languages.unit import Unit
 from fivefold.models.document import shape as bits
 from fivefold.models.document.shadow import DATE, OBJECT_ID
 from fivefold.plan.statement import Output, Reading

@@ -26,8 +26,8 @@ from fivefold.languages.mongo.lower.conditions import Lowering, Steps
 from fivefold.languages.mongo.lower.planner import ID
 from fivefold.languages.mongo.match.tree import In
 from fivefold.languages.mongo.stages.equality import foreign_keys
-from fivefold.languages.mongo.unit import Unit
 from fivefold.languages.mongo.walking import Counts
+from fivefold.languages.unit import Unit
 from fivefold.models.document import layout
 from fivefold.models.document import shape as bits
 from fivefold.models.document.indexes import HASHED

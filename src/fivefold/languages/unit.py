@@ -1,6 +1,6 @@
-"""What the work of a command sees of the engine: one transaction, one catalog, one connection.
+"""What the work of a command or query sees of the engine: one transaction, catalog, connection.
 
-A command's work is a function of a ``Unit``; the engine gives it one inside the transaction that is
+Such work is a function of a ``Unit``; the engine gives it one inside the transaction that is
 due, and may call it again from the start, with another one, if that transaction has to be begun
 anew. So it keeps nothing that it learned from an earlier unit but what the wire shall see.
 """
@@ -44,7 +44,7 @@ class Runner(Protocol):
 
 
 class Unit(Protocol):
-    """One transaction's view. ``document`` is the type of shadows in this store."""
+    """One transaction's view. ``document`` is the type of a column of JSON to search in."""
 
     @property
     def catalog(self) -> Catalog: ...
@@ -54,7 +54,7 @@ class Unit(Protocol):
     def document(self) -> Type: ...
     @property
     def numbered(self) -> bool:
-        """Say whether the store itself numbers the documents of a collection."""
+        """Say whether the store itself numbers the rows of the models that it keeps."""
         ...
 
     @property
@@ -67,8 +67,8 @@ class Unit(Protocol):
         """Return what was made for a key under the same catalog, or make it."""
         ...
 
-    def expect(self, documents: int) -> None:
-        """Say, before anything is written, that so many documents are about to be looked at.
+    def expect(self, rows: int) -> None:
+        """Say, before anything is written, that so many rows are about to be looked at.
 
         On the server's loop too many are refused there, and the command is run again elsewhere.
         """

@@ -40,7 +40,7 @@ WHOLE: dict[str, list[str]] = {
     "doors": ["tests/doors"],
     "server": ["tests/serve"],
     "tools": ["tests/tools"],
-    "redis": ["tests/languages/redis"],
+    "redis": ["tests/languages/redis", "tests/models/keyvalue"],
     "mongodb": MONGODB,
 }
 RUNS = WHOLE if os.environ.get("FIVEFOLD_TEST_ALL_STORES") else PART
@@ -57,4 +57,10 @@ def test_the_same_tests_pass(words: list[str], postgres_server: servers.Server) 
         text=True,
         timeout=SECONDS_MAX,
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.returncode == 0, failure(ran.stdout, ran.stderr)
+
+
+def failure(said: str, errors: str) -> str:
+    """What pytest said, with the names of the tests that failed in front."""
+    failed = [line for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    return "\n".join([*failed, "", said, errors])

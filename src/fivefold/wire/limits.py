@@ -59,3 +59,15 @@ MONGODB_DOCUMENT_BYTES_MAX = 16 * 1024 * 1024 + 16 * 1024
 
 # Document sequences of one message. No command has more than one; drivers of clientBulkWrite two.
 MONGODB_SEQUENCES_MAX = 16
+
+# Neo4j -------------------------------------------------------------------------------------
+
+# One message, all its chunks together: as much as any of the protocols may say at once.
+NEO4J_MESSAGE_BYTES_MAX = 512 * 1024 * 1024
+
+# The same for a client that has still to log in: enough for a HELLO and for a bearer's token.
+NEO4J_UNAUTHENTICATED_BYTES_MAX = 64 * 1024
+
+# Lists, maps and structures within each other: each takes some frames of Python's stack, of which
+# there are a thousand.
+NEO4J_DEPTH_MAX = 200

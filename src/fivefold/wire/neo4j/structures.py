@@ -53,7 +53,9 @@ def _moment(fields: list[Any], zone: type) -> tuple[int, Any]:
     if len(fields) != 3 or fields[2].__class__ is not zone:
         raise malformed("the structure should have seconds, nanoseconds and a zone")
     seconds, nanos = _integers(fields[:2], 2)
-    place = zone_name(fields[2]) if zone is str else fields[2]
+    place = fields[2]
+    if isinstance(place, str):
+        place = zone_name(place)
     return seconds * _SECOND + nanos, place
 
 

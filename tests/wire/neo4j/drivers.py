@@ -5,19 +5,19 @@ Its packer is private to it, so only tests use it.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-from neo4j._codec.hydration.v1 import HydrationHandler as Handler4
-from neo4j._codec.hydration.v2 import HydrationHandler as Handler5
-from neo4j._codec.packstream import Structure
-from neo4j._codec.packstream.v1 import PackableBuffer, Packer, UnpackableBuffer, Unpacker
+_driver: Any = import_module("neo4j._codec.packstream.v1")
+_hydration4: Any = import_module("neo4j._codec.hydration.v1")
+_hydration5: Any = import_module("neo4j._codec.hydration.v2")
 
 MAGIC = b"\x60\x60\xb0\x17"
 
 
 def handler(dialect: str) -> Any:
     """The driver's own of "4", "4 utc" or "5"."""
-    made: Any = Handler5() if dialect == "5" else Handler4()
+    made = (_hydration5 if dialect == "5" else _hydration4).HydrationHandler()
     if dialect == "4 utc":
         made.patch_utc()
     return made
@@ -25,8 +25,8 @@ def handler(dialect: str) -> Any:
 
 def pack(value: Any, dialect: str = "5") -> bytes:
     """A value as the driver would send it."""
-    buffer = PackableBuffer()
-    Packer(buffer).pack(value, handler(dialect).dehydration_hooks)
+    buffer = _driver.PackableBuffer()
+    _driver.Packer(buffer).pack(value, handler(dialect).dehydration_hooks)
     return bytes(buffer.data)
 
 
@@ -35,7 +35,7 @@ def unpack(data: bytes, dialect: str | None = "5") -> Any:
     hooks = None
     if dialect is not None:
         hooks = handler(dialect).new_hydration_scope().hydration_hooks
-    unpacker = Unpacker(UnpackableBuffer(data))
+    unpacker = _driver.Unpacker(_driver.UnpackableBuffer(data))
     value = unpacker.unpack(hooks)
     assert unpacker.unpackable.p == len(data), "bytes are left over"
     return value
@@ -49,8 +49,8 @@ def chunked(message: bytes, size: int = 0xFFFF) -> bytes:
 
 def message(tag: int, *fields: Any, dialect: str = "5") -> bytes:
     """A whole message in one chunk."""
-    buffer = PackableBuffer()
-    Packer(buffer).pack_struct(bytes((tag,)), fields, handler(dialect).dehydration_hooks)
+    buffer = _driver.PackableBuffer()
+    _driver.Packer(buffer).pack_struct(bytes((tag,)), fields, handler(dialect).dehydration_hooks)
     return chunked(bytes(buffer.data))
 
 
@@ -74,6 +74,5 @@ def answers(data: bytes) -> list[tuple[int, list[Any]]]:
             at += 2 + size
         at += 2
         said = unpack(b"".join(parts), None)
-        assert isinstance(said, Structure)
         found.append((said.tag[0], list(said.fields)))
     return found

@@ -11,7 +11,7 @@ import neo4j.graph
 import neo4j.spatial
 import neo4j.time
 import pytest
-import pytz
+import pytz  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

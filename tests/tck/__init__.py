@@ -1,0 +1,1 @@
+"""The openCypher Technology Compatibility Kit, run over every door to a graph."""

@@ -8,38 +8,32 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parents[4] / "shared/tck/features/expressions/temporal"
+from tests.tck.kit import features
 
-_QUERY = re.compile(r'executing query:\n\s*"""\n(.*?)"""', re.DOTALL)
-_RETURN = re.compile(r"(?:WITH (?P<bound>.*) )?RETURN (?P<expression>.*) AS \w+")
-_BOUND = {"other": "other", "otherDate": "otherDate", "otherTime": "otherTime"}
+_QUERY = re.compile(r"(?:WITH (?P<bound>.*) )?RETURN (?P<expression>.*) AS \w+")
+_BOUND = re.compile(r"(?P<expression>\w+\(.*?\)) AS (?P<name>\w+)(?:, |$)")
+
+Rows = tuple[str, dict[str, str], str]
 
 
-def rows(feature: str) -> Iterator[tuple[str, Mapping[str, str], str]]:
-    """Yield (expression, what its variables are bound to, result) of a feature's outlines that
-    return one expression of one row; skips the test where the kit is not."""
-    if not FOLDER.is_dir():
-        pytest.skip(f"the openCypher TCK is not at {FOLDER}")
-    text = (FOLDER / f"{feature}.feature").read_text(encoding="utf-8")
-    for outline in text.split("Scenario Outline:")[1:]:
-        query, examples = _QUERY.search(outline), outline.partition("Examples:")[2]
-        found = query and _RETURN.fullmatch(" ".join(query[1].split()))
-        table = [_cells(line) for line in examples.splitlines() if line.strip().startswith("|")]
-        if not found or not table or "result" not in table[0]:
+def rows(feature: str) -> Iterator[Rows]:
+    """Yield (expression, expressions of its variables, result) of a feature's scenarios that
+    return one value and read no graph; skips the test where the kit is not."""
+    scenarios = features().get(f"expressions/temporal/{feature}")
+    if scenarios is None:
+        pytest.skip("the openCypher TCK is not here: FIVEFOLD_TCK names its folder")
+    for scenario in scenarios:
+        queries = [step.text for step in scenario.steps if step.text is not None]
+        tables = [step.table for step in scenario.steps if step.table]
+        found = _QUERY.fullmatch(" ".join(queries[-1].split()))
+        if found is None or len(queries) > 1 or len(tables[0][0]) != 1 or "null" in queries[0]:
             continue
-        for cells in table[1:]:
-            row = dict(zip(table[0], cells, strict=True))
-            expression = re.sub(r"<(\w+)>", lambda name, row=row: row[name[1]], found["expression"])
-            yield expression, {name: row[name] for name in _BOUND if name in row}, row["result"]
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+        bound = {one["name"]: one["expression"] for one in _BOUND.finditer(found["bound"] or "")}
+        yield found["expression"], bound, tables[0][1][0]
 
 
 def evaluate(expression: str, functions: Mapping[str, Callable[..., Any]], **names: Any) -> Any:
@@ -61,10 +55,9 @@ def _value(
             return -_value(operand, functions, names)
         case ast.Dict(keys, values):
             inner = [_value(value, functions, names) for value in values]
-            return {
-                ast.literal_eval(key or ""): value for key, value in zip(keys, inner, strict=True)
-            }
+            names_of = [ast.literal_eval(key) for key in keys if key is not None]
+            return dict(zip(names_of, inner, strict=True))
         case ast.Call(function, arguments):
-            name = ast.unparse(function)
-            return functions[name](*(_value(one, functions, names) for one in arguments))
+            called = functions[ast.unparse(function)]
+            return called(*(_value(one, functions, names) for one in arguments))
     raise AssertionError(ast.dump(node))

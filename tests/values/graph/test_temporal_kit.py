@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 @pytest.mark.parametrize(
     ("feature", "least"),
     [
-        ("Temporal1", 130),
+        ("Temporal1", 120),
         ("Temporal2", 25),
         ("Temporal3", 120),
         ("Temporal9", 200),

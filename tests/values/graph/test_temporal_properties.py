@@ -140,8 +140,12 @@ def test_dates_agree_with_python(day: datetime.date, more: int) -> None:
     assert to_native(value) == day
     week_year, week, weekday = day.isocalendar()
     expected = {
-        "year": day.year, "month": day.month, "day": day.day,
-        "weekYear": week_year, "week": week, "dayOfWeek": weekday,
+        "year": day.year,
+        "month": day.month,
+        "day": day.day,
+        "weekYear": week_year,
+        "week": week,
+        "dayOfWeek": weekday,
         "ordinalDay": day.timetuple().tm_yday,
         "quarter": (day.month + 2) // 3,
     }

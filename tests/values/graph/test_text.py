@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 
 from fivefold.values.graph.entities import Node, Path, Relationship
-from fivefold.values.graph.temporal import Date, DateTime, Duration, LocalTime
-from fivefold.values.graph.text import literal
+from fivefold.values.graph.temporal import (
+    Date,
+    DateTime,
+    Duration,
+    LocalDateTime,
+    LocalTime,
+    Time,
+)
+from fivefold.values.graph.text import literal, temporal_text
 
 A = Node(1, ["A", "B"], {"p": 0, "q": "string"})
 B = Node(2)
@@ -47,3 +54,19 @@ BACK = Relationship(2, "IS IN", 1, 2)
 )
 def test_a_value_is_written_as_a_literal(value: Any, text: str) -> None:
     assert literal(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (LocalTime(0), "00:00:00"),
+        (Time(0, -3600), "00:00:00-01:00"),
+        (LocalDateTime(0), "1970-01-01T00:00:00"),
+        (DateTime(0, 0), "1970-01-01T00:00:00Z"),
+        (DateTime(500_000_000, 0, "UTC"), "1970-01-01T00:00:00.5Z[UTC]"),
+        (Date(0), "1970-01-01"),
+        (Duration(), "PT0S"),
+    ],
+)
+def test_to_string_keeps_seconds_of_zero(value: Any, text: str) -> None:
+    assert temporal_text(value) == text

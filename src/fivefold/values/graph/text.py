@@ -75,16 +75,19 @@ def literal(value: Any) -> str:
 
 
 def temporal_text(value: Any) -> str:
-    """Return a temporal value's text without quotes and without seconds that are zero."""
+    """Return what toString gives for a temporal value: as ``str``, but seconds are never left out.
+
+    Source: the documentation of java.time's DateTimeFormatter, ISO_TIME and ISO_DATE_TIME.
+    """
     if isinstance(value, LocalTime):
-        return clock_text(value.clock, brief=True)
+        return clock_text(value.clock, full=True)
     if isinstance(value, Time):
-        return clock_text(value.clock, brief=True) + offset_text(value.offset)
+        return clock_text(value.clock, full=True) + offset_text(value.offset)
     if isinstance(value, LocalDateTime):
-        return wall_text(value.wall, brief=True)
+        return wall_text(value.wall, full=True)
     if isinstance(value, DateTime):
         zone = "" if value.zone is None else f"[{value.zone}]"
-        return wall_text(value.wall, brief=True) + offset_text(value.offset) + zone
+        return wall_text(value.wall, full=True) + offset_text(value.offset) + zone
     return str(value)
 
 
@@ -121,7 +124,7 @@ def _path(path: Path) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return f"'{temporal_text(value)}'"
+    return f"'{value}'"
 
 
 _LITERALS: dict[type, Callable[[Any], str]] = {

@@ -2,7 +2,8 @@
 
 Equality is identity of meaning: two DateTimes at one moment in different zones are unequal, and
 ordered by offset, then by the zone's name (Cypher Manual, "Ordering and comparison of temporal
-values"). ``str`` gives what Cypher's toString gives.
+values"). ``str`` gives the text that the openCypher TCK shows them as: without seconds if they are
+zero.
 """
 
 from __future__ import annotations
@@ -37,22 +38,22 @@ def date_text(days: int) -> str:
     return f"{'-' if year < 0 else '+'}{abs(year):04d}-{like.month:02d}-{like.day:02d}"
 
 
-def clock_text(nanos: int, *, brief: bool = False) -> str:
-    """Return 'hh:mm:ss' with as many decimals as needed; ``brief`` leaves out seconds of zero."""
+def clock_text(nanos: int, *, full: bool = False) -> str:
+    """Return 'hh:mm:ss' with as many decimals as needed; seconds of zero only if ``full``."""
     seconds, nano = divmod(nanos, SECOND_NANOS)
     minutes, second = divmod(seconds, 60)
     hour, minute = divmod(minutes, 60)
     if nano:
         return f"{hour:02d}:{minute:02d}:{second:02d}.{nano:09d}".rstrip("0")
-    if brief and not second:
-        return f"{hour:02d}:{minute:02d}"
-    return f"{hour:02d}:{minute:02d}:{second:02d}"
+    if second or full:
+        return f"{hour:02d}:{minute:02d}:{second:02d}"
+    return f"{hour:02d}:{minute:02d}"
 
 
-def wall_text(wall: int, *, brief: bool = False) -> str:
+def wall_text(wall: int, *, full: bool = False) -> str:
     """Return a day's and a time of day's text with 'T' between."""
     days, clock = divmod(wall, DAY_NANOS)
-    return f"{date_text(days)}T{clock_text(clock, brief=brief)}"
+    return f"{date_text(days)}T{clock_text(clock, full=full)}"
 
 
 def clock_of(hour: int, minute: int = 0, second: int = 0, nanosecond: int = 0) -> int:

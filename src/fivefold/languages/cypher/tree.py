@@ -208,10 +208,14 @@ class MapProjection(Expression):
 
 
 class PatternPredicate(Expression):
-    """A pattern as a condition, bare or in ``exists(…)``: is there such a path?"""
+    """A pattern as a condition, bare or in ``exists(…)``: is there such a path?
+
+    A bare one may only stand where a condition is wanted.
+    """
 
     pattern: PathPattern
     at: int = 0
+    is_bare: bool = True
 
 
 class PatternPaths(Expression):

@@ -70,10 +70,12 @@ def _schema(status: str, code: str) -> Detail:
 DETAILS: Final[dict[str, Detail]] = {
     "AmbiguousAggregationExpression": _syntax("grouping_error"),
     "ColumnNameConflict": _syntax("duplicate_column"),
+    "CreatingVarLength": _syntax(),
     "DifferentColumnsInUnion": _syntax("datatype_mismatch"),
     "FloatingPointOverflow": _syntax(),
     "IntegerOverflow": _syntax(),
     "InvalidAggregation": _syntax("grouping_error"),
+    "InvalidArgumentExpression": _syntax(),
     "InvalidArgumentPassingMode": _syntax(),
     "InvalidArgumentType": _syntax("datatype_mismatch"),
     "InvalidClauseComposition": _syntax(),
@@ -116,6 +118,7 @@ DETAILS: Final[dict[str, Detail]] = {
     "InvalidPropertyType": _value("TypeError", "wrong_value_kind"),
     "ListElementAccessByNonInteger": _value("TypeError", "wrong_value_kind"),
     "MapElementAccessByNonString": _value("TypeError", "wrong_value_kind"),
+    "PropertyAccessOnNonMap": _value("TypeError", "wrong_value_kind"),
     "PropertyAccessByNonString": _value("TypeError", "wrong_value_kind"),
     "InvalidElementAccess": _value("TypeError", "wrong_value_kind"),
     "NumberOutOfRange": _value("ArgumentError", "numeric_value_out_of_range"),
@@ -202,25 +205,31 @@ def fault(
     *,
     at: int | None = None,
     type: str | None = None,
+    phase: Phase | None = None,
     hint: str | None = None,
 ) -> FivefoldError:
     """Return the error for a detail of ``DETAILS``; ``at`` counts the query's characters from 0.
 
     ``type`` is another one of ``STATUSES`` than the detail's usual one: with SyntaxError the query
-    was refused before it ran, with any other while it ran. The error's ``facts`` are ``detail``,
-    ``type``, ``phase`` and ``status``.
+    was refused before it ran, with any other while it ran; ``phase`` says where that is not so. The
+    error's ``facts`` are ``detail``, ``type``, ``phase`` and ``status``.
     """
     known = DETAILS[detail]
-    phase, status, kind, code = known.phase, known.status, known.kind, known.code
+    usual, status, kind, code = known.phase, known.status, known.kind, known.code
     if type is not None and type != known.type:
         status = STATUSES[type]
-        phase = "compile" if type == "SyntaxError" else "runtime"
-        if phase == "runtime" and kind is InvalidStatement:
+        usual = "compile" if type == "SyntaxError" else "runtime"
+        if usual == "runtime" and kind is InvalidStatement:
             kind, code = InvalidValue, "data_exception"
-        elif phase == "compile" and kind is not InvalidStatement:
+        elif usual == "compile" and kind is not InvalidStatement:
             kind, code = InvalidStatement, "syntax_error"
     error = kind(message, code, position=None if at is None else at + 1, hint=hint)
     error.facts = MappingProxyType(
-        {"detail": detail, "type": type or known.type, "phase": phase, "status": status}
+        {
+            "detail": detail,
+            "type": type or known.type,
+            "phase": phase or usual,
+            "status": status,
+        }
     )
     return error

@@ -1,0 +1,50 @@
+"""CASE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fivefold.languages.cypher import tree
+from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
+from fivefold.languages.cypher.graph import Row, Run
+from fivefold.values.graph.order import equals
+
+
+def _case(expression: tree.Case, compiler: Compiler) -> Evaluate:
+    whens = [(compiler.part(when), compiler.part(then)) for when, then in expression.whens]
+    otherwise = compiler.part(expression.otherwise) if expression.otherwise else Constant(None)
+    parts = [part for pair in whens for part in pair]
+    if expression.subject is None:
+        return folded(_searched(whens, otherwise), *parts, otherwise)
+    subject = compiler.part(expression.subject)
+    return folded(_compared(subject, whens, otherwise), subject, *parts, otherwise)
+
+
+def _searched(whens: list[tuple[Evaluate, Evaluate]], otherwise: Evaluate) -> Evaluate:
+    def evaluate(row: Row, run: Run) -> Any:
+        for when, then in whens:
+            if when(row, run) is True:
+                return then(row, run)
+        return otherwise(row, run)
+
+    return evaluate
+
+
+def _compared(
+    subject: Evaluate, whens: list[tuple[Evaluate, Evaluate]], otherwise: Evaluate
+) -> Evaluate:
+    """Compare the subject with values in turn; null equals nothing, but WHEN null finds it."""
+
+    def evaluate(row: Row, run: Run) -> Any:
+        value = subject(row, run)
+        for when, then in whens:
+            candidate = when(row, run)
+            if equals(value, candidate) or (value is None and candidate is None):
+                return then(row, run)
+        return otherwise(row, run)
+
+    return evaluate
+
+
+COMPILE: dict[type[tree.Expression], Callable[[Any, Compiler], Evaluate]] = {tree.Case: _case}

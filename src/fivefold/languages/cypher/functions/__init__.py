@@ -1,0 +1,1 @@
+"""Functions: one file per family, joined by ``table.py``."""

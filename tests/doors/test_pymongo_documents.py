@@ -35,8 +35,10 @@ from pymongo.write_concern import WriteConcern
 
 import fivefold
 from fivefold.api.serving import Serving
+from fivefold.engine import session as session_module
 from fivefold.languages.mongo.commands import COMMANDS
 from tests.conftest import empty_store
+from tests.which import OVER_POSTGRES
 
 without_indexes = pytest.mark.skipif(
     "createIndexes" not in COMMANDS, reason="not all commands on documents are there yet"
@@ -323,6 +325,34 @@ def test_a_conflict_is_labelled(client: Client, orders: Documents) -> None:
         session.abort_transaction()
 
 
+@pytest.mark.parametrize("limit", [{"maxTimeMS": 50}, {}], ids=["maxTimeMS", "its own"])
+def test_who_waited_too_long_to_write_has_no_transaction(
+    client: Client, orders: Documents, monkeypatch: pytest.MonkeyPatch, limit: dict[str, int]
+) -> None:
+    """MongoDB aborts a transaction at its first error (manual, "Production Considerations")."""
+    if not limit:
+        if OVER_POSTGRES:
+            pytest.skip("PostgreSQL waits for a row as long as the other's transaction takes")
+        monkeypatch.setattr(session_module, "WRITER_WAIT_SECONDS", 0.05)
+    orders.drop()
+    orders.insert_one({"_id": 1, "n": 0})
+    change = {"update": orders.name, "updates": [{"q": {"_id": 1}, "u": {"$inc": {"n": 1}}}]}
+    with client.start_session() as first, client.start_session() as second:
+        first.start_transaction()
+        orders.database.command(change, session=first)
+        second.start_transaction()
+        with pytest.raises(OperationFailure) as caught:
+            orders.database.command({**change, **limit}, session=second)
+        assert caught.value.code == (50 if limit else 112)
+        with pytest.raises(OperationFailure) as after:
+            orders.find_one({}, session=second)
+        assert after.value.code == 251
+        assert after.value.has_error_label("TransientTransactionError")
+        second.abort_transaction()
+        first.commit_transaction()
+    assert orders.find_one() == {"_id": 1, "n": 1}
+
+
 def test_retryable_writes(server: Serving, client: Client, orders: Documents) -> None:
     orders.insert_one({"_id": 1, "n": 0})
     for data in (
@@ -396,8 +426,39 @@ ADD = {"$add": ["$$value", "$$this"]}
 def test_max_time(orders: Documents) -> None:
     orders.insert_many([{"n": n} for n in range(200)])
     total = {"$reduce": {"input": {"$range": [0, 20_000]}, "initialValue": 0, "in": ADD}}
+    few = {"$expr": {"$lt": [total, "$n"]}}
+    many = {"$range": [0, 100_000]}
+    for late in (
+        [{"$match": few}],
+        [{"$limit": 1}, {"$set": {"m": many}}, {"$unwind": "$m"}, {"$set": {"m": total}}],
+        [{"$set": {"m": many}}, {"$unwind": "$m"}, {"$group": {"_id": "$m"}}],
+        [{"$sort": {"n": 1}}, {"$skip": 1}, {"$set": {"m": total}}, {"$redact": "$$KEEP"}],
+        [{"$facet": {"a": [{"$set": {"m": total}}], "b": [{"$match": few}]}}],
+    ):
+        with pytest.raises(OperationFailure) as caught:
+            orders.aggregate(late, maxTimeMS=20).to_list()
+        assert (caught.value.code, caught.value.details["errmsg"]) == (
+            50,
+            "operation exceeded time limit",
+        )
     with pytest.raises(OperationFailure) as caught:
-        orders.aggregate([{"$match": {"$expr": {"$lt": [total, "$n"]}}}], maxTimeMS=20).to_list()
+        orders.database.command(
+            {
+                "update": orders.name,
+                "updates": [{"q": few, "u": {"$set": {"m": 1}}, "multi": True}],
+                "maxTimeMS": 20,
+            }
+        )
+    assert caught.value.code == 50
+
+
+def test_batches_share_a_cursors_time(orders: Documents) -> None:
+    orders.insert_many([{"n": n} for n in range(200)])
+    total = {"$reduce": {"input": {"$range": [0, 20_000]}, "initialValue": 0, "in": ADD}}
+    found = orders.aggregate([{"$set": {"m": total}}], batchSize=1, maxTimeMS=400)
+    next(found)
+    with pytest.raises(OperationFailure) as caught:
+        found.to_list()
     assert caught.value.code == 50
 
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import chain
 
 from fivefold.engine.engine import Engine, closed
@@ -35,9 +36,13 @@ BATCH_BYTES_MAX = 16 * 1024 * 1024
 
 
 class Cursor:
-    """One open cursor. ``connection`` is given back when it ends."""
+    """One open cursor. ``connection`` is given back when it ends.
 
-    __slots__ = ("busy", "connection", "items", "lsid", "name", "number", "used_ms")
+    ``seconds`` is what is left of the time that all its batches may take together; None is no
+    limit (manual, "cursor.maxTimeMS()").
+    """
+
+    __slots__ = ("busy", "connection", "items", "lsid", "name", "number", "seconds", "used_ms")
 
     def __init__(
         self,
@@ -54,6 +59,11 @@ class Cursor:
         self.used_ms = now_ms
         self.busy = False
         self.lsid: bytes | None = None
+        self.seconds: float | None = None
+
+
+Reading = Callable[[Cursor], AbstractContextManager[None]]
+"""Bounds the time that a cursor's documents take, and has them ended by whoever may."""
 
 
 class Cursors:
@@ -96,8 +106,8 @@ class Cursors:
     def _is_late(self, cursor: Cursor, now_ms: int) -> bool:
         return not cursor.busy and now_ms - cursor.used_ms > IDLE_MS
 
-    def more(self, name: Name, number: int, count: int | None) -> Batch:
-        """Return a cursor's next documents. Raises faults 43 and 143."""
+    def more(self, name: Name, number: int, count: int | None, reading: Reading) -> Batch:
+        """Return a cursor's next documents, read within ``reading``. Raises faults 43 and 143."""
         if self._engine.closed:
             raise closed()
         with self._lock:
@@ -114,7 +124,8 @@ class Cursors:
                 raise fault(143, f"cursor id {number} is already in use")
             cursor.busy = True
         try:
-            items, ended = take(cursor.items, count)
+            with reading(cursor):
+                items, ended = take(cursor.items, count)
         except BaseException:
             self._drop(cursor)
             raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fivefold.engine import document_retries as retries
-from fivefold.engine.document_cursors import Cursors, take
+from fivefold.engine.document_cursors import Cursor, Cursors, take
 from fivefold.engine.engine import Engine
 from fivefold.engine.session import MustWait, Session
 from fivefold.engine.units import StoreUnit, Units, Work
@@ -72,24 +74,48 @@ class Documents(Units):
             connection.begin(write=False)
             snapshot = self._engine.refresh(connection)
             unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
-            self._reading = connection
-            with self.within(connection):
+            with self._reads(connection):
                 items, left = take(work(unit), first)
         except BaseException:
-            self._reading = None
             self._engine.give_back(connection)
             raise
-        self._reading = None
         if left is None:
             self._engine.give_back(connection)
             return Batch(items, 0)
-        return Batch(items, cursors.add(name, left, connection).number)
+        cursor = cursors.add(name, left, connection)
+        if self.deadline is not None:
+            cursor.seconds = max(self.deadline - time.monotonic(), 0)
+        return Batch(items, cursor.number)
 
     def more(self, name: Name, cursor: int, count: int | None) -> Batch:
         """See ``languages.mongo.data.Data``."""
         if self.inline:
             raise MustWait(for_writer=False)
-        return cursors_of(self._engine).more(name, cursor, count)
+        return cursors_of(self._engine).more(name, cursor, count, self._goes_on)
+
+    @contextmanager
+    def _goes_on(self, cursor: Cursor) -> Iterator[None]:
+        """Take what a batch needs from the time that its cursor has left."""
+        if cursor.connection is None:
+            yield
+            return
+        began = time.monotonic()
+        if cursor.seconds is not None:
+            self.deadline = began + cursor.seconds
+        with self._reads(cursor.connection):
+            yield
+        if cursor.seconds is not None:
+            cursor.seconds = max(cursor.seconds - (time.monotonic() - began), 0)
+
+    @contextmanager
+    def _reads(self, connection: Connection) -> Iterator[None]:
+        """Have ``interrupt`` and the deadline end what the connection does in this block."""
+        self._reading = connection
+        try:
+            with self.within(connection):
+                yield
+        finally:
+            self._reading = None
 
     def kill(self, name: Name, cursors: list[int]) -> tuple[list[int], list[int]]:
         """See ``languages.mongo.data.Data``."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from fivefold.engine.document_transactions import State, Transaction, check_open
 from fivefold.engine.documents import Documents
 from fivefold.engine.mongo_hub import Hub, hub_of
 from fivefold.engine.session import MustWait, Session
-from fivefold.errors import FivefoldError
+from fivefold.errors import FivefoldError, Limit
 from fivefold.languages.mongo import execute as language
 from fivefold.languages.mongo.client import Client
 from fivefold.languages.mongo.context import Server
@@ -30,6 +32,8 @@ class MongoSession:
         self.request: Request
         self.data = self._own = Documents(transactions)
         self._transaction: Transaction | None = None
+        self.deadline: float | None = None
+        """The ``time.monotonic()`` at which the command that ``resolve`` saw last has to end."""
 
     @property
     def now_ms(self) -> int:
@@ -41,6 +45,9 @@ class MongoSession:
     ) -> Request:
         """Return what a command asks for; see ``execute.resolve``. Raises FivefoldError."""
         request = language.resolve(document, sequences)
+        self.deadline = None
+        if request.max_time_ms:
+            self.deadline = time.monotonic() + request.max_time_ms / 1000
         if request.session.lsid is not None:
             self.hub.sessions.use(request.session.lsid, self.now_ms)
         return request
@@ -85,19 +92,35 @@ class MongoSession:
             reply = self._perform(request, document, inline)
         except FivefoldError:
             transaction.busy = False
-            transaction.end(State.ABORTED)
+            self.fail()
             raise
         finally:
             transaction.busy = False
         if "writeErrors" in reply:
-            transaction.end(State.ABORTED)
+            self.fail()
         return reply
 
+    def fail(self) -> None:
+        """End the transaction of the command, if it belongs to one: the command has failed."""
+        if self._transaction is not None:
+            self._transaction.end(State.ABORTED)
+
     def _perform(self, request: Request, document: Document, inline: bool) -> Document:
-        self.data.inline = inline
-        if inline and request.command.scans:
-            raise MustWait(for_writer=False)
-        return language.perform(self, request, document)
+        data = self.data
+        data.inline = inline
+        if inline:  # nothing is long there
+            if request.command.scans:
+                raise MustWait(for_writer=False)
+            return language.perform(self, request, document)
+        data.deadline = self.deadline
+        try:
+            return language.perform(self, request, document)
+        except Limit as limit:
+            if limit.code == "statement_timeout":
+                raise late() from None
+            raise
+        finally:
+            data.deadline = None
 
     def end_transaction(self, *, commit: bool) -> None:
         """See ``Context``."""
@@ -118,3 +141,8 @@ class MongoSession:
 
     def close(self) -> None:
         """Give back what the client held: it is gone. Transactions are their sessions'."""
+
+
+def late() -> FivefoldError:
+    """Return the error of a command that has taken longer than its maxTimeMS."""
+    return fault(50, "operation exceeded time limit")

@@ -79,6 +79,10 @@ class StoreUnit:
         """See ``languages.unit.Altering``: only within ``Units.alter``."""
         self.snapshot = changed(self.runner, self.snapshot, changes)
 
+    def check(self) -> None:
+        """See ``languages.unit.Unit``."""
+        self.runner.check()
+
     def expect(self, rows: int) -> None:
         """Raise MustWait for what takes long, on the loop."""
         if self._inline and rows > ROWS_INLINE_MAX:

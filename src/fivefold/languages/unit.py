@@ -17,6 +17,9 @@ from fivefold.values.types import Type
 
 T = TypeVar("T")
 
+WATCHED_EVERY = 16
+"""Documents between two looks at the clock: what Python does to each may take a millisecond."""
+
 
 class NeedsChange(Exception):
     """The catalog has to be changed first: the work is undone, and called again afterwards.
@@ -37,6 +40,7 @@ class Runner(Protocol):
     ) -> Iterator[tuple[Any, ...]]: ...
     def run_many(self, prepared: Prepared, rows: Any) -> int: ...
     def changes(self) -> int: ...
+    def check(self) -> None: ...
     def savepoint(self, name: str) -> None: ...
     def release(self, name: str) -> None: ...
     def rollback_to(self, name: str) -> None: ...
@@ -73,6 +77,18 @@ class Unit(Protocol):
         On the server's loop too many are refused there, and the command is run again elsewhere.
         """
         ...
+
+    def check(self) -> None:
+        """Raise if the command was interrupted or has run too long; for what Python does alone."""
+        ...
+
+
+def watched(found: Iterator[T], check: Callable[[], None]) -> Iterator[T]:
+    """Yield what comes, calling ``check`` now and then."""
+    for number, each in enumerate(found):
+        if not number % WATCHED_EVERY:
+            check()
+        yield each
 
 
 class Altering(Unit, Protocol):

@@ -295,7 +295,12 @@ class ClientConnection(asyncio.Protocol):
             give_up = partial(self.group.give_up, resume)
             self.group.park(resume)
         self._give_up = give_up
-        timer = self.loop.call_later(self.session.wait_seconds, give_up, busy())
+        seconds, late = self.patience()
+        timer = self.loop.call_later(seconds, give_up, late)
+
+    def patience(self) -> tuple[float, FivefoldError]:
+        """Return how long this client stands in line, in seconds, and what it is told then."""
+        return self.session.wait_seconds, busy()
 
     def _stand(self, resume: Callable[[FivefoldError | None], None]) -> _GiveUp:
         """Call ``resume`` once the session has the writer's place, or by what is returned."""
@@ -416,7 +421,8 @@ class ClientConnection(asyncio.Protocol):
 
         ticket: Ticket = writer.enqueue(lambda: self.server.wake(lambda: end(None)))
         if not ticket.granted:
-            timer = self.loop.call_later(self.session.wait_seconds, lambda: end(busy()))
+            seconds, late = self.patience()
+            timer = self.loop.call_later(seconds, end, late)
             self._give_up = end
             try:
                 error = await done

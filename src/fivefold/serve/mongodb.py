@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from fivefold.engine.mongo import MongoSession
+from fivefold.engine.mongo import MongoSession, late
 from fivefold.engine.session import MustWait
-from fivefold.errors import FivefoldError, Limit
+from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.client import Client
 from fivefold.languages.mongo.commands import COMMANDS
 from fivefold.languages.mongo.commands.hello import awaited_ms
@@ -110,7 +111,6 @@ class MongoConnection(ClientConnection):
         self._waiting: list[Message] = []  # messages that came after the one being waited for
         self._current: Message | None = None
         self._timer: asyncio.TimerHandle | None = None  # of what waits for nothing but time
-        self._late = False  # the command has run longer than its maxTimeMS
         self._write_concern_error: Document | None = None  # of a fail point, for the next answer
         self._request_ids = itertools.count(1)
 
@@ -189,7 +189,7 @@ class MongoConnection(ClientConnection):
             if wait.for_writer:
                 self.wait(
                     lambda: self._run(message, request, document),
-                    lambda error: self._answer_error(message, error, request),
+                    lambda error: self._fail(message, error, request),
                 )
             else:
                 self.settle()
@@ -205,10 +205,6 @@ class MongoConnection(ClientConnection):
         client, clock = self.client, self._now_ms
         client.operation, client.operation_began_ms = self.server.next_id(), clock()
         client.running = document
-        self._late = False
-        timer: asyncio.TimerHandle | None = None
-        if request.max_time_ms:
-            timer = self.loop.call_later(request.max_time_ms / 1000, self._stop_late)
 
         def work() -> Document | FivefoldError:
             try:
@@ -223,19 +219,25 @@ class MongoConnection(ClientConnection):
             reply = error
         finally:
             client.operation, client.running = 0, None
-            if timer is not None:
-                timer.cancel()
         ENDINGS_NOW.turn(clock())
         if isinstance(reply, FivefoldError):
-            if self._late and isinstance(reply, Limit) and reply.code == "query_canceled":
-                reply = fault(50, "operation exceeded time limit")
-            self._answer_error(message, reply, request)
+            self._fail(message, reply, request)
         else:
             self._answer(message, request, reply)
 
-    def _stop_late(self) -> None:
-        self._late = True
-        self.cancel()
+    def _fail(self, message: Message, error: FivefoldError, request: Request) -> None:
+        """Answer a command that may not have begun: it has waited for too long."""
+        self.commands.fail()
+        self._answer_error(message, error, request)
+
+    def patience(self) -> tuple[float, FivefoldError]:
+        """See ``ClientConnection``: a command with maxTimeMS waits no longer than that."""
+        seconds, error = super().patience()
+        if self.commands.deadline is not None:
+            left = max(self.commands.deadline - time.monotonic(), 0)
+            if left < seconds:
+                return left, late()
+        return seconds, error
 
     def _kill(self) -> None:
         """End what the client runs or waits for; on any thread."""

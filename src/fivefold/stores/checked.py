@@ -324,6 +324,11 @@ class CheckedConnection:
         with self._alone():
             self.inner.set_deadline(seconds)
 
+    def check(self) -> None:
+        """Look whether it is to stop."""
+        with _only_ours():
+            self.inner.check()
+
     def interrupt(self) -> None:
         """Interrupt, from any thread."""
         self.inner.interrupt()

@@ -144,6 +144,13 @@ class Connection(Protocol):
         """Interrupt statements that still run at this time.monotonic(); None lifts it."""
         ...
 
+    def check(self) -> None:
+        """Raise Limit if what runs has been interrupted, or is past its deadline.
+
+        For whoever does something long between two statements.
+        """
+        ...
+
     def interrupt(self) -> None:
         """End the running statement with Limit (query_canceled); callable from any thread."""
         ...

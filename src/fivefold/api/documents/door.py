@@ -7,7 +7,6 @@ the program's own becomes what BSON makes of it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -62,14 +61,9 @@ class Door:
         command["$db"] = database
         data = session.data
         try:
-            request = session.resolve(command)
-            if request.max_time_ms:
-                data.deadline = time.monotonic() + request.max_time_ms / 1000
-            reply = session.attempt(request, command, inline=False)
+            reply = session.attempt(session.resolve(command), command, inline=False)
         except FivefoldError as error:
             raise self._translated(error, data) from error
-        finally:
-            data.deadline = None
         reply["ok"] = 1.0
         return reply
 

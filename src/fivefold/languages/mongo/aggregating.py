@@ -26,7 +26,7 @@ from fivefold.languages.mongo.stages.match import Match
 from fivefold.languages.mongo.stages.passing import Limit, Skip, Sort
 from fivefold.languages.mongo.stages.union import Documents, Statistics
 from fivefold.languages.mongo.writing import Writer, now_of, writer
-from fivefold.languages.unit import Unit
+from fivefold.languages.unit import Unit, watched
 from fivefold.values.documents.codec import decode, from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
@@ -71,7 +71,8 @@ class Running:
         self._writers: dict[Target, Writer] = {}
 
     def check(self) -> None:
-        """Do nothing: whoever has to stop a command interrupts its statements."""
+        """See ``stages.context.Context``."""
+        self.unit.check()
 
     def inner(self, variables: dict[str, Any]) -> Running:
         """Return the run with other variables."""
@@ -97,7 +98,7 @@ class Running:
         """Yield what stages make of a collection's documents."""
         if stages and isinstance(stages[0], (Documents, Statistics)):
             self.name = name
-            return run(stages, iter(()), self)
+            return self._run(stages, iter(()))
         container = self.unit.catalog.find(*name)
         collection = container.collection if isinstance(container, View) else None
         if collection is not None and collection.source is not None:
@@ -112,9 +113,16 @@ class Running:
             found = grouped(self.unit, name, query, rest)
             if found is not None:
                 documents, rest = found
-                return run(rest, documents, self)
+                return self._run(rest, documents)
         items = read(self.unit, name, query, None)
-        return run(rest, (decode(i) if isinstance(i, bytes) else i for i in items), self)
+        if not rest:
+            return (decode(i) if isinstance(i, bytes) else i for i in items)
+        items = watched(items, self.check)
+        return self._run(rest, (decode(i) if isinstance(i, bytes) else i for i in items))
+
+    def _run(self, stages: Stages, documents: Iterator[Document]) -> Iterator[Document]:
+        """Yield what stages make of documents, which may be many more than came."""
+        return watched(run(stages, documents, self), self.check)
 
     def absorbed(self, name: Name, stages: Stages) -> tuple[Query, Stages]:
         """Return the beginning of a pipeline as a query, and what comes after it."""

@@ -13,7 +13,7 @@ from fivefold.languages.mongo.finding import Query
 from fivefold.languages.mongo.match import matcher, matcher_with_position
 from fivefold.languages.mongo.projection.find import Projection
 from fivefold.languages.mongo.walking import sorted_documents
-from fivefold.languages.unit import Unit
+from fivefold.languages.unit import Unit, watched
 from fivefold.values.documents.codec import decode
 from fivefold.values.documents.kinds import Document
 
@@ -39,14 +39,16 @@ def read(unit: Unit, name: Name, query: Query, project: Projection | None) -> It
         found = rows(unit, container)
     else:
         raise collections.not_a_collection(name, container.model)
-    chosen = _chosen(found, query)
+    chosen = _chosen(found, query, unit.check)
     return iter(chosen) if project is None else _projected(chosen, query, project)
 
 
-def _chosen(found: Iterator[Document], query: Query) -> Iterator[Document]:
+def _chosen(
+    found: Iterator[Document], query: Query, check: Callable[[], None]
+) -> Iterator[Document]:
     """Yield what a query wants of documents that no index holds."""
     matches: Callable[[Document], bool] = matcher(query.filter, query.variables)
-    chosen: Iterator[Document] = filter(matches, found)
+    chosen: Iterator[Document] = filter(matches, watched(found, check))
     if query.sorting is not None:
         most = None if query.limit is None else query.skip + query.limit
         chosen = sorted_documents(chosen, query.sorting, most)

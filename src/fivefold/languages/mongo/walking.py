@@ -12,7 +12,7 @@ from fivefold.languages.mongo.collections import Opened
 from fivefold.languages.mongo.lower.planner import Plan, Scan
 from fivefold.languages.mongo.match import matcher
 from fivefold.languages.mongo.sorting import Sorting
-from fivefold.languages.unit import Unit
+from fivefold.languages.unit import Unit, watched
 from fivefold.plan.statement import Prepared
 from fivefold.values.documents.codec import decode, encode
 from fivefold.values.documents.faults import fault
@@ -57,13 +57,14 @@ class Walk:
         if self.plan.residual is None:
             return self._scanned()
         matches = matcher(self.plan.residual, self.variables)
-        return (one for one in self._scanned() if matches(decode(one[1])))
+        found = watched(self._scanned(), self.unit.check)
+        return (one for one in found if matches(decode(one[1])))
 
     def decoded(self) -> Iterator[tuple[int, bytes, Document]]:
         """Yield likewise, each document decoded too."""
         plan = self.plan
         matches = None if plan.residual is None else matcher(plan.residual, self.variables)
-        for place, raw in self._scanned():
+        for place, raw in watched(self._scanned(), self.unit.check):
             document = decode(raw)
             if matches is None or matches(document):
                 yield place, raw, document

@@ -129,7 +129,7 @@ class PostgresConnection:
                 for row in _as_stored(prepared, rows):
                     yield row
                     if self._stopped or self._deadline is not None:
-                        self._check()  # whoever takes the rows may be slow
+                        self.check()  # whoever takes the rows may be slow
                 if len(rows) < STREAM_ROWS:
                     break
         finally:
@@ -419,7 +419,8 @@ class PostgresConnection:
             self._timed = True
         self._control(f"SET statement_timeout = {milliseconds}".encode())
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise Limit if what runs has been interrupted, or is past its deadline."""
         if self._stopped:
             self._stopped = False
             raise failures.interrupted()

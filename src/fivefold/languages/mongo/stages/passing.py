@@ -17,6 +17,7 @@ from bson.int64 import Int64
 from fivefold.languages.mongo.expressions.compile import compile_term
 from fivefold.languages.mongo.expressions.terms import Term
 from fivefold.languages.mongo.sorting import Sorting, field_path, parse_sort
+from fivefold.languages.unit import watched
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import INT64_MAX, MISSING, NAMES, Document, kind_of
 from fivefold.values.documents.text import shown
@@ -103,9 +104,9 @@ class Unwind:
     keep: bool = False
 
     def run(self, documents: Iterator[Document], context: Context) -> Iterator[Document]:
-        if len(self.path) == 1 and self.index is None:
-            return self._plain(documents)
-        return self._deep(documents)
+        plain = len(self.path) == 1 and self.index is None
+        found = self._plain(documents) if plain else self._deep(documents)
+        return watched(found, context.check)
 
     def _plain(self, documents: Iterator[Document]) -> Iterator[Document]:
         (name,) = self.path

@@ -12,6 +12,7 @@ from typing import Any
 
 from fivefold.languages.mongo.expressions.compile import compile_term
 from fivefold.languages.mongo.expressions.terms import Term
+from fivefold.languages.unit import watched
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import NAMES, Document, kind_of
 from fivefold.values.documents.text import shown
@@ -78,7 +79,7 @@ class Facet:
         meter = Meter(context)
         meter.bytes_max = context.memory_bytes_max  # one document cannot go to the disk
         for name, pipeline in self.facets:
-            found: Iterator[Document] = iter(spool)
+            found: Iterator[Document] = watched(iter(spool), context.check)
             for stage in pipeline:
                 found = stage.run(found, context)
             listed = result[name] = []

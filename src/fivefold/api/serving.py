@@ -19,6 +19,7 @@ _URLS = {
     "postgres": "postgresql://fivefold@{host}:{port}/{name}",
     "redis": "redis://{host}:{port}/0",
     "mongodb": "mongodb://{host}:{port}/",
+    "neo4j": "bolt://{host}:{port}",
 }
 
 

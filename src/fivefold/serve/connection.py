@@ -334,7 +334,7 @@ class ClientConnection(asyncio.Protocol):
         elif self._line is not None:
             self._line.interrupt()
         elif self._give_up is not None:
-            self._give_up(_canceled())
+            self._give_up(canceled())
 
     def run_on_line(self, send: Callable[[Line], bool], then: Then) -> bool:
         """Stop the connection until a statement has been answered; False if no line is free.
@@ -465,7 +465,7 @@ class ClientConnection(asyncio.Protocol):
             self.task.cancel()
         else:
             if self._give_up is not None:
-                self._give_up(_canceled())
+                self._give_up(canceled())
             self.end_session()
         self.server.disconnected(self)
 
@@ -479,5 +479,6 @@ class ClientConnection(asyncio.Protocol):
             self.loop.call_later(INTERRUPT_AGAIN_SECONDS, self._end_statement)
 
 
-def _canceled() -> Limit:
+def canceled() -> Limit:
+    """Return the error of what its own client has ended."""
     return Limit("canceling statement due to user request", "query_canceled")

@@ -41,7 +41,12 @@ from fivefold.serve.syncing import Syncing
 if TYPE_CHECKING:
     from fivefold.engine.activity import Activity
 
-STANDARD_PORTS: dict[str, int] = {"postgres": 5432, "redis": 6379, "mongodb": 27017}
+STANDARD_PORTS: dict[str, int] = {
+    "postgres": 5432,
+    "redis": 6379,
+    "mongodb": 27017,
+    "neo4j": 7687,
+}
 
 
 def _mongodb(server: Server) -> ClientConnection:
@@ -51,10 +56,18 @@ def _mongodb(server: Server) -> ClientConnection:
     return MongoConnection(server)
 
 
+def _neo4j(server: Server) -> ClientConnection:
+    # Likewise what Cypher needs.
+    from fivefold.serve.neo4j import BoltConnection
+
+    return BoltConnection(server)
+
+
 PROTOCOLS: dict[str, Callable[[Server], ClientConnection]] = {
     "postgres": PostgresConnection,
     "redis": RedisConnection,
     "mongodb": _mongodb,
+    "neo4j": _neo4j,
 }
 
 

@@ -1,0 +1,124 @@
+"""Notifications as clients of different versions hear them, and the outcome beside them.
+
+Until 5.4 they are a list of their own; since 5.5 they are among the ``statuses``, of which one says
+how the query ended. The most important comes first.
+
+Source: Bolt manual, SUCCESS of PULL; Neo4j Status Codes 5, "List of all GQLSTATUS notification
+codes" and "Notifications".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fivefold.wire.neo4j.errors import position
+from fivefold.wire.neo4j.messages import Notifications, Version
+
+if TYPE_CHECKING:
+    from fivefold.languages.cypher.graph import Notification
+
+STATUSES_SINCE = (5, 5)
+
+OFF = "OFF"
+"""As the lowest severity that a client wants: none."""
+
+_NOTIFICATION = "Neo.ClientNotification."
+
+GQL: dict[str, str] = {
+    f"{_NOTIFICATION}Statement.CartesianProduct": "03N90",
+    f"{_NOTIFICATION}Statement.UnboundedVariableLengthPattern": "03N91",
+    f"{_NOTIFICATION}Statement.ExhaustiveShortestPath": "03N92",
+    f"{_NOTIFICATION}Statement.NoApplicableIndex": "03N93",
+    f"{_NOTIFICATION}Statement.EagerOperator": "03N94",
+    f"{_NOTIFICATION}Statement.DynamicProperty": "03N95",
+    f"{_NOTIFICATION}Statement.UnknownLabelWarning": "01N50",
+    f"{_NOTIFICATION}Statement.UnknownRelationshipTypeWarning": "01N51",
+    f"{_NOTIFICATION}Statement.UnknownPropertyKeyWarning": "01N52",
+    f"{_NOTIFICATION}Statement.FeatureDeprecationWarning": "01N01",
+    f"{_NOTIFICATION}Statement.ParameterNotProvided": "01N60",
+    f"{_NOTIFICATION}Schema.IndexOrConstraintAlreadyExists": "00NA0",
+    f"{_NOTIFICATION}Schema.IndexOrConstraintDoesNotExist": "00NA1",
+}
+"""GQLSTATUS by Neo4j's code; any other warning is 01N42, any other information 03N42."""
+
+_WORDS = {
+    "00": "note: successful completion",
+    "01": "warn: warning",
+    "03": "info: informational",
+}
+
+SUCCESS = ("00000", "note: successful completion")
+OMITTED = ("00001", "note: successful completion - omitted result")
+NO_DATA = ("02000", "note: no data")
+
+_PRECEDENCE = {"02": 0, "01": 1, "00": 2, "03": 3}
+
+_RECORD = {"OPERATION": "", "OPERATION_CODE": "0", "CURRENT_SCHEMA": "/"}
+
+
+def wanted(found: Iterable[Notification], filters: Notifications) -> list[Notification]:
+    """Return the notifications that a client wants to hear."""
+    if filters.minimum == OFF:
+        return []
+    return [
+        each
+        for each in found
+        if each.category not in filters.disabled
+        and (filters.minimum != "WARNING" or each.severity == "WARNING")
+    ]
+
+
+def metadata(
+    found: Sequence[Notification],
+    version: Version,
+    query: str,
+    *,
+    has_columns: bool,
+    has_rows: bool,
+) -> dict[str, Any]:
+    """Return what a summary says of them in a version."""
+    if version < STATUSES_SINCE:
+        return {"notifications": [_notification(each, query) for each in found]} if found else {}
+    outcome = SUCCESS if has_rows else NO_DATA if has_columns else OMITTED
+    statuses = [_status(each, query) for each in found]
+    statuses.append({"gql_status": outcome[0], **_described(outcome[1])})
+    statuses.sort(key=lambda status: _PRECEDENCE[status["gql_status"][:2]])
+    return {"statuses": statuses}
+
+
+def _described(text: str) -> dict[str, str]:
+    # The first name is 5.5's and still said, the second came with 5.6.
+    return {"status_description": text, "description": text}
+
+
+def _notification(found: Notification, query: str) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "code": found.code,
+        "title": found.title,
+        "description": found.description,
+        "severity": found.severity,
+        "category": found.category,
+    }
+    if found.at is not None:
+        said["position"] = position(query, found.at)
+    return said
+
+
+def _status(found: Notification, query: str) -> dict[str, Any]:
+    gql = GQL.get(found.code, "01N42" if found.severity == "WARNING" else "03N42")
+    record: dict[str, Any] = {
+        **_RECORD,
+        "_severity": found.severity,
+        "_classification": found.category,
+    }
+    if found.at is not None:
+        record["_position"] = position(query, found.at)
+    return {
+        "gql_status": gql,
+        "status_description": f"{_WORDS[gql[:2]]} - {found.title}. {found.description}",
+        "description": found.description,
+        "neo4j_code": found.code,
+        "title": found.title,
+        "diagnostic_record": record,
+    }

@@ -193,10 +193,59 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphIndex:
+    """An index of a graph: a table of keys and of the ids of the entities that have them.
+
+    ``label`` is the type of relationships if ``relationship``. ``kind`` is range, text or point:
+    all of them are kept alike. ``constraint`` says that it belongs to the one of its name.
+    """
+
+    name: str
+    label: str
+    properties: tuple[str, ...]
+    relationship: bool = False
+    unique: bool = False
+    kind: str = "range"
+    constraint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GraphConstraint:
+    """What nodes with a label, or relationships of a type, have to fulfil.
+
+    ``kind`` is unique, key (unique and there), exists or type; ``type`` is then normalised text.
+    """
+
+    name: str
+    kind: str
+    label: str
+    properties: tuple[str, ...]
+    relationship: bool = False
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What makes a view a graph; see models/graph.
+
+    ``kinds`` are all sets of labels that nodes ever had, each sorted, ``types`` those of
+    relationships: rows have the places in these, which only grow. ``uuid`` has 32 hexadecimal
+    digits.
+    """
+
+    uuid: str
+    kinds: tuple[tuple[str, ...], ...] = ((),)
+    types: tuple[str, ...] = ()
+    indexes: tuple[GraphIndex, ...] = ()
+    constraints: tuple[GraphConstraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A named query; ``columns`` are its outputs' names and types.
 
-    ``check``, local or cascaded, is that of WITH CHECK OPTION. ``collection``: it shows documents.
+    ``check``, local or cascaded, is that of WITH CHECK OPTION. ``collection``: it shows documents;
+    ``graph``: it shows the nodes of one.
     """
 
     namespace: str
@@ -207,6 +256,7 @@ class View:
     comment: str | None = None
     check: str | None = None
     collection: Collection | None = None
+    graph: Graph | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Reading(StrEnum):
     PLAIN_BOOLEAN = "plain boolean"
     KIND = "kind"  # some text, or null if nothing is there
     ELEMENTS = "elements"  # of an array, as rows of FROM whose column is ``value``
+    MEMBERS = "members"  # of an object, as rows of FROM with their names as ``key``
+    JSON = "json"  # as a text
     DOCUMENT = "document"  # of a text, JSON, what is kept to be read: ``column`` is "?"
 
 

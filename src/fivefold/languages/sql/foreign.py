@@ -22,6 +22,7 @@ from fivefold.languages.sql import commands
 _DOORS = {
     Model.KEYVALUE: "tx.redis, or a Redis client",
     Model.DOCUMENT: 'db.collection("{namespace}", "{name}"), or a MongoDB client',
+    Model.GRAPH: "tx.cypher, or a Neo4j driver",
 }
 
 
@@ -64,5 +65,6 @@ def _changed(command: commands.Command) -> Iterator[Container]:
 
 
 def _goes_whole(container: Container, namespaces: set[str]) -> bool:
-    """Say whether a container goes with all that belongs to it: a collection with its schema."""
-    return container.model is Model.DOCUMENT and container.namespace in namespaces
+    """Say whether a container goes with all that belongs to it, with its schema."""
+    whole = container.model in (Model.DOCUMENT, Model.GRAPH)
+    return whole and container.namespace in namespaces

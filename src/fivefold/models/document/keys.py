@@ -4,21 +4,18 @@ A value becomes a byte that tells its type's place in BSON's order (manual, "Com
 Order") and what orders it among its like; no key begins another one, so that the parts of a
 compound key are just put together, and a descending part has its bytes complemented.
 
-Numbers of all types compare with each other, exactly: a number is the greatest double that is not
-above it, made to sort as bytes, and what is left between the two: nothing for most, else decimal
-digits. Texts end with 0; a 0 or 1 in them has a 1 in front.
+Numbers and texts are as in ``models.ordered``.
 """
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable
-from decimal import Context, Decimal, localcontext
 from typing import Any
 
 from bson.decimal128 import Decimal128
 
+from fivefold.models.ordered import decimal_key, number_key, text_key
 from fivefold.values.documents.kinds import Kind, kind_of
 from fivefold.values.documents.order import milliseconds
 
@@ -36,15 +33,10 @@ EMPTY_ARRAY = b"\x04"
 LOWEST, HIGHEST = b"", b"\xff"
 """Below and above all keys."""
 
-_double = struct.Struct(">d").pack
 _unsigned = struct.Struct(">Q")
 _length = struct.Struct(">I").pack
-_EXACT = 2**53
 _SIGN = 1 << 63
-_ALL = (1 << 64) - 1
 _COMPLEMENT = bytes(255 - byte for byte in range(256))
-_NOT_A_NUMBER = _NUMBER + bytes(9)
-_DIGITS = Context(prec=6200)  # whatever a Decimal128 and a double have between them, exactly
 
 BRACKETS: dict[Kind, bytes] = {
     Kind.MIN_KEY: _MIN_KEY,
@@ -73,11 +65,9 @@ def key_of(value: Any) -> bytes:
     """Return a value's key."""
     cls = value.__class__
     if cls is int:
-        if -_EXACT <= value <= _EXACT:
-            return _NUMBER + _of_double(float(value)) + _END
-        return _number(value)
+        return _NUMBER + number_key(value)
     if cls is str:
-        return _STRING + _text(value)
+        return _STRING + text_key(value)
     return _key(value)
 
 
@@ -86,53 +76,10 @@ def complement(key: bytes) -> bytes:
     return key.translate(_COMPLEMENT)
 
 
-def _of_double(value: float) -> bytes:
-    """Return eight bytes that sort as doubles do; zero has one form."""
-    (bits,) = _unsigned.unpack(_double(value + 0.0))
-    return _unsigned.pack(bits ^ _ALL if bits & _SIGN else bits | _SIGN)
-
-
 def _number(value: Any) -> bytes:
-    if value.__class__ is float:
-        if value != value:
-            return _NOT_A_NUMBER
-        return _NUMBER + _of_double(value) + _END
     if isinstance(value, Decimal128):
-        return _decimal(value.to_decimal())
-    value = int(value)
-    if -_EXACT <= value <= _EXACT:
-        return _NUMBER + _of_double(float(value)) + _END
-    return _decimal(Decimal(value))
-
-
-def _decimal(value: Decimal) -> bytes:
-    if value.is_nan():
-        return _NOT_A_NUMBER
-    if value.is_infinite():
-        return _NUMBER + _of_double(float(value)) + _END
-    nearest = float(value)
-    with localcontext(_DIGITS):
-        if math.isinf(nearest) or Decimal(nearest) > value:
-            nearest = math.nextafter(nearest, -math.inf)
-        if math.isinf(nearest):  # below all doubles
-            return _NUMBER + _of_double(nearest) + _remainder(value + Decimal(10) ** 6200)
-        rest = value - Decimal(nearest)
-    return _NUMBER + _of_double(nearest) + (_remainder(rest) if rest else _END)
-
-
-def _remainder(rest: Decimal) -> bytes:
-    """Return bytes that sort as what is left of a number, which is above 0."""
-    _, digits, _ = rest.as_tuple()
-    text = "".join(map(str, digits)).rstrip("0")
-    return b"\x01" + struct.pack(">H", rest.adjusted() + 0x8000) + text.encode() + _END
-
-
-def _text(value: str) -> bytes:
-    raw = value.encode("utf-8", "surrogatepass")
-    if b"\0" in raw or b"\x01" in raw:
-        raw = raw.replace(b"\x01", b"\x01\x01").replace(b"\0", b"\x01\0")
-        # Each 0 and 1 now has a 1 in front; the end is a 0 that has none.
-    return raw + _END
+        return _NUMBER + decimal_key(value.to_decimal())
+    return _NUMBER + number_key(value if value.__class__ is float else int(value))
 
 
 def _key(value: Any) -> bytes:
@@ -141,7 +88,7 @@ def _key(value: Any) -> bytes:
         case Kind.DOUBLE | Kind.INT | Kind.LONG | Kind.DECIMAL:
             return _number(value)
         case Kind.STRING:
-            return _STRING + _text(str(value))
+            return _STRING + text_key(str(value))
         case Kind.NULL | Kind.MISSING:
             return _NULL
         case Kind.OBJECT_ID:
@@ -161,11 +108,11 @@ def _key(value: Any) -> bytes:
             return _TIMESTAMP + _unsigned.pack(value.time << 32 | value.inc)
         case Kind.REGEX:
             pattern = value.pattern if isinstance(value.pattern, str) else value.pattern.decode()
-            return _REGEX + _text(pattern) + _text(_flags(value.flags))
+            return _REGEX + text_key(pattern) + text_key(_flags(value.flags))
         case Kind.CODE:
-            return _CODE + _text(str(value))
+            return _CODE + text_key(str(value))
         case Kind.CODE_WITH_SCOPE:
-            return _CODE_WITH_SCOPE + _text(str(value)) + _fields(value.scope.items())
+            return _CODE_WITH_SCOPE + text_key(str(value)) + _fields(value.scope.items())
         case Kind.MIN_KEY:
             return _MIN_KEY
         case Kind.MAX_KEY:
@@ -182,7 +129,7 @@ def _fields(items: Iterable[tuple[str, Any]]) -> bytes:
     parts = []
     for name, value in items:
         key = key_of(value)
-        parts.append(key[:1] + _text(name) + key[1:])
+        parts.append(key[:1] + text_key(name) + key[1:])
     return b"".join(parts) + _END
 
 

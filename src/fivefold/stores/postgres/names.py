@@ -124,6 +124,10 @@ def path_text(path: Path) -> str:
             return f"CASE {kind} WHEN 'boolean' THEN {text}::boolean::int END"
         case Reading.KIND:
             return kind
+        case Reading.MEMBERS:
+            return f"jsonb_each({column})"
+        case Reading.JSON:
+            return f"({column if not path.steps else part})::text"
         case Reading.ELEMENTS:
             return f"jsonb_array_elements(CASE {kind} WHEN 'array' THEN {part} ELSE '[]' END)"
         case _:

@@ -9,7 +9,7 @@ from fivefold.values.types import INTEGERS
 
 OWN_PREFIX = "fivefold_"
 
-_WITH_ROWIDS = (Model.RELATIONAL, Model.DOCUMENT)
+_WITH_ROWIDS = (Model.RELATIONAL, Model.DOCUMENT, Model.GRAPH)
 """The models whose tables may be found by a number; those of others are clustered by their key."""
 
 NULL_KEY = "null key"
@@ -67,6 +67,10 @@ def path_text(path: Path) -> str:
     match path.reading:
         case Reading.DOCUMENT:
             return f"jsonb({column})"
+        case Reading.MEMBERS:
+            return f"json_each({column})"
+        case Reading.JSON:
+            return f"json({column})" if not path.steps else f"({column} -> {steps})"
         case Reading.KIND:
             return f"json_type({column}, {steps})"
         case Reading.ELEMENTS:

@@ -1,0 +1,1 @@
+"""A graph in the store, as ``graph.Graph`` promises it."""

@@ -1,0 +1,307 @@
+"""The stored graph: what ``graph.Graph`` promises, over one unit of work.
+
+What is created is collected until somebody reads from the store again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from fivefold.errors import Conflict, Violation
+from fivefold.languages.cypher.constraints import check_entity
+from fivefold.languages.cypher.graph import Statistics
+from fivefold.languages.cypher.stored.opened import Opened, declare
+from fivefold.languages.cypher.stored.reading import Reading, Row
+from fivefold.languages.unit import Unit
+from fivefold.models.graph.keys import entry_key
+from fivefold.models.graph.records import IndexPlans
+from fivefold.plan.statement import Prepared
+from fivefold.values.graph.entities import Entity, Node, Relationship
+from fivefold.values.graph.faults import fault
+from fivefold.values.graph.storage import encode
+from fivefold.values.graph.text import literal
+
+WAITING_MAX = 10_000
+"""Entities that are collected before they are written."""
+
+
+class StoredGraph(Reading):
+    """See ``graph.Graph``. ``statistics`` counts what was changed."""
+
+    def __init__(self, unit: Unit, namespace: str, statistics: Statistics | None = None) -> None:
+        super().__init__(unit, namespace, statistics)
+        self._new_nodes: dict[int, Row] = {}
+        self._new_relationships: dict[int, Row] = {}
+        self._last_node: int | None = None
+        self._last_relationship: int | None = None
+        self._bare: dict[int, Node] = {}  # deleted nodes whose relationships have to be gone
+        self._touched: dict[int, Entity] = {}  # what existence constraints are to be asked about
+
+    def create_node(self, labels: Iterable[str], properties: Mapping[str, Any]) -> Node:
+        """See ``graph.Graph``."""
+        wanted = frozenset(labels)
+        opened = self._known(wanted)
+        kept = {name: value for name, value in properties.items() if value is not None}
+        kind = opened.vocabulary.kind(wanted)
+        node = Node(self._next_node(opened), wanted, kept)
+        text = encode(kept)
+        for index in opened.plans.indexes:
+            if index.index.label in wanted and not index.index.relationship:
+                self._put_key(index, node)
+        self._new_nodes[node.id] = (node.id, kind, text)
+        assert self._nodes is not None
+        self._nodes[node.id] = node
+        if opened.graph.constraints:
+            self._touched[id(node)] = node
+        if len(self._new_nodes) >= WAITING_MAX:
+            self.flush()
+        counted = self.statistics
+        counted.nodes_created += 1
+        counted.properties_set += len(kept)
+        counted.labels_added += len(wanted)
+        return node
+
+    def create_relationship(
+        self, type: str, start: Node, end: Node, properties: Mapping[str, Any]
+    ) -> Relationship:
+        """See ``graph.Graph``."""
+        opened = self._opened
+        number = None if opened is None else opened.vocabulary.type(type)
+        if opened is None or number is None:
+            declare(self.unit, self.namespace, (), (type,))
+            raise AssertionError(type)
+        for node in (start, end):
+            if node.deleted:
+                raise fault("DeletedEntityAccess", f"Node({node.id}) has been deleted")
+        kept = {name: value for name, value in properties.items() if value is not None}
+        text = encode(kept)
+        made = Relationship(self._next_relationship(opened), type, start.id, end.id, kept)
+        for index in opened.plans.indexes:
+            if index.index.relationship and index.index.label == type:
+                self._put_key(index, made)
+        self._new_relationships[made.id] = (made.id, number, start.id, end.id, text)
+        assert self._relationships is not None
+        self._relationships[made.id] = made
+        if opened.graph.constraints:
+            self._touched[id(made)] = made
+        if len(self._new_relationships) >= WAITING_MAX:
+            self.flush()
+        self.statistics.relationships_created += 1
+        self.statistics.properties_set += len(kept)
+        return made
+
+    def set_properties(
+        self, entity: Node | Relationship, properties: Mapping[str, Any], *, replace: bool
+    ) -> None:
+        """See ``graph.Graph``."""
+        self._check_there(entity)
+        assert self._opened is not None
+        before = entity.properties
+        after = {} if replace else dict(before)
+        for name, value in properties.items():
+            if value is None:
+                after.pop(name, None)
+            else:
+                after[name] = value
+        text = encode(after)
+        self.flush()
+        self._rekey(entity, before, after)
+        plans = self._opened.plans
+        prepared = plans.update_node if isinstance(entity, Node) else plans.update_relationship
+        self._run(prepared, (text, entity.id))
+        gone = len([name for name in before if name not in after]) if replace else 0
+        self.statistics.properties_set += gone + len(
+            [name for name, value in properties.items() if value is not None or name in before]
+        )
+        if self._opened.graph.constraints:
+            self._touched[id(entity)] = entity
+
+    def _rekey(
+        self, entity: Node | Relationship, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Give an entity other properties, and the keys that go with them."""
+        entity.properties = after
+        for index in self._indexes_of(entity):
+            properties = index.index.properties
+            old, new = entry_key(properties, before), entry_key(properties, after)
+            if old == new:
+                continue
+            if new is not None:
+                self._put_key(index, entity)
+            if old is not None:
+                self._run(index.delete, (old, entity.id))
+
+    def add_labels(self, node: Node, labels: Iterable[str]) -> None:
+        """See ``graph.Graph``."""
+        self._relabel(node, node.labels | frozenset(labels))
+
+    def remove_labels(self, node: Node, labels: Iterable[str]) -> None:
+        """See ``graph.Graph``."""
+        self._relabel(node, node.labels - frozenset(labels))
+
+    def _relabel(self, node: Node, labels: frozenset[str]) -> None:
+        self._check_there(node)
+        before = node.labels
+        if labels == before:
+            return
+        opened = self._known(labels)
+        self.flush()
+        node.labels = labels
+        for index in opened.plans.indexes:
+            if index.index.relationship:
+                continue
+            had, has = index.index.label in before, index.index.label in labels
+            if has and not had:
+                self._put_key(index, node)
+            elif had and not has:
+                self._drop_key(index, node)
+        self._run(opened.plans.update_kind, (opened.vocabulary.kind(labels), node.id))
+        self.statistics.labels_added += len(labels - before)
+        self.statistics.labels_removed += len(before - labels)
+        if opened.graph.constraints:
+            self._touched[id(node)] = node
+
+    def delete_relationship(self, relationship: Relationship) -> None:
+        """See ``graph.Graph``."""
+        if relationship.deleted:
+            return
+        assert self._opened is not None
+        self.flush()
+        for index in self._indexes_of(relationship):
+            self._drop_key(index, relationship)
+        self._run(self._opened.plans.delete_relationship, (relationship.id,))
+        relationship.deleted = True
+        self.statistics.relationships_deleted += 1
+
+    def delete_node(self, node: Node) -> None:
+        """See ``graph.Graph``."""
+        if node.deleted:
+            return
+        assert self._opened is not None
+        self.flush()
+        for index in self._indexes_of(node):
+            self._drop_key(index, node)
+        self._run(self._opened.plans.delete_node, (node.id,))
+        node.deleted = True
+        self._bare[node.id] = node
+        self.statistics.nodes_deleted += 1
+
+    def finish(self) -> None:
+        """See ``graph.Graph``; all that waits is written."""
+        self.flush()
+        opened = self._opened
+        if opened is None:
+            return
+        for id in self._bare:
+            out, into = opened.plans.count_out, opened.plans.count_into
+            if self._run(out, (id,))[0][0] or self._run(into, (id,))[0][0]:
+                raise fault(
+                    "DeleteConnectedNode",
+                    f"Cannot delete node<{id}>, because it still has relationships. To delete this"
+                    " node, you must first delete its relationships.",
+                )
+        self._bare.clear()
+        if self._touched:
+            for entity in self._touched.values():
+                if not entity.deleted:
+                    check_entity(opened.graph, entity)
+            self._touched.clear()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._new_nodes:
+            assert self._opened is not None
+            self._write(self._opened.plans.insert_node, self._new_nodes)
+            self._new_nodes = {}
+        self.flush_relationships()
+
+    def flush_relationships(self) -> None:
+        if self._new_relationships:
+            assert self._opened is not None
+            self._write(self._opened.plans.insert_relationship, self._new_relationships)
+            self._new_relationships = {}
+
+    def _write(self, prepared: Prepared, rows: dict[int, Row]) -> None:
+        try:
+            if len(rows) == 1:
+                self._run(prepared, *rows.values())
+            else:
+                self.unit.runner.run_many(prepared, rows.values())
+        except Violation:
+            raise Conflict("another transaction wrote at the same time") from None
+
+    def _known(self, labels: frozenset[str]) -> Opened:
+        """Return the graph, which knows these labels. Raises NeedsChange."""
+        opened = self._opened
+        if opened is None or opened.vocabulary.kind(labels) is None:
+            declare(self.unit, self.namespace, (labels,), ())
+            raise AssertionError(labels)
+        return opened
+
+    def _check_there(self, entity: Entity) -> None:
+        if entity.deleted:
+            what = "Node" if isinstance(entity, Node) else "Relationship"
+            raise fault("DeletedEntityAccess", f"{what}({entity.id}) has been deleted")
+
+    def _next_node(self, opened: Opened) -> int:
+        if not opened.plans.numbered:
+            return self.unit.stamp()
+        if self._last_node is None:
+            last = self._run(opened.plans.last_node)[0][0]
+            self._last_node = -1 if last is None else last
+        self._last_node += 1
+        return self._last_node
+
+    def _next_relationship(self, opened: Opened) -> int:
+        if not opened.plans.numbered:
+            return self.unit.stamp()
+        if self._last_relationship is None:
+            last = self._run(opened.plans.last_relationship)[0][0]
+            self._last_relationship = -1 if last is None else last
+        self._last_relationship += 1
+        return self._last_relationship
+
+    # Indexes
+
+    def _indexes_of(self, entity: Node | Relationship) -> Iterator[IndexPlans]:
+        assert self._opened is not None
+        for plans in self._opened.plans.indexes:
+            index = plans.index
+            if isinstance(entity, Node):
+                if not index.relationship and index.label in entity.labels:
+                    yield plans
+            elif index.relationship and index.label == entity.type:
+                yield plans
+
+    def _put_key(self, plans: IndexPlans, entity: Node | Relationship) -> None:
+        key = entry_key(plans.index.properties, entity.properties)
+        if key is None:
+            return
+        if plans.index.unique:
+            taken = self._run(plans.find, (key,))
+            if taken and taken[0][0] != entity.id:
+                raise taken_by(plans, entity, taken[0][0])
+        try:
+            self._run(plans.insert, (key, entity.id))
+        except Violation:
+            raise Conflict("another transaction wrote at the same time") from None
+
+    def _drop_key(self, plans: IndexPlans, entity: Node | Relationship) -> None:
+        key = entry_key(plans.index.properties, entity.properties)
+        if key is not None:
+            self._run(plans.delete, (key, entity.id))
+
+
+def taken_by(plans: IndexPlans, entity: Node | Relationship, other: int) -> Exception:
+    """Return the error of a key that another entity has, in Neo4j's words."""
+    index = plans.index
+    what, sort = ("Node", "label") if isinstance(entity, Node) else ("Relationship", "type")
+    shown = ", ".join(
+        [f"`{name}` = {literal(entity.properties[name])}" for name in index.properties]
+    )
+    plural = "properties" if len(index.properties) > 1 else "property"
+    return fault(
+        "CreateBlockedByConstraint",
+        f"{what}({other}) already exists with {sort} `{index.label}` and {plural} {shown}",
+    )

@@ -1,0 +1,1 @@
+"""How a graph lies in tables: nodes, relationships, indexes."""

@@ -1,0 +1,188 @@
+"""The nodes and relationships of one graph over one connection, with all indexes.
+
+What is created waits until it is to be read, or for the end, so that many are written by one
+statement. Unique keys are looked for when they are written, so that whoever made the second one is
+told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fivefold.catalog.containers import Graph, GraphIndex
+from fivefold.models.graph.layout import statement
+from fivefold.plan.statement import Effort, Prepared, Statement
+
+Row = tuple[Any, ...]
+
+
+class IndexPlans:
+    """The statements over one index; ``kinds`` are those of nodes that it holds."""
+
+    __slots__ = ("delete", "find", "index", "insert", "number", "range")
+
+    def __init__(
+        self,
+        prepare: Callable[[Statement], Prepared],
+        namespace: str,
+        index: GraphIndex,
+        number: int,
+    ) -> None:
+        self.index = index
+        self.number = number
+
+        def made(
+            text: str,
+            parameters: str,
+            columns: str = "",
+            *,
+            writes: bool = False,
+            effort: Effort = Effort.POINT,
+        ) -> Prepared:
+            return prepare(
+                statement(
+                    *(namespace, text, parameters, columns),
+                    index=index,
+                    writes=writes,
+                    effort=effort,
+                )
+            )
+
+        self.insert = made("INSERT INTO {i} (key, id) VALUES (?, ?)", "key id", writes=True)
+        self.delete = made("DELETE FROM {i} WHERE key = ? AND id = ?", "key id", writes=True)
+        self.find = made("SELECT id FROM {i} WHERE key = ?", "key", "id")
+        columns, table = (
+            ("r.id, r.type, r.source, r.target, {json}", "{r} r")
+            if index.relationship
+            else ("n.id, n.kind, {json}", "{n} n")
+        )
+        alias = table[-1]
+        self.range = made(
+            f"SELECT {columns} FROM {{i}} i JOIN {table} ON {alias}.id = i.id"
+            " WHERE i.key >= ? AND i.key < ? ORDER BY i.key, i.id",
+            "low high",
+            "id type source target json" if index.relationship else "id kind json",
+            effort=Effort.SCAN,
+        )
+
+
+class Plans:
+    """The statements over one graph as the catalog has it, prepared by a store."""
+
+    def __init__(
+        self,
+        prepare: Callable[[Statement], Prepared],
+        namespace: str,
+        graph: Graph,
+        *,
+        numbered: bool,
+    ) -> None:
+        self.graph = graph
+        self.namespace = namespace
+        self.numbered = numbered
+        self._prepare = prepare
+        self._made: dict[str, Prepared] = {}
+        self.indexes = tuple(
+            IndexPlans(prepare, namespace, index, number)
+            for number, index in enumerate(graph.indexes)
+        )
+
+    def __getattr__(self, name: str) -> Prepared:
+        """Prepare a statement of ``_STATEMENTS`` on its first use."""
+        try:
+            text, parameters, columns, writes = _STATEMENTS[name]
+        except KeyError:
+            raise AttributeError(name) from None
+        effort = Effort.SCAN if name in _SCANS else Effort.POINT
+        made = self._prepare(
+            statement(self.namespace, text, parameters, columns, writes=writes, effort=effort)
+        )
+        self.__dict__[name] = made
+        return made
+
+
+_NODE = "id, kind, {json}"
+_RELATIONSHIP = "id, type, source, target, {json}"
+_OF_NODE = "id kind json"
+_OF_RELATIONSHIP = "id type source target json"
+_SCANS = frozenset({"all_nodes", "nodes_of", "all_relationships", "node_keys", "relationship_keys"})
+
+_STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
+    "node": (f"SELECT {_NODE} FROM {{n}} WHERE id = ?", "id", _OF_NODE, False),
+    "all_nodes": (f"SELECT {_NODE} FROM {{n}} ORDER BY id", "", _OF_NODE, False),
+    "nodes_of": (f"SELECT {_NODE} FROM {{n}} WHERE kind = ? ORDER BY id", "kind", _OF_NODE, False),
+    "count_of": ("SELECT count(*) FROM {n} WHERE kind = ?", "kind", "count", False),
+    "has_kind": ("SELECT id FROM {n} WHERE kind = ? LIMIT 1", "kind", "id", False),
+    "has_type": ("SELECT id FROM {r} WHERE type = ? LIMIT 1", "type", "id", False),
+    "node_keys": (
+        "SELECT DISTINCT e.key FROM {n}, {members} e",
+        *("", "text", False),
+    ),
+    "relationship_keys": (
+        "SELECT DISTINCT e.key FROM {r}, {members} e",
+        *("", "text", False),
+    ),
+    "relationship": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE id = ?",
+        *("id", _OF_RELATIONSHIP, False),
+    ),
+    "all_relationships": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} ORDER BY id",
+        *("", _OF_RELATIONSHIP, False),
+    ),
+    "out": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE source = ?",
+        *("id", _OF_RELATIONSHIP, False),
+    ),
+    "out_typed": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE source = ? AND type = ?",
+        *("id type", _OF_RELATIONSHIP, False),
+    ),
+    "into": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE target = ?",
+        *("id", _OF_RELATIONSHIP, False),
+    ),
+    "into_typed": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE target = ? AND type = ?",
+        *("id type", _OF_RELATIONSHIP, False),
+    ),
+    "count_out": ("SELECT count(*) FROM {r} WHERE source = ?", "id", "count", False),
+    "count_out_typed": (
+        "SELECT count(*) FROM {r} WHERE source = ? AND type = ?",
+        *("id type", "count", False),
+    ),
+    "count_into": ("SELECT count(*) FROM {r} WHERE target = ?", "id", "count", False),
+    "count_into_typed": (
+        "SELECT count(*) FROM {r} WHERE target = ? AND type = ?",
+        *("id type", "count", False),
+    ),
+    "count_loops": (
+        "SELECT count(*) FROM {r} WHERE source = ? AND target = ?",
+        "id id",
+        "count",
+        False,
+    ),
+    "count_loops_typed": (
+        "SELECT count(*) FROM {r} WHERE source = ? AND type = ? AND target = ?",
+        *("id type id", "count", False),
+    ),
+    "last_node": ("SELECT max(id) FROM {n}", "", "id", False),
+    "last_relationship": ("SELECT max(id) FROM {r}", "", "id", False),
+    "insert_node": (
+        "INSERT INTO {n} (id, kind, properties) VALUES (?, ?, {given})",
+        *("id kind given", "", True),
+    ),
+    "insert_relationship": (
+        "INSERT INTO {r} (id, type, source, target, properties) VALUES (?, ?, ?, ?, {given})",
+        *("id type source target given", "", True),
+    ),
+    "update_node": ("UPDATE {n} SET properties = {given} WHERE id = ?", "given id", "", True),
+    "update_relationship": (
+        "UPDATE {r} SET properties = {given} WHERE id = ?",
+        *("given id", "", True),
+    ),
+    "update_kind": ("UPDATE {n} SET kind = ? WHERE id = ?", "kind id", "", True),
+    "delete_node": ("DELETE FROM {n} WHERE id = ?", "id", "", True),
+    "delete_relationship": ("DELETE FROM {r} WHERE id = ?", "id", "", True),
+}

@@ -1,0 +1,144 @@
+"""Properties as JSON, which is how a store keeps them, and back.
+
+Strings, booleans, finite numbers and lists are themselves; a float always has a point, so that it
+stays one. Anything else is an object of one name, which tells what it is: ``{"$date":
+"2020-01-01"}``, ``{"$float": "NaN"}``, ``{"$bytes": …}`` (base 64),
+``{"$text": …}`` (likewise, of a text with NUL, which PostgreSQL's jsonb cannot hold). As maps are
+no properties, no other object occurs; a property's name that begins with a dollar has one more.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fivefold.values.graph.faults import fault
+from fivefold.values.graph.temporal import (
+    Date,
+    DateTime,
+    Duration,
+    LocalDateTime,
+    LocalTime,
+    Time,
+)
+from fivefold.values.graph.temporal.durations import read_duration
+from fivefold.values.graph.temporal.reading import (
+    read_date,
+    read_date_time,
+    read_local_date_time,
+    read_local_time,
+    read_time,
+)
+
+_NAMES: dict[type, str] = {
+    Date: "$date",
+    Time: "$time",
+    LocalTime: "$localtime",
+    DateTime: "$datetime",
+    LocalDateTime: "$localdatetime",
+    Duration: "$duration",
+}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "$float": float,
+    "$bytes": b64decode,
+    "$text": lambda text: b64decode(text).decode(),
+    "$date": read_date,
+    "$time": read_time,
+    "$localtime": read_local_time,
+    "$datetime": read_date_time,
+    "$localdatetime": read_local_date_time,
+    "$duration": read_duration,
+}
+
+_FLOAT_MAX = 1e15
+"""Below, the text of a float has a point, in JSON and in PostgreSQL's jsonb."""
+
+_INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
+_decode = json.JSONDecoder(object_hook=lambda found: _read(found)).decode
+_decode_plain = json.JSONDecoder().decode
+
+
+def encode(properties: Mapping[str, Any]) -> str:
+    """Return properties, none of them null, as JSON.
+
+    Raises fault InvalidPropertyType for what no property can be: maps, entities, lists of lists
+    or of nulls.
+    """
+    if not properties:
+        return "{}"
+    spelled = {}
+    for name, value in properties.items():
+        cls = value.__class__
+        if (cls is str and "\0" not in value) or cls is int or cls is bool:
+            if cls is int and not _INT_MIN <= value <= _INT_MAX:
+                raise _refused(value)
+            spelled[name if name[:1] != "$" else f"${name}"] = value
+        else:
+            spelled[name if name[:1] != "$" else f"${name}"] = _spelled(value)
+    return _encode(spelled)
+
+
+def _spelled(value: Any, *, inside: bool = False) -> Any:
+    cls = value.__class__
+    if cls is bool:
+        return value
+    if cls is str:
+        return {"$text": b64encode(value.encode()).decode()} if "\0" in value else value
+    if cls is int and _INT_MIN <= value <= _INT_MAX:
+        return value
+    if cls is float:
+        plain = -_FLOAT_MAX < value < _FLOAT_MAX and (value or repr(value) == "0.0")
+        return value if plain else {"$float": repr(value)}
+    if (cls is list or cls is tuple) and not inside:
+        if len({_sort(one) for one in value}) > 1:
+            raise _refused(value)
+        return [_spelled(one, inside=True) for one in value]
+    if cls is bytes and not inside:
+        return {"$bytes": b64encode(value).decode()}
+    name = _NAMES.get(cls)
+    if name is None:
+        raise _refused(value)
+    return {name: str(value)}
+
+
+def _sort(value: Any) -> type:
+    """Return what all elements of a list have to share: numbers of both sorts go together."""
+    return float if value.__class__ is int else value.__class__
+
+
+def _refused(value: Any) -> Exception:
+    what = "null" if value is None else type(value).__name__
+    return fault(
+        "InvalidPropertyType",
+        "Property values can only be of primitive types or arrays thereof. "
+        f"Encountered: a value of type {what}.",
+    )
+
+
+def decode(text: str) -> dict[str, Any]:
+    """Return the properties that ``encode`` wrote."""
+    if text == "{}":
+        return {}
+    if '"$' not in text:
+        return _decode_plain(text)  # type: ignore[no-any-return]  # an object
+    return {name[1:] if name[:1] == "$" else name: value for name, value in _decode(text).items()}
+
+
+def decode_value(text: str) -> Any:
+    """Return one property's value of its JSON."""
+    return _decode_plain(text) if '"$' not in text else _decode(text)
+
+
+def _read(found: dict[str, Any]) -> Any:
+    if len(found) == 1:
+        ((name, value),) = found.items()
+        reader = _READERS.get(name)
+        if reader is not None and value.__class__ is str:
+            return reader(value)
+    return found

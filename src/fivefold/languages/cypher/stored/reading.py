@@ -50,7 +50,7 @@ class Reading:
     def labels(self) -> Sequence[str]:
         """See ``graph.Graph``."""
         if self._opened is None:
-            return ()
+            return []
         self.flush()
         plans = self._opened.plans
         found: set[str] = set()
@@ -62,7 +62,7 @@ class Reading:
     def types(self) -> Sequence[str]:
         """See ``graph.Graph``."""
         if self._opened is None:
-            return ()
+            return []
         self.flush()
         has = self._opened.plans.has_type
         names = enumerate(self._opened.graph.types)
@@ -71,7 +71,7 @@ class Reading:
     def keys(self) -> Sequence[str]:
         """See ``graph.Graph``."""
         if self._opened is None:
-            return ()
+            return []
         self.flush()
         plans = self._opened.plans
         rows = [*self._run(plans.node_keys), *self._run(plans.relationship_keys)]

@@ -168,6 +168,7 @@ class StoredGraph(Reading):
             return
         assert self._opened is not None
         self.flush()
+        self._highest_relationship(self._opened)
         for index in self._indexes_of(relationship):
             self._drop_key(index, relationship)
         self._run(self._opened.plans.delete_relationship, (relationship.id,))
@@ -180,6 +181,7 @@ class StoredGraph(Reading):
             return
         assert self._opened is not None
         self.flush()
+        self._highest_node(self._opened)
         for index in self._indexes_of(node):
             self._drop_key(index, node)
         self._run(self._opened.plans.delete_node, (node.id,))
@@ -247,19 +249,27 @@ class StoredGraph(Reading):
     def _next_node(self, opened: Opened) -> int:
         if not opened.plans.numbered:
             return self.unit.stamp()
+        self._last_node = self._highest_node(opened) + 1
+        return self._last_node
+
+    def _highest_node(self, opened: Opened) -> int:
+        """Return the highest id that a node has, or had when the query began: none comes again."""
         if self._last_node is None:
             last = self._run(opened.plans.last_node)[0][0]
             self._last_node = -1 if last is None else last
-        self._last_node += 1
         return self._last_node
 
     def _next_relationship(self, opened: Opened) -> int:
         if not opened.plans.numbered:
             return self.unit.stamp()
+        self._last_relationship = self._highest_relationship(opened) + 1
+        return self._last_relationship
+
+    def _highest_relationship(self, opened: Opened) -> int:
+        """Return likewise the highest id of relationships."""
         if self._last_relationship is None:
             last = self._run(opened.plans.last_relationship)[0][0]
             self._last_relationship = -1 if last is None else last
-        self._last_relationship += 1
         return self._last_relationship
 
     # Indexes

@@ -257,8 +257,7 @@ def build_time(fields: Fields, default: int | str = UTC) -> Time:
     named = _named(fields, _TIMES | {"timezone"})
     zone = _zone(named)
     if "time" not in named:
-        clock = _clock(named, None) if set(named) != {"timezone"} else 0
-        return Time(clock, _offset_now(default if zone is None else zone))
+        return Time(_clock(named, None), _offset_now(default if zone is None else zone))
     value = _selected(named, "time")
     clock = _clock(named, clock_in(value))
     if zone is None:

@@ -33,9 +33,10 @@ def out_of_range(what: str) -> FivefoldError:
 def date_text(days: int) -> str:
     """Return 'yyyy-mm-dd'; years past 9999 have a sign."""
     year, like = civil(days)
-    if 0 <= year <= 9999:
-        return f"{year:04d}-{like.month:02d}-{like.day:02d}"
-    return f"{'-' if year < 0 else '+'}{abs(year):04d}-{like.month:02d}-{like.day:02d}"
+    if year == like.year:
+        return like.isoformat()
+    sign = "-" if year < 0 else "+" if year > 9999 else ""
+    return f"{sign}{abs(year):04d}-{like.month:02d}-{like.day:02d}"
 
 
 def clock_text(nanos: int, *, full: bool = False) -> str:

@@ -15,6 +15,7 @@ from fivefold.languages.cypher.graph import Run, Statistics
 from fivefold.languages.cypher.tree import Direction
 from fivefold.values.graph.entities import Node, Relationship
 from fivefold.values.graph.faults import fault
+from fivefold.values.graph.temporal.native import from_native
 
 Constraint = tuple[str, tuple[str, ...]]
 """A label or a type, and the names of properties."""
@@ -45,7 +46,7 @@ class MemoryGraph:
     def run(self, parameters: Mapping[str, Any] | None = None, now: Any = None) -> Run:
         """Return one execution over this graph, with counters that begin at zero."""
         self.statistics = Statistics()
-        moment = datetime.datetime.now(datetime.UTC) if now is None else now
+        moment = from_native(datetime.datetime.now(datetime.UTC)) if now is None else now
         return Run(self, dict(parameters or {}), moment, self.statistics)
 
     def checkpoint(self) -> MemoryGraph:

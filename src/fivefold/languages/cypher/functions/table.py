@@ -11,6 +11,15 @@ from fivefold.languages.cypher.functions.function import Function
 FAMILIES: Final[Mapping[str, str]] = {
     "aggregating": "avg collect count max min percentileCont percentileDisc stDev stDevP sum",
     "scalar": "size",
+    "temporal": (
+        "date date.realtime date.statement date.transaction date.truncate datetime"
+        " datetime.fromepoch datetime.fromepochmillis datetime.realtime datetime.statement"
+        " datetime.transaction datetime.truncate duration duration.between duration.inDays"
+        " duration.inMonths duration.inSeconds localdatetime localdatetime.realtime"
+        " localdatetime.statement localdatetime.transaction localdatetime.truncate localtime"
+        " localtime.realtime localtime.statement localtime.transaction localtime.truncate time"
+        " time.realtime time.statement time.transaction time.truncate"
+    ),
 }
 """Family (a module beside this one with a table FUNCTIONS) → names of its functions."""
 

@@ -2,9 +2,9 @@
 statement.
 
 A key is the text with each literal replaced by a mark for its class: a string, an int4, an int8 or
-a
-numeric, as PostgreSQL types them. Dollar-quoted strings, quoted names and comments stay as they
-are.
+a numeric, as PostgreSQL types them. Dollar-quoted strings, quoted names and comments stay as they
+are, and so does what stands behind the arrows of json: there a name or a number is a part of the
+statement, which stores may know a way to.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ _LITERAL = (
 _PLAIN = re.compile(f"({_LITERAL})")  # one group: split() alternates between text and literal
 # What, left in a key, says that _PLAIN may have cut it wrongly: a quote of another kind, a
 # comment, a
-# string continued on the next line.
+# string continued on the next line, an arrow.
 _HAZARD = re.compile(
-    r"""["'$/\x01-](?:(?<=["'])|(?<=\$)(?!\d)|(?<=-)-|(?<=/)\*|(?<=\x01)\s*\n\s*\x01)"""
+    r"""["'$/\x01\x02-](?:(?<=["'])|(?<=\$)(?!\d)|(?<=-)-|(?<=/)\*|(?<=\x01)\s*\n\s*\x01"""
+    r"""|(?<=[-#]>[\x01\x02])|(?<=[-#]>\x20[\x01\x02])"""
+    r"""|(?<=[-#]>>[\x01\x02])|(?<=[-#]>>\x20[\x01\x02]))"""
 )
 # Everything that holds quotes or digits without being a literal is stepped over.
 _CAREFUL = re.compile(
-    r"""--[^\n\r]*|"(?:[^"]|"")*"|\$\d+|[eE]'(?:[^'\\]|\\.|'')*'|[bBxXnN]'[^']*'"""
+    r"""--[^\n\r]*|[-#]>>?\x20?(?:'[^']*(?:''[^']*)*'|\d+(?![\w$.]))|"(?:[^"]|"")*"|\$\d+|[eE]'(?:[^'\\]|\\.|'')*'|[bBxXnN]'[^']*'"""
     r"""|\$(?P<tag>(?:[^\x00-@\[-^`{-\x7f][\w]*)?)\$.*?\$(?P=tag)\$"""
     rf"""|(?P<literal>{_LITERAL})""",
     re.DOTALL,

@@ -29,29 +29,28 @@ from bson.objectid import ObjectId
 from bson.regex import Regex
 from bson.timestamp import Timestamp
 
+from fivefold.models.document.bits import (
+    ARRAY,
+    BOOL,
+    DATE,
+    DEEP,
+    DOUBLE,
+    ELEMENTS,
+    INT,
+    LONG,
+    NULL,
+    OBJECT,
+    OBJECT_ID,
+    OTHER,
+    SEPARATOR,
+    SMALL_LONG,
+    STRING,
+    at,
+)
 from fivefold.values.documents.kinds import INT32_MAX, INT32_MIN
-
-NULL = 1
-BOOL = 2
-INT = 4  # int32
-LONG = 8  # int64 that no int32 holds
-SMALL_LONG = 16  # int64 that an int32 would hold
-DOUBLE = 32  # finite
-STRING = 64  # without NUL
-OBJECT = 128
-ARRAY = 256
-OBJECT_ID = 512
-DATE = 1024
-OTHER = 2048  # anything else: NaN, decimals, bytes, …
-DEEP = 4096  # holds things of which nothing is known
-
-NUMBERS = INT | LONG | SMALL_LONG | DOUBLE
 
 PATHS_MAX = 500
 DEPTH_MAX = 8
-SEPARATOR = "\0"
-ELEMENTS = "[]"
-
 _BITS: dict[type, int] = {
     type(None): NULL,
     bool: BOOL,
@@ -195,14 +194,7 @@ class Shape:
 
     def bits(self, path: str) -> int:
         """Return what may be at a path, 0 if nothing ever was; ``DEEP`` if that is not known."""
-        found = self.paths.get(path)
-        if found is not None:
-            return found
-        while path:
-            path = path.rpartition(SEPARATOR)[0]
-            if self.paths.get(path, 0) & DEEP:
-                return DEEP
-        return 0
+        return at(self.paths, path)
 
     def merged(self, grown: Paths) -> tuple[tuple[str, int], ...]:
         """Return the shape with what has grown, as the catalog keeps it."""

@@ -17,10 +17,11 @@ from typing import Any
 from fivefold.catalog.containers import DocumentIndex
 from fivefold.languages.mongo.lower.prefixes import is_of_texts, prefix_of
 from fivefold.languages.mongo.match.tree import And, Compare, In, Node, Regex
-from fivefold.models.document import shape as bits
+from fivefold.models.document import bits
+from fivefold.models.document.bits import SEPARATOR
 from fivefold.models.document.indexes import HASHED, hashed
 from fivefold.models.document.keys import BRACKETS, HIGHEST, LOWEST, complement, key_of
-from fivefold.models.document.shape import SEPARATOR, Shape
+from fivefold.models.document.shape import Shape
 from fivefold.values.documents.kinds import Kind, kind_of
 
 INTERVALS_MAX = 2_000

@@ -34,9 +34,10 @@ from fivefold.languages.mongo.match.tree import (
     Or,
     Regex,
 )
-from fivefold.models.document import shape as bits
+from fivefold.models.document import bits
+from fivefold.models.document.bits import SEPARATOR
 from fivefold.models.document.shadow import DATE, OBJECT_ID
-from fivefold.models.document.shape import SEPARATOR, Shape
+from fivefold.models.document.shape import Shape
 from fivefold.plan.statement import Path, Reading
 from fivefold.values.documents.order import milliseconds
 from fivefold.values.types import FLOAT8, INT8, NUMERIC, TEXT, Kind, Type

@@ -30,7 +30,7 @@ from fivefold.languages.mongo.stages.match import Match
 from fivefold.languages.mongo.stages.passing import Count, Unwind
 from fivefold.languages.mongo.walking import prepared
 from fivefold.languages.unit import Unit
-from fivefold.models.document import shape as bits
+from fivefold.models.document import bits
 from fivefold.models.document.shadow import DATE, OBJECT_ID
 from fivefold.plan.statement import Output, Reading
 from fivefold.values.documents.kinds import INT32_MAX, MISSING, Document

@@ -28,8 +28,7 @@ from fivefold.languages.mongo.match.tree import In
 from fivefold.languages.mongo.stages.equality import foreign_keys
 from fivefold.languages.mongo.walking import Counts
 from fivefold.languages.unit import Unit
-from fivefold.models.document import layout
-from fivefold.models.document import shape as bits
+from fivefold.models.document import bits, layout
 from fivefold.models.document.indexes import HASHED
 from fivefold.models.document.keys import HIGHEST, complement, key_of
 from fivefold.models.document.shadow import DATE, OBJECT_ID

@@ -24,8 +24,7 @@ from fivefold.languages.mongo.lower.bounds import (
 from fivefold.languages.mongo.lower.conditions import Lowering, condition
 from fivefold.languages.mongo.match.tree import Always, Compare, Node, Or, all_of
 from fivefold.languages.mongo.sorting import SortField
-from fivefold.models.document import layout
-from fivefold.models.document import shape as bits
+from fivefold.models.document import bits, layout
 from fivefold.models.document.indexes import HASHED
 from fivefold.plan.statement import (
     Access,

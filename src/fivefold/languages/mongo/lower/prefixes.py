@@ -7,8 +7,9 @@ the prefix up to the first text that is behind all that begin so.
 from __future__ import annotations
 
 from fivefold.languages.mongo.match.tree import Regex
-from fivefold.models.document import shape as bits
-from fivefold.models.document.shape import SEPARATOR, Shape
+from fivefold.models.document import bits
+from fivefold.models.document.bits import SEPARATOR
+from fivefold.models.document.shape import Shape
 
 _SPECIAL = frozenset(".[($*+?{)^")
 _QUANTIFIERS = frozenset("*+?{")

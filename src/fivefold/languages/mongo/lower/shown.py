@@ -20,8 +20,9 @@ from fivefold.languages.mongo.lower.bounds import conjuncts, is_multikey
 from fivefold.languages.mongo.lower.planner import ID, Plan, Scan
 from fivefold.languages.mongo.match.tree import Always, Compare, In, Node, all_of
 from fivefold.languages.mongo.match.write import written
-from fivefold.models.document import shape as bits
-from fivefold.models.document.shape import SEPARATOR, Shape
+from fivefold.models.document import bits
+from fivefold.models.document.bits import SEPARATOR
+from fivefold.models.document.shape import Shape
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.order import sort_key
 from fivefold.values.documents.text import shown

@@ -169,6 +169,8 @@ def _view(scope: Scope, view: View, alias: str, item: tree.Relation) -> tuple[No
         for column, entry in zip(view.columns, bound.fields, strict=True)
     )
     leaf = exp.Subquery(this=bound.node, alias=table_alias(alias))
+    if view.collection is not None:
+        leaf.meta["shape"] = view.collection.shape
     return leaf, aliased(Source(alias, fields, view.namespace), item.alias)
 
 

@@ -10,7 +10,7 @@ from fivefold.plan.statement import CHECK_OPTION, type_of
 from fivefold.stores.sqlite.functions.codes import INDEX_MAX, code_of
 from fivefold.stores.sqlite.functions.names import NAMES
 from fivefold.stores.sqlite.gaps import NATIVE, RENAMES, WITH_TYPES
-from fivefold.stores.sqlite.render import aggregates
+from fivefold.stores.sqlite.render import aggregates, shadows
 from fivefold.stores.sqlite.render.casts import cast_text, padded
 from fivefold.stores.sqlite.render.logic import extreme
 from fivefold.stores.sqlite.render.writer import Handler, Writer, bare, string, unsupported
@@ -27,6 +27,10 @@ def call(w: Writer, node: exp.Expr) -> str:
         return _spread(w, name, arguments)
     if name in aggregates.AGGREGATES:
         return aggregates.write(w, node)
+    if name in shadows.READERS:
+        read = shadows.read(w, name, arguments)
+        if read is not None:
+            return read
     special = SPECIALS.get(name)
     if special is not None:
         text = special(w, arguments)

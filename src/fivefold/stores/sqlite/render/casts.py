@@ -6,6 +6,7 @@ from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.gaps import collation_of
+from fivefold.stores.sqlite.render import shadows
 from fivefold.stores.sqlite.render.writer import Handler, Loose, Writer, bare, closed, string
 from fivefold.values.numbers import OID_MAX
 from fivefold.values.types import (
@@ -76,6 +77,10 @@ def _native(w: Writer, node: exp.Expr, source: Type, target: Type, *, assigned: 
         return w.sql(node)
     plain = target.length is None and target.precision is None
     one, other = source.kind, target.kind
+    if one in (Kind.TEXT, Kind.JSONB):
+        read = shadows.cast(w, node, other)
+        if read is not None:
+            return read
     if one is other and plain and target.element is None:
         return w.sql(node)
     if one in REFERENCES or other in REFERENCES:

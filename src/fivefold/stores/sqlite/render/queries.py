@@ -8,6 +8,7 @@ from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
 from fivefold.stores.sqlite.gaps import collation_of
 from fivefold.stores.sqlite.names import quote, table_name
+from fivefold.stores.sqlite.render.shadows import handed_on
 from fivefold.stores.sqlite.render.sources import source_text
 from fivefold.stores.sqlite.render.writer import (
     Handler,
@@ -24,6 +25,7 @@ SUBQUERY_FREE = ("order", "limit", "offset", "with_")
 
 def select(w: Writer, node: exp.Select) -> str:
     """Write a SELECT; sources first, since they say what columns are called."""
+    handing, w.handing = w.handing, None
     if _has_ties(node):
         return _with_ties(w, node)
     group = node.args.get("group")
@@ -36,6 +38,7 @@ def select(w: Writer, node: exp.Select) -> str:
 
         node = expanded(node)
     outer = dict(w.columns), w.distinct_outputs
+    outer_shadows = dict(w.shadows)
     distinct = node.args.get("distinct")
     w.distinct_outputs = w.distinct_outputs or distinct is not None
     head = with_clause(w, node)
@@ -44,14 +47,20 @@ def select(w: Writer, node: exp.Select) -> str:
     if distinct is not None and distinct.args.get("on") is not None:
         text = _distinct_on(w, node, distinct.args["on"], f"{from_text} {where}")
         w.columns, w.distinct_outputs = outer
+        w.shadows = outer_shadows
         return head + text
     outputs = ", ".join([output(w, one) for one in node.expressions])
+    if handing is not None and distinct is None and group is None:
+        added, shapes = handed_on(w, node.expressions)
+        outputs += added
+        handing |= shapes
     # PostgreSQL allows a SELECT without outputs; SQLite does not.
     parts = [f"{head}SELECT {'DISTINCT ' if distinct is not None else ''}{outputs or 'NULL'}"]
     w.distinct_outputs = False
     parts += [from_text, where, group_clause(w, node), clause(w, node, "having", "HAVING")]
     parts += [order_clause(w, node), limit_clause(w, node)]
     w.columns, w.distinct_outputs = outer
+    w.shadows = outer_shadows
     return " ".join([part for part in parts if part])
 
 
@@ -286,6 +295,7 @@ def window_text(w: Writer, node: exp.Expr) -> str:
 
 def set_operation(w: Writer, node: exp.SetOperation) -> str:
     """Write UNION, INTERSECT or EXCEPT; SQLite joins them strictly from left to right."""
+    w.handing = None
     if _has_ties(node):
         return _with_ties(w, node)
     outer = w.distinct_outputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from fivefold.plan import nodes as exp
 from fivefold.plan.statement import type_of
@@ -10,6 +11,7 @@ from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.gaps import SETS
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.records import array_of, name_members, rows_of, unpacked
+from fivefold.stores.sqlite.render.shadows import HANDED_ON
 from fivefold.stores.sqlite.render.writer import Writer, bare, string, unsupported
 from fivefold.values.types import INTEGERS, VECTOR_ELEMENTS, Kind, Type
 
@@ -19,6 +21,9 @@ def source_text(w: Writer, node: exp.Expr) -> str:
     alias = node.args.get("alias")
     name = "" if alias is None else alias.name
     columns = [] if alias is None else [one.name for one in alias.args.get("columns") or []]
+    if w.shadows:
+        shown = name or node.name
+        w.shadows = {key: found for key, found in w.shadows.items() if key[0] != shown}
     if isinstance(node, exp.Table):
         if isinstance(node.this, exp.Identifier):
             return _table(w, node, name, columns)
@@ -65,6 +70,8 @@ def _query(w: Writer, node: exp.Query, name: str, columns: list[str]) -> str:
         text = " ".join(part for part in (source_text(w, node.this), nested, joins) if part)
         w.distinct_outputs = outer
         return f"({text})"
+    elif name and not columns and not node.args.get("lateral"):
+        text = _handing(w, node, name)
     else:
         text = query(w, node)
     w.distinct_outputs = outer
@@ -73,6 +80,20 @@ def _query(w: Writer, node: exp.Query, name: str, columns: list[str]) -> str:
     if columns:
         return _renamed(text, name, columns)
     return f"({text}) AS {quote(name)}" if name else f"({text})"
+
+
+def _handing(w: Writer, node: exp.Query, name: str) -> str:
+    """Write a query that hands its shadows on to those around it."""
+    from fivefold.stores.sqlite.render.queries import query
+
+    shape, w.shape = w.shape, node.meta.get("shape", ())
+    handing: dict[str, Mapping[str, int]] = {}
+    w.handing = handing
+    text = query(w, node)
+    w.handing, w.shape = None, shape
+    for column, found in handing.items():
+        w.shadows[name, column] = f"{quote(name)}.{quote(HANDED_ON + column)}", found
+    return text
 
 
 def _lateral(w: Writer, node: exp.Query, text: str, name: str, columns: list[str]) -> str:

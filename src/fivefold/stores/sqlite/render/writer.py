@@ -40,6 +40,10 @@ class Writer:
     table under its own name. ``distinct_outputs`` is set while outputs are compared with
     each other, so that they carry their collations. ``pure`` asks for deterministic functions
     and plain column names. ``used`` is the highest number of a parameter written so far.
+
+    ``shadows`` maps (source, column) to the text and the shape of the shadow that a column of
+    documents is made of; ``shape`` is that of the collection whose view is being written, and
+    ``handing`` is set for a query that is to hand its shadows on: see ``shadows``.
     """
 
     def __init__(
@@ -56,6 +60,9 @@ class Writer:
         self.sources: dict[str, str] = {}
         self.distinct_outputs = False
         self.used = 0
+        self.shadows: dict[tuple[str, str], tuple[str, Mapping[str, int]]] = {}
+        self.shape: Iterable[tuple[str, int]] = ()
+        self.handing: dict[str, Mapping[str, int]] | None = None
 
     def sql(self, node: exp.Expr) -> str:
         """Return the text of a node. Raises Unsupported."""

@@ -121,6 +121,10 @@ DETAILS: Final[dict[str, Detail]] = {
     "PropertyAccessOnNonMap": _value("TypeError", "wrong_value_kind"),
     "PropertyAccessByNonString": _value("TypeError", "wrong_value_kind"),
     "InvalidElementAccess": _value("TypeError", "wrong_value_kind"),
+    "MalformedTemporalText": Detail(
+        *("SyntaxError", "runtime", STATUSES["SyntaxError"]),
+        *(InvalidValue, "invalid_datetime_format"),
+    ),
     "NumberOutOfRange": _value("ArgumentError", "numeric_value_out_of_range"),
     "ArithmeticOverflow": _value("ArithmeticError", "numeric_value_out_of_range"),
     "DivisionByZero": _value("ArithmeticError", "division_by_zero"),

@@ -26,9 +26,9 @@ from fivefold.values.graph.temporal import (
 from fivefold.values.graph.temporal.durations import read_duration
 from fivefold.values.graph.temporal.reading import (
     read_date,
-    read_date_time,
     read_local_date_time,
     read_local_time,
+    read_stored_date_time,
     read_time,
 )
 
@@ -47,7 +47,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "$date": read_date,
     "$time": read_time,
     "$localtime": read_local_time,
-    "$datetime": read_date_time,
+    "$datetime": read_stored_date_time,
     "$localdatetime": read_local_date_time,
     "$duration": read_duration,
 }

@@ -17,7 +17,7 @@ from typing import NoReturn
 from fivefold.values.graph.temporal import calendar
 from fivefold.values.graph.temporal.calendar import DAY_NANOS, SECOND_NANOS, civil
 from fivefold.values.graph.temporal.components import day_of_quarter, quarter
-from fivefold.values.graph.temporal.faults import wrong
+from fivefold.values.graph.temporal.faults import unsupported, wrong
 from fivefold.values.graph.temporal.instants import (
     Date,
     DateTime,
@@ -104,7 +104,7 @@ def days_in(value: Instant) -> int:
         return value.days
     if isinstance(value, (LocalDateTime, DateTime)):
         return value.wall // DAY_NANOS
-    refuse(f"Cannot get the date of: {value}")
+    raise unsupported(f"Cannot get the date of: {value}")
 
 
 def clock_in(value: Instant) -> int:
@@ -113,7 +113,7 @@ def clock_in(value: Instant) -> int:
         return value.clock
     if isinstance(value, (LocalDateTime, DateTime)):
         return value.wall % DAY_NANOS
-    refuse(f"Cannot get the time of: {value}")
+    raise unsupported(f"Cannot get the time of: {value}")
 
 
 def place_in(value: Instant, default: int | str = UTC) -> int | str:
@@ -350,7 +350,7 @@ def to_local_date_time(value: Instant) -> LocalDateTime:
         return value
     if isinstance(value, DateTime):
         return LocalDateTime(value.wall)
-    refuse(f"Cannot select local datetime from: {value}")
+    raise unsupported(f"Cannot select local datetime from: {value}")
 
 
 def to_date_time(value: Instant, default: int | str = UTC) -> DateTime:
@@ -359,4 +359,4 @@ def to_date_time(value: Instant, default: int | str = UTC) -> DateTime:
         return value
     if isinstance(value, LocalDateTime):
         return DateTime.local(value.wall, default)
-    refuse(f"Cannot select datetime from: {value}")
+    raise unsupported(f"Cannot select datetime from: {value}")

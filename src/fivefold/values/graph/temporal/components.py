@@ -17,7 +17,7 @@ from fivefold.values.graph.temporal.calendar import (
     civil,
 )
 from fivefold.values.graph.temporal.durations import Duration, towards_zero
-from fivefold.values.graph.temporal.faults import wrong
+from fivefold.values.graph.temporal.faults import unsupported
 from fivefold.values.graph.temporal.instants import (
     Date,
     DateTime,
@@ -102,7 +102,7 @@ def component(value: Instant | Duration, name: str) -> int | str:
     """Return a component of a value; raises a fault for a name that it has not."""
     found = _component(value, name.lower())
     if found is None:
-        raise wrong(f"No such field: {name}")
+        raise unsupported(f"No such field: {name}")
     return found
 
 

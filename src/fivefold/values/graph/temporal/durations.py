@@ -17,7 +17,7 @@ from typing import Final
 
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.temporal.calendar import DAY_SECONDS, SECOND_NANOS
-from fivefold.values.graph.temporal.faults import wrong
+from fivefold.values.graph.temporal.faults import malformed, wrong
 
 AVERAGE_MONTH_DAYS = Fraction(146_097, 4_800)
 AVERAGE_MONTH_SECONDS = 2_629_746
@@ -180,7 +180,7 @@ def read_duration(text: str) -> Duration:
         found = _LIKE_DATES.fullmatch(text)
         read = _read_like_dates(*found.groups()) if found and text[-1] not in "PpTt" else None
     if read is None:
-        raise wrong(f'Text cannot be parsed to a Duration\n"{text}"\n ^')
+        raise malformed("Duration", text)
     return read
 
 

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import NoReturn
 
+from fivefold.errors import FivefoldError
 from fivefold.values.graph.temporal.calendar import (
     DAY_NANOS,
     DAY_SECONDS,
     EPOCH,
+    SECOND_NANOS,
     days_of,
     quarter_days,
     quarter_start,
     week_start,
     weeks_in,
 )
-from fivefold.values.graph.temporal.faults import wrong
+from fivefold.values.graph.temporal.faults import malformed, wrong
 from fivefold.values.graph.temporal.instants import (
     Date,
     DateTime,
@@ -46,14 +47,6 @@ _DATE_BASIC = re.compile(r"(\d{4})(?:W(\d\d)(\d)?|Q(\d)(\d\d)?|(\d{3})|(\d\d)(\d
 _ZONE = r"(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?(?:\[([^\]]+)\])?"
 _TIME = re.compile(rf"(\d\d?)(?::(\d\d?)(?::(\d\d?)(?:[.,](\d{{1,9}}))?)?)?{_ZONE}", _FLAGS)
 _TIME_BASIC = re.compile(rf"(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{{1,9}}))?)?)?{_ZONE}", _FLAGS)
-
-TEXT_CHARACTERS_MAX = 100
-"""The longest text with a meaning has about 80: what is longer is not worth a look."""
-
-
-def _refuse(what: str, text: str) -> NoReturn:
-    shown = text if len(text) <= TEXT_CHARACTERS_MAX else text[:TEXT_CHARACTERS_MAX] + "…"
-    raise wrong(f'Text cannot be parsed to a {what}\n"{shown}"\n ^')
 
 
 def check(name: str, value: int, least: int, most: int) -> int:
@@ -87,7 +80,7 @@ def day_of_year(year: int, ordinal: int) -> int:
 def _read_days(text: str, what: str, whole: str) -> int:
     found = _DATE.fullmatch(text) or _DATE_BASIC.fullmatch(text)
     if found is None:
-        _refuse(what, whole)
+        raise malformed(what, whole)
     year_text, week, weekday, quarter, quarter_day, ordinal, month, day = found.groups()
     year = int(year_text)
     if month is not None:
@@ -109,7 +102,7 @@ def _read_clock(text: str, what: str, whole: str) -> tuple[int, str | None, str 
     """Return nanoseconds from midnight, the offset's text and the zone's name."""
     found = (_TIME if ":" in text[1:3] else _TIME_BASIC).fullmatch(text)
     if found is None:
-        _refuse(what, whole)
+        raise malformed(what, whole)
     hour, minute, second, decimals, offset, zone = found.groups()
     clock = clock_of(
         check("hour", int(hour), 0, 23),
@@ -134,7 +127,7 @@ def read_local_time(text: str) -> LocalTime:
     """Read a time of day without a zone; raises a fault for anything else."""
     clock, offset, zone = _read_clock(text.removeprefix("T"), "LocalTime", text)
     if offset is not None or zone is not None:
-        _refuse("LocalTime", text)
+        raise malformed("LocalTime", text)
     return LocalTime(clock)
 
 
@@ -193,7 +186,7 @@ def read_local_date_time(text: str) -> LocalDateTime:
         return LocalDateTime(usual[0])
     wall, offset, zone = _read_wall(text, "LocalDateTime")
     if offset is not None or zone is not None:
-        _refuse("LocalDateTime", text)
+        raise malformed("LocalDateTime", text)
     return LocalDateTime(wall)
 
 
@@ -210,3 +203,20 @@ def read_date_time(text: str, default: int | str = 0) -> DateTime:
             f"Timezone and offset do not match: {text} ({name} has {offset_text(read.offset)})",
         )
     return read
+
+
+def read_stored_date_time(text: str) -> DateTime:
+    """Read the text of a DateTime as it was once written, whatever has become of its zone.
+
+    The moment is what was meant: a zone whose rules have changed since shows it by its new rules,
+    one that is no longer known leaves its offset.
+    """
+    wall, offset_part, name = _read_wall(text, "DateTime")
+    offset = 0 if offset_part is None else read_offset(offset_part) or 0
+    instant = wall - offset * SECOND_NANOS
+    if name is None:
+        return DateTime(instant, offset)
+    try:
+        return DateTime.at(instant, name)
+    except FivefoldError:
+        return DateTime(instant, offset)

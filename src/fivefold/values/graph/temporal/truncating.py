@@ -17,6 +17,7 @@ from fivefold.values.graph.temporal.calendar import (
     civil,
 )
 from fivefold.values.graph.temporal.components import quarter
+from fivefold.values.graph.temporal.faults import unsupported
 from fivefold.values.graph.temporal.instants import (
     Date,
     DateTime,
@@ -68,7 +69,7 @@ def truncate_date(unit: str, value: Instant, fields: Fields) -> Date:
     days = DATE_UNITS.get(unit.lower())
     if days is None:
         _known(unit)
-        refuse(f"Unit too small for truncation: {unit}")
+        raise unsupported(f"Unit too small for truncation: {unit}")
     date = Date(days(building.days_in(value)))
     return building.build_date({**fields, "date": date}) if fields else date
 
@@ -110,14 +111,14 @@ def truncate_date_time(
 
 def _known(unit: str) -> None:
     if unit.lower() not in DATE_UNITS and unit.lower() not in TIME_UNITS:
-        refuse(f"Unsupported unit: {unit}")
+        raise unsupported(f"Unsupported unit: {unit}")
 
 
 def _clock(unit: str, value: Instant, fields: Fields) -> tuple[int, dict[str, object]]:
     nanos = TIME_UNITS.get(unit.lower())
     if nanos is None:
         _known(unit)
-        refuse(f"Unit is too large to be used for truncation: {unit}")
+        raise unsupported(f"Unit is too large to be used for truncation: {unit}")
     clock = building.clock_in(value)
     return _finer(unit.lower(), clock - clock % nanos, fields)
 
@@ -129,7 +130,7 @@ def _wall(unit: str, value: Instant, fields: Fields) -> tuple[int, dict[str, obj
         return start(days) * DAY_NANOS, dict(fields)
     _known(unit)
     if isinstance(value, Date):
-        refuse(f"Cannot truncate {value} with a time based unit: {unit}")
+        raise unsupported(f"Cannot truncate {value} with a time based unit: {unit}")
     clock, rest = _clock(unit, value, fields)
     return days * DAY_NANOS + clock, rest
 

@@ -37,6 +37,9 @@ _WHOLE = bits.INT | bits.LONG | bits.SMALL_LONG
 _TAGGED = {bits.OBJECT_ID: ("$oid", '"'), bits.DATE: ("$date", "")}
 _IN_OBJECTS = bits.OBJECT | bits.OBJECT_ID | bits.DATE
 
+UNKNOWN = (("", bits.DEEP),)
+"""The shape of what is kept as documents are without being a collection: a graph's properties."""
+
 Step = str | int
 
 

@@ -11,7 +11,7 @@ from fivefold.stores.sqlite.functions.codes import code_of
 from fivefold.stores.sqlite.gaps import SETS
 from fivefold.stores.sqlite.names import quote, table_name
 from fivefold.stores.sqlite.render.records import array_of, name_members, rows_of, unpacked
-from fivefold.stores.sqlite.render.shadows import HANDED_ON
+from fivefold.stores.sqlite.render.shadows import HANDED_ON, UNKNOWN
 from fivefold.stores.sqlite.render.writer import Writer, bare, string, unsupported
 from fivefold.values.types import INTEGERS, VECTOR_ELEMENTS, Kind, Type
 
@@ -86,7 +86,7 @@ def _handing(w: Writer, node: exp.Query, name: str) -> str:
     """Write a query that hands its shadows on to those around it."""
     from fivefold.stores.sqlite.render.queries import query
 
-    shape, w.shape = w.shape, node.meta.get("shape", ())
+    shape, w.shape = w.shape, node.meta.get("shape", UNKNOWN)
     handing: dict[str, Mapping[str, int]] = {}
     w.handing = handing
     text = query(w, node)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from fivefold.errors import FivefoldError
+from fivefold.values.graph.faults import fault
+
 Properties = dict[str, Any]
 
 
@@ -104,3 +107,22 @@ class Path:
 
     def __repr__(self) -> str:
         return f"Path({', '.join(map(repr, self))})"
+
+
+def contents_of(entity: Entity, at: int | None = None) -> Properties:
+    """Return an entity's properties; raises fault DeletedEntityAccess."""
+    if entity.deleted:
+        raise _deleted(entity, at)
+    return entity.properties
+
+
+def labels_of(node: Node, at: int | None = None) -> frozenset[str]:
+    """Return a node's labels; raises fault DeletedEntityAccess."""
+    if node.deleted:
+        raise _deleted(node, at)
+    return node.labels
+
+
+def _deleted(entity: Entity, at: int | None) -> FivefoldError:
+    message = f"{type(entity).__name__} with id {entity.id} has been deleted in this transaction"
+    return fault("DeletedEntityAccess", message, at=at)

@@ -9,7 +9,7 @@ from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
 from fivefold.languages.cypher.graph import Row, Run
-from fivefold.values.graph.entities import Entity, Node
+from fivefold.values.graph.entities import Entity, contents_of
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.temporal.components import component
 from fivefold.values.graph.types import TEMPORAL, word_of
@@ -21,7 +21,7 @@ def property_of(subject: Any, key: str, at: int | None = None) -> Any:
     Raises faults DeletedEntityAccess, and InvalidArgumentType of what has no properties.
     """
     if isinstance(subject, Entity):
-        return properties_of(subject, at).get(key)
+        return contents_of(subject, at).get(key)
     if type(subject) is dict:
         return subject.get(key)
     if subject is None:
@@ -29,20 +29,6 @@ def property_of(subject: Any, key: str, at: int | None = None) -> Any:
     if type(subject) in TEMPORAL:
         return component(subject, key)
     raise wrong_type("a map", subject, at)
-
-
-def properties_of(entity: Entity, at: int | None = None) -> dict[str, Any]:
-    """Return an entity's properties; raises fault DeletedEntityAccess."""
-    if entity.deleted:
-        raise deleted(entity, at)
-    return entity.properties
-
-
-def deleted(entity: Entity, at: int | None = None) -> FivefoldError:
-    """Return the error for looking into what the query has deleted."""
-    word = "Node" if isinstance(entity, Node) else "Relationship"
-    message = f"{word} with id {entity.id} has been deleted in this transaction"
-    return fault("DeletedEntityAccess", message, at=at)
 
 
 def wrong_type(wanted: str, value: Any, at: int | None = None) -> FivefoldError:
@@ -141,7 +127,7 @@ def _projection(expression: tree.MapProjection, compiler: Compiler) -> Evaluate:
         if value is None:
             return None
         if isinstance(value, Entity):
-            value = properties_of(value, at)
+            value = contents_of(value, at)
         elif type(value) is not dict:
             raise wrong_type("a map, a node or a relationship", value, at)
         made: dict[str, Any] = {}

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.cypher import tree
-from fivefold.languages.cypher.expressions.access import deleted, wrong_type
+from fivefold.languages.cypher.expressions.access import wrong_type
 from fivefold.languages.cypher.expressions.compiler import Compiler, Evaluate, folded
 from fivefold.languages.cypher.expressions.labels import compile_labels
 from fivefold.languages.cypher.graph import Row, Run
-from fivefold.values.graph.entities import Node, Relationship
+from fivefold.values.graph.entities import Node, Relationship, labels_of
 from fivefold.values.graph.types import compile_type
 
 
@@ -21,9 +21,7 @@ def _has_labels(expression: tree.HasLabels, compiler: Compiler) -> Evaluate:
     def evaluate(row: Row, run: Run) -> Any:
         value = subject(row, run)
         if isinstance(value, Node):
-            if value.deleted:
-                raise deleted(value, at)
-            return test(value.labels)
+            return test(labels_of(value, at))
         if isinstance(value, Relationship):
             return test((value.type,))
         if value is None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from fivefold.values.graph.entities import Node, Path, Relationship
-from fivefold.values.graph.faults import fault
 from fivefold.values.graph.temporal import (
     Date,
     DateTime,
@@ -67,27 +66,6 @@ NAMES: dict[type, str] = {
 """The types' names in expressions."""
 
 _ORDER = {name: place for place, name in enumerate(NAMES.values())}
-_SYNONYMS = {
-    "BOOL": "BOOLEAN",
-    "VARCHAR": "STRING",
-    "INT": "INTEGER",
-    "SIGNED INTEGER": "INTEGER",
-    "TIME WITHOUT TIME ZONE": "LOCAL TIME",
-    "TIME WITH TIME ZONE": "ZONED TIME",
-    "TIMESTAMP WITHOUT TIME ZONE": "LOCAL DATETIME",
-    "TIMESTAMP WITH TIME ZONE": "ZONED DATETIME",
-    "ANY NODE": "NODE",
-    "VERTEX": "NODE",
-    "ANY VERTEX": "NODE",
-    "ANY RELATIONSHIP": "RELATIONSHIP",
-    "EDGE": "RELATIONSHIP",
-    "ANY EDGE": "RELATIONSHIP",
-    "ANY MAP": "MAP",
-    "ARRAY": "LIST",
-    "ANY VALUE": "ANY",
-    "ANY PROPERTY VALUE": "PROPERTY VALUE",
-}
-
 Test = Callable[[Any], bool]
 
 
@@ -123,57 +101,50 @@ def _plain(name: str) -> str:
     return "LIST" if name.startswith("LIST<") else name.removesuffix(" NOT NULL")
 
 
-def compile_type(text: str, at: int | None = None) -> Test:
-    """Return the test of a type's text, which null passes unless the type is ``NOT NULL``.
+def compile_type(text: str) -> Test:
+    """Return the test of a type as the parser normalises it: ``LIST<INTEGER NOT NULL> | STRING``.
 
-    Raises fault UnexpectedSyntax for a text that names no type.
+    Null passes it unless the type is ``NOT NULL``.
     """
-    words = iter([*_TOKEN.findall(text.upper()), ""])
-    test, following = _read_type(words, next(words), text, at)
-    if following:
-        raise _no_type(text, at)
+    words = iter([*_TOKEN.findall(text), ""])
+    test, following = _read_types(words)
+    assert not following, text
     return test
 
 
-_TOKEN = re.compile(r"[A-Z]+|[<>|]|\S")
+_TOKEN = re.compile(r"[<>|]|NOT NULL|(?:(?! NOT NULL)[A-Z ])+")
 
 
-def _read_type(words: Iterator[str], word: str, text: str, at: int | None) -> tuple[Test, str]:
-    """Return the test of the types up to what follows them, and that."""
+def _read_types(words: Iterator[str]) -> tuple[Test, str]:
+    """Return the test of a union of types, and what follows them."""
     tests = []
-    while True:
-        test, word = _read_one(words, word, text, at)
+    following = "|"
+    while following == "|":
+        test, following = _read_type(words)
         tests.append(test)
-        if word != "|":
-            break
-        word = next(words)
     if len(tests) == 1:
-        return tests[0], word
-    return lambda value: any(test(value) for test in tests), word
+        return tests[0], following
+    return lambda value: any(test(value) for test in tests), following
 
 
-def _read_one(words: Iterator[str], word: str, text: str, at: int | None) -> tuple[Test, str]:
-    name: list[str] = []
-    while word.isalpha() and word != "NOT":
-        name.append(word)
-        word = next(words)
-    plain = " ".join(name)
-    plain = _SYNONYMS.get(plain, plain)
-    if word == "<" and plain in ("LIST", "ANY"):
-        inner, word = _read_type(words, next(words), text, at)
-        if word != ">":
-            raise _no_type(text, at)
-        word = next(words)
-        test = _list_of(inner) if plain == "LIST" else inner
-    elif plain in _TESTS:
-        test = _TESTS[plain]
+def _read_type(words: Iterator[str]) -> tuple[Test, str]:
+    name = _word(words)
+    following = _word(words)
+    if following == "<":
+        assert name == "LIST", name
+        inner, end = _read_types(words)
+        assert end == ">", end
+        test, following = _list_of(inner), _word(words)
     else:
-        raise _no_type(text, at)
-    if word == "NOT":
-        if next(words) != "NULL":
-            raise _no_type(text, at)
-        return _not_null(test), next(words)
-    return test, word
+        test = _TESTS[name]
+    if following == "NOT NULL":
+        return _not_null(test), _word(words)
+    return test, following
+
+
+def _word(words: Iterator[str]) -> str:
+    """Return the next word that is not only space."""
+    return next((word.strip() for word in words if word.strip()), "")
 
 
 def _list_of(inner: Test) -> Test:
@@ -185,10 +156,6 @@ def _list_of(inner: Test) -> Test:
 
 def _not_null(test: Test) -> Test:
     return lambda value: value is not None and test(value)
-
-
-def _no_type(text: str, at: int | None) -> Exception:
-    return fault("UnexpectedSyntax", f"Invalid input '{text}': expected a type", at=at)
 
 
 def _one_of(*kinds: type) -> Test:

@@ -32,7 +32,7 @@ def _has_labels(expression: tree.HasLabels, compiler: Compiler) -> Evaluate:
 
 
 def _is_typed(expression: tree.IsTyped, compiler: Compiler) -> Evaluate:
-    operand, test = compiler.part(expression.operand), compile_type(expression.type, expression.at)
+    operand, test = compiler.part(expression.operand), compile_type(expression.type)
 
     def is_typed(row: Row, run: Run) -> Any:
         return test(operand(row, run))

@@ -549,10 +549,11 @@ class Command(Record):
 
 
 class Statement(Record):
-    """A whole text: a query or a command."""
+    """A whole text: a query or a command; ``database`` is what USE names before a command."""
 
     body: Query | Command
     mode: Mode = Mode.PLAIN
+    database: str | None = None
 
 
 class CreateIndex(Command):
@@ -611,7 +612,8 @@ class Show(Command):
 
     ``what`` is normalised: INDEXES, CONSTRAINTS, DATABASES, DEFAULT DATABASE, HOME DATABASE,
     FUNCTIONS, PROCEDURES, TRANSACTIONS, SETTINGS, USERS, CURRENT USER …; ``filter`` what stands
-    before it (RANGE, UNIQUE, BUILT IN …), ``name`` a database's.
+    before it (RANGE, UNIQUE, BUILT IN …), ``name`` a database's. ``values`` is one name, or a list
+    of them, of the settings or transactions to show.
     """
 
     what: str
@@ -621,6 +623,7 @@ class Show(Command):
     where: Expression | None = None
     returns: Projection | None = None
     at: int = 0
+    values: Expression | None = None
 
 
 class DatabaseCommand(Command):

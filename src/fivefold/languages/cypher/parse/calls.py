@@ -92,7 +92,7 @@ def subquery_or_count(s: Stream) -> Expression | None:
         s.go_to(start + 2)
         pattern = patterns.attempt(s) if patterns.looks_like_path(s) else None
         if pattern is not None and s.accept(")"):
-            return tree.PatternPredicate(pattern, at)
+            return tree.PatternPredicate(pattern, at, False)
         s.go_to(start)
     return None
 

@@ -6,6 +6,7 @@ Source: the Neo4j Cypher Manual 5, "Query tuning" (options), "EXPLAIN and PROFIL
 from __future__ import annotations
 
 import fivefold.languages.cypher.parse.expressions as grammar
+from fivefold.languages.cypher.parse.commands import COMMANDS, command
 from fivefold.languages.cypher.parse.queries import query
 from fivefold.languages.cypher.parse.stream import Stream
 from fivefold.languages.cypher.parse.tokens import END, NUMBER
@@ -31,7 +32,7 @@ def statement(s: Stream) -> Statement:
             s.advance()
         else:
             break
-    body = _body(s)
+    body, database = _body(s)
     grammar.refuse_loose_patterns(s)
     if s.accept(";") and s.mark != END:
         raise fault(
@@ -39,11 +40,21 @@ def statement(s: Stream) -> Statement:
         )
     if s.mark != END:
         raise s.unexpected("<EOF>")
-    return Statement(body, mode)
+    return Statement(body, mode, database)
 
 
-def _body(s: Stream) -> Query | Command:
-    return query(s)
+def _body(s: Stream) -> tuple[Query | Command, str | None]:
+    """Parse a query, or a command with the database that USE names before it."""
+    start, database = s.index, None
+    if s.mark == "USE" and s.is_name(1):
+        s.advance()
+        database = s.dotted("a database name")
+    if s.mark in COMMANDS:
+        found = command(s)
+        if found is not None:
+            return found, database
+    s.go_to(start)
+    return query(s), None
 
 
 def _options(s: Stream) -> None:

@@ -80,7 +80,7 @@ def _subject(s: Stream) -> tuple[str, str | None]:
     """Parse what is to be shown, with the words before it."""
     words: list[str] = []
     while s.is_name() and len(words) < _WORDS_BEFORE_MAX:
-        what = _WHAT.get(s.mark)
+        what = _WHAT.get(s.mark) if s.peek() != "DEFINED" else None
         filter = " ".join(words)
         if what is not None and (not words or filter in _FILTERS.get(what, ())):
             s.advance()

@@ -93,6 +93,8 @@ class Answer:
 
     def close(self) -> None:
         self._rows = iter(())
+        if not self._line.inside:
+            self._line.rollback()
 
 
 class StandIn:
@@ -109,7 +111,7 @@ class StandIn:
         self.closed = False
 
     def check(self, database: str | None) -> str:
-        if database not in (None, "neo4j", "movies"):
+        if database not in (None, "neo4j", "movies", "system"):
             raise fault("DatabaseNotFound", f"Graph not found: {database}")
         return database or "neo4j"
 

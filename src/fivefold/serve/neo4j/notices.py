@@ -116,7 +116,7 @@ def _status(found: Notification, query: str) -> dict[str, Any]:
         record["_position"] = position(query, found.at)
     return {
         "gql_status": gql,
-        "status_description": f"{_WORDS[gql[:2]]} - {found.title}. {found.description}",
+        "status_description": f"{_WORDS[gql[:2]]} - {found.title.rstrip('.')}. {found.description}",
         "description": found.description,
         "neo4j_code": found.code,
         "title": found.title,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fivefold.wire.neo4j.encode import Packed
 from fivefold.wire.neo4j.errors import position
 from fivefold.wire.neo4j.messages import Notifications, Version
 
@@ -81,15 +82,20 @@ def metadata(
     if version < STATUSES_SINCE:
         return {"notifications": [_notification(each, query) for each in found]} if found else {}
     outcome = SUCCESS if has_rows else NO_DATA if has_columns else OMITTED
-    statuses = [_status(each, query) for each in found]
-    statuses.append({"gql_status": outcome[0], **_described(outcome[1])})
+    if not found:
+        return {"statuses": _ALONE[outcome]}
+    statuses = [*(_status(each, query) for each in found), _said(outcome)]
     statuses.sort(key=lambda status: _PRECEDENCE[status["gql_status"][:2]])
     return {"statuses": statuses}
 
 
-def _described(text: str) -> dict[str, str]:
+def _said(outcome: tuple[str, str]) -> dict[str, Any]:
     # The first name is 5.5's and still said, the second came with 5.6.
-    return {"status_description": text, "description": text}
+    status, text = outcome
+    return {"gql_status": status, "status_description": text, "description": text}
+
+
+_ALONE = {outcome: Packed([_said(outcome)]) for outcome in (SUCCESS, OMITTED, NO_DATA)}
 
 
 def _notification(found: Notification, query: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from fivefold.errors import Internal, Limit
 from fivefold.values.graph.entities import Node, Path, Relationship
 from fivefold.wire.neo4j.messages import Tag
-from fivefold.wire.neo4j.structures import Dehydrate, Dialect
+from fivefold.wire.neo4j.structures import VERSION_5, Dehydrate, Dialect
 
 CHUNK_BYTES_MAX = 0xFFFF
 
@@ -103,6 +103,15 @@ def binary(value: bytes) -> bytes:
     return _size32(0xCE, size) + value
 
 
+class Packed:
+    """A value that is said often, as bytes; the same in all dialects."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, value: Any) -> None:
+        self.data = Encoder(VERSION_5).value(value)
+
+
 class Encoder:
     """Says values and answers in one dialect."""
 
@@ -125,6 +134,7 @@ class Encoder:
             Node: self._put_node,
             Relationship: self._put_relationship,
             Path: self._put_path,
+            Packed: lambda value, out: out.extend(value.data),
         }
         for kind, dehydrate in dialect.dehydrate.items():
             self._puts[kind] = self._structure(dehydrate)

@@ -22,6 +22,8 @@ from fivefold.wire.neo4j import messages as m
 class State(Enum):
     """The states of a connection, once its version is agreed on."""
 
+    __hash__ = object.__hash__  # Enum's own is Python code, and each message looks states up
+
     NEGOTIATION = auto()
     AUTHENTICATION = auto()
     READY = auto()

@@ -181,3 +181,36 @@ def test_what_serverstatus_counts(talk: Talk) -> None:
     assert after["network"]["bytesOut"] > before["network"]["bytesOut"]
     assert after["connections"]["current"] == 1
     assert after["repl"]["me"] == f"127.0.0.1:{after['host'].rpartition(':')[2]}"
+
+
+def now_running(talk: Talk, **wanted: Any) -> list[dict[str, Any]]:
+    pipeline = [{"$currentOp": {}}, {"$match": wanted}]
+    found = talk.ask({"aggregate": 1, "pipeline": pipeline, "cursor": {}, "$db": "admin"})
+    batch: list[dict[str, Any]] = found["cursor"]["firstBatch"]
+    return batch
+
+
+def test_what_goes_on_is_told(server: Serving, talk: Talk) -> None:
+    """And can be ended, though it reads nothing any more."""
+    lsid = {"id": bson.Binary(b"0123456789abcdef", 4)}
+    inside = {"lsid": lsid, "txnNumber": bson.Int64(3), "autocommit": False}
+    talk.ask({"insert": "goes_on", "documents": [{"_id": 1}], "$db": "shop"})
+    talk.ask({"find": "goes_on", "$db": "shop", "startTransaction": True, **inside})
+    many = {"$range": [0, 1_000_000]}
+    endless = [{"$set": {"a": many, "b": many}}, {"$unwind": "$a"}, {"$unwind": "$b"}]
+    with Talk(server.ports["mongodb"]) as other:
+        command = {"pipeline": [*endless, {"$count": "n"}], "cursor": {}}
+        other.say(msg(framed({"aggregate": "goes_on", **command, "$db": "shop"}), 8))
+        while not (found := now_running(talk, ns="shop.goes_on")):
+            pass
+        assert found[0]["command"]["pipeline"] == command["pipeline"]
+        (waiting,) = now_running(talk, type="idleSession")
+        assert waiting["lsid"]["id"] == lsid["id"]
+        assert waiting["transaction"]["parameters"]["txnNumber"] == 3
+        talk.ask({"killOp": 1, "op": found[0]["opid"], "$db": "admin"})
+        assert other.hear().document["codeName"] == "Interrupted"
+    talk.ask({"commitTransaction": 1, "$db": "admin", **inside})
+    assert now_running(talk, type="idleSession") == []
+    counts = talk.ask({"top": 1, "$db": "admin"})["totals"]["shop.goes_on"]
+    assert counts["insert"]["count"] == 1
+    assert counts["total"]["time"] >= counts["insert"]["time"] > 0

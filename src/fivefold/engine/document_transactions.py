@@ -109,14 +109,15 @@ class Transactions:
 
     def sweep(self, now_ms: int) -> None:
         """End what has been open for too long."""
+        for one in self.idle():
+            if now_ms - one.began_ms > LIFETIME_MS:
+                one.end(State.ABORTED)
+
+    def idle(self) -> list[Transaction]:
+        """Return those that are open and of which no command runs."""
         with self._lock:
-            late = [
-                one
-                for one in self._by_session.values()
-                if one.state is State.OPEN and not one.busy and now_ms - one.began_ms > LIFETIME_MS
-            ]
-        for one in late:
-            one.end(State.ABORTED)
+            known = [*self._by_session.values()]
+        return [one for one in known if one.state is State.OPEN and not one.busy]
 
     def close(self) -> None:
         """End all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.engine.document_transactions import Transactions
+from fivefold.engine.document_transactions import Transaction, Transactions
 from fivefold.engine.engine import Engine
 from fivefold.languages.mongo.failing import FailPoint
 from fivefold.languages.mongo.sessions import LogicalSessions
@@ -29,6 +29,10 @@ class Hub:
         """End sessions that nobody uses, and transactions that have been open for too long."""
         self.sessions.sweep(now_ms)
         self.transactions.sweep(now_ms)
+
+    def idle_transactions(self) -> list[Transaction]:
+        """See ``Hub`` of languages/mongo/context.py."""
+        return self.transactions.idle()
 
     @property
     def has_users(self) -> bool:

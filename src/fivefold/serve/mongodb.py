@@ -14,8 +14,10 @@ from fivefold.languages.mongo.client import Client
 from fivefold.languages.mongo.commands import COMMANDS
 from fivefold.languages.mongo.commands.hello import awaited_ms
 from fivefold.languages.mongo.request import ENDINGS, Request
+from fivefold.languages.mongo.statistics import collection_of
 from fivefold.languages.mongo.topology import gossip
 from fivefold.serve.connection import ClientConnection
+from fivefold.serve.limits import INTERRUPT_AGAIN_SECONDS
 from fivefold.values.documents.codec import decode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
@@ -87,7 +89,7 @@ class Facts:
 
     def clients(self) -> Iterable[Client]:
         """Return the clients now connected, oldest first."""
-        for connection in self._server.connections:
+        for connection in [*self._server.connections]:
             if isinstance(connection, MongoConnection):
                 yield connection.client
 
@@ -110,6 +112,7 @@ class MongoConnection(ClientConnection):
         self._now_ms = server.engine.clock.now_ms
         self._waiting: list[Message] = []  # messages that came after the one being waited for
         self._current: Message | None = None
+        self._began = 0.0  # the current command, by ``time.perf_counter()``
         self._timer: asyncio.TimerHandle | None = None  # of what waits for nothing but time
         self._write_concern_error: Document | None = None  # of a fail point, for the next answer
         self._request_ids = itertools.count(1)
@@ -142,6 +145,7 @@ class MongoConnection(ClientConnection):
 
     def _handle(self, message: Message) -> None:
         self._current = message
+        self._began = time.perf_counter()
         ENDINGS_NOW.turn(self._now_ms())
         request: Request | None = None
         try:
@@ -197,7 +201,7 @@ class MongoConnection(ClientConnection):
         except FivefoldError as error:
             self._answer_error(message, error, request)
         else:
-            self._answer(message, request, reply)
+            self._answer(message, request, document, reply)
 
     async def _on_thread_of_its_own(
         self, message: Message, request: Request, document: Document
@@ -223,7 +227,7 @@ class MongoConnection(ClientConnection):
         if isinstance(reply, FivefoldError):
             self._fail(message, reply, request)
         else:
-            self._answer(message, request, reply)
+            self._answer(message, request, document, reply)
 
     def _fail(self, message: Message, error: FivefoldError, request: Request) -> None:
         """Answer a command that may not have begun: it has waited for too long."""
@@ -241,7 +245,13 @@ class MongoConnection(ClientConnection):
 
     def _kill(self) -> None:
         """End what the client runs or waits for; on any thread."""
-        self.server.wake(self.cancel)
+        self.server.wake(lambda: self._stop(self.client.operation))
+
+    def _stop(self, operation: int) -> None:
+        """Interrupt until it has worked: the thread may be between two statements."""
+        if operation and self.client.operation == operation:
+            self.cancel()
+            self.loop.call_later(INTERRUPT_AGAIN_SECONDS, self._stop, operation)
 
     # Failing on purpose
 
@@ -280,8 +290,15 @@ class MongoConnection(ClientConnection):
 
     # Replies
 
-    def _answer(self, message: Message, request: Request, reply: Document) -> None:
-        self.hub.statistics.ran(request.command.name)
+    def _answer(
+        self, message: Message, request: Request, document: Document, reply: Document
+    ) -> None:
+        statistics, name = self.hub.statistics, request.command.name
+        statistics.ran(name)
+        collection = collection_of(name, document)
+        if collection is not None:
+            seconds = time.perf_counter() - self._began
+            statistics.took(request.database, collection, name, seconds)
         if self._write_concern_error is not None:
             reply["writeConcernError"] = self._write_concern_error
             self._write_concern_error = None

@@ -15,6 +15,7 @@ from bson.objectid import ObjectId
 from fivefold.catalog.containers import View
 from fivefold.languages.mongo import collections
 from fivefold.languages.mongo.collections import Name
+from fivefold.languages.mongo.context import Context
 from fivefold.languages.mongo.finding import Query, query_of
 from fivefold.languages.mongo.lower.grouping import grouped
 from fivefold.languages.mongo.match.tree import all_of
@@ -58,6 +59,7 @@ class Running:
         memory_bytes_max: int = MEMORY_BYTES_MAX,
         hint: Any = None,
         depth: int = 0,
+        asker: Context | None = None,
     ) -> None:
         self.unit = unit
         self.variables = variables
@@ -65,6 +67,7 @@ class Running:
         self.memory_bytes_max = memory_bytes_max
         self.hint = hint
         self.depth = depth
+        self.asker = asker
         self.name: Name | None = None
         self.joined: list[StoredPartners] = []
         """The ways to partners that were asked for, as explain tells of them."""
@@ -85,6 +88,7 @@ class Running:
             allow_disk_use=self.allow_disk_use,
             memory_bytes_max=self.memory_bytes_max,
             depth=depth,
+            asker=self.asker,
         )
 
     def read(
@@ -221,7 +225,7 @@ class Running:
         from fivefold.languages.mongo.telling import told
 
         assert self.name is not None
-        return told(self.unit, self.name, stage, options)
+        return told(self.unit, self.asker, self.name, stage, options)
 
 
 def started(
@@ -230,10 +234,11 @@ def started(
     *,
     allow_disk_use: bool = True,
     hint: Any = None,
+    asker: Context | None = None,
 ) -> Running:
-    """Return a run of pipelines, with the variables that all have."""
+    """Return a run of pipelines, with the variables that all have; ``asker`` is the client's."""
     known = {"NOW": now_of(unit), **(variables or {})}
-    return Running(unit, known, allow_disk_use=allow_disk_use, hint=hint)
+    return Running(unit, known, allow_disk_use=allow_disk_use, hint=hint, asker=asker)
 
 
 def viewed(unit: Unit, view: View) -> Iterator[Document]:

@@ -28,6 +28,17 @@ class Server(Protocol):
         ...
 
 
+class OpenTransaction(Protocol):
+    """What is told of a session's transaction."""
+
+    @property
+    def lsid(self) -> bytes: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def began_ms(self) -> int: ...
+
+
 class Hub(Protocol):
     """What all clients of one engine share, whichever door they came by.
 
@@ -45,6 +56,10 @@ class Hub(Protocol):
     def statistics(self) -> Statistics: ...
     def credentials(self, database: str, name: str) -> Credentials | None:
         """Return what a user's password is checked with; None if there is no such user."""
+        ...
+
+    def idle_transactions(self) -> Iterable[OpenTransaction]:
+        """Return the transactions that are open and of which no command runs."""
         ...
 
     @property

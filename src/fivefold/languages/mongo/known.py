@@ -53,7 +53,6 @@ KNOWN: dict[str, str] = {
     "planCacheSetFilter": "use hint",
     "setFeatureCompatibilityVersion": "there is one version of the data",
     "setDefaultRWConcern": "there is one member, and all concerns are satisfied by it",
-    "profile": "there is no profiler",
     "compact": "the store looks after its space itself",
     "reIndex": "drop the index and create it again",
     "bulkWrite": "it is of MongoDB 8; use insert, update and delete",

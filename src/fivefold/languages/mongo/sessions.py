@@ -49,6 +49,10 @@ class LogicalSessions:
         """Return the ids of the sessions that are known."""
         return list(self._used_ms)
 
+    def known(self) -> list[tuple[bytes, int]]:
+        """Return the ids of the sessions that are known and when they were last used."""
+        return list(self._used_ms.items())
+
     def sweep(self, now_ms: int) -> None:
         """End the sessions that nobody has used for too long."""
         self._swept_ms = now_ms

@@ -320,6 +320,7 @@ class PostgresConnection:
         There is no writer's place to wait for: writers meet at the rows that both change, and
         wait for each other there, ``store.LOCK_WAIT_MS`` at most.
         """
+        self._stopped = False
         if self.raw.closed:
             self._replace()
         try:
@@ -432,8 +433,8 @@ class PostgresConnection:
         with self._cancel:
             if self._running:
                 cancel(self.raw)
-            elif self._streaming:
-                self._stopped = True
+            else:
+                self._stopped = True  # for ``check``; it is forgotten when something else begins
 
     # Catalog
 

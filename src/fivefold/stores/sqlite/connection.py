@@ -60,7 +60,7 @@ class SqliteConnection:
         self._deadline: float | None = None
         self._timed_out = False
         self._deferring: Deferring | None = None  # what SET CONSTRAINTS asked for
-        self.streams = 0  # statements that are being read row by row
+        self.streams: set[apsw.Cursor] = set()  # statements that are being read row by row
         connection.set_busy_timeout(0)
 
     # Statements
@@ -117,7 +117,7 @@ class SqliteConnection:
             return
         cursor = self.raw.cursor()
         self._fresh = True
-        self.streams += 1
+        self.streams.add(cursor)
         try:
             yield from self._begun(cursor, prepared.text, parameters)
         except apsw.Error as error:
@@ -128,7 +128,7 @@ class SqliteConnection:
         except Exception as error:  # as in ``run``
             raise failures.unexpected(error) from error
         finally:
-            self.streams -= 1
+            self.streams.discard(cursor)
 
     def explain(
         self, prepared: Prepared, parameters: Sequence[Stored], options: Options, catalog: Catalog
@@ -289,7 +289,15 @@ class SqliteConnection:
         self._provided.clear()  # temporary tables are rolled back too
         self._deferring = None
         if self.raw.in_transaction:
-            self._execute("ROLLBACK")
+            self._undo("ROLLBACK")
+
+    def _undo(self, text: str) -> None:
+        try:
+            self._execute(text)
+        except apsw.InterruptError:  # came between two rows, and lasts while any are being read
+            for cursor in self.streams:
+                cursor.close(True)
+            self._execute(text)
 
     def savepoint(self, name: str) -> None:
         """Mark a place to come back to."""
@@ -306,7 +314,7 @@ class SqliteConnection:
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint, which stays."""
         self._provided.clear()
-        self._execute(f"ROLLBACK TO {quote(name)}")
+        self._undo(f"ROLLBACK TO {quote(name)}")
         if self._deferring is not None:
             self._deferring.rollback_to(name)
 

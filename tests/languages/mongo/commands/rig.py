@@ -7,6 +7,7 @@ from typing import Any
 
 from fivefold.engine.mongo_hub import Hub
 from fivefold.languages.mongo.client import Client
+from fivefold.languages.mongo.context import Server
 from fivefold.languages.mongo.execute import execute, resolve
 from fivefold.languages.mongo.request import Request
 
@@ -24,7 +25,7 @@ class World:
         )
     )
     now_ms: int = NOW_MS
-    server: None = None
+    server: Server | None = None
     request: Request = field(default=resolve({"ping": 1, "$db": "admin"}))
 
     def run(self, **command: Any) -> dict[str, Any]:

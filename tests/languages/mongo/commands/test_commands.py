@@ -13,10 +13,12 @@ from bson.objectid import ObjectId
 from bson.timestamp import Timestamp
 
 from fivefold.errors import FivefoldError
+from fivefold.languages.mongo.client import Client
 from fivefold.languages.mongo.command import Command
 from fivefold.languages.mongo.commands import COMMANDS
 from fivefold.languages.mongo.execute import resolve
 from fivefold.languages.mongo.request import SessionFields, WriteConcern, read_request
+from fivefold.languages.mongo.statistics import NAMESPACES_MAX
 from fivefold.security import scram
 from fivefold.values.documents.codec import encode
 from fivefold.values.documents.raw import Batch
@@ -161,7 +163,10 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"getLog": "no"}, 96, "No log named 'no'"),
     ({"getLog": 1}, 14, "getLog.getLog"),
     ({"killOp": 1}, 40414, "killOp.op"),
-    ({"currentOp": 1, "ns": "a.b"}, 238, "does not filter by 'ns'"),
+    ({"profile": 1}, 238, "there is no profiler, so its level stays 0"),
+    ({"profile": 0, "slowms": 50}, 238, "no 'slowms' to set"),
+    ({"profile": -1, "filter": {"op": "query"}}, 238, "no 'filter' to set"),
+    ({"profile": "a"}, 14, "profile.profile"),
     ({"endSessions": 1}, 14, "endSessions"),
     ({"endSessions": [1]}, 14, "endSessions.endSessions.0"),
     # specification, "Authentication"
@@ -313,6 +318,21 @@ def test_information(world: World) -> None:
     assert world.run(getFreeMonitoringStatus=1)["state"] == "disabled"
     assert world.run(features=1)["oidMachine"] == 0
     assert world.run(top=1)["totals"]
+    assert world.run(profile=-1) == {"was": 0, "slowms": 100, "sampleRate": 1.0}
+    assert world.run(profile=0, slowms=100)["was"] == 0
+
+
+class Others:
+    """A server with these clients."""
+
+    port = 27017
+    started_ms = NOW_MS
+
+    def __init__(self, clients: list[Client]) -> None:
+        self._clients = clients
+
+    def clients(self) -> list[Client]:
+        return self._clients
 
 
 def test_status(world: World) -> None:
@@ -324,11 +344,37 @@ def test_status(world: World) -> None:
     assert status["metrics"]["commands"]["ping"] == {"total": 1, "failed": 1}
     assert status["connections"]["current"] == 1
     assert world.run(currentOp=1) == {"inprog": []}
-    world.client.operation, world.client.running = 9, {"find": "t", "$db": "shop"}
-    world.client.operation_began_ms = NOW_MS - 2500
+    other = Client(8, operation=9, operation_began_ms=NOW_MS - 2500)
+    other.running = {"find": "t", "$db": "shop"}
+    world.server = Others([world.client, other])
+    assert len(world.run(currentOp=1, **{"$all": True})["inprog"]) == 2
     (running,) = world.run(currentOp=1)["inprog"]
     assert (running["opid"], running["ns"], running["secs_running"]) == (9, "shop.t", 2)
+    assert world.run(currentOp=1, active=True, ns="shop.t")["inprog"] == [running]
+    assert world.run(currentOp=1, secs_running={"$gt": 5}) == {"inprog": []}
     assert world.run(killOp=1, op=9)["info"]
+
+
+def test_top(world: World) -> None:
+    statistics = world.hub.statistics
+    for name, seconds in (("find", 0.5), ("find", 0.25), ("update", 1.0), ("distinct", 0.125)):
+        statistics.took("shop", "t", name, seconds)
+    told = world.run(top=1)["totals"]
+    assert {each: tuple(counts.values()) for each, counts in told["shop.t"].items()} == {
+        "total": (1_875_000, 4),
+        "readLock": (875_000, 3),
+        "writeLock": (1_000_000, 1),
+        "queries": (750_000, 2),
+        "getmore": (0, 0),
+        "insert": (0, 0),
+        "update": (1_000_000, 1),
+        "remove": (0, 0),
+        "commands": (125_000, 1),
+    }
+    assert statistics.latencies("shop", "t")["reads"] == {"latency": 875_000, "ops": 3}
+    for number in range(NAMESPACES_MAX):
+        statistics.took("shop", f"t{number}", "find", 0.0)
+    assert len(statistics.taken) == NAMESPACES_MAX
 
 
 def test_every_command_is_listed_and_says_what_it_is_for(world: World) -> None:

@@ -13,14 +13,12 @@ from fivefold.languages.mongo.commands.reading import FIRST_BATCH, cursor_reply
 from fivefold.languages.mongo.context import Context
 from fivefold.languages.mongo.data import Batch, Item
 from fivefold.languages.mongo.expressions import Scope
+from fivefold.languages.mongo.monitoring import NO_COLLECTION
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
 from fivefold.languages.unit import Unit
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.raw import Batch as Raw
-
-NO_COLLECTION = "$cmd.aggregate"
-"""The name of what aggregate reads if it is for a whole database."""
 
 
 def name_of(context: Context, command: Document) -> Name:
@@ -54,7 +52,7 @@ def _aggregate(context: Context, command: Document) -> Document:
     disk = take_flag(command, "allowDiskUse", True)
 
     def work(unit: Unit) -> Iterator[Item]:
-        running = started(unit, variables, allow_disk_use=disk, hint=hint)
+        running = started(unit, variables, allow_disk_use=disk, hint=hint, asker=context)
         return iter(running.over(name, stages))
 
     if writes(pipeline):

@@ -89,7 +89,9 @@ def _find(context: Context, inner: Document, asked: Asked) -> Told:
     def tell(unit: Unit) -> Document:
         if _is_view(unit, name):
             pipeline = _as_pipeline(inner, query, projection)
-            return _of_pipeline(unit, name, pipeline, take(inner, "let", "object"), None, asked)
+            return _of_pipeline(
+                context, unit, name, pipeline, take(inner, "let", "object"), None, asked
+            )
         return explain_query(unit, name, query, projection, asked)[0]
 
     return tell
@@ -118,6 +120,7 @@ def _as_pipeline(inner: Document, query: Query, projection: Document | None) -> 
 
 
 def _of_pipeline(
+    context: Context,
     unit: Unit,
     name: Name,
     pipeline: list[Any],
@@ -127,7 +130,7 @@ def _of_pipeline(
 ) -> Document:
     scope = Scope().having(*(variables or ()))
     stages = optimized(parse_pipeline(pipeline, name[0], scope))
-    running = started(unit, variables, hint=hint)
+    running = started(unit, variables, hint=hint, asker=context)
     return explain_pipeline(unit, name, pipeline, running, scope, stages, asked)
 
 
@@ -145,7 +148,7 @@ def _aggregate(context: Context, inner: Document, asked: Asked) -> Told:
         )
     variables = take(inner, "let", "object")
     hint = inner.get("hint")
-    return lambda unit: _of_pipeline(unit, name, pipeline, variables, hint, asked)
+    return lambda unit: _of_pipeline(context, unit, name, pipeline, variables, hint, asked)
 
 
 def _count(context: Context, inner: Document, asked: Asked) -> Told:
@@ -160,7 +163,7 @@ def _count(context: Context, inner: Document, asked: Asked) -> Told:
         if _is_view(unit, name):
             pipeline = [*_as_pipeline({"filter": inner.get("query")}, query, None)]
             pipeline.append({"$count": "count"})
-            return _of_pipeline(unit, name, pipeline, None, None, asked)
+            return _of_pipeline(context, unit, name, pipeline, None, None, asked)
         told, ran = explain_query(unit, name, query, None, asked)
         stage = told["queryPlanner"]["winningPlan"]
         if stage["stage"] == "COLLSCAN" and "filter" not in stage:
@@ -191,7 +194,7 @@ def _distinct(context: Context, inner: Document, asked: Asked) -> Told:
             pipeline = [*_as_pipeline({"filter": inner.get("query")}, query, None)]
             key = f"${inner.get('key')}"
             pipeline.append({"$group": {"_id": None, "distinct": {"$addToSet": key}}})
-            return _of_pipeline(unit, name, pipeline, None, None, asked)
+            return _of_pipeline(context, unit, name, pipeline, None, None, asked)
         return explain_query(unit, name, query, None, asked)[0]
 
     return tell

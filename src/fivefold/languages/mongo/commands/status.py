@@ -12,10 +12,11 @@ import platform
 from bson.int64 import Int64
 
 from fivefold.languages.mongo.arguments import missing, truth, whole_number
-from fivefold.languages.mongo.client import Client
-from fivefold.languages.mongo.command import ANY, Command
+from fivefold.languages.mongo.command import ANY, GENERAL, Command
 from fivefold.languages.mongo.commands.information import VERSION
 from fivefold.languages.mongo.context import Context
+from fivefold.languages.mongo.match import matcher, parse_filter
+from fivefold.languages.mongo.monitoring import operations
 from fivefold.languages.mongo.topology import SET_NAME, SET_VERSION, moment
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document
@@ -81,53 +82,34 @@ def _server_status(context: Context, command: Document) -> Document:
 
 
 def _top(context: Context, command: Document) -> Document:
-    return {"totals": {"note": "all times in microseconds"}}
+    return {"totals": {"note": "all times in microseconds", **context.hub.statistics.top()}}
 
 
-def _operation(context: Context, client: Client) -> Document:
-    running = client.running or {}
-    told: Document = {
-        "type": "op",
-        "host": client.local_address,
-        "desc": f"conn{client.id}",
-        "connectionId": client.id,
-        "client": client.address,
-        "clientMetadata": client.metadata or {},
-        "active": client.operation != 0,
-        "currentOpTime": moment(context.now_ms).isoformat(timespec="milliseconds") + "+00:00",
-    }
-    if client.operation:
-        took_ms = max(context.now_ms - client.operation_began_ms, 0)
-        told |= {
-            "opid": client.operation,
-            "op": "command",
-            "secs_running": Int64(took_ms // 1000),
-            "microsecs_running": Int64(took_ms * 1000),
-            "command": running,
-        }
-        name = next(iter(running), "")
-        target = running.get(name)
-        database = running.get("$db", "")
-        told["ns"] = f"{database}.{target if isinstance(target, str) else '$cmd'}"
-    return told
+def _profile(context: Context, command: Document) -> Document:
+    level = whole_number(command["profile"], "profile.profile")
+    if level not in (-1, 0):
+        raise fault(
+            238,
+            f"there is no profiler, so its level stays 0: to see what is slow use explain, top"
+            f" and $currentOp, not {{profile: {level}}}",
+        )
+    for name, default in _PROFILE.items():
+        if command.get(name, default) != default:
+            raise fault(238, f"there is no log of slow operations, and so no '{name}' to set")
+    return {"was": 0, **{name: value for name, value in _PROFILE.items() if value is not None}}
+
+
+_PROFILE = {"slowms": 100, "sampleRate": 1.0, "filter": None}
 
 
 def _current_op(context: Context, command: Document) -> Document:
-    for name in command:
-        if name not in _CURRENT_FIELDS and not name.startswith("$"):
-            raise fault(
-                238,
-                f"currentOp does not filter by '{name}': run it without, and filter what it tells",
-            )
-    clients = list(context.server.clients()) if context.server is not None else [context.client]
-    everybody = truth(command.get("$all"))
-    told = [_operation(context, client) for client in clients if everybody or client.operation]
-    return {"inprog": told}
+    wanted = {name: value for name, value in command.items() if name not in _NO_FILTER}
+    matches = matcher(parse_filter(wanted))
+    told = operations(context, idle=truth(command.get("$all")))
+    return {"inprog": [each for each in told if matches(each)]}
 
 
-_CURRENT_FIELDS = frozenset(
-    {"currentOp", "comment", "lsid", "maxTimeMS", "apiVersion", "apiStrict", "readConcern"}
-)
+_NO_FILTER = GENERAL | {"currentOp", "$all", "$ownOps"}
 
 
 def _kill_op(context: Context, command: Document) -> Document:
@@ -142,6 +124,13 @@ def _kill_op(context: Context, command: Document) -> Document:
 
 COMMANDS = (
     Command("serverStatus", _server_status, ANY, ("storeless",), summary="Tell what goes on."),
+    Command(
+        "profile",
+        _profile,
+        tuple(_PROFILE),
+        ("storeless",),
+        summary="Tell that operations are not profiled.",
+    ),
     Command("top", _top, (), ("storeless", "admin"), summary="Tell how long collections took."),
     Command(
         "currentOp",

@@ -154,7 +154,10 @@ WRONG = [
         ("duration", text)
         for text in ("", "P", "PT", "P1DT", "P1S", "1D", "P1.5YT1S", "P1D2Y", "P1")
     ),
-    *(("duration", text) for text in ("PT.5S", "P2012-13-01", "P2012-01-32", "PT25:00", "PT1e5S")),
+    *(
+        ("duration", text)
+        for text in ("PT.5S", "P2012-13-01", "P2012-01-32", "PT25:00", "PT1e5S", "PT0.1234567891S")
+    ),
     *(("duration", text) for text in ("P9223372036854775807Y", "P1,5.5Y", "--P1Y", "P 1Y")),
 ]
 

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from fivefold.errors import FivefoldError
+from fivefold.languages.cypher import tree
+from fivefold.languages.cypher.expressions import compile_expression
+from fivefold.languages.cypher.expressions.compiler import Constant
 from fivefold.languages.cypher.functions import table, temporal
 from fivefold.languages.cypher.graph import Run, Statistics
 from fivefold.values.graph.temporal import (
@@ -96,6 +99,30 @@ def test_every_type_tells_every_clock_in_any_zone(name: str, clock: str) -> None
         assert type(call(name + clock, "Europe/Stockholm")) is TYPES[name]
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "settled"),
+    [
+        ("date", ("2015-01-01",), True),
+        ("date", (), False),
+        ("date", ({"year": 2015},), True),
+        ("datetime", ({"timezone": "UTC"},), False),
+        ("time", ({"hour": 1, "timezone": "Europe/London"},), False),
+        ("datetime", (STATEMENT,), True),
+        ("date.statement", (), False),
+        ("date.truncate", ("day",), False),
+        ("date.truncate", ("day", STATEMENT), True),
+    ],
+)
+def test_calls_that_are_the_same_in_every_run(
+    name: str, arguments: tuple[Any, ...], settled: bool
+) -> None:
+    function = table.find(name)
+    assert function is not None
+    assert (function.settled is not None and function.settled(*arguments)) is settled
+    compiled = compile_expression(tree.Call(name, tuple(map(tree.Literal, arguments))))
+    assert isinstance(compiled, Constant) is settled
+
+
 def test_without_a_transaction_of_its_own_the_statement_is_one() -> None:
     assert call("datetime.transaction", transaction=None) == STATEMENT
 
@@ -168,3 +195,18 @@ def test_wrong_arguments_are_faults(name: str, arguments: tuple[Any, ...]) -> No
         call(name, *arguments)
     assert error.value.facts["detail"] == "InvalidArgumentValue"
     assert error.value.facts["phase"] == "runtime"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (LocalTime(0), "00:00:00"),
+        (Time(0, 3600), "00:00:00+01:00"),
+        (Date(0), "1970-01-01"),
+        (Duration(1), "P1M"),
+    ],
+)
+def test_to_string_and_joined_to_a_string(value: Any, text: str) -> None:
+    assert call("toString", value) == text
+    joined = tree.Binary("+", tree.Literal("it is "), tree.Variable("value"))
+    assert compile_expression(joined)({"value": value}, Run(*[None] * 4)) == f"it is {text}"  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def _text(value: Any) -> str | None:
         return str(value)
     if kind is bool or kind is int or kind is float:
         return text.literal(value)
-    return str(value) if kind in TEMPORAL else None
+    return text.temporal_text(value) if kind in TEMPORAL else None
 
 
 def subtract(one: Any, two: Any) -> Any:

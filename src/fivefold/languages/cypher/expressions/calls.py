@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.cypher import tree
-from fivefold.languages.cypher.expressions.compiler import Compiler, Evaluate, folded
+from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
 from fivefold.languages.cypher.functions.function import Function
 from fivefold.languages.cypher.functions.table import find
 from fivefold.languages.cypher.graph import Row, Run
@@ -26,9 +26,17 @@ def _call(expression: tree.Call, compiler: Compiler) -> Evaluate:
         message = f"Wrong number of arguments of function '{function.name}'"
         raise fault("InvalidNumberOfArguments", message, at=expression.at)
     evaluate = _applied(function, arguments)
-    if function.needs_run or not function.deterministic:
-        return evaluate
-    return folded(evaluate, *arguments)
+    if (function.deterministic and not function.needs_run) or _settled(function, arguments):
+        return folded(evaluate, *arguments)
+    return evaluate
+
+
+def _settled(function: Function, arguments: list[Evaluate]) -> bool:
+    """Say whether a call of constants gives in every run the same, as date('2020-01-01') does."""
+    if function.settled is None:
+        return False
+    values = [argument.value for argument in arguments if isinstance(argument, Constant)]
+    return len(values) == len(arguments) and function.settled(*values)
 
 
 def _applied(function: Function, arguments: list[Evaluate]) -> Evaluate:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from fivefold.errors import FivefoldError
 from fivefold.languages.cypher.functions.function import Function, by_name, declare, invalid
 from fivefold.values.graph.faults import fault
-from fivefold.values.graph.text import float_text
+from fivefold.values.graph.text import float_text, temporal_text
 from fivefold.values.graph.types import TEMPORAL
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
@@ -94,8 +94,10 @@ def to_float(value: Any) -> float | None:
 def to_string(value: Any) -> str:
     """Return the text of a scalar."""
     kind = type(value)
-    if kind is str or kind is int or kind in TEMPORAL:
+    if kind is str or kind is int:
         return str(value)
+    if kind in TEMPORAL:
+        return temporal_text(value)
     if kind is bool:
         return "true" if value else "false"
     if kind is float:

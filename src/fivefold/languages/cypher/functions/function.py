@@ -26,7 +26,8 @@ class Function:
     """A function. ``evaluate`` takes the arguments' values, after the Run if it ``needs_run``.
 
     Unless it ``sees_nulls``, it is not called with a null: the call is null then. An aggregating
-    one has no ``evaluate``: see ``aggregations``.
+    one has no ``evaluate``: see ``aggregations``. One that is not ``deterministic`` may be so for
+    some arguments: ``settled`` says of values whether it is.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Function:
     sees_nulls: bool = False
     deterministic: bool = True
     aggregating: bool = False
+    settled: Callable[..., bool] | None = None
 
     def takes(self, count: int) -> bool:
         """Say whether it can be called with so many arguments."""
@@ -66,6 +68,7 @@ def declare(
     sees_nulls: bool = False,
     deterministic: bool = True,
     aggregating: bool = False,
+    settled: Callable[..., bool] | None = None,
 ) -> Function:
     """Return the function of a signature such as ``left(original :: STRING, length :: INTEGER)``.
 
@@ -85,7 +88,7 @@ def declare(
     most = None if many else len(arguments)
     return Function(
         *(name, tuple(arguments), result, category, description, evaluate, least, most),
-        *(needs_run, sees_nulls, deterministic, aggregating),
+        *(needs_run, sees_nulls, deterministic, aggregating, settled),
     )
 
 

@@ -108,6 +108,7 @@ def _instants(kind: _Type) -> Iterator[Function]:
         *(_DESCRIPTION.format(kind.result), make),
         needs_run=True,
         deterministic=False,
+        settled=_is_settled,
     )
     for clock, (what, attribute) in _CLOCKS.items():
 
@@ -145,7 +146,14 @@ def _instants(kind: _Type) -> Iterator[Function]:
         needs_run=True,
         sees_nulls=True,
         deterministic=False,
+        settled=lambda *given: len(given) > 1,
     )
+
+
+def _is_settled(*given: Any) -> bool:
+    """Say whether a value does not depend on the clock: a map's time zone may, by itself for the
+    moment and beside a time for its offset now."""
+    return bool(given) and not (isinstance(given[0], dict) and "timezone" in given[0])
 
 
 def _from_epoch(seconds: Any, nanoseconds: Any) -> DateTime:

@@ -38,7 +38,7 @@ _UNITS = {
 _NUMBER = r"([-+]?\d+(?:[.,]\d+)?)"
 _WITH_UNITS = re.compile(
     rf"([-+]?)P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
-    rf"(T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
+    rf"(T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:([-+]?\d+(?:[.,]\d{{1,9}})?)S)?)?",
     re.ASCII | re.IGNORECASE,
 )
 _UNITS_OF_TEXT = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")

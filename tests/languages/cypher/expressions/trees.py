@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions import compile_expression
 from fivefold.languages.cypher.graph import Run, Statistics
+from fivefold.languages.cypher.parse import parse
 from fivefold.values.graph.temporal import DateTime
 
 
@@ -32,12 +36,26 @@ def value_of(value: Any, row: dict[str, Any] | None = None, execution: Run | Non
     return compile_expression(expression(value))(row or {}, execution or run())
 
 
-def binary(op: str, left: Any, right: Any) -> tree.Binary:
-    return tree.Binary(op, expression(left), expression(right))
+def parsed(text: str) -> tree.Expression:
+    """The tree of an expression's text."""
+    query = parse(f"RETURN {text}").body
+    assert isinstance(query, tree.Query)
+    (clause,) = query.clauses
+    assert isinstance(clause, tree.Return)
+    return clause.projection.items[0].expression
 
 
-def call(name: str, *arguments: Any) -> tree.Call:
-    return tree.Call(name, tuple(map(expression, arguments)))
+def evaluate(text: str, **row: Any) -> Any:
+    """The value of an expression's text in one row."""
+    return value_of(parsed(text), row)
+
+
+def details(text: str, **row: Any) -> tuple[object, object]:
+    """The type and the detail of the fault that evaluating a text raises."""
+    with pytest.raises(FivefoldError) as caught:
+        evaluate(text, **row)
+    assert caught.value.facts["phase"] == "runtime"
+    return caught.value.facts["type"], caught.value.facts["detail"]
 
 
 def operate(op: str, left: Any, right: Any) -> Any:

@@ -93,6 +93,7 @@ class Answer:
 
     def close(self) -> None:
         self._rows = iter(())
+        self._line.closed_results += 1
         if not self._line.inside:
             self._line.rollback()
 
@@ -109,6 +110,7 @@ class StandIn:
         self.reads_only = False
         self.interrupted = threading.Event()
         self.closed = False
+        self.closed_results = 0
 
     def check(self, database: str | None) -> str:
         if database not in (None, "neo4j", "movies", "system"):
@@ -132,7 +134,7 @@ class StandIn:
             raise MustWait(for_writer=False)
         if not self.inside:
             self.database = self.check(database)
-            if word != "NOW":
+            if word == "WRITE":
                 self.session.begin()
         try:
             return self._run(word, rest, parameters, reads_only or self.reads_only)

@@ -486,6 +486,20 @@ def test_a_transaction_that_does_nothing(
     assert world.committed == ["b"]
 
 
+def test_a_result_that_nobody_reads(
+    dial: Dial, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "IDLE_TRANSACTION_SECONDS", 0.05)
+    talk = dial()
+    talk.say_bytes(message(RUN, "ROWS 100", {}, {}) + message(PULL, {"n": 1}))
+    talk.hear()
+    talk.hear_all()
+    until(lambda: world.lines[0].closed_results)
+    assert code(talk.ask(PULL, {"n": 1})) == "Neo.ClientError.Transaction.TransactionTimedOut"
+    talk.ask(RESET)
+    assert talk.ask(RUN, "NOW x", {"x": 1}, {})[0] == SUCCESS
+
+
 # Wrong words
 
 

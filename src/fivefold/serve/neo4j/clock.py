@@ -69,7 +69,7 @@ class Clock:
             self._idle = None
 
     def watch(self) -> None:
-        """Set a time by which a client with a transaction open must say something.
+        """Set a time by which a client with a transaction or a result open must say something.
 
         A timer that runs stays: it looks again when it is due, which costs less than a new one
         for each message.
@@ -82,7 +82,7 @@ class Clock:
     def _look(self) -> None:
         connection = self._connection
         self._idle = None
-        if self.since is None or connection.busy or not connection.session.open:
+        if self.since is None or connection.busy or not connection.holds:
             return
         left = self.since + IDLE_TRANSACTION_SECONDS - connection.loop.time()
         if left > 0:

@@ -89,8 +89,13 @@ class BoltConnection(ClientConnection):
             return
         if self.machine.fault is not None:
             self.close()
-        elif self.session.open:
+        elif self.holds:
             self.clock.watch()
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the client holds something that others miss or that takes memory."""
+        return self.session.open or self.queries.waiting
 
     def _interrupt(self) -> None:
         """End what is being done, until it has ended: a thread may not have come to it yet."""

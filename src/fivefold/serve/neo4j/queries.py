@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from fivefold.serve.neo4j.connection import BoltConnection
 
 
-ALL = 1 << 62
-"""More rows than there are."""
-
-
 class Queries:
     """The queries of one connection. ``filters`` are the transaction's own for notifications."""
 
@@ -33,6 +29,11 @@ class Queries:
         self.filters: m.Notifications | None = None
         self._connection = connection
         self._open = Readings()
+
+    @property
+    def waiting(self) -> bool:
+        """Say whether results that hold a place in the store wait for the client."""
+        return any(not reading.ready for reading in self._open)
 
     def clear(self) -> None:
         """Give up all results."""
@@ -140,12 +141,18 @@ class Queries:
             reading.end()
         if not reading.ready:
             connection.settle()
-            connection.start_task(self._read_on_thread(request, reading, discard))
+            connection.start_task(self._read_on_thread(request, reading, discard, request.n))
             return
         try:
-            data, _ = self._batch(ALL if request.n == m.LAST else request.n, reading, discard)
+            data, count = self._batch(_batch_rows(request.n), reading, discard)
         except FivefoldError as error:
             connection.fail(error, reading.query)
+            return
+        left = _left(request.n, count)
+        if left and reading.more:  # too much to be encoded on the loop
+            connection.out.append(data)
+            connection.settle()
+            connection.start_task(self._read_on_thread(request, reading, discard, left))
         else:
             self._answer(request, reading, data)
 
@@ -155,10 +162,9 @@ class Queries:
         return reading.read(rows_max, self._connection.machine.encoder)
 
     async def _read_on_thread(
-        self, request: m.Pull | m.Discard, reading: Reading, discard: bool
+        self, request: m.Pull | m.Discard, reading: Reading, discard: bool, left: int
     ) -> None:
         connection = self._connection
-        left = request.n
 
         def work() -> tuple[bytes, int] | FivefoldError:
             try:
@@ -177,8 +183,7 @@ class Queries:
                 connection.fail(found, reading.query)
                 return
             data, count = found
-            if left != m.LAST:
-                left -= count
+            left = _left(left, count)
             if not left or not reading.more:
                 self._answer(request, reading, data)
                 return
@@ -205,6 +210,10 @@ class Queries:
             connection.clock.end()
             said["bookmark"] = connection.bookmark()
         connection.succeed(request, said, len(self._open))
+
+
+def _left(n: int, count: int) -> int:
+    return n if n == m.LAST else n - count
 
 
 def _batch_rows(n: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fivefold.errors import FivefoldError
@@ -175,6 +175,9 @@ class Readings:
 
     def __len__(self) -> int:
         return len(self._by_qid)
+
+    def __iter__(self) -> Iterator[Reading]:
+        return iter(self._by_qid.values())
 
     def next_qid(self) -> int:
         """Return the number of the result that is opened next."""

@@ -102,6 +102,26 @@ class Door:
             raise self._translated(error, data) from error
         return True
 
+    def update(self, name: tuple[str, str], key: bytes, given: Document) -> Any:
+        """Update the document with that key; how many matched and changed, or LATER."""
+        data = self.session().data
+        try:
+            return points.update(data, name, key, given)
+        except points.NotQuick:
+            return LATER
+        except FivefoldError as error:
+            raise self._translated(error, data) from error
+
+    def delete(self, name: tuple[str, str], key: bytes) -> Any:
+        """Delete the document with that key; return how many that was, or LATER."""
+        data = self.session().data
+        try:
+            return points.delete(data, name, key)
+        except points.NotQuick:
+            return LATER
+        except FivefoldError as error:
+            raise self._translated(error, data) from error
+
     def _translated(self, error: FivefoldError, data: Data) -> PyMongoError:
         if data.session.engine.closed:
             return InvalidOperation("the database is closed")

@@ -29,7 +29,7 @@ Filter = Mapping[str, Any]
 POINTS = frozenset({int, str, ObjectId})
 """Classes of an ``_id`` that is looked up without a command."""
 
-_BY_ID = {"_id"}
+BY_ID = {"_id"}
 
 
 def pipeline_command(
@@ -109,7 +109,7 @@ class Reading(Options):
         """Return one document, None if there is none. What is no mapping is its ``_id``."""
         if filter.__class__ is not dict and not (filter is None or isinstance(filter, Mapping)):
             filter = {"_id": filter}
-        if not args and not kwargs and filter.__class__ is dict and filter.keys() == _BY_ID:
+        if not args and not kwargs and filter.__class__ is dict and filter.keys() == BY_ID:
             value = filter["_id"]
             if value.__class__ in POINTS:
                 found = self._door.get(self._place, key_of(value))

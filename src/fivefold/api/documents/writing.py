@@ -25,9 +25,10 @@ from fivefold.api.documents.arguments import (
     refuse_session,
 )
 from fivefold.api.documents.bulk import Bulk
-from fivefold.api.documents.door import encode, shown
+from fivefold.api.documents.door import LATER, encode, normal, shown
 from fivefold.api.documents.errors import check_write
-from fivefold.api.documents.reading import Filter, Reading, collation_of
+from fivefold.api.documents.reading import BY_ID, POINTS, Filter, Reading, collation_of
+from fivefold.models.document.keys import key_of
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.raw import Batch
 
@@ -167,6 +168,14 @@ class Writing(Reading):
     ) -> UpdateResult:
         if let is not None:
             common.validate_is_mapping("let", let)
+        key = None if bypass or let is not None else _point(statement, _STATEMENT)
+        if key is not None and statement["u"].__class__ is dict:
+            given = normal(statement["u"], self._codec)
+            quick = self._door.update(self._place, key, given)
+            if quick is not LATER:
+                matched, changed = quick
+                reply = {"n": matched, "nModified": changed, "ok": 1.0}
+                return UpdateResult(reply | {"updatedExisting": matched > 0}, True)
         command = {"update": self._name, "updates": [statement]}
         options = present(bypassDocumentValidation=bypass, let=let, comment=comment)
         reply = self._run(command | options)
@@ -219,6 +228,11 @@ class Writing(Reading):
         if let is not None:
             common.validate_is_document_type("let", let)
         options = present(collation=collation_of(collation), hint=hint_of(hint))
+        key = None if let is not None else _point({"q": filter, **options}, _FILTER)
+        if key is not None:
+            count = self._door.delete(self._place, key)
+            if count is not LATER:
+                return DeleteResult({"n": count, "ok": 1.0}, True)
         command = {
             "delete": self._name,
             "deletes": [{"q": filter, "limit": limit, **options}],
@@ -353,6 +367,18 @@ class Writing(Reading):
             except AttributeError:
                 raise TypeError(f"{request!r} is not a valid request") from None
         return BulkWriteResult(bulk.execute(), True)
+
+
+_STATEMENT, _FILTER = {"q", "u"}, {"q"}
+
+
+def _point(statement: Document, plain: set[str]) -> bytes | None:
+    """Return the key of the one document that a statement is about, if that is all it says."""
+    query = statement["q"]
+    if query.__class__ is not dict or query.keys() != BY_ID or statement.keys() != plain:
+        return None
+    value = query["_id"]
+    return key_of(value) if value.__class__ in POINTS else None
 
 
 def _update(

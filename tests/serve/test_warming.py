@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 
+import pytest
+
 import fivefold
 from fivefold.serve import warming
+from fivefold.serve.connection import ClientConnection
+from fivefold.serve.server import PROTOCOLS, Server
 
 
 def test_every_statement_of_the_warming_works() -> None:
@@ -24,3 +29,28 @@ def test_it_makes_what_statements_need() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("imported", "warmed"), [("pymongo", True), ("json", False)])
+def test_a_program_with_a_client_of_its_own_has_it_served_soon(imported: str, warmed: bool) -> None:
+    code = (
+        f"import sys, threading, {imported}; from fivefold.serve import warming;"
+        " import fivefold; server = fivefold.serving(':memory:').start();"
+        " [t.join() for t in threading.enumerate() if t.name == 'fivefold-warming'];"
+        " print('fivefold.serve.mongodb' in sys.modules); server.stop()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{warmed}\n"
+
+
+def test_a_connection_that_cannot_be_made_is_closed(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(server: Server) -> ClientConnection:
+        raise ImportError("no module of that name")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PROTOCOLS, "mongodb", broken)
+        with fivefold.serving(":memory:", only=["mongodb"]) as server:
+            address = ("127.0.0.1", server.ports["mongodb"])
+            with socket.create_connection(address, 10) as client:
+                assert client.recv(1) == b""
+    assert "no module of that name" in caplog.text

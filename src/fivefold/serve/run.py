@@ -132,6 +132,8 @@ class Background:
         try:
             await server.listen(self._host, self._wanted)
             self.ports = dict(server.ports)
+            if expected := warming.expected(self.ports):
+                warming.begin(expected)
             self._opened.set()
             await self._stop.wait()
         finally:

@@ -71,6 +71,14 @@ PROTOCOLS: dict[str, Callable[[Server], ClientConnection]] = {
 }
 
 
+class _Closing(asyncio.Protocol):
+    """Closes a connection as soon as it is there."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        transport.close()
+
+
 @dataclass(slots=True)
 class RedisFacts:
     """What INFO and CLIENT LIST tell; see ``languages/redis/context.py``."""
@@ -137,7 +145,7 @@ class Server:
             make = PROTOCOLS[protocol]
             try:
                 listener = await self.loop.create_server(
-                    lambda make=make: make(self),  # type: ignore[misc]  # bound at once
+                    lambda make=make: self._made(make),  # type: ignore[misc]  # bound at once
                     host,
                     port,
                     backlog=1024,
@@ -152,6 +160,19 @@ class Server:
             self._listeners.append(listener)
             self.ports[protocol] = listener.sockets[0].getsockname()[1]
         self._reaper = self.loop.call_later(REAP_SECONDS, self._reap)
+
+    def _made(self, make: Callable[[Server], ClientConnection]) -> asyncio.BaseProtocol:
+        """Return the connection of a new client; one that cannot be made is closed.
+
+        What is wrong may be anything, an import above all. Raised to the loop, it would leave the
+        client with a connection that nobody ends.
+        """
+        try:
+            return make(self)
+        except Exception as error:  # the loop's handler tells of it
+            told = {"message": "a client's connection cannot be made", "exception": error}
+            self.loop.call_exception_handler(told)
+            return _Closing()
 
     def connected(self, connection: ClientConnection) -> None:
         """Take note of a new client; one too many is told so and closed."""

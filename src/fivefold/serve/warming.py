@@ -2,13 +2,17 @@
 
 A server says that it is ready before it has them, so that it starts as fast as it can; they are
 made right after, on a thread beside the loop, by a few statements in a database that is thrown
-away.
+away. A program that serves for itself has other things to do: only what its own clients are going
+to ask for is imported meanwhile.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
 
 from fivefold.engine.engine import Engine
 from fivefold.engine.session import Session
@@ -31,6 +35,12 @@ STATEMENTS = (
 )
 
 
+IMPORTED = {"mongodb": "fivefold.serve.mongodb", "neo4j": "fivefold.serve.neo4j"}
+"""What is imported for the first client of a protocol."""
+
+CLIENTS = {"mongodb": "pymongo", "neo4j": "neo4j"}
+
+
 def begin(protocols: Iterable[str]) -> threading.Thread:
     """Make them on a thread of their own, those of the protocols that are served."""
     thread = threading.Thread(
@@ -40,10 +50,21 @@ def begin(protocols: Iterable[str]) -> threading.Thread:
     return thread
 
 
-def _warm(protocols: frozenset[str]) -> None:
-    if "mongodb" in protocols:
-        import fivefold.serve.mongodb  # noqa: F401
+def expected(protocols: Iterable[str]) -> frozenset[str]:
+    """Return those protocols whose client is in this program, and that are not ready."""
+    return frozenset(
+        protocol
+        for protocol in protocols
+        if protocol in IMPORTED
+        and CLIENTS[protocol] in sys.modules
+        and IMPORTED[protocol] not in sys.modules
+    )
 
+
+def _warm(protocols: frozenset[str]) -> None:
+    for protocol in IMPORTED.keys() & protocols:
+        with suppress(ImportError):  # the first client's connection tells of it
+            import_module(IMPORTED[protocol])
     if "postgres" in protocols:
         _warm_sql()
 

@@ -1,0 +1,99 @@
+"""MERGE: all matches of a pattern, or else the pattern created as a whole.
+
+Each row sees what MERGE has made for those before it. Source: openCypher 9, "MERGE"; Cypher
+Manual, "MERGE".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fivefold.languages.cypher import tree
+from fivefold.languages.cypher.clauses.creating import Maker, compile_properties
+from fivefold.languages.cypher.clauses.setting import compile_changes
+from fivefold.languages.cypher.context import Context, Names
+from fivefold.languages.cypher.expressions import Evaluate
+from fivefold.languages.cypher.graph import Row, Run
+from fivefold.languages.cypher.operators import Operator, Pipeline
+from fivefold.languages.cypher.printing import printed
+from fivefold.values.graph.faults import fault
+from fivefold.values.records import changed
+
+
+class Merge(Operator):
+    """For each row the pattern's matches, or the pattern created."""
+
+    name = "Merge"
+    reads = True
+    writes = True
+
+    def __init__(self, clause: tree.Merge, scope: Names, context: Context) -> None:
+        self._given: list[tuple[str, str, Evaluate]] = []
+        pattern = self._with_values(clause.pattern, context)
+        match = tree.Match((pattern,), at=clause.at)
+        seen = scope | {name for name, _, _ in self._given}
+        self._matches = Pipeline(context.match(match, seen, context))
+        maker = Maker((pattern,), seen, context)
+        super().__init__(sorted(scope | maker.names))
+        self._makes = maker.makes
+        self._names = maker.names
+        self._on_create = compile_changes(clause.on_create, context)
+        self._on_match = compile_changes(clause.on_match, context)
+        self._text = printed(clause.pattern)
+
+    def _with_values(self, pattern: tree.PathPattern, context: Context) -> tree.PathPattern:
+        """Return the pattern with its properties in variables, so that each is evaluated once."""
+        elements = []
+        for place, element in enumerate(pattern.elements):
+            if element.properties is not None:
+                kind = "node" if isinstance(element, tree.NodePattern) else "relationship"
+                name = f" merged {place}"
+                values = compile_properties(element.properties, context, kind)
+                self._given.append((name, kind, values))
+                element = changed(element, properties=_through(element.properties, name))
+            elements.append(element)
+        return changed(pattern, elements=tuple(elements))
+
+    @property
+    def details(self) -> str:
+        return self._text
+
+    @property
+    def inner(self) -> tuple[Pipeline, ...]:
+        return (self._matches,)
+
+    def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
+        names = self._names
+        for row in input:
+            given = dict(row)
+            for name, kind, evaluate in self._given:
+                given[name] = values = evaluate(row, run)
+                for key, value in values.items():
+                    if value is None:
+                        raise _null(kind, key)
+            found = list(self._matches.for_row(given, run))
+            changes = self._on_match
+            if not found:
+                for make in self._makes:
+                    make(given, run)
+                found, changes = [given], self._on_create
+            for one in found:
+                made = {**row, **{name: one[name] for name in names}}
+                for change in changes:
+                    change(made, run)
+                yield made
+
+
+def _through(
+    properties: tree.MapLiteral | tree.Parameter, name: str
+) -> tree.MapLiteral | tree.Variable:
+    """Return the properties as those of the map in a variable."""
+    variable = tree.Variable(name, at=properties.at)
+    if isinstance(properties, tree.Parameter):
+        return variable
+    entries = {key: tree.Property(variable, key, at=properties.at) for key, _ in properties.entries}
+    return tree.MapLiteral(tuple(entries.items()), at=properties.at)
+
+
+def _null(kind: str, key: str) -> Exception:
+    return fault("MergeReadOwnWrites", f"Cannot merge {kind} using null property value for {key}")

@@ -37,7 +37,9 @@ class Operator:
     eager = False
     """It takes all its input before its first row leaves."""
     stops_early = False
-    """It may leave rows untaken."""
+    """It may leave rows untaken, all of them too."""
+    after_writing = False
+    """Others before it write: it takes at least a row, so that they do."""
 
     def __init__(self, columns: Iterable[str] = ()) -> None:
         self.columns = tuple(columns)
@@ -157,11 +159,14 @@ def with_barriers(operators: Sequence[Operator], *, ends: bool = True) -> list[O
     done before the first of them leaves.
     """
     placed: list[Operator] = []
+    written = False
     reading = writing = False  # since the last barrier
     for operator in operators:
         if (reading and operator.writes) or (writing and (operator.reads or operator.stops_early)):
             placed.append(Eager(placed[-1].columns))
             reading = writing = False
+        operator.after_writing = written
+        written = written or operator.writes
         placed.append(operator)
         if operator.eager:
             reading = writing = False

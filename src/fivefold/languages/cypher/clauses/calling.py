@@ -61,11 +61,9 @@ def yielded(
     clause: tree.CallProcedure, procedure: Procedure, *, alone: bool
 ) -> Sequence[tuple[str, str]]:
     """Return (result, variable) for each column that a call makes."""
-    if clause.yields is not None:
-        return clause.yields
-    if alone or clause.star:
+    if clause.star or (alone and clause.yields is None):
         return [(name, name) for name, _ in procedure.results]
-    return ()
+    return clause.yields or ()
 
 
 def _arguments(

@@ -211,6 +211,8 @@ class Limit(Operator):
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
         left = row_count(self._count, "LIMIT", run)
         if left == 0:
+            if self.after_writing:
+                next(input, None)
             return
         for row in input:
             yield row

@@ -22,16 +22,18 @@ class ProduceResults(Operator):
         return ", ".join(self.columns)
 
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
-        if not self._after_writing:
-            return input
-        return self._written(input, run)
+        if self._after_writing:
+            return self._written(input, run)
+        return input if self.columns else _none(input)
 
     def _written(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
-        if self.columns:
-            rows = list(held(input, len(self.columns)))
-        else:
-            rows = []
-            for _ in input:
-                pass
+        rows = list(held(input, len(self.columns))) if self.columns else list(_none(input))
         run.graph.finish()
         yield from rows
+
+
+def _none(input: Iterator[Row]) -> Iterator[Row]:
+    """Take all rows, for what they do, and give none."""
+    for _ in input:
+        pass
+    return iter(())

@@ -10,11 +10,10 @@ from typing import Any
 
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.context import Context
-from fivefold.languages.cypher.expressions.access import deleted
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.operators import Operator
 from fivefold.languages.cypher.walk import looks
-from fivefold.values.graph.entities import Node, Relationship
+from fivefold.values.graph.entities import Node, Relationship, contents_of
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.text import literal
 
@@ -111,9 +110,7 @@ def _set_properties(item: tree.SetProperties, context: Context) -> Change:
             return
         given = value(row, run)
         if isinstance(given, Node | Relationship):
-            if given.deleted:
-                raise deleted(given, at)
-            given = given.properties
+            given = contents_of(given, at)
         if type(given) is not dict:
             raise fault(
                 "InvalidArgumentType",
@@ -160,8 +157,7 @@ _COMPILE: dict[type, Callable[[Any, Context], Change]] = {
 def _entity(value: Any, at: int) -> Node | Relationship | None:
     """Return what properties are to be set of; None for null."""
     if isinstance(value, Node | Relationship):
-        if value.deleted:
-            raise deleted(value, at)
+        contents_of(value, at)  # it is not deleted
         return value
     if value is None:
         return None

@@ -230,7 +230,7 @@ class Graph:
 
     ``kinds`` are all sets of labels that nodes ever had, each sorted, ``types`` those of
     relationships: rows have the places in these, which only grow. ``uuid`` has 32 hexadecimal
-    digits.
+    digits. ``special``: some number or text was ever stored that stores do not find among theirs.
     """
 
     uuid: str
@@ -238,6 +238,7 @@ class Graph:
     types: tuple[str, ...] = ()
     indexes: tuple[GraphIndex, ...] = ()
     constraints: tuple[GraphConstraint, ...] = ()
+    special: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Properties as JSON, which is how a store keeps them, and back.
 
-Strings, booleans, finite numbers and lists are themselves; a float always has a point, so that it
-stays one. Anything else is an object of one name, which tells what it is: ``{"$date":
+Strings, booleans, finite numbers and lists are themselves; a float is written with a point and
+without an exponent, so that it stays one in every store. Anything else is an object of one name, which tells what it is: ``{"$date":
 "2020-01-01"}``, ``{"$float": "NaN"}``, ``{"$bytes": …}`` (base 64),
 ``{"$text": …}`` (likewise, of a text with NUL, which PostgreSQL's jsonb cannot hold). As maps are
 no properties, no other object occurs; a property's name that begins with a dollar has one more.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from fivefold.values.graph.faults import fault
@@ -52,14 +53,15 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "$duration": read_duration,
 }
 
-_FLOAT_MAX = 1e15
-"""Below, the text of a float has a point, in JSON and in PostgreSQL's jsonb."""
+_FLOAT_MAX = 1e16
+"""From here on the shortest text of a float has an exponent."""
+
+SPECIAL = ('{"$float"', '{"$text"')
+"""What begins numbers and texts that a store does not find among its own."""
 
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
-).encode
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
 _decode = json.JSONDecoder(object_hook=lambda found: _read(found)).decode
 _decode_plain = json.JSONDecoder().decode
 
@@ -70,41 +72,61 @@ def encode(properties: Mapping[str, Any]) -> str:
     Raises fault InvalidPropertyType for what no property can be: maps, entities, lists of lists
     or of nulls.
     """
-    if not properties:
-        return "{}"
-    spelled = {}
+    parts = []
     for name, value in properties.items():
+        label = _quoted(name if name[:1] != "$" else f"${name}")
         cls = value.__class__
-        if (cls is str and "\0" not in value) or cls is int or cls is bool:
-            if cls is int and not _INT_MIN <= value <= _INT_MAX:
-                raise _refused(value)
-            spelled[name if name[:1] != "$" else f"${name}"] = value
+        if cls is str and "\0" not in value:
+            parts.append(f"{label}:{_quoted(value)}")
+        elif cls is int and _INT_MIN <= value <= _INT_MAX:
+            parts.append(f"{label}:{value}")
         else:
-            spelled[name if name[:1] != "$" else f"${name}"] = _spelled(value)
-    return _encode(spelled)
+            parts.append(f"{label}:{_spelled(value)}")
+    return f"{{{','.join(parts)}}}"
 
 
-def _spelled(value: Any, *, inside: bool = False) -> Any:
+def is_special(text: str) -> bool:
+    """Say whether properties hold numbers or texts that are not themselves in ``encode``'s text."""
+    return '{"$' in text and any(one in text for one in SPECIAL)
+
+
+def _spelled(value: Any, *, inside: bool = False) -> str:
     cls = value.__class__
     if cls is bool:
-        return value
+        return "true" if value else "false"
     if cls is str:
-        return {"$text": b64encode(value.encode()).decode()} if "\0" in value else value
+        return (
+            _tagged("$text", b64encode(value.encode()).decode())
+            if "\0" in value
+            else _quoted(value)
+        )
     if cls is int and _INT_MIN <= value <= _INT_MAX:
-        return value
+        return str(value)
     if cls is float:
-        plain = -_FLOAT_MAX < value < _FLOAT_MAX and (value or repr(value) == "0.0")
-        return value if plain else {"$float": repr(value)}
+        return _float(value)
     if (cls is list or cls is tuple) and not inside:
         if len({_sort(one) for one in value}) > 1:
             raise _refused(value)
-        return [_spelled(one, inside=True) for one in value]
+        return f"[{','.join([_spelled(one, inside=True) for one in value])}]"
     if cls is bytes and not inside:
-        return {"$bytes": b64encode(value).decode()}
+        return _tagged("$bytes", b64encode(value).decode())
     name = _NAMES.get(cls)
     if name is None:
         raise _refused(value)
-    return {name: str(value)}
+    return _tagged(name, str(value))
+
+
+def _float(value: float) -> str:
+    text = repr(value)
+    if value - value != 0 or text == "-0.0":
+        return _tagged("$float", text)
+    if -_FLOAT_MAX < value < _FLOAT_MAX:
+        return text if "e" not in text else format(Decimal(text), "f")
+    return f"{value:.1f}"
+
+
+def _tagged(name: str, text: str) -> str:
+    return f'{{"{name}":{_quoted(text)}}}'
 
 
 def _sort(value: Any) -> type:

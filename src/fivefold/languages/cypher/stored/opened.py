@@ -73,3 +73,10 @@ def declare(
                 types=(*graph.types, *new_types),
             ),
         )
+
+
+def declare_special(unit: Unit, namespace: str) -> NeedsChange:
+    """Return what has the graph know that it holds special values; see ``values.graph.storage``."""
+    found = find(unit, namespace)
+    graph = fresh() if found is None else found.graph
+    return needed(unit, namespace, replace(graph, special=True))

@@ -11,7 +11,7 @@ from typing import Any
 from fivefold.errors import Conflict, Violation
 from fivefold.languages.cypher.constraints import check_entity
 from fivefold.languages.cypher.graph import Statistics
-from fivefold.languages.cypher.stored.opened import Opened, declare
+from fivefold.languages.cypher.stored.opened import Opened, declare, declare_special
 from fivefold.languages.cypher.stored.reading import Reading, Row
 from fivefold.languages.unit import Unit
 from fivefold.models.graph.keys import entry_key
@@ -19,7 +19,7 @@ from fivefold.models.graph.records import IndexPlans
 from fivefold.plan.statement import Prepared
 from fivefold.values.graph.entities import Entity, Node, Relationship
 from fivefold.values.graph.faults import fault
-from fivefold.values.graph.storage import encode
+from fivefold.values.graph.storage import encode, is_special
 from fivefold.values.graph.text import literal
 
 WAITING_MAX = 10_000
@@ -45,7 +45,7 @@ class StoredGraph(Reading):
         kept = {name: value for name, value in properties.items() if value is not None}
         kind = opened.vocabulary.kind(wanted)
         node = Node(self._next_node(opened), wanted, kept)
-        text = encode(kept)
+        text = self._encoded(kept)
         for index in opened.plans.indexes:
             if index.index.label in wanted and not index.index.relationship:
                 self._put_key(index, node)
@@ -75,7 +75,7 @@ class StoredGraph(Reading):
             if node.deleted:
                 raise fault("DeletedEntityAccess", f"Node({node.id}) has been deleted")
         kept = {name: value for name, value in properties.items() if value is not None}
-        text = encode(kept)
+        text = self._encoded(kept)
         made = Relationship(self._next_relationship(opened), type, start.id, end.id, kept)
         for index in opened.plans.indexes:
             if index.index.relationship and index.index.label == type:
@@ -104,7 +104,7 @@ class StoredGraph(Reading):
                 after.pop(name, None)
             else:
                 after[name] = value
-        text = encode(after)
+        text = self._encoded(after)
         self.flush()
         self._rekey(entity, before, after)
         plans = self._opened.plans
@@ -240,6 +240,14 @@ class StoredGraph(Reading):
             declare(self.unit, self.namespace, (labels,), ())
             raise AssertionError(labels)
         return opened
+
+    def _encoded(self, properties: Mapping[str, Any]) -> str:
+        text = encode(properties)
+        if '{"$' in text and is_special(text):
+            assert self._opened is not None
+            if not self._opened.graph.special:
+                raise declare_special(self.unit, self.namespace)
+        return text
 
     def _check_there(self, entity: Entity) -> None:
         if entity.deleted:

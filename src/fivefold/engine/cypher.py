@@ -1,0 +1,281 @@
+"""A client's queries of Cypher: which transaction they run in, what comes of them.
+
+A query that only reads, outside a transaction, may leave its rows in the store: they are of the
+moment at which it began, however long it takes to ask for them. Everything else is run to its end
+at once. A plan is remembered by the query's text, as long as the catalog is what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from fivefold.engine.session import MustWait, Session
+from fivefold.engine.units import StoreUnit, Units
+from fivefold.errors import InvalidState
+from fivefold.languages.cypher.graph import Notification, Run, Statistics
+from fivefold.languages.cypher.planning import HOME, Plan, Understood, plan_of, understand
+from fivefold.languages.cypher.stored.opened import find
+from fivefold.languages.cypher.stored.reading import Reading
+from fivefold.languages.cypher.stored.writing import StoredGraph
+from fivefold.stores.contract import Connection
+from fivefold.values.graph.faults import fault
+from fivefold.values.graph.temporal.native import from_native
+
+Row = Sequence[Any]
+
+
+class Answer:
+    """What a query returns: its rows, and about them, once all have been fetched.
+
+    ``kind`` is r, rw, w or s (of the schema), as in Neo4j's summaries. ``graph`` is the identity of
+    its graph, for element ids. ``ready``: to fetch rows takes no time.
+    """
+
+    def __init__(self, plan: Plan, database: str, run: Run | None, rows: Iterable[Row]) -> None:
+        self.columns = plan.columns
+        self.kind = plan.kind
+        self.database = database
+        self.graph = "0" * 32 if run is None else run.graph.uuid
+        self.statistics = Statistics() if run is None else run.statistics
+        self.notifications: Sequence[Notification] = plan.notifications
+        self.ready = True
+        self._plan = plan
+        self._counted: dict[int, int] | None = None
+        self._rows = iter(rows)
+        self._give_back: Callable[[], None] | None = None
+
+    @property
+    def plan(self) -> Mapping[str, Any] | None:
+        """What EXPLAIN shows."""
+        return self._plan.shown() if self._plan.explains else None
+
+    @property
+    def profile(self) -> Mapping[str, Any] | None:
+        """What PROFILE shows, once all rows have been fetched."""
+        return None if self._counted is None else self._plan.shown(self._counted)
+
+    def __iter__(self) -> Iterator[Row]:
+        try:
+            yield from self._rows
+        finally:
+            self.close()
+
+    def fetch(self, rows_max: int) -> list[Row]:
+        """Return the next rows; fewer than asked for are the last."""
+        try:
+            rows = [*islice(self._rows, rows_max)]
+        except BaseException:
+            self.close()
+            raise
+        if len(rows) < rows_max:
+            self.close()
+        return rows
+
+    def close(self) -> None:
+        """Give up the rows that are left."""
+        give_back, self._give_back = self._give_back, None
+        if give_back is not None:
+            self._rows = iter(())
+            give_back()
+
+    def leave(self, rows: Iterator[Row], give_back: Callable[[], None]) -> None:
+        """Let rows wait in the store, until ``give_back``."""
+        self.ready = False
+        self._rows, self._give_back = rows, give_back
+
+    def counted(self, rows: dict[int, int]) -> None:
+        """Have PROFILE show how many rows left each operator."""
+        self._counted = rows
+
+
+class CypherSession(Units):
+    """One client's line to the graphs."""
+
+    __slots__ = ("_database", "_reading", "_reads_only")
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._database = HOME
+        self._reads_only = False
+        self._reading: Connection | None = None
+
+    def interrupt(self) -> None:
+        """End what is running; callable from any thread."""
+        super().interrupt()
+        reading = self._reading
+        if reading is not None:
+            reading.interrupt()
+
+    def check(self, database: str | None) -> str:
+        """Return a database's name, the home database's for None. Raises DatabaseNotFound."""
+        if database is None or database == HOME:
+            return HOME
+        if database not in self.session.snapshot.catalog.namespaces:
+            raise fault(
+                "DatabaseNotFound",
+                f"Database does not exist. Database name: '{database}'.",
+            )
+        return database
+
+    def writes(self, query: str, database: str | None) -> bool:
+        """Say whether a query may write. Raises what is wrong with it."""
+        return self._understood(query).writes
+
+    # Transactions
+
+    def begin(self, database: str | None, *, reads_only: bool = False) -> None:
+        """Open a transaction."""
+        self._database = self.check(database)
+        self._reads_only = reads_only
+        self.session.begin()
+
+    def commit(self) -> None:
+        """Commit it."""
+        self.session.commit()
+
+    def rollback(self) -> None:
+        """Roll it back; nothing happens if none is open."""
+        if self.session.open:
+            self.session.rollback()
+
+    # Queries
+
+    def run(
+        self,
+        query: str,
+        parameters: Mapping[str, Any],
+        database: str | None = None,
+        *,
+        reads_only: bool = False,
+        inline: bool = False,
+        stream: bool = True,
+    ) -> Answer:
+        """Begin to run a query; inside a transaction its database and mode count.
+
+        ``stream``: rows may be left in the store, until ``Answer.close``. ``inline``: raises
+        MustWait if it takes long. Raises FivefoldError, those of ``values.graph.faults`` among
+        them.
+        """
+        self.inline = inline
+        if self.session.open:
+            reads_only = self._reads_only
+            if database is not None and database != self._database:
+                raise InvalidState(
+                    f"the transaction is one of the database {self._database}",
+                    "active_transaction",
+                )
+            database = self._database
+        else:
+            database = self.check(database)
+        understood = self._understood(query)
+        if understood.database is not None:
+            database = self.check(understood.database)
+        if understood.writes and reads_only:
+            raise fault(
+                "AccessMode",
+                f"Writing in read access mode not allowed. Attempted write to {database}",
+            )
+
+        def work(unit: StoreUnit) -> Answer:
+            return self._all(unit, understood, database, parameters)
+
+        if understood.alters:
+            return self.alter(work)
+        if understood.writes:
+            return self.write(work)
+        if stream and not (self.session.open or inline or understood.explains):
+            return self._stream(understood, database, parameters)
+        return self.read(work)
+
+    def _understood(self, query: str) -> Understood:
+        lasting = self._engine.lasting
+        key = ("cypher", query)
+        found: Understood | None = lasting.get(key)
+        if found is None:
+            if self.inline:
+                raise MustWait(for_writer=False)
+            found = understand(query)
+            lasting.put(key, found)
+        return found
+
+    def _all(
+        self, unit: StoreUnit, understood: Understood, database: str, parameters: Mapping[str, Any]
+    ) -> Answer:
+        """Run a query to its end."""
+        plan = self._plan(unit, understood, database)
+        if plan.explains:
+            return Answer(plan, database, None, ())
+        run, counted = self._run_of(unit, plan, database, parameters)
+        rows = [*plan.rows(run)]
+        if plan.writes:
+            run.graph.finish()
+        answer = Answer(plan, database, run, rows)
+        if counted is not None:
+            answer.counted(counted)
+        return answer
+
+    def _plan(self, unit: StoreUnit, understood: Understood, database: str) -> Plan:
+        return unit.remember(
+            ("cypher", database, understood.text), lambda: plan_of(unit, database, understood)
+        )
+
+    def _run_of(
+        self, unit: StoreUnit, plan: Plan, database: str, parameters: Mapping[str, Any]
+    ) -> tuple[Run, dict[int, int] | None]:
+        statistics = Statistics()
+        graph = (StoredGraph if plan.writes else Reading)(unit, database, statistics)
+        run = Run(graph, parameters, from_native(self._engine.clock.now_utc()), statistics)
+        if not plan.profiles:
+            return run, None
+        counted: dict[int, int] = {}
+
+        def count(operator: int, rows: int) -> None:
+            counted[operator] = counted.get(operator, 0) + rows
+
+        run.counting = count
+        return run, counted
+
+    def _stream(
+        self, understood: Understood, database: str, parameters: Mapping[str, Any]
+    ) -> Answer:
+        connection = self._engine.lease()
+        try:
+            connection.begin(write=False)
+            snapshot = self._engine.refresh(connection)
+            unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
+            plan = self._plan(unit, understood, database)
+            run, counted = self._run_of(unit, plan, database, parameters)
+            answer = Answer(plan, database, run, ())
+            rows = self._guarded(connection, iter(plan.rows(run)))
+            answer.leave(rows, lambda: self._engine.give_back(connection))
+        except BaseException:
+            self._engine.give_back(connection)
+            raise
+        if counted is not None:
+            answer.counted(counted)
+        return answer
+
+    def _guarded(self, connection: Connection, rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield rows; to find the next one may be interrupted."""
+        while True:
+            self._reading = connection
+            try:
+                with self.within(connection):
+                    row = next(rows, None)
+            finally:
+                self._reading = None
+            if row is None:
+                return
+            yield row
+
+    def graph_of(self, database: str | None = None) -> str:
+        """Return the identity of a database's graph."""
+        name = self.check(database)
+        found = self.read(lambda unit: find(unit, name), several=False)
+        return "0" * 32 if found is None else found.graph.uuid
+
+    def close(self) -> None:
+        """Roll back what is open, and give everything back."""
+        self.session.close()

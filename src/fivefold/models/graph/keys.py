@@ -11,7 +11,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-from fivefold.models.ordered import number_key, text_key
+from fivefold.models.ordered import NOT_A_NUMBER, number_key, text_key
 from fivefold.values.graph.temporal import (
     Date,
     DateTime,
@@ -26,6 +26,8 @@ _DATE, _TIME, _LOCAL_TIME, _DATE_TIME, _LOCAL_DATE_TIME, _DURATION = (
     b"\x50\x52\x54\x56\x58\x5a"[at : at + 1] for at in range(6)
 )
 _END = b"\x00"
+
+_ABOVE_NAN = NUMBER + NOT_A_NUMBER + b"\x01"
 
 _unsigned = struct.Struct(">Q").pack
 _SIGN = 1 << 63
@@ -75,9 +77,10 @@ def _wide(value: int) -> bytes:
 
 
 def kind_range(value: Any) -> tuple[bytes, bytes]:
-    """Return the lowest key of a value's type and one above all of them."""
-    first = key_of(value)[0]
-    return bytes([first]), bytes([first + 1])
+    """Return what no key of a value's type is below, NaN's left out, and one above all of them."""
+    first = key_of(value)[:1]
+    low = _ABOVE_NAN if first == NUMBER else first
+    return low, bytes([first[0] + 1])
 
 
 def entry_key(properties: tuple[str, ...], of: Mapping[str, Any]) -> bytes | None:

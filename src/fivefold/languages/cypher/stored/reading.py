@@ -88,7 +88,7 @@ class Reading:
         if self._opened is None:
             return None
         rows = self._run(self._opened.plans.node, (id,))
-        return self._node(rows[0]) if rows else None
+        return self.node_of(rows[0]) if rows else None
 
     def relationship(self, id: int) -> Relationship | None:
         """See ``graph.Graph``."""
@@ -99,7 +99,7 @@ class Reading:
         if self._opened is None:
             return None
         rows = self._run(self._opened.plans.relationship, (id,))
-        return self._relationship(rows[0]) if rows else None
+        return self.relationship_of(rows[0]) if rows else None
 
     def nodes(self, labels: Iterable[str] = ()) -> Iterator[Node]:
         """See ``graph.Graph``."""
@@ -111,11 +111,11 @@ class Reading:
         plans = opened.plans
         if not wanted:
             for row in self._rows(plans.all_nodes, ()):
-                yield self._node(row)
+                yield self.node_of(row)
             return
         for kind in opened.vocabulary.kinds_with_all(wanted):
             for row in self._rows(plans.nodes_of, (kind,)):
-                yield self._node(row)
+                yield self.node_of(row)
 
     def relationships(self, types: Iterable[str] = ()) -> Iterator[Relationship]:
         """See ``graph.Graph``."""
@@ -127,7 +127,7 @@ class Reading:
         wanted = frozenset(opened.vocabulary.types(names))
         for row in self._rows(opened.plans.all_relationships, ()):
             if not names or row[1] in wanted:
-                yield self._relationship(row)
+                yield self.relationship_of(row)
 
     def seek(self, label: str, values: Mapping[str, Any]) -> Iterator[Node] | None:
         """See ``graph.Graph``: the index that has all properties, or else most of them."""
@@ -173,11 +173,11 @@ class Reading:
         plans, id = opened.plans, node.id
         if direction is not Direction.LEFT:
             for row in self._typed(plans.out, plans.out_typed, id, names, numbers):
-                yield self._relationship(row)
+                yield self.relationship_of(row)
         if direction is not Direction.RIGHT:
             for row in self._typed(plans.into, plans.into_typed, id, names, numbers):
                 if direction is Direction.LEFT or row[2] != id:
-                    yield self._relationship(row)
+                    yield self.relationship_of(row)
 
     def _typed(
         self, plain: Prepared, typed: Prepared, id: int, names: tuple[str, ...], numbers: list[int]
@@ -210,13 +210,19 @@ class Reading:
                 found -= self._run(plans.count_loops_typed, (id, number, id))[0][0]
         return found
 
-    def _rows(self, prepared: Prepared, parameters: tuple[Any, ...]) -> Iterable[Row]:
+    def ask(self, prepared: Prepared, parameters: Sequence[Any]) -> Iterable[Row]:
+        """Yield the rows of a statement over the graph as it is now."""
+        self.flush()
+        return self._rows(prepared, parameters)
+
+    def _rows(self, prepared: Prepared, parameters: Sequence[Any]) -> Iterable[Row]:
         """Yield rows as they are read, or all at once where what is written would be seen."""
         if self._nodes is not None:
             return self._run(prepared, parameters)
         return self.unit.runner.stream(prepared, parameters)
 
-    def _node(self, row: Row) -> Node:
+    def node_of(self, row: Sequence[Any]) -> Node:
+        """Return the node of a row: id, kind, JSON."""
         assert self._opened is not None
         known = self._nodes
         if known is not None:
@@ -232,7 +238,8 @@ class Reading:
             known[node.id] = node
         return node
 
-    def _relationship(self, row: Row) -> Relationship:
+    def relationship_of(self, row: Sequence[Any]) -> Relationship:
+        """Return the relationship of a row: id, type, source, target, JSON."""
         assert self._opened is not None
         known = self._relationships
         if known is not None:

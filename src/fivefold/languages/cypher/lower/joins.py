@@ -1,0 +1,517 @@
+"""A pattern as one statement: nodes and relationships joined in an order that begins with the rarest.
+
+Every relationship is a row of its table; of a node there is a row only where its labels, properties
+or contents are asked for. No relationship comes twice in one match, which inequalities between
+their ids see to. SQLite joins in the order that is written (CROSS JOIN); PostgreSQL finds its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fivefold.catalog.containers import GraphIndex
+from fivefold.languages.cypher.expressions.compiler import Evaluate
+from fivefold.languages.cypher.expressions.labels import compile_labels
+from fivefold.languages.cypher.graph import Row, Run
+from fivefold.languages.cypher.lower import conditions as asked
+from fivefold.languages.cypher.lower.conditions import Compare, Conditions, Is, OfKind, There
+from fivefold.languages.cypher.matching.pattern import Link, Patterns
+from fivefold.languages.cypher.tree import Direction
+from fivefold.models.graph import layout
+from fivefold.models.graph.keys import key_of, kind_range
+from fivefold.models.graph.vocabulary import Vocabulary
+from fivefold.plan.statement import (
+    Access,
+    Effort,
+    Output,
+    Path,
+    Privilege,
+    Reading,
+    Statement,
+    Template,
+)
+from fivefold.values.graph.entities import Entity
+from fivefold.values.types import BYTEA, INT8, Type
+
+ANYWHERE = 10**9
+"""The rank of a node of which nothing is known."""
+
+Rare = Callable[[tuple[int, ...]], int]
+"""About how many nodes have one of these kinds."""
+
+
+class CannotSay(Exception):
+    """A value is of a sort that SQL is not asked about: somebody else has to find the rows."""
+
+
+class NoRows(Exception):
+    """Nothing can match."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """A value that the query brings: ``text`` says what SQL is asked for its sort.
+
+    ``sorts`` are those it can be asked about; another plain one makes the condition false, and
+    what is not plain raises CannotSay.
+    """
+
+    evaluate: Evaluate
+    text: Callable[[str], str]
+    give: Callable[[Any], tuple[Any, ...]]
+    types: Callable[[str], tuple[Type, ...]]
+    sorts: str
+
+
+class Join:
+    """A statement in the making. ``froms`` and ``wheres`` are in the order of the text."""
+
+    def __init__(
+        self,
+        patterns: Patterns,
+        conditions: Conditions,
+        namespace: str,
+        vocabulary: Vocabulary,
+        bound: frozenset[str],
+        rare: Rare,
+    ) -> None:
+        self.namespace = namespace
+        self.vocabulary = vocabulary
+        self.froms: list[str] = []
+        self.wheres: list[str | Slot] = []
+        self.empty = False
+        """Nothing can ever match, as long as the catalog is what it is."""
+        self.is_exact = True
+        """What SQL is asked finds what it should: no value is kept in a form of its own."""
+        self.columns: list[tuple[str, str, Type]] = []
+        self.start_rank = 0
+        """For how many nodes the first one stands, about."""
+        self._patterns = patterns
+        self._conditions = conditions
+        self._bound = bound
+        self._rare = rare
+        self._containers: dict[str, tuple[str, str]] = {}
+        self._paths: dict[str, Path] = {}
+        self._ids: dict[str, str] = {}  # of nodes that are placed: what their id is in SQL
+        self._tables: dict[str, str] = {}  # of nodes and links: the alias of their table
+        self._left = list(patterns.links)
+        self._used: set[int] = set()  # conditions that an index has taken over
+
+    # The order of things
+
+    def place_all(self) -> None:
+        """Place every node and link. Sets ``empty`` if a label or type was never used."""
+        waiting = [name for name in self._patterns.nodes]
+        while waiting or self._left:
+            link = self._next_link()
+            if link is not None:
+                self._place_link(link)
+            else:
+                self._start([name for name in waiting if name not in self._ids])
+            waiting = [name for name in waiting if name not in self._ids]
+        self._keep_apart()
+
+    def _next_link(self) -> Link | None:
+        """Return a link one of whose ends is placed; best both."""
+        found = None
+        for link in self._left:
+            ends = (link.left in self._ids) + (link.right in self._ids)
+            if ends == 2:
+                return link
+            if ends and found is None:
+                found = link
+        return found
+
+    def _start(self, names: list[str]) -> None:
+        ranked = sorted(names, key=self._rank)
+        best = ranked[0]
+        if not self.froms:
+            self.start_rank = self._rank(best)
+        if self._rank(best) >= ANYWHERE:
+            link = next(
+                (
+                    one
+                    for one in self._left
+                    if one.pattern.direction is not Direction.EITHER
+                    and one.left in names
+                    and one.right in names
+                ),
+                None,
+            )
+            if link is not None:
+                self._place_first(link)
+                return
+        self._place_node(best)
+
+    def _rank(self, name: str) -> int:
+        """Return how many nodes a name may stand for, about."""
+        if name in self._bound:
+            return 0
+        rank = ANYWHERE
+        for one in self._conditions.of(name):
+            match one:
+                case Is():
+                    rank = min(rank, 1)
+                case OfKind(kinds=kinds):
+                    if len(kinds) < len(self.vocabulary.labels):
+                        rank = min(rank, 10 + self._rare(kinds))
+        index = self._index_of(name)
+        if index is not None:
+            rank = min(rank, 2 if index[0].unique else 3 if index[2] else 8)
+        return rank
+
+    # Nodes
+
+    def _place_node(self, name: str) -> None:
+        index = self._index_of(name)
+        if name in self._bound or any(isinstance(one, Is) for one in self._conditions.of(name)):
+            index = None
+        if index is not None:
+            self._place_by_index(name, *index)
+        else:
+            alias = self._new_table("n", name)
+            self._ids[name] = f"{alias}.id"
+        self._ask_bound(name)
+        self._ask(name)
+
+    def _place_by_index(
+        self, name: str, index: GraphIndex, taken: list[Compare], equal: bool
+    ) -> None:
+        key = f"i{len(self._containers)}"
+        self._containers[key] = (self.namespace, layout.index_table_name(index))
+        self.froms.append(f"{{{key}}} {key}")
+        self._used.update(map(id, taken))
+        if equal:
+            self.wheres.append(_key_slot(f"{key}.key", taken))
+        else:
+            self.wheres += [_range_slot(f"{key}.key", one) for one in taken]
+        alias = self._new_table("n", name)
+        self._ids[name] = f"{alias}.id"
+        self.wheres.append(f"{alias}.id = {key}.id")
+
+    def _index_of(self, name: str) -> tuple[GraphIndex, list[Compare], bool] | None:
+        """Return an index that finds a node, what it takes over, and whether that is equality."""
+        kinds = {kind for one in self._conditions.of(name) if isinstance(one, OfKind) for kind in
+                 one.kinds}
+        compared: dict[str, list[Compare]] = {}
+        for one in self._conditions.of(name):
+            if isinstance(one, Compare):
+                compared.setdefault(one.key, []).append(one)
+        if not compared or not kinds:
+            return None
+        best = None
+        for index in self.vocabulary.graph.indexes:
+            if index.relationship or not self._covers(index, name):
+                continue
+            equal = [
+                next((one for one in compared.get(key, ()) if one.op == "="), None)
+                for key in index.properties
+            ]
+            if all(equal):
+                found = (index, [one for one in equal if one is not None], True)
+                if best is None or not best[2] or index.unique:
+                    best = found
+            elif len(index.properties) == 1 and best is None:
+                ranged = [one for one in compared.get(index.properties[0], ()) if one.op != "="]
+                if ranged:
+                    best = (index, ranged, False)
+        return best
+
+    def _covers(self, index: GraphIndex, name: str) -> bool:
+        """Say whether an index holds all nodes that a name may stand for."""
+        held = self.vocabulary.kinds_with(index.label)
+        return any(
+            isinstance(one, OfKind) and held.issuperset(one.kinds)
+            for one in self._conditions.of(name)
+        )
+
+    def _new_table(self, sort: str, name: str) -> str:
+        alias = f"{sort}{len(self._tables)}"
+        self._tables[name] = alias
+        table = layout.NODE_TABLE if sort == "n" else layout.RELATIONSHIP_TABLE
+        self._containers[sort] = (self.namespace, table)
+        self.froms.append(f"{{{sort}}} {alias}")
+        return alias
+
+    def _ask_bound(self, name: str) -> None:
+        if name in self._bound:
+            self.wheres.append(_id_slot(self._ids[name], lambda row, run: row[name], entity=True))
+
+    # Links
+
+    def _place_first(self, link: Link) -> None:
+        """Place a link and both of its ends, of which nothing is known."""
+        alias = self._place_row(link)
+        source, target = _ends(link)
+        for name, column in ((source, "source"), (target, "target")):
+            if name in self._ids:  # a loop
+                self.wheres.append(f"{alias}.{column} = {self._ids[name]}")
+            else:
+                self._reach(name, f"{alias}.{column}")
+
+    def _place_link(self, link: Link) -> None:
+        alias = self._place_row(link)
+        left, right = self._ids.get(link.left), self._ids.get(link.right)
+        if link.pattern.direction is Direction.EITHER:
+            self._place_either(link, alias, left, right)
+            return
+        source, target = _ends(link)
+        for name, column in ((source, "source"), (target, "target")):
+            if name in self._ids:
+                self.wheres.append(f"{alias}.{column} = {self._ids[name]}")
+        for name, column in ((source, "source"), (target, "target")):
+            if name not in self._ids:
+                self._reach(name, f"{alias}.{column}")
+
+    def _place_either(self, link: Link, alias: str, left: str | None, right: str | None) -> None:
+        if left is not None and right is not None:
+            self.wheres.append(
+                f"(({alias}.source = {left} AND {alias}.target = {right})"
+                f" OR ({alias}.source = {right} AND {alias}.target = {left}))"
+            )
+            return
+        known = left if left is not None else right
+        self.wheres.append(f"({alias}.source = {known} OR {alias}.target = {known})")
+        other = f"CASE WHEN {alias}.source = {known} THEN {alias}.target ELSE {alias}.source END"
+        self._reach(link.right if left is not None else link.left, f"({other})")
+
+    def _place_row(self, link: Link) -> str:
+        self._left.remove(link)
+        alias = self._new_table("r", link.name)
+        numbers = self._types_of(link)
+        if numbers is not None:
+            if not numbers:
+                self.empty = True
+            self.wheres.append(_among(f"{alias}.type", numbers))
+        if link.name in self._bound:
+            self.wheres.append(
+                _id_slot(f"{alias}.id", lambda row, run: row[link.name], entity=True)
+            )
+        self._ask(link.name)
+        return alias
+
+    def _types_of(self, link: Link) -> list[int] | None:
+        if link.types is None:
+            assert link.pattern.types is not None
+            test = compile_labels(link.pattern.types)
+            types = enumerate(self.vocabulary.graph.types)
+            return [number for number, name in types if test((name,))]
+        return self.vocabulary.types(sorted(link.types)) if link.types else None
+
+    def _reach(self, name: str, id_: str) -> None:
+        """Place a node that a link leads to."""
+        self._ids[name] = id_
+        if name in self._bound:
+            self.wheres.append(_id_slot(id_, lambda row, run: row[name], entity=True))
+        if any(not isinstance(one, Is) for one in self._conditions.of(name)):
+            self.table_of(name)
+        self._ask(name)
+
+    def table_of(self, name: str) -> str:
+        """Return the alias of a node's or link's table, joined if it was not yet."""
+        alias = self._tables.get(name)
+        if alias is None:
+            alias = self._new_table("n", name)
+            self.wheres.append(f"{alias}.id = {self._ids[name]}")
+            self._ids[name] = f"{alias}.id"
+        return alias
+
+    def id_of(self, name: str) -> str:
+        """Return what the id of a node or link is in SQL."""
+        return self._ids[name] if name in self._ids else f"{self._tables[name]}.id"
+
+    def _keep_apart(self) -> None:
+        """Have no relationship stand for two links."""
+        links = self._patterns.links
+        for at, link in enumerate(links):
+            for other in links[:at]:
+                if link.name != other.name and link.may_be(other):
+                    self.wheres.append(f"{self.id_of(link.name)} <> {self.id_of(other.name)}")
+
+    # Conditions
+
+    def _ask(self, name: str) -> None:
+        for one in self._conditions.of(name):
+            if id(one) in self._used:
+                continue
+            match one:
+                case OfKind(kinds=kinds):
+                    self._ask_kind(name, kinds)
+                case Is(value=value):
+                    self.wheres.append(_id_slot(self.id_of(name), value))
+                case There(key=key, negated=negated):
+                    path = self.path(name, key, Reading.KIND)
+                    self.wheres.append(f"{path} IS {'' if negated else 'NOT '}NULL")
+                case Compare():
+                    self.wheres.append(self._compare_slot(name, one))
+
+    def _ask_kind(self, name: str, kinds: tuple[int, ...]) -> None:
+        if len(kinds) == len(self.vocabulary.labels):
+            return
+        if not kinds:
+            self.empty = True
+        self.wheres.append(_among(f"{self.table_of(name)}.kind", kinds))
+
+    def _compare_slot(self, name: str, one: Compare) -> Slot:
+        self.is_exact = self.is_exact and not self.vocabulary.graph.special
+
+        def text(sort: str) -> str:
+            return f"{self.path(name, one.key, asked.READINGS[sort])} {asked.OPERATORS[one.op]} ?"
+
+        return Slot(
+            one.value,
+            text,
+            lambda value: (int(value),) if value.__class__ is bool else (value,),
+            lambda sort: (asked.TYPES[sort],),
+            asked.NUMBER + asked.WHOLE + asked.TEXTUAL + asked.BOOLEAN,
+        )
+
+    def path(self, name: str, key: str, reading: Reading) -> str:
+        """Return what reads a property in the statement's text."""
+        steps = (asked.stored_key(key),)
+        return self._labelled(Path(f"{self.table_of(name)}.properties", steps, reading))
+
+    def _labelled(self, path: Path) -> str:
+        for known, other in self._paths.items():
+            if other == path:
+                return f"{{{known}}}"
+        label = f"p{len(self._paths)}"
+        self._paths[label] = path
+        return f"{{{label}}}"
+
+    def whole(self, alias: str) -> str:
+        """Return what reads all properties of a table's row."""
+        return self._labelled(Path(f"{alias}.properties", (), Reading.JSON))
+
+    def column(self, text: str, type_: Type) -> int:
+        """Have the statement give a column; return its place."""
+        self.columns.append((f"c{len(self.columns)}", text, type_))
+        return len(self.columns) - 1
+
+    # The statement
+
+    def bind(self, row: Row, run: Run) -> tuple[str, list[Any]]:
+        """Return the sorts of the values that a row brings, and SQL's parameters.
+
+        Raises NoRows, and CannotSay.
+        """
+        sorts, parameters = "", []
+        for part in self.wheres:
+            if part.__class__ is str:
+                continue
+            assert isinstance(part, Slot)
+            value = part.evaluate(row, run)
+            if isinstance(value, Entity):
+                sort = asked.WHOLE
+            else:
+                found = asked.sort_of(value)
+                if found is None:
+                    raise CannotSay
+                sort = found
+            if sort not in part.sorts:
+                raise NoRows
+            sorts += sort
+            parameters += part.give(value)
+        return sorts, parameters
+
+    def statement(self, sorts: str, ending: str = "") -> Statement:
+        """Return the statement for values of these sorts; ``ending`` is ORDER BY and the like."""
+        at = iter(sorts)
+        texts, types = [], []
+        for part in self.wheres:
+            if isinstance(part, Slot):
+                sort = next(at)
+                texts.append(part.text(sort))
+                types += part.types(sort)
+            else:
+                texts.append(part)
+        columns = ", ".join([f"{text} AS {name}" for name, text, _ in self.columns])
+        where = f" WHERE {' AND '.join(texts)}" if texts else ""
+        text = f"SELECT {columns} FROM {' CROSS JOIN '.join(self.froms)}{where}{ending}"
+        return Statement(
+            Template(text, self._containers, self._paths or None),
+            parameters=tuple(types),
+            outputs=tuple([Output(name, type_) for name, _, type_ in self.columns]),
+            accesses=tuple([Access(*one, Privilege.READ) for one in self._containers.values()]),
+            effort=Effort.SCAN,
+        )
+
+
+def _ends(link: Link) -> tuple[str, str]:
+    """Return the names at which a directed link begins and ends."""
+    if link.pattern.direction is Direction.LEFT:
+        return link.right, link.left
+    return link.left, link.right
+
+
+def _among(column: str, numbers: Iterable[int]) -> str:
+    listed = [str(number) for number in numbers]
+    if not listed:
+        return "1 = 0"
+    return f"{column} = {listed[0]}" if len(listed) == 1 else f"{column} IN ({', '.join(listed)})"
+
+
+def _id_slot(column: str, evaluate: Evaluate, *, entity: bool = False) -> Slot:
+    return Slot(
+        evaluate,
+        lambda sort: f"{column} = ?",
+        (lambda value: (value.id,)) if entity else (lambda value: (value,)),
+        lambda sort: (asked.TYPES[sort],) if sort in asked.TYPES else (INT8,),
+        asked.WHOLE + asked.NUMBER,
+    )
+
+
+_INDEXED = asked.NUMBER + asked.WHOLE + asked.TEXTUAL + asked.BOOLEAN
+
+
+def _key_slot(column: str, taken: list[Compare]) -> Slot:
+    if len(taken) == 1:
+        return Slot(
+            taken[0].value,
+            lambda sort: f"{column} = ?",
+            lambda value: (key_of(value),),
+            lambda sort: (BYTEA,),
+            _INDEXED,
+        )
+    values = [one.value for one in taken]
+
+    def all_of(row: Row, run: Run) -> Any:
+        found = [value(row, run) for value in values]
+        if None in found:
+            return None
+        if any(asked.sort_of(one) is None for one in found):
+            raise CannotSay
+        return b"".join(map(key_of, found)).hex()
+
+    return Slot(
+        all_of,
+        lambda sort: f"{column} = ?",
+        lambda value: (bytes.fromhex(value),),
+        lambda sort: (BYTEA,),
+        _INDEXED,
+    )
+
+
+def _range_slot(column: str, one: Compare) -> Slot:
+    def give(value: Any) -> tuple[bytes, bytes]:
+        low, high = kind_range(value)
+        key = key_of(value)
+        after = key + b"\x00"  # no key begins another one
+        match one.op:
+            case "<":
+                return low, key
+            case "<=":
+                return low, after
+            case ">":
+                return after, high
+        return key, high
+
+    return Slot(
+        one.value,
+        lambda sort: f"{column} >= ? AND {column} < ?",
+        give,
+        lambda sort: (BYTEA, BYTEA),
+        _INDEXED,
+    )

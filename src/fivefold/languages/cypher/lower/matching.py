@@ -1,0 +1,212 @@
+"""MATCH as one statement for each row that comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from fivefold.languages.cypher import tree
+from fivefold.languages.cypher.context import Context, Names
+from fivefold.languages.cypher.expressions.compiler import Evaluate
+from fivefold.languages.cypher.graph import Row, Run
+from fivefold.languages.cypher.lower.conditions import Conditions
+from fivefold.languages.cypher.lower.joins import CannotSay, Join, NoRows, Rare
+from fivefold.languages.cypher.matching.pattern import Patterns, Route, taken_apart
+from fivefold.languages.cypher.operators import Operator, Pipeline
+from fivefold.languages.cypher.stored.opened import Opened
+from fivefold.languages.cypher.stored.reading import Reading
+from fivefold.languages.cypher.walk import names_in
+from fivefold.plan.statement import Prepared, Statement
+from fivefold.values.graph.entities import Path
+from fivefold.values.types import INT4, INT8, TEXT
+
+Prepare = Callable[[Statement], Prepared]
+Made = Callable[[Reading, Sequence[Any]], Any]
+"""What makes a variable's value of a statement's row."""
+
+
+class Lowering:
+    """What lowering the patterns of a graph takes, under one catalog."""
+
+    def __init__(self, opened: Opened, namespace: str, prepare: Prepare, rare: Rare) -> None:
+        self.opened = opened
+        self.namespace = namespace
+        self.prepare = prepare
+        self.rare = rare
+
+    def join(
+        self, patterns: Patterns, bound: Names, context: Context
+    ) -> tuple[Join, Conditions] | None:
+        """Return a pattern as a statement, and what of its conditions is left; None if it cannot be."""
+        if any(link.is_long for link in patterns.links) or _is_repeated(patterns):
+            return None
+        links = frozenset(link.name for link in patterns.links)
+        conditions = Conditions(
+            *(self.opened.vocabulary, frozenset(patterns.nodes), links, context.evaluate)
+        )
+        for condition in patterns.conditions:
+            conditions.take(condition)
+        join = Join(
+            *(patterns, conditions, self.namespace, self.opened.vocabulary, bound, self.rare)
+        )
+        join.place_all()
+        return (join, conditions) if join.is_exact else None
+
+
+def _is_repeated(patterns: Patterns) -> bool:
+    """Say whether a link's name stands in a pattern twice, or is a node's too."""
+    names = [link.name for link in patterns.links]
+    return len(set(names) | set(patterns.nodes)) < len(names) + len(patterns.nodes)
+
+
+class LoweredMatch(Operator):
+    """The rows of a pattern, found by the store. ``walk`` finds those that it cannot be asked for."""
+
+    name = "Match(SQL)"
+    reads = True
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        join: Join,
+        made: list[tuple[str, Made]],
+        paths: Sequence[Route],
+        residual: Sequence[Evaluate],
+        optional: bool,
+        walk: Pipeline,
+        columns: Iterable[str],
+        introduced: tuple[str, ...],
+    ) -> None:
+        super().__init__(columns)
+        self._prepare = lowering.prepare
+        self._join = join
+        self._made = made
+        self._paths = paths
+        self._residual = residual
+        self._optional = optional
+        self._walk = walk
+        self._nulls = dict.fromkeys(introduced)
+        self._prepared: dict[str, Prepared] = {}
+
+    def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
+        graph = run.graph
+        assert isinstance(graph, Reading)
+        residual, optional, made = self._residual, self._optional, self._made
+        paths = self._paths
+        for row in input:
+            try:
+                sorts, parameters = self._join.bind(row, run)
+            except NoRows:
+                if optional:
+                    yield {**row, **self._nulls}
+                continue
+            except CannotSay:
+                yield from self._walk.for_row(row, run)
+                continue
+            if self._join.empty:
+                found: Iterable[Sequence[Any]] = ()
+            else:
+                found = graph.ask(self._statement(sorts), parameters)
+            some = False
+            for values in found:
+                new = dict(row)
+                for name, make in made:
+                    new[name] = make(graph, values)
+                for route in paths:
+                    new[route.name] = _path(new, route)
+                if not residual or all(one(new, run) is True for one in residual):
+                    some = True
+                    yield new
+            if optional and not some:
+                yield {**row, **self._nulls}
+
+    def _statement(self, sorts: str) -> Prepared:
+        prepared = self._prepared.get(sorts)
+        if prepared is None:
+            prepared = self._prepare(self._join.statement(sorts))
+            self._prepared[sorts] = prepared
+        return prepared
+
+    @property
+    def details(self) -> str:
+        return " ".join(self._join.froms)
+
+
+def lower_match(
+    lowering: Lowering,
+    match: tree.Match,
+    bound: Names,
+    used: Names,
+    context: Context,
+    walk: Sequence[Operator],
+) -> Operator | None:
+    """Return the operator for a MATCH, None if SQL cannot say it.
+
+    ``used`` are the names whose values somebody wants; ``walk`` is what else would be done.
+    """
+    patterns = taken_apart(match.patterns, match.where)
+    found = lowering.join(patterns, bound, context)
+    if found is None:
+        return None
+    join, conditions = found
+    residual = [one.expression for one in conditions.residual]
+    left: Names = frozenset().union(*map(names_in, residual))
+    wanted = (used | left) - bound
+    for route in patterns.routes:
+        if route.name in wanted:
+            wanted |= frozenset(route.elements)
+    made = []
+    for name in patterns.nodes:
+        if name in wanted and name not in bound:
+            made.append((name, node_columns(join, name)))
+    for link in patterns.links:
+        if link.name in wanted and link.name not in bound:
+            made.append((link.name, link_columns(join, link.name)))
+    paths = [route for route in patterns.routes if route.name in wanted]
+    if not join.columns:
+        join.column("1", INT4)
+    introduced = tuple(
+        name
+        for name in (
+            *patterns.nodes,
+            *(link.name for link in patterns.links),
+            *(route.name for route in patterns.routes),
+        )
+        if name not in bound
+    )
+    return LoweredMatch(
+        lowering,
+        join,
+        made,
+        paths,
+        [context.evaluate(one) for one in residual],
+        match.optional,
+        Pipeline(walk),
+        (*bound, *introduced),
+        introduced,
+    )
+
+
+def _path(row: Row, route: Route) -> Path:
+    elements = [row[name] for name in route.elements]
+    return Path(elements[::2], elements[1::2])
+
+
+def node_columns(join: Join, name: str) -> Made:
+    """Have a statement give a node, and return what makes it of a row."""
+    alias = join.table_of(name)
+    first = join.column(f"{alias}.id", INT8)
+    join.column(f"{alias}.kind", INT4)
+    join.column(join.whole(alias), TEXT)
+    return lambda graph, values: graph.node_of(values[first : first + 3])
+
+
+def link_columns(join: Join, name: str) -> Made:
+    """Have a statement give a relationship, and return what makes it of a row."""
+    alias = join.table_of(name)
+    first = join.column(f"{alias}.id", INT8)
+    join.column(f"{alias}.type", INT4)
+    join.column(f"{alias}.source", INT8)
+    join.column(f"{alias}.target", INT8)
+    join.column(join.whole(alias), TEXT)
+    return lambda graph, values: graph.relationship_of(values[first : first + 5])

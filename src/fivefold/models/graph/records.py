@@ -113,6 +113,10 @@ _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
     "all_nodes": (f"SELECT {_NODE} FROM {{n}} ORDER BY id", "", _OF_NODE, False),
     "nodes_of": (f"SELECT {_NODE} FROM {{n}} WHERE kind = ? ORDER BY id", "kind", _OF_NODE, False),
     "count_of": ("SELECT count(*) FROM {n} WHERE kind = ?", "kind", "count", False),
+    "count_some": (
+        "SELECT count(*) FROM (SELECT id FROM {n} WHERE kind = ? LIMIT ?) some",
+        *("kind n", "count", False),
+    ),
     "has_kind": ("SELECT id FROM {n} WHERE kind = ? LIMIT 1", "kind", "id", False),
     "has_type": ("SELECT id FROM {r} WHERE type = ? LIMIT 1", "type", "id", False),
     "node_keys": (

@@ -1,0 +1,223 @@
+"""From a text to what can be run: understood once for all catalogs, planned once for each.
+
+A plan is made of operators that know no store (``clauses``, ``matching``), and of those that ask it
+whole patterns (``lower``) where that is exact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from fivefold.languages.cypher import tree
+from fivefold.languages.cypher.check import check
+from fivefold.languages.cypher.clauses import Plan as Compiled
+from fivefold.languages.cypher.clauses import compile_query
+from fivefold.languages.cypher.context import Context, Names
+from fivefold.languages.cypher.graph import Notification, Run
+from fivefold.languages.cypher.lower.direct import Count, lower_count
+from fivefold.languages.cypher.lower.joins import CannotSay
+from fivefold.languages.cypher.lower.matching import Lowering, lower_match
+from fivefold.languages.cypher.matching import compile_match
+from fivefold.languages.cypher.operators import Operator
+from fivefold.languages.cypher.parse import parse
+from fivefold.languages.cypher.stored.opened import Opened, find
+from fivefold.languages.cypher.stored.reading import Reading
+from fivefold.languages.cypher.walk import every
+from fivefold.languages.unit import Unit
+
+HOME = "neo4j"
+"""The database of who names none."""
+
+COUNTED_MAX = 1_000
+"""How far the planner counts the nodes of a label: to know that there are many is enough."""
+
+
+class Understood:
+    """A text that is right, whatever graph it is asked of."""
+
+    __slots__ = ("alters", "checked", "database", "explains", "profiles", "text", "writes")
+
+    def __init__(self, text: str) -> None:
+        statement = parse(text)
+        self.text = text
+        self.checked = check(statement, PROCEDURES)
+        self.writes = self.checked.writes
+        body = self.checked.statement.body
+        self.alters = self.checked.kind == "s"
+        self.explains = statement.mode is tree.Mode.EXPLAIN
+        self.profiles = statement.mode is tree.Mode.PROFILE
+        self.database: str | None = None
+        if isinstance(body, tree.Query) and isinstance(body.clauses[0], tree.Use):
+            self.database = body.clauses[0].database
+
+
+PROCEDURES: dict[str, Any] = {}
+"""The procedures that every database has, by name."""
+
+
+def understand(text: str) -> Understood:
+    """Return what a text asks for. Raises faults of phase "compile"."""
+    return Understood(text)
+
+
+class Plan(Protocol):
+    """What can be run, by several threads at once, as long as the catalog is what it is."""
+
+    columns: Sequence[str]
+    kind: str
+    writes: bool
+    explains: bool
+    profiles: bool
+    notifications: Sequence[Notification]
+
+    def rows(self, run: Run) -> Iterable[Sequence[Any]]: ...
+    def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
+        """Return the tree that EXPLAIN shows; ``counted`` rows make it PROFILE's."""
+        ...
+
+
+class QueryPlan:
+    """See ``Plan``: operators, in front of which there may be a statement that says it all."""
+
+    def __init__(self, understood: Understood, compiled: Compiled, count: Count | None) -> None:
+        checked = understood.checked
+        self.columns = tuple(compiled.columns)
+        self.kind = checked.kind
+        self.writes = understood.writes
+        self.explains, self.profiles = understood.explains, understood.profiles
+        self.notifications = checked.notifications
+        self._compiled = compiled
+        self._count = None if self.profiles else count
+
+    def rows(self, run: Run) -> Iterable[Sequence[Any]]:
+        """Run it. Nothing happens before the first row is asked for, but for a lone count."""
+        if self._count is not None:
+            assert isinstance(run.graph, Reading)
+            try:
+                return (self._count.count(run.graph, run),)
+            except CannotSay:
+                pass
+        return self._walked(run)
+
+    def _walked(self, run: Run) -> Iterator[Sequence[Any]]:
+        columns = self.columns
+        for row in self._compiled.run(run):
+            yield tuple([row[name] for name in columns])
+
+    def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
+        """See ``Plan``."""
+        below: dict[str, Any] | None = None
+        for operator in self._compiled.pipeline.operators:
+            below = _shown(operator, below, counted)
+        assert below is not None
+        return below
+
+
+def _shown(
+    operator: Operator, below: Mapping[str, Any] | None, counted: Mapping[int, int] | None
+) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "operatorType": f"{operator.name}@neo4j",
+        "args": {"Details": operator.details},
+        "identifiers": list(operator.columns),
+        "children": [] if below is None else [below],
+    }
+    if counted is not None:
+        made["rows"] = counted.get(operator.number, 0)
+        made["dbHits"] = 0
+    return made
+
+
+def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
+    """Return the plan for a text under the unit's catalog."""
+    body = understood.checked.statement.body
+    assert isinstance(body, tree.Query)
+    opened = find(unit, database)
+    if opened is None:
+        return QueryPlan(understood, compile_query(body, database=database), None)
+    matches = _Matches(unit, database, opened, body)
+    compiled = compile_query(
+        body,
+        match=matches.compile,
+        knowledge=Known(unit, opened),
+        procedures=PROCEDURES,
+        database=database,
+    )
+    count = None
+    if not understood.writes and matches.context is not None:
+        count = lower_count(matches.lowering, body, matches.context)
+    return QueryPlan(understood, compiled, count)
+
+
+class _Matches:
+    """Chooses for each MATCH of a query how it is carried out."""
+
+    def __init__(self, unit: Unit, database: str, opened: Opened, query: tree.Query) -> None:
+        self.lowering = Lowering(opened, database, unit.prepare, Known(unit, opened).rare)
+        self.context: Context | None = None
+        self._mentions = Counter(_names(query))
+        self._everything = any(isinstance(one, tree.Projection) and one.star for one in every(query))
+
+    def compile(self, match: tree.Match, bound: Names, context: Context) -> Sequence[Operator]:
+        """Return the operators of a MATCH."""
+        self.context = context
+        walk = compile_match(match, bound, context)
+        own = Counter(_names(match))
+        used = frozenset(
+            name
+            for name, count in own.items()
+            if self._everything or self._mentions[name] > count
+        )
+        lowered = lower_match(self.lowering, match, bound, used, context, walk)
+        return walk if lowered is None else [lowered]
+
+
+def _names(node: Any) -> Iterator[str]:
+    for one in every(node):
+        if isinstance(one, tree.Variable):
+            yield one.name
+        elif isinstance(one, tree.NodePattern | tree.RelationshipPattern | tree.PathPattern):
+            if one.variable is not None:
+                yield one.variable
+        elif isinstance(one, tree.SetProperties | tree.SetLabels | tree.RemoveLabels):
+            yield one.variable
+        elif isinstance(one, tree.MapProjection):
+            yield from (name for kind, name, _ in one.items if kind == "variable")
+        elif isinstance(one, tree.CallSubquery):
+            yield from one.imports or ()
+
+
+class Known:
+    """What a planner may know of a graph: see ``context.Knowledge``."""
+
+    def __init__(self, unit: Unit, opened: Opened) -> None:
+        self._unit = unit
+        self._opened = opened
+
+    def count(self, label: str | None) -> int | None:
+        """Return how many nodes have a label, up to a thousand; None for any node."""
+        if label is None:
+            return None
+        return self.rare(tuple(self._opened.vocabulary.kinds_with(label)))
+
+    def indexed(self, label: str) -> list[tuple[str, ...]]:
+        """Return the properties of each index over a label."""
+        return [
+            index.properties
+            for index in self._opened.graph.indexes
+            if index.label == label and not index.relationship
+        ]
+
+    def rare(self, kinds: tuple[int, ...]) -> int:
+        """Return how many nodes have one of these kinds, up to a thousand of each."""
+        return sum(self._count_of(kind) for kind in kinds)
+
+    def _count_of(self, kind: int) -> int:
+        def counted() -> int:
+            plans = self._opened.plans
+            ((count,),) = self._unit.runner.run(plans.count_some, (kind, COUNTED_MAX))
+            return int(count)
+
+        return self._unit.remember(("nodes of kind", self._opened.graph.uuid, kind), counted)

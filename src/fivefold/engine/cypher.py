@@ -17,7 +17,6 @@ from fivefold.errors import InvalidState
 from fivefold.languages.cypher.graph import Notification, Run, Statistics
 from fivefold.languages.cypher.planning import HOME, Plan, Understood, plan_of, understand
 from fivefold.languages.cypher.stored.opened import find
-from fivefold.languages.cypher.stored.reading import Reading
 from fivefold.languages.cypher.stored.writing import StoredGraph
 from fivefold.stores.contract import Connection
 from fivefold.values.graph.faults import fault
@@ -225,7 +224,7 @@ class CypherSession(Units):
         self, unit: StoreUnit, plan: Plan, database: str, parameters: Mapping[str, Any]
     ) -> tuple[Run, dict[int, int] | None]:
         statistics = Statistics()
-        graph = (StoredGraph if plan.writes else Reading)(unit, database, statistics)
+        graph = StoredGraph(unit, database, statistics)
         run = Run(graph, parameters, from_native(self._engine.clock.now_utc()), statistics)
         if not plan.profiles:
             return run, None

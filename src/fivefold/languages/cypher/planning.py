@@ -65,12 +65,12 @@ def understand(text: str) -> Understood:
 class Plan(Protocol):
     """What can be run, by several threads at once, as long as the catalog is what it is."""
 
-    columns: Sequence[str]
+    columns: tuple[str, ...]
     kind: str
     writes: bool
     explains: bool
     profiles: bool
-    notifications: Sequence[Notification]
+    notifications: tuple[Notification, ...]
 
     def rows(self, run: Run) -> Iterable[Sequence[Any]]: ...
     def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
@@ -158,7 +158,9 @@ class _Matches:
         self.lowering = Lowering(opened, database, unit.prepare, Known(unit, opened).rare)
         self.context: Context | None = None
         self._mentions = Counter(_names(query))
-        self._everything = any(isinstance(one, tree.Projection) and one.star for one in every(query))
+        self._everything = any(
+            isinstance(one, tree.Projection) and one.star for one in every(query)
+        )
 
     def compile(self, match: tree.Match, bound: Names, context: Context) -> Sequence[Operator]:
         """Return the operators of a MATCH."""
@@ -166,9 +168,7 @@ class _Matches:
         walk = compile_match(match, bound, context)
         own = Counter(_names(match))
         used = frozenset(
-            name
-            for name, count in own.items()
-            if self._everything or self._mentions[name] > count
+            name for name, count in own.items() if self._everything or self._mentions[name] > count
         )
         lowered = lower_match(self.lowering, match, bound, used, context, walk)
         return walk if lowered is None else [lowered]

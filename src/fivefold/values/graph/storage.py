@@ -1,10 +1,10 @@
 """Properties as JSON, which is how a store keeps them, and back.
 
 Strings, booleans, finite numbers and lists are themselves; a float is written with a point and
-without an exponent, so that it stays one in every store. Anything else is an object of one name, which tells what it is: ``{"$date":
-"2020-01-01"}``, ``{"$float": "NaN"}``, ``{"$bytes": …}`` (base 64),
-``{"$text": …}`` (likewise, of a text with NUL, which PostgreSQL's jsonb cannot hold). As maps are
-no properties, no other object occurs; a property's name that begins with a dollar has one more.
+without an exponent, so that it stays one in every store. Anything else is an object of one name,
+which tells what it is: ``{"$date": "2020-01-01"}``, ``{"$float": "NaN"}``, ``{"$bytes": …}`` (base
+64), ``{"$text": …}`` (likewise, of a text with NUL, which PostgreSQL's jsonb cannot hold). As maps
+are no properties, no other object occurs; a property's name that begins with a dollar has one more.
 """
 
 from __future__ import annotations

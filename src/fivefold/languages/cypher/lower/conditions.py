@@ -38,11 +38,10 @@ class Compare:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Is:
-    """``id(name) = value``, or for ``entity`` the name is that of an entity that is there already."""
+    """``id(name) = value``."""
 
     name: str
     value: Evaluate
-    entity: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

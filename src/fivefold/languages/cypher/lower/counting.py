@@ -49,7 +49,9 @@ class Shape:
     kinds: tuple[frozenset[int] | None, ...]
 
 
-def shape_of(patterns: Patterns, kinds: dict[str, frozenset[int]], vocabulary: Vocabulary) -> Shape | None:
+def shape_of(
+    patterns: Patterns, kinds: dict[str, frozenset[int]], vocabulary: Vocabulary
+) -> Shape | None:
     """Return a pattern as a shape, None if it is not one that can be factorised."""
     if not 2 <= len(patterns.links) <= LINKS_MAX:
         return None
@@ -147,20 +149,22 @@ def _put_together(shape: Shape, partition: list[list[int]]) -> Shape | None:
         if types is not None and not types:
             return None
         ends = shape.edges[part[0]].ends
-        edges.append(Edge(*[number[root(end)] for end in ends], types))
+        edges.append(Edge(number[root(ends[0])], number[root(ends[1])], types))
     return Shape(tuple(edges), tuple(kinds))
 
 
 def _joined(shape: Shape) -> str:
     """Return a query that counts by joining: patterns that come of putting edges together."""
-    wheres, placed, columns = [], [], {}
-    # What turns back on itself is rare, and so comes first.
-    loops_first = sorted(range(len(shape.edges)), key=lambda at: shape.edges[at].source != shape.edges[at].target)
-    waiting = loops_first
+    wheres: list[str] = []
+    placed: list[str] = []
+    columns: dict[int, str] = {}
+
+    def is_open(at: int) -> bool:
+        return shape.edges[at].source != shape.edges[at].target
+
+    waiting = sorted(range(len(shape.edges)), key=is_open)  # what turns back on itself is rare
     while waiting:
-        at = next(
-            (one for one in waiting if {*shape.edges[one].ends} & columns.keys()), waiting[0]
-        )
+        at = next((one for one in waiting if {*shape.edges[one].ends} & columns.keys()), waiting[0])
         waiting = [one for one in waiting if one != at]
         edge = shape.edges[at]
         placed.append(f"{{r}} e{at}")
@@ -195,7 +199,7 @@ def _height(shape: Shape, node: int, before: Edge | None = None) -> int:
 
 
 class _Ways:
-    """Queries with the columns ``id``, ``n``: in how many ways a part of a tree begins at a node."""
+    """Queries with the columns ``id``, ``n``: how many ways a part of a tree begins at a node."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -264,5 +268,3 @@ def _among(column: str, numbers: frozenset[int]) -> str:
     if not listed:
         return "1 = 0"
     return f"{column} = {listed[0]}" if len(listed) == 1 else f"{column} IN ({', '.join(listed)})"
-
-

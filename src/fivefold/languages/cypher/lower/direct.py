@@ -6,7 +6,6 @@ matches too, for nothing that a pattern binds is null.
 
 from __future__ import annotations
 
-
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.context import Context
 from fivefold.languages.cypher.graph import Row, Run
@@ -26,7 +25,9 @@ RARE_MAX = 100
 class Count:
     """The number of matches of a pattern, as the one value of the one row."""
 
-    def __init__(self, lowering: Lowering, join: Join, whole: Prepared | None, columns: int) -> None:
+    def __init__(
+        self, lowering: Lowering, join: Join, whole: Prepared | None, columns: int
+    ) -> None:
         self._lowering = lowering
         self._join = join
         self._whole = whole
@@ -74,7 +75,9 @@ def lower_count(lowering: Lowering, query: tree.Query, context: Context) -> Coun
         *(name for group in groups for name in group.nodes),
         *(link.name for group in groups for link in group.links),
     }
-    if not projection.items or not all(_counts(item.expression, names) for item in projection.items):
+    if not projection.items or not all(
+        _counts(item.expression, names) for item in projection.items
+    ):
         return None
     if len(groups) > 1:
         return None  # a relationship may come again in another MATCH
@@ -116,5 +119,3 @@ def _whole(lowering: Lowering, patterns: Patterns, conditions: Conditions) -> Pr
     if shape is None:
         return None
     return lowering.prepare(counting.statement(shape, lowering.namespace))
-
-

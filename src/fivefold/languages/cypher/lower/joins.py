@@ -1,4 +1,4 @@
-"""A pattern as one statement: nodes and relationships joined in an order that begins with the rarest.
+"""A pattern as one statement: nodes and relationships joined, the rarest first.
 
 Every relationship is a row of its table; of a node there is a row only where its labels, properties
 or contents are asked for. No relationship comes twice in one match, which inequalities between
@@ -103,7 +103,7 @@ class Join:
 
     def place_all(self) -> None:
         """Place every node and link. Sets ``empty`` if a label or type was never used."""
-        waiting = [name for name in self._patterns.nodes]
+        waiting = list(self._patterns.nodes)
         while waiting or self._left:
             link = self._next_link()
             if link is not None:
@@ -193,8 +193,12 @@ class Join:
 
     def _index_of(self, name: str) -> tuple[GraphIndex, list[Compare], bool] | None:
         """Return an index that finds a node, what it takes over, and whether that is equality."""
-        kinds = {kind for one in self._conditions.of(name) if isinstance(one, OfKind) for kind in
-                 one.kinds}
+        kinds = {
+            kind
+            for one in self._conditions.of(name)
+            if isinstance(one, OfKind)
+            for kind in one.kinds
+        }
         compared: dict[str, list[Compare]] = {}
         for one in self._conditions.of(name):
             if isinstance(one, Compare):
@@ -397,7 +401,8 @@ class Join:
 
         Raises NoRows, and CannotSay.
         """
-        sorts, parameters = "", []
+        sorts = ""
+        parameters: list[Any] = []
         for part in self.wheres:
             if part.__class__ is str:
                 continue
@@ -419,7 +424,8 @@ class Join:
     def statement(self, sorts: str, ending: str = "") -> Statement:
         """Return the statement for values of these sorts; ``ending`` is ORDER BY and the like."""
         at = iter(sorts)
-        texts, types = [], []
+        texts: list[str] = []
+        types: list[Type] = []
         for part in self.wheres:
             if isinstance(part, Slot):
                 sort = next(at)

@@ -37,7 +37,7 @@ class Lowering:
     def join(
         self, patterns: Patterns, bound: Names, context: Context
     ) -> tuple[Join, Conditions] | None:
-        """Return a pattern as a statement, and what of its conditions is left; None if it cannot be."""
+        """Return a pattern as a statement and its conditions; None if it cannot be one."""
         if any(link.is_long for link in patterns.links) or _is_repeated(patterns):
             return None
         links = frozenset(link.name for link in patterns.links)
@@ -60,7 +60,7 @@ def _is_repeated(patterns: Patterns) -> bool:
 
 
 class LoweredMatch(Operator):
-    """The rows of a pattern, found by the store. ``walk`` finds those that it cannot be asked for."""
+    """The rows of a pattern, found by the store; ``walk`` finds what it cannot be asked for."""
 
     name = "Match(SQL)"
     reads = True

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-_ENTRY = re.compile(r"^## ([A-Z][A-Z0-9]-\d+) \S.*$", re.MULTILINE)
+_ENTRY = re.compile(r"^## ([A-Z][A-Z0-9]*-\d+) \S.*$", re.MULTILINE)
 _TEST = re.compile(r"^Test: `?(tests/[^\s`:]+)(?:::([^\s`\[]+))?\S*$", re.MULTILINE)
 
 

@@ -203,6 +203,18 @@ def test_python_values_come_back(value: Any) -> None:
 
 
 @few
+@given(instants)
+def test_attributes_are_the_components(value: Any) -> None:
+    for name in ("year", "month", "day", "hour", "minute", "second", "nanosecond"):
+        try:
+            expected = component(value, name)
+        except FivefoldError:
+            assert not hasattr(value, name)
+        else:
+            assert getattr(value, name) == expected
+
+
+@few
 @given(st.times(), st.integers(-18 * 60, 18 * 60))
 def test_times_with_offsets_come_back(clock: datetime.time, minutes: int) -> None:
     aware = clock.replace(tzinfo=datetime.timezone(datetime.timedelta(minutes=minutes)))

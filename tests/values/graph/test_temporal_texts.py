@@ -8,7 +8,7 @@ import pytest
 
 from fivefold.errors import FivefoldError
 from fivefold.values.graph.temporal import reading
-from fivefold.values.graph.temporal.durations import read_duration
+from fivefold.values.graph.temporal.durations import duration_of, read_duration
 
 READERS: dict[str, Callable[[str], object]] = {
     "date": reading.read_date,
@@ -203,3 +203,28 @@ def test_a_malformed_text_has_neo4js_status() -> None:
 )
 def test_a_stored_moment_outlives_its_zones_rules(stored: str, shown: str) -> None:
     assert str(reading.read_stored_date_time(stored)) == shown
+
+
+# Worked out with binary floats, each of these is a nanosecond less.
+@pytest.mark.parametrize(
+    ("unit", "number", "shown"),
+    [
+        ("seconds", 1.13, "PT1.13S"),
+        ("minutes", 0.02, "PT1.2S"),
+        ("hours", 2.01, "PT2H36S"),
+        ("days", 0.35, "PT8H24M"),
+        ("weeks", 0.24, "P1DT16H19M12S"),
+        ("months", 0.06, "P1DT19H49M44.76S"),
+    ],
+)
+def test_fractions_of_a_unit_are_exact(unit: str, number: float, shown: str) -> None:
+    assert str(duration_of({unit: number})) == shown
+
+
+def test_a_zone_keeps_the_name_it_was_given() -> None:
+    old, new = (
+        reading.read_date_time(f"2015-01-01T00[Asia/{city}]") for city in ("Calcutta", "Kolkata")
+    )
+    assert (old.zone, new.zone) == ("Asia/Calcutta", "Asia/Kolkata")
+    assert old.instant == new.instant
+    assert old != new

@@ -124,11 +124,10 @@ def _aligned(start: Instant, end: Instant) -> tuple[Instant, Instant]:
 
 def _dated(value: Instant, like: Instant) -> Instant:
     if isinstance(like, (LocalDateTime, DateTime)):
-        days = like.wall // DAY_NANOS
         if isinstance(value, LocalTime):
-            return LocalDateTime.of(days, value.clock)
+            return LocalDateTime.of(like.days, value.clock)
         if isinstance(value, Time):
-            return DateTime.local(days * DAY_NANOS + value.clock, value.offset)
+            return DateTime.local(like.days * DAY_NANOS + value.clock, value.offset)
     return value
 
 

@@ -100,20 +100,16 @@ def _selected(named: Fields, name: str) -> Instant:
 
 def days_in(value: Instant) -> int:
     """Return the days since 1970 of a value's date; raises a fault if it has none."""
-    if isinstance(value, Date):
-        return value.days
-    if isinstance(value, (LocalDateTime, DateTime)):
-        return value.wall // DAY_NANOS
-    raise unsupported(f"Cannot get the date of: {value}")
+    if isinstance(value, (LocalTime, Time)):
+        raise unsupported(f"Cannot get the date of: {value}")
+    return value.days
 
 
 def clock_in(value: Instant) -> int:
     """Return a value's time in nanoseconds from midnight; raises a fault if it has none."""
-    if isinstance(value, (LocalTime, Time)):
-        return value.clock
-    if isinstance(value, (LocalDateTime, DateTime)):
-        return value.wall % DAY_NANOS
-    raise unsupported(f"Cannot get the time of: {value}")
+    if isinstance(value, Date):
+        raise unsupported(f"Cannot get the time of: {value}")
+    return value.clock
 
 
 def place_in(value: Instant, default: int | str = UTC) -> int | str:
@@ -286,8 +282,7 @@ def build_date_time(fields: Fields, default: int | str = UTC) -> DateTime:
             refuse(f"{epoch} cannot be selected together with date, time or datetime.")
         factor = SECOND_NANOS if epoch == "epochSeconds" else 1_000_000
         moment = DateTime.at(_number(named, epoch, 0) * factor, default if zone is None else zone)
-        days, clock = divmod(moment.wall, DAY_NANOS)
-        wall = _days(named, days) * DAY_NANOS + _clock(named, clock)
+        wall = _days(named, moment.days) * DAY_NANOS + _clock(named, moment.clock)
         return DateTime.local(wall, moment.place, moment.offset)
     wall, value = _build_wall(named)
     if isinstance(value, (Time, DateTime)):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from fivefold.values.graph.temporal import calendar
 from fivefold.values.graph.temporal.calendar import (
-    DAY_NANOS,
     HOUR_NANOS,
     MINUTE_NANOS,
     SECOND_NANOS,
@@ -114,9 +113,7 @@ def _component(value: Instant | Duration, name: str) -> int | str | None:
     if isinstance(value, (Time, DateTime)) and name in OF_OFFSET:
         return OF_OFFSET[name](value.offset)
     if name in OF_DAYS and not isinstance(value, (LocalTime, Time)):
-        return OF_DAYS[name](value.days if isinstance(value, Date) else value.wall // DAY_NANOS)
+        return OF_DAYS[name](value.days)
     if name in OF_CLOCK and not isinstance(value, Date):
-        if isinstance(value, (LocalTime, Time)):
-            return OF_CLOCK[name](value.clock)
-        return OF_CLOCK[name](value.wall % DAY_NANOS)
+        return OF_CLOCK[name](value.clock)
     return None

@@ -9,13 +9,15 @@ zero.
 from __future__ import annotations
 
 import functools
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from fivefold.errors import FivefoldError
 from fivefold.values.graph.temporal.calendar import (
     DAY_NANOS,
     DAYS_MAX,
     DAYS_MIN,
+    HOUR_NANOS,
+    MINUTE_NANOS,
     SECOND_NANOS,
     civil,
     days_of,
@@ -62,6 +64,44 @@ def clock_of(hour: int, minute: int = 0, second: int = 0, nanosecond: int = 0) -
     return ((hour * 60 + minute) * 60 + second) * SECOND_NANOS + nanosecond
 
 
+class _Dated(Protocol):
+    @property
+    def days(self) -> int: ...
+
+
+class _Timed(Protocol):
+    @property
+    def clock(self) -> int: ...
+
+
+def _year(value: _Dated) -> int:
+    return civil(value.days)[0]
+
+
+def _month(value: _Dated) -> int:
+    return civil(value.days)[1].month
+
+
+def _day(value: _Dated) -> int:
+    return civil(value.days)[1].day
+
+
+def _hour(value: _Timed) -> int:
+    return value.clock // HOUR_NANOS
+
+
+def _minute(value: _Timed) -> int:
+    return value.clock // MINUTE_NANOS % 60
+
+
+def _second(value: _Timed) -> int:
+    return value.clock // SECOND_NANOS % 60
+
+
+def _nanosecond(value: _Timed) -> int:
+    return value.clock % SECOND_NANOS
+
+
 def _check_clock(clock: int) -> None:
     if not 0 <= clock < DAY_NANOS:
         raise wrong("A time of day has less than 24 hours")
@@ -72,6 +112,8 @@ class Date:
     """A day; ``days`` count from 1970-01-01."""
 
     __slots__ = ("days",)
+
+    year, month, day = property(_year), property(_month), property(_day)
 
     def __init__(self, days: int) -> None:
         if not DAYS_MIN <= days <= DAYS_MAX:
@@ -105,6 +147,9 @@ class LocalTime:
 
     __slots__ = ("clock",)
 
+    hour, minute = property(_hour), property(_minute)
+    second, nanosecond = property(_second), property(_nanosecond)
+
     def __init__(self, clock: int) -> None:
         _check_clock(clock)
         self.clock: Final = clock
@@ -134,6 +179,9 @@ class Time:
     """A time of day with an offset in seconds; ``clock`` is its nanoseconds from midnight."""
 
     __slots__ = ("clock", "offset")
+
+    hour, minute = property(_hour), property(_minute)
+    second, nanosecond = property(_second), property(_nanosecond)
 
     def __init__(self, clock: int, offset: int) -> None:
         _check_clock(clock)
@@ -171,6 +219,10 @@ class LocalDateTime:
 
     __slots__ = ("wall",)
 
+    year, month, day = property(_year), property(_month), property(_day)
+    hour, minute = property(_hour), property(_minute)
+    second, nanosecond = property(_second), property(_nanosecond)
+
     def __init__(self, wall: int) -> None:
         if not _NANOS_MIN <= wall < _NANOS_END:
             raise out_of_range("Date")
@@ -180,6 +232,16 @@ class LocalDateTime:
     def of(cls, days: int, clock: int) -> LocalDateTime:
         """Return a time of a day, from days since 1970 and nanoseconds from midnight."""
         return cls(days * DAY_NANOS + clock)
+
+    @property
+    def days(self) -> int:
+        """The day, counted from 1970-01-01."""
+        return self.wall // DAY_NANOS
+
+    @property
+    def clock(self) -> int:
+        """Nanoseconds from midnight."""
+        return self.wall % DAY_NANOS
 
     def __eq__(self, other: object) -> bool:
         return type(other) is LocalDateTime and self.wall == other.wall
@@ -203,6 +265,10 @@ class DateTime:
     the name of the zone, or None where there is only the offset."""
 
     __slots__ = ("instant", "offset", "zone")
+
+    year, month, day = property(_year), property(_month), property(_day)
+    hour, minute = property(_hour), property(_minute)
+    second, nanosecond = property(_second), property(_nanosecond)
 
     def __init__(self, instant: int, offset: int, zone: str | None = None) -> None:
         if not _NANOS_MIN <= instant + offset * SECOND_NANOS < _NANOS_END:
@@ -232,6 +298,16 @@ class DateTime:
     def wall(self) -> int:
         """What the zone's clocks show, in nanoseconds from 1970-01-01T00:00."""
         return self.instant + self.offset * SECOND_NANOS
+
+    @property
+    def days(self) -> int:
+        """The day that the zone's clocks show, counted from 1970-01-01."""
+        return self.wall // DAY_NANOS
+
+    @property
+    def clock(self) -> int:
+        """What the zone's clocks show, in nanoseconds from midnight."""
+        return self.wall % DAY_NANOS
 
     @property
     def place(self) -> int | str:

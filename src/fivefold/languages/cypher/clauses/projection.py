@@ -9,7 +9,7 @@ Source: openCypher 9, "WITH", "RETURN"; the TCK's features with-orderBy and with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fivefold.languages.cypher import tree
@@ -76,6 +76,7 @@ class _Projecting:
             order = self._group()
         elif self.projection.distinct:
             self._project(self.items, keeps=self.context.ambient)
+            order = self._seen_after(self._column)
         elif order or self.where is not None:
             self._project(self.items, keeps=True)
             self.has_more = True
@@ -139,12 +140,7 @@ class _Projecting:
         def ordered(node: Any) -> tree.Expression | None:
             return self._column(node) or take(node)
 
-        order = tuple(
-            tree.Sort(replaced(one.expression, ordered), one.descending)
-            for one in self.projection.order
-        )
-        if self.where is not None:
-            self.where = replaced(self.where, ordered)
+        order = self._seen_after(ordered)
         self.operators.append(
             EagerAggregation(self.names, groups, list(taken.values()), self.context, self.argument)
         )
@@ -152,6 +148,15 @@ class _Projecting:
             self._project(mixed, keeps=True)
         self.has_more = len(taken) + len(groups) > len(self.items) - len(mixed)
         return order
+
+    def _seen_after(self, substitute: Callable[[Any], Any]) -> tuple[tree.Sort, ...]:
+        """Return ORDER BY, and change WHERE, for rows that no longer have the old columns."""
+        if self.where is not None:
+            self.where = replaced(self.where, substitute)
+        return tuple(
+            tree.Sort(replaced(one.expression, substitute), one.descending)
+            for one in self.projection.order
+        )
 
     def _column(self, node: Any) -> tree.Variable | None:
         """Return the column of the item that an expression is."""
@@ -167,11 +172,6 @@ class _Projecting:
         skip_text = "" if projection.skip is None else printed(projection.skip)
         limit_text = "" if projection.limit is None else printed(projection.limit)
         if order:
-            if projection.distinct and not self.is_grouped:
-                order = tuple(
-                    tree.Sort(replaced(one.expression, self._column), one.descending)
-                    for one in order
-                )
             keys = [(context.evaluate(one.expression), one.descending) for one in order]
             text = ", ".join(
                 printed(one.expression) + (" DESC" if one.descending else " ASC") for one in order

@@ -286,7 +286,7 @@ class PercentileCont(PercentileDisc):
         low, high = math.floor(place), math.ceil(place)
         if low == high:
             return float(values[low])
-        return values[low] * (high - place) + values[high] * (place - low)
+        return values[low] + (values[high] - values[low]) * (place - low)
 
 
 def _check_number(name: str, value: Any) -> None:

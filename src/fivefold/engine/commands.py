@@ -30,8 +30,7 @@ def truncate(session: SqlSession, plan: Plan, command: c.Truncate, _: Values) ->
 
     def work(connection: Connection) -> None:
         session.use(connection)
-        for prepared in plan.prepared:
-            connection.run(prepared)
+        connection.truncate(command.tables, plan.prepared)
         for sequence in command.restarts:
             connection.restart(sequence)
 

@@ -304,6 +304,12 @@ class CheckedConnection:
             assert self.inner.in_transaction, "lock outside a transaction"
             self.inner.lock(tables, mode, nowait=nowait)
 
+    def truncate(self, tables: Sequence[Table], deletes: Sequence[Prepared]) -> None:
+        """Empty tables, inside a transaction."""
+        with self._alone():
+            assert self.inner.in_transaction, "truncate outside a transaction"
+            self.inner.truncate(tables, deletes)
+
     def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
         """Count what tables hold, inside a transaction."""
         with self._alone():

@@ -129,6 +129,13 @@ class Connection(Protocol):
         """
         ...
 
+    def truncate(self, tables: Sequence[Table], deletes: Sequence[Prepared]) -> None:
+        """Empty tables. ``deletes`` do so too, in an order that keeps foreign keys.
+
+        Raises InvalidState (object_in_use) if rows of theirs are still to be checked.
+        """
+        ...
+
     def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
         """Count what tables, each (namespace, name), and their indexes hold, to plan by it.
 

@@ -389,6 +389,11 @@ class PostgresConnection:
         text = f"LOCK TABLE {names} IN {mode} MODE{' NOWAIT' if nowait else ''}"
         self._guard(lambda: self.execute(text), keeps=False)
 
+    def truncate(self, tables: Sequence[Table], deletes: Sequence[Prepared]) -> None:
+        """Have PostgreSQL empty tables: it knows what is still to be checked."""
+        names = ", ".join(qualified(one.namespace, one.name) for one in tables)
+        self._guard(lambda: self.execute(f"TRUNCATE {names}"), keeps=False)
+
     def analyze(self, tables: Sequence[tuple[str, str]]) -> None:
         """Have PostgreSQL count what tables hold."""
         text = f"ANALYZE {', '.join(qualified(*one) for one in tables)}"

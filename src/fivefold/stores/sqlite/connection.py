@@ -338,6 +338,15 @@ class SqliteConnection:
         assert self._deferring is not None
         self._deferring.check(self.raw, changed, catalog)
 
+    def truncate(self, tables: Sequence[Table], deletes: Sequence[Prepared]) -> None:
+        """Empty tables row by row, or all at once where SQLite can."""
+        from fivefold.stores.sqlite.deferring import refuse_pending
+
+        for table in tables:
+            refuse_pending(self.raw, table, "TRUNCATE")
+        for prepared in deletes:
+            self.run(prepared)
+
     def lock(self, tables: Sequence[tuple[str, str]], mode: str, *, nowait: bool) -> None:
         """Lock tables: whoever writes has locked them all."""
 

@@ -15,6 +15,7 @@ import apsw
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import ForeignKey, Key, Table
+from fivefold.errors import InvalidState
 from fivefold.stores.sqlite import doubles
 from fivefold.stores.sqlite.failures import reference_broken
 from fivefold.stores.sqlite.names import quote, table_name
@@ -80,6 +81,19 @@ class Deferring:
     def _is_deferred(self, table: Table, constraint: Key | ForeignKey) -> bool:
         initially = constraint.deferrable and constraint.initially_deferred
         return self._deferred.get((table.namespace, constraint.name), initially)
+
+
+def refuse_pending(raw: apsw.Connection, table: Table, doing: str) -> None:
+    """Raise InvalidState if rows of the table are still to be checked, and break a constraint."""
+    broken = doubles.has_pending(raw, table)
+    if raw.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
+        keys = [key for key in table.foreign_keys if key.deferrable]
+        broken = broken or any(_broken_row(raw, table, key) is not None for key in keys)
+    if broken:
+        raise InvalidState(
+            f'cannot {doing} "{table.name}" because it has pending trigger events',
+            "object_in_use",
+        )
 
 
 def _broken_row(raw: apsw.Connection, child: Table, key: ForeignKey) -> tuple[Stored, ...] | None:

@@ -16,7 +16,7 @@ import apsw
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Key, Table
-from fivefold.errors import InvalidState, Unsupported, Violation
+from fivefold.errors import Unsupported, Violation
 from fivefold.stores.sqlite import capture
 from fivefold.stores.sqlite.names import index_name, quote, table_name
 
@@ -53,18 +53,15 @@ def unwatch(raw: apsw.Connection, table: Table) -> None:
             raw.execute(f"DROP TRIGGER {_trigger_name(table, key, event)}")
 
 
-def refuse_pending(raw: apsw.Connection, table: Table, doing: str) -> None:
-    """Raise InvalidState if rows of the table are still to be checked."""
-    if deferrable_keys(table) and _is_watched(raw):
-        pending = raw.execute(
-            "SELECT 1 FROM fivefold_doubles WHERE namespace = ? AND container = ? LIMIT 1",
-            (table.namespace, table.name),
-        )
-        if pending.fetchall():
-            raise InvalidState(
-                f'cannot {doing} "{table.name}" because it has pending trigger events',
-                "object_in_use",
-            )
+def has_pending(raw: apsw.Connection, table: Table) -> bool:
+    """Say whether rows of the table have doubles that are still to be checked."""
+    if not deferrable_keys(table) or not _is_watched(raw):
+        return False
+    pending = raw.execute(
+        "SELECT 1 FROM fivefold_doubles WHERE namespace = ? AND container = ? LIMIT 1",
+        (table.namespace, table.name),
+    )
+    return bool(pending.fetchall())
 
 
 def deferrable_keys(table: Table) -> list[Key]:

@@ -38,7 +38,7 @@ from fivefold.catalog.changes import (
 )
 from fivefold.catalog.containers import Column, Container, Index, IndexPart, Key, Sequence, Table
 from fivefold.errors import InvalidValue, Unsupported, Violation
-from fivefold.stores.sqlite import actions, doubles, rebuild, reflect
+from fivefold.stores.sqlite import actions, deferring, doubles, rebuild, reflect
 from fivefold.stores.sqlite.ddl import (
     expression_text,
     index_text,
@@ -180,7 +180,7 @@ def _refuse_folded(raw: apsw.Connection, name: str) -> None:
 
 def _drop(raw: apsw.Connection, container: Container, catalog: Catalog) -> None:
     if isinstance(container, Table):
-        doubles.refuse_pending(raw, container, "DROP TABLE")
+        deferring.refuse_pending(raw, container, "DROP TABLE")
         actions.unwatch(raw, container)
         # DROP TABLE deletes the rows first, which must not set off the actions of foreign keys:
         # the language has already refused or dropped whatever still points here, but itself.
@@ -329,7 +329,7 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
     promoted = _is_promoted(raw, old)
     rebuilt = promoted or _key_layout(old, renamed) != _key_layout(new, {})
     before, after = _all_indexes(old, promoted), _all_indexes(new)
-    doubles.refuse_pending(raw, old, "ALTER TABLE")
+    deferring.refuse_pending(raw, old, "ALTER TABLE")
     doubles.unwatch(raw, old)
     actions.unwatch(raw, old)
     others = actions.put_away(raw, old)

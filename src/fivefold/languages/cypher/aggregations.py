@@ -12,11 +12,11 @@ from typing import Any, Final, Protocol
 
 from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
+from fivefold.languages.cypher.walk import parts
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.order import sort_key
 from fivefold.values.graph.temporal import Duration, durations
 from fivefold.values.graph.types import word_of
-from fivefold.values.records import Record, names_of
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
@@ -334,9 +334,6 @@ def aggregating_calls(node: Any) -> Iterator[tree.Call | tree.CountStar]:
         node, tree.CountStar
     ):
         yield node
-    elif isinstance(node, tuple):
-        for one in node:
-            yield from aggregating_calls(one)
-    elif isinstance(node, Record) and not isinstance(node, tree.Subquery):
-        for name in names_of(node):
-            yield from aggregating_calls(getattr(node, name))
+    elif not isinstance(node, tree.Subquery):
+        for part in parts(node):
+            yield from aggregating_calls(part)

@@ -7,12 +7,14 @@ has its dividend's sign. Floats are IEEE 754's: they overflow to Infinity and di
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions.compiler import Compiler, Evaluate, folded
+from fivefold.languages.cypher.expressions.operands import NUMBERS, Operation, compile_operands
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.values.graph import text
 from fivefold.values.graph.faults import fault
@@ -20,10 +22,6 @@ from fivefold.values.graph.temporal import Duration, Instant, arithmetic, durati
 from fivefold.values.graph.types import INSTANTS, TEMPORAL, word_of
 
 LEAST, MOST = -(2**63), 2**63 - 1
-
-_NUMBERS = frozenset((int, float))
-Operation = Callable[[Any, Any], Any]
-"""Of two values that are not null; NotImplemented if they do not go together."""
 
 
 def overflow() -> FivefoldError:
@@ -38,8 +36,11 @@ def whole(number: int) -> int:
     raise overflow()
 
 
+# What follows is for two values that are not null: NotImplemented if they do not go together.
+
+
 def _both_numbers(one: Any, two: Any) -> bool:
-    return type(one) in _NUMBERS and type(two) in _NUMBERS
+    return type(one) in NUMBERS and type(two) in NUMBERS
 
 
 def add(one: Any, two: Any) -> Any:
@@ -88,16 +89,16 @@ def multiply(one: Any, two: Any) -> Any:
     """Return a product, of a duration and a number too."""
     if _both_numbers(one, two):
         return one * two
-    if type(one) is Duration and type(two) in _NUMBERS:
+    if type(one) is Duration and type(two) in NUMBERS:
         return durations.times(one, two)
-    if type(two) is Duration and type(one) in _NUMBERS:
+    if type(two) is Duration and type(one) in NUMBERS:
         return durations.times(two, one)
     return NotImplemented
 
 
 def divide(one: Any, two: Any) -> Any:
     """Return a quotient, of a duration by a number too."""
-    if type(one) is Duration and type(two) in _NUMBERS:
+    if type(one) is Duration and type(two) in NUMBERS:
         return durations.divided(one, two)
     if not _both_numbers(one, two):
         return NotImplemented
@@ -149,28 +150,33 @@ _OPERATIONS: dict[str, tuple[Operation, str]] = {
     "%": (modulo, "calculate modulus of"),
     "^": (power, "raise to the power"),
 }
+_EXACT: dict[str, Operation] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+"""What Python does with two numbers as Cypher does, but for overflows."""
 
 
 def _operator(expression: tree.Binary, compiler: Compiler) -> Evaluate:
-    left, right = compiler.part(expression.left), compiler.part(expression.right)
     (operation, verb), at = _OPERATIONS[expression.op], expression.at
 
-    def evaluate(row: Row, run: Run) -> Any:
-        one, two = left(row, run), right(row, run)
+    def general(one: Any, two: Any) -> Any:
         if one is None or two is None:
             return None
         made = operation(one, two)
-        kind = type(made)
-        if kind is int:
-            if LEAST <= made <= MOST:
-                return made
-            raise overflow()
         if made is NotImplemented:
             message = f"Cannot {verb} `{word_of(one)}` and `{word_of(two)}`"
             raise fault("InvalidArgumentType", message, type="TypeError", at=at)
-        return made
+        return whole(made) if type(made) is int else made
 
-    return folded(evaluate, left, right)
+    exact = _EXACT.get(expression.op)
+    if exact is None:
+        return compile_operands(expression, compiler, general, frozenset(), general)
+
+    def simple(one: Any, two: Any) -> Any:
+        made = exact(one, two)
+        if type(made) is float or LEAST <= made <= MOST:
+            return made
+        raise overflow()
+
+    return compile_operands(expression, compiler, simple, NUMBERS, general)
 
 
 def signed(expression: tree.Unary, compiler: Compiler) -> Evaluate:
@@ -181,7 +187,7 @@ def signed(expression: tree.Unary, compiler: Compiler) -> Evaluate:
         value = operand(row, run)
         if value is None:
             return None
-        if type(value) in _NUMBERS:
+        if type(value) in NUMBERS:
             return value if not minus else whole(-value) if type(value) is int else -value
         if minus and type(value) is Duration:
             return durations.times(value, -1)

@@ -59,8 +59,10 @@ def _applied_to_any(function: Function, arguments: list[Evaluate]) -> Evaluate:
 
     def evaluate(row: Row, run: Run) -> Any:
         values = [argument(row, run) for argument in arguments]
-        if not sees_nulls and any(value is None for value in values):
-            return None
+        if not sees_nulls:
+            for value in values:
+                if value is None:
+                    return None
         return apply(run, *values) if needs_run else apply(*values)
 
     return evaluate

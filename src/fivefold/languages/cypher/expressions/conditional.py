@@ -34,13 +34,12 @@ def _searched(whens: list[tuple[Evaluate, Evaluate]], otherwise: Evaluate) -> Ev
 def _compared(
     subject: Evaluate, whens: list[tuple[Evaluate, Evaluate]], otherwise: Evaluate
 ) -> Evaluate:
-    """Compare the subject with values in turn; null equals nothing, but WHEN null finds it."""
+    """Compare the subject with values in turn: null equals nothing, not even null."""
 
     def evaluate(row: Row, run: Run) -> Any:
         value = subject(row, run)
         for when, then in whens:
-            candidate = when(row, run)
-            if equals(value, candidate) or (value is None and candidate is None):
+            if equals(value, when(row, run)):
                 return then(row, run)
         return otherwise(row, run)
 

@@ -54,7 +54,10 @@ def _or(expression: tree.Binary, compiler: Compiler) -> Evaluate:
 def _decided_by(decisive: bool, expression: tree.Binary, compiler: Compiler) -> Evaluate:
     """Compile AND or OR: one operand with the ``decisive`` value is enough."""
     at, other = expression.at, not decisive
-    left, right = compiler.part(expression.left), compiler.part(expression.right)
+    left, *more = [compiler.part(part) for part in _operands(expression, expression.op)]
+    if len(more) > 1:
+        return folded(_any_decides(decisive, [left, *more], at), left, *more)
+    (right,) = more
 
     def evaluate(row: Row, run: Run) -> Any:
         one = left(row, run)
@@ -69,6 +72,37 @@ def _decided_by(decisive: bool, expression: tree.Binary, compiler: Compiler) -> 
         return decisive if two is decisive else None
 
     return folded(evaluate, left, right)
+
+
+def _operands(expression: tree.Expression, op: str) -> list[tree.Expression]:
+    """Return the operands of a chain such as ``a AND b AND c``, in order."""
+    found: list[tree.Expression] = []
+    waiting = [expression]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tree.Binary) and one.op == op:
+            waiting += (one.right, one.left)
+        else:
+            found.append(one)
+    return found
+
+
+def _any_decides(decisive: bool, operands: list[Evaluate], at: int) -> Evaluate:
+    other = not decisive
+
+    def evaluate(row: Row, run: Run) -> Any:
+        answer: bool | None = other
+        for operand in operands:
+            value = operand(row, run)
+            if value is decisive:
+                return decisive
+            if value is not other:
+                if value is not None:
+                    raise not_boolean(value, at)
+                answer = None
+        return answer
+
+    return evaluate
 
 
 def _xor(expression: tree.Binary, compiler: Compiler) -> Evaluate:

@@ -5,36 +5,31 @@ They are null of anything but two strings.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions.access import wrong_type
 from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
+from fivefold.languages.cypher.expressions.operands import Operation, compile_operands
 from fivefold.languages.cypher.expressions.regexes import compile_regex
 from fivefold.languages.cypher.graph import Row, Run
 
-
-def _contains(value: str, part: str) -> bool:
-    return part in value
-
-
-_TESTS: dict[str, Callable[[str, str], bool]] = {
+_STRING = frozenset((str,))
+_TESTS: dict[str, Operation] = {
     "starts with": str.startswith,
     "ends with": str.endswith,
-    "contains": _contains,
+    "contains": operator.contains,
 }
 
 
+def _null(value: Any, part: Any) -> None:
+    """Return the answer for anything but two strings."""
+
+
 def _test(expression: tree.Binary, compiler: Compiler) -> Evaluate:
-    left, right = compiler.part(expression.left), compiler.part(expression.right)
-    test = _TESTS[expression.op]
-
-    def evaluate(row: Row, run: Run) -> Any:
-        value, part = left(row, run), right(row, run)
-        return test(value, part) if type(value) is str and type(part) is str else None
-
-    return folded(evaluate, left, right)
+    return compile_operands(expression, compiler, _TESTS[expression.op], _STRING, _null)
 
 
 def _matches(expression: tree.Binary, compiler: Compiler) -> Evaluate:

@@ -117,7 +117,9 @@ class StandIn:
             raise fault("DatabaseNotFound", f"Graph not found: {database}")
         return database or "neo4j"
 
-    def writes(self, query: str, database: str | None) -> bool:
+    def writes(self, query: str, database: str | None, *, inline: bool = False) -> bool:
+        if inline:
+            raise MustWait(for_writer=False)
         return query.startswith("WRITE")
 
     def run(

@@ -24,6 +24,9 @@ from fivefold.values.graph.temporal.native import from_native
 
 Row = Sequence[Any]
 
+SYSTEM = "system"
+"""The database of administration: drivers log in there."""
+
 
 class Answer:
     """What a query returns: its rows, and about them, once all have been fetched.
@@ -111,15 +114,16 @@ class CypherSession(Units):
         """Return a database's name, the home database's for None. Raises DatabaseNotFound."""
         if database is None or database == HOME:
             return HOME
-        if database not in self.session.snapshot.catalog.namespaces:
+        if database != SYSTEM and database not in self.session.snapshot.catalog.namespaces:
             raise fault(
                 "DatabaseNotFound",
                 f"Database does not exist. Database name: '{database}'.",
             )
         return database
 
-    def writes(self, query: str, database: str | None) -> bool:
-        """Say whether a query may write. Raises what is wrong with it."""
+    def writes(self, query: str, database: str | None, *, inline: bool = False) -> bool:
+        """Say whether a query may write. Raises what is wrong with it; MustWait if it is new."""
+        self.inline = inline
         return self._understood(query).writes
 
     # Transactions

@@ -97,7 +97,7 @@ class Queries:
                 return error
 
         try:
-            write = connection.line.writes(request.query, request.options.database)
+            write = await self._writes(request)
             found = await connection.on_worker(work, write=write)
         except FivefoldError as error:
             found = error
@@ -107,6 +107,25 @@ class Queries:
             connection.fail(connection.terminated, request.query)
         else:
             self._began(request, found)
+
+    async def _writes(self, request: m.Run) -> bool:
+        """Say whether a query may write; a new one is understood on a thread. Raises its faults."""
+        line, query, database = self._connection.line, request.query, request.options.database
+        try:
+            return line.writes(query, database, inline=True)
+        except MustWait:
+            pass
+
+        def work() -> bool | FivefoldError:
+            try:
+                return line.writes(query, database)
+            except FivefoldError as error:
+                return error
+
+        found = await self._connection.on_worker(work, write=False)
+        if isinstance(found, FivefoldError):
+            raise found
+        return found
 
     def _began(self, request: m.Run, reading: Reading) -> None:
         connection, machine = self._connection, self._connection.machine

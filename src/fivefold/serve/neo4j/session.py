@@ -11,7 +11,6 @@ made again when the writer's place is free or on a thread.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -20,22 +19,26 @@ if TYPE_CHECKING:
 
 
 class Result(Protocol):
-    """What a query returns: its rows, and about them, once all have been fetched."""
+    """What a query returns: its rows, and about them, once all have been fetched.
 
-    columns: Sequence[str]
+    ``graph`` is the identity of its graph, for element ids; ``kind`` is "r", "w", "rw" or "s", as
+    in Neo4j's summary; ``ready``: all rows are there, to fetch them takes no time. ``profile`` is
+    not None from the beginning if the query asks for it.
+    """
+
     database: str
     graph: str
-    """The identity of its graph, for element ids."""
     kind: str
-    """"r", "w", "rw" or "s", as in Neo4j's summary."""
+    ready: bool
     statistics: Statistics
     notifications: Sequence[Notification]
-    plan: Mapping[str, Any] | None
-    """What EXPLAIN shows: operatorType, args, identifiers, children."""
-    profile: Mapping[str, Any] | None
-    """What PROFILE shows: the same with rows and dbHits, once all rows have been fetched."""
-    ready: bool
-    """All rows are there: to fetch them takes no time."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+    @property
+    def plan(self) -> Mapping[str, Any] | None: ...
+    @property
+    def profile(self) -> Mapping[str, Any] | None: ...
 
     def fetch(self, rows_max: int) -> list[Sequence[Any]]:
         """Return the next rows; fewer than asked for are the last."""
@@ -53,7 +56,7 @@ class Line(Protocol):
         """Return a database's name, the home database's for None. Raises DatabaseNotFound."""
         ...
 
-    def writes(self, query: str, database: str | None) -> bool:
+    def writes(self, query: str, database: str | None, *, inline: bool = False) -> bool:
         """Say whether a query may write. Raises what is wrong with it."""
         ...
 
@@ -92,5 +95,6 @@ class Line(Protocol):
 
 def open_line(session: Session) -> Line:
     """Return a line to the graphs over a session."""
-    made: Line = import_module("fivefold.engine.cypher").CypherSession(session)
-    return made
+    from fivefold.engine.cypher import CypherSession
+
+    return CypherSession(session)

@@ -50,18 +50,19 @@ def key_of(value: Any) -> bytes:
 
 
 def _temporal(value: Any) -> bytes:
-    """Return the key of a moment without its zone, so that those of one instant are together."""
+    """Return the key of a temporal value: moments of one instant are in their zones' order."""
     match value:
         case Date():
             return _DATE + _signed(value.days)
         case LocalTime():
             return _LOCAL_TIME + _signed(value.clock)
         case Time():
-            return _TIME + _signed(value.key[0])
+            return _TIME + _signed(value.key[0]) + _signed(value.offset)
         case LocalDateTime():
             return _LOCAL_DATE_TIME + _wide(value.wall)
         case DateTime():
-            return _DATE_TIME + _wide(value.instant)
+            zone = text_key(value.zone or "")
+            return _DATE_TIME + _wide(value.instant) + _signed(value.offset) + zone
         case Duration():
             return _DURATION + text_key(str(value))
     raise AssertionError(value)

@@ -1,14 +1,14 @@
-"""An open database and its doors: SQL, documents, keys and values; inside one transaction too."""
+"""An open database and its doors: SQL, documents, keys, graphs; inside one transaction too."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from fivefold.engine.clock import Clock
 from fivefold.engine.engine import Engine
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from fivefold.api.dbapi import Connection
     from fivefold.api.documents import Collection, Documents
     from fivefold.api.documents.door import Door
+    from fivefold.api.graph import Result as GraphResult
     from fivefold.api.parameters import Parameters
     from fivefold.api.redis import Execute, Redis
     from fivefold.api.result import Result
     from fivefold.api.sql import SqlDoor
+    from fivefold.engine.cypher import CypherSession
     from fivefold.engine.mongo import MongoSession
     from fivefold.engine.redis import RedisSession
     from fivefold.engine.redis_hub import Hub
@@ -57,6 +59,11 @@ class _Thread:
         """The document side."""
         return mongo_session(self.session)
 
+    @cached_property
+    def cypher(self) -> CypherSession:
+        """The graph side."""
+        return cypher_session(self.session)
+
     def __del__(self) -> None:
         if not self.session.engine.closed:
             self.session.close()
@@ -76,6 +83,30 @@ def mongo_session(session: Session) -> MongoSession:
     from fivefold.languages.mongo.client import Client
 
     return MongoSession(session, Client(0))
+
+
+def cypher_session(session: Session) -> CypherSession:
+    """Return the graph side of a session."""
+    from fivefold.engine.cypher import CypherSession
+
+    return CypherSession(session)
+
+
+def run_cypher(
+    session: CypherSession,
+    query: str,
+    parameters: Mapping[str, Any] | None,
+    database: str | None,
+    more: Mapping[str, Any],
+    *,
+    stream: bool,
+) -> GraphResult:
+    """Run a query for a program."""
+    from fivefold.api.graph.result import Result as Records
+    from fivefold.api.graph.values import parameters_of
+
+    given = more if parameters is None else {**parameters, **more}
+    return Records(session.run(query, parameters_of(given), database, stream=stream))
 
 
 class Database:
@@ -132,6 +163,25 @@ class Database:
     def collection(self, namespace: str, name: str) -> Collection:
         """Return a collection of documents, with pymongo's methods, results and exceptions."""
         return self.documents(namespace)[name]
+
+    def cypher(
+        self,
+        query: str,
+        parameters_: Mapping[str, Any] | None = None,
+        *,
+        database_: str | None = None,
+        **parameters: Any,
+    ) -> GraphResult:
+        """Run one query of Cypher; its parameters are given by name, or as a mapping.
+
+        ``database_`` is the namespace of the graph, ``neo4j`` if none is named. Raises
+        FivefoldError.
+        """
+        try:
+            session = self._threads.cypher
+        except AttributeError:
+            session = self._threads.cypher = self._thread().cypher
+        return run_cypher(session, query, parameters_, database_, parameters, stream=False)
 
     def interrupter(self) -> Callable[[], None]:
         """Return a function that ends the statement this thread is running.
@@ -259,6 +309,25 @@ class Transaction:
         A method that raises undoes what it did itself, and nothing else of the transaction.
         """
         return self.documents(namespace)[name]
+
+    @cached_property
+    def _cypher(self) -> CypherSession:
+        return cypher_session(self._session)
+
+    def cypher(
+        self,
+        query: str,
+        parameters_: Mapping[str, Any] | None = None,
+        *,
+        database_: str | None = None,
+        **parameters: Any,
+    ) -> GraphResult:
+        """Run one query of Cypher inside this transaction. Raises FivefoldError.
+
+        A query that raises undoes what it did itself, and nothing else of the transaction.
+        """
+        self._check_open()
+        return run_cypher(self._cypher, query, parameters_, database_, parameters, stream=False)
 
     def sql(self, text: str, parameters: Parameters = ()) -> Result:
         """Run one SQL statement inside the transaction. Raises FivefoldError."""

@@ -20,6 +20,7 @@ from fivefold.languages.cypher.stored.opened import find
 from fivefold.languages.cypher.stored.writing import StoredGraph
 from fivefold.stores.contract import Connection
 from fivefold.values.graph.faults import fault
+from fivefold.values.graph.temporal import DateTime
 from fivefold.values.graph.temporal.native import from_native
 
 Row = Sequence[Any]
@@ -188,6 +189,9 @@ class CypherSession(Units):
             return self.alter(work)
         if understood.writes:
             return self.write(work)
+        plan: Plan | None = self.session.snapshot.plans.get(("cypher", database, query))
+        if plan is not None and plan.is_single:
+            return self.read(work, several=False)
         if stream and not (self.session.open or inline or understood.explains):
             return self._stream(understood, database, parameters)
         return self.read(work)
@@ -229,7 +233,7 @@ class CypherSession(Units):
     ) -> tuple[Run, dict[int, int] | None]:
         statistics = Statistics()
         graph = StoredGraph(unit, database, statistics)
-        run = Run(graph, parameters, from_native(self._engine.clock.now_utc()), statistics)
+        run = Run(graph, parameters, self._now, statistics)
         if not plan.profiles:
             return run, None
         counted: dict[int, int] = {}
@@ -239,6 +243,11 @@ class CypherSession(Units):
 
         run.counting = count
         return run, counted
+
+    def _now(self) -> DateTime:
+        now = from_native(self._engine.clock.now_utc())
+        assert isinstance(now, DateTime)
+        return now
 
     def _stream(
         self, understood: Understood, database: str, parameters: Mapping[str, Any]

@@ -7,7 +7,7 @@ hands out, and what it is told to change is seen by whatever is read from it aft
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fivefold.languages.cypher.tree import Direction
@@ -131,18 +131,44 @@ class Notification:
     at: int | None = None
 
 
-@dataclass(slots=True)
 class Run:
-    """One execution of a query. The graph counts in ``statistics`` what it is told to change."""
+    """One execution of a query. The graph counts in ``statistics`` what it is told to change.
 
-    graph: Graph
-    parameters: Mapping[str, Any]
-    now: Any
-    """The statement's one moment: a DateTime."""
-    statistics: Statistics
-    transaction_now: Any = None
-    """The transaction's moment, a DateTime; the statement's if None."""
-    memory: dict[object, Any] = field(default_factory=dict)
-    """What operators keep for the execution's length, by keys of their own."""
-    counting: Callable[[int, int], None] | None = None
-    """For PROFILE: told (operator's number, rows) as rows leave an operator."""
+    ``now`` is the statement's one moment, a DateTime, or what gives it when it is first asked for;
+    ``transaction_now`` the transaction's, the statement's if None. ``memory`` is what operators
+    keep for the execution's length, by keys of their own. For PROFILE, ``counting`` is told
+    (operator's number, rows) as rows leave an operator.
+    """
+
+    __slots__ = (
+        "_now",
+        "counting",
+        "graph",
+        "memory",
+        "parameters",
+        "statistics",
+        "transaction_now",
+    )
+
+    def __init__(
+        self,
+        graph: Graph,
+        parameters: Mapping[str, Any],
+        now: Any,
+        statistics: Statistics,
+        transaction_now: Any = None,
+    ) -> None:
+        self.graph = graph
+        self.parameters = parameters
+        self.statistics = statistics
+        self.transaction_now = transaction_now
+        self.memory: dict[object, Any] = {}
+        self.counting: Callable[[int, int], None] | None = None
+        self._now = now
+
+    @property
+    def now(self) -> Any:
+        """Return the statement's moment."""
+        if callable(self._now):
+            self._now = self._now()
+        return self._now

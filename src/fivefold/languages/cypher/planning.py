@@ -70,6 +70,8 @@ class Plan(Protocol):
     writes: bool
     explains: bool
     profiles: bool
+    is_single: bool
+    """It is one statement, of one row: there is nothing to stream, and one moment by itself."""
     notifications: tuple[Notification, ...]
 
     def rows(self, run: Run) -> Iterable[Sequence[Any]]: ...
@@ -90,6 +92,7 @@ class QueryPlan:
         self.notifications = checked.notifications
         self._compiled = compiled
         self._count = None if self.profiles else count
+        self.is_single = self._count is not None
 
     def rows(self, run: Run) -> Iterable[Sequence[Any]]:
         """Run it. Nothing happens before the first row is asked for, but for a lone count."""

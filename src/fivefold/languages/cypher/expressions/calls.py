@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.cypher import tree
-from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
+from fivefold.languages.cypher.expressions.compiler import (
+    Compiler,
+    Constant,
+    Evaluate,
+    folded,
+    quick,
+)
 from fivefold.languages.cypher.functions.function import Function
 from fivefold.languages.cypher.functions.table import find
 from fivefold.languages.cypher.graph import Row, Run
@@ -40,18 +46,29 @@ def _settled(function: Function, arguments: list[Evaluate]) -> bool:
 
 
 def _applied(function: Function, arguments: list[Evaluate]) -> Evaluate:
-    if function.needs_run or function.sees_nulls or len(arguments) > 1:
+    arguments = list(map(quick, arguments))
+    if function.needs_run or function.sees_nulls or len(arguments) not in _BY_COUNT:
         return _applied_to_any(function, arguments)
-    apply = function.evaluate
-    if not arguments:
-        return lambda row, run: apply()
-    (argument,) = arguments
+    return _BY_COUNT[len(arguments)](function.evaluate, *arguments)
 
+
+def _applied_to_one(apply: Callable[..., Any], argument: Evaluate) -> Evaluate:
     def evaluate(row: Row, run: Run) -> Any:
         value = argument(row, run)
         return None if value is None else apply(value)
 
     return evaluate
+
+
+def _applied_to_two(apply: Callable[..., Any], first: Evaluate, second: Evaluate) -> Evaluate:
+    def evaluate(row: Row, run: Run) -> Any:
+        one, two = first(row, run), second(row, run)
+        return None if one is None or two is None else apply(one, two)
+
+    return evaluate
+
+
+_BY_COUNT: dict[int, Callable[..., Evaluate]] = {1: _applied_to_one, 2: _applied_to_two}
 
 
 def _applied_to_any(function: Function, arguments: list[Evaluate]) -> Evaluate:

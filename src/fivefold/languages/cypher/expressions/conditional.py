@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.cypher import tree
-from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
+from fivefold.languages.cypher.expressions.compiler import (
+    Compiler,
+    Constant,
+    Evaluate,
+    folded,
+    quick,
+)
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.values.graph.order import equals
 
@@ -15,10 +21,11 @@ def _case(expression: tree.Case, compiler: Compiler) -> Evaluate:
     whens = [(compiler.part(when), compiler.part(then)) for when, then in expression.whens]
     otherwise = compiler.part(expression.otherwise) if expression.otherwise else Constant(None)
     parts = [part for pair in whens for part in pair]
+    called = [(quick(when), quick(then)) for when, then in whens]
     if expression.subject is None:
-        return folded(_searched(whens, otherwise), *parts, otherwise)
+        return folded(_searched(called, quick(otherwise)), *parts, otherwise)
     subject = compiler.part(expression.subject)
-    return folded(_compared(subject, whens, otherwise), subject, *parts, otherwise)
+    return folded(_compared(subject, called, quick(otherwise)), subject, *parts, otherwise)
 
 
 def _searched(whens: list[tuple[Evaluate, Evaluate]], otherwise: Evaluate) -> Evaluate:

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from fivefold.languages.cypher import tree
-from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
+from fivefold.languages.cypher.expressions.compiler import (
+    Compiler,
+    Constant,
+    Evaluate,
+    folded,
+    quick,
+)
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.values.graph.faults import fault
 
@@ -39,8 +45,10 @@ def _variable(expression: tree.Variable, _: Compiler) -> Evaluate:
 def _list(expression: tree.ListLiteral, compiler: Compiler) -> Evaluate:
     items = [compiler.part(item) for item in expression.items]
 
+    called = list(map(quick, items))
+
     def evaluate(row: Row, run: Run) -> Any:
-        return [item(row, run) for item in items]
+        return [item(row, run) for item in called]
 
     return folded(evaluate, *items)
 
@@ -48,8 +56,10 @@ def _list(expression: tree.ListLiteral, compiler: Compiler) -> Evaluate:
 def _map(expression: tree.MapLiteral, compiler: Compiler) -> Evaluate:
     entries = [(key, compiler.part(value)) for key, value in expression.entries]
 
+    called = [(key, quick(value)) for key, value in entries]
+
     def evaluate(row: Row, run: Run) -> Any:
-        return {key: value(row, run) for key, value in entries}
+        return {key: value(row, run) for key, value in called}
 
     return folded(evaluate, *(value for _, value in entries))
 

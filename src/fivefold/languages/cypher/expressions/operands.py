@@ -10,7 +10,13 @@ from typing import Any
 
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions.access import property_of
-from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
+from fivefold.languages.cypher.expressions.compiler import (
+    Compiler,
+    Constant,
+    Evaluate,
+    folded,
+    quick,
+)
 from fivefold.languages.cypher.graph import Row, Run
 
 Operation = Callable[[Any, Any], Any]
@@ -36,6 +42,22 @@ def compile_operands(
         fitting = _KINDS.get(type(right.value), frozenset((type(right.value),)))
         return _with_constant(expression.left, compiler, right.value, simple, fitting, general)
     left = compiler.part(expression.left)
+    return folded(_with_any(quick(left), quick(right), simple, kinds, general), left, right)
+
+
+def _with_any(
+    left: Evaluate, right: Evaluate, simple: Operation, kinds: frozenset[type], general: Operation
+) -> Evaluate:
+    if kinds >= NUMBERS:
+
+        def mixed(row: Row, run: Run) -> Any:
+            one, two = left(row, run), right(row, run)
+            kind, other = type(one), type(two)
+            if kind in kinds and (kind is other or (kind in NUMBERS and other in NUMBERS)):
+                return simple(one, two)
+            return general(one, two)
+
+        return mixed
 
     def evaluate(row: Row, run: Run) -> Any:
         one, two = left(row, run), right(row, run)
@@ -44,7 +66,7 @@ def compile_operands(
             return simple(one, two)
         return general(one, two)
 
-    return folded(evaluate, left, right)
+    return evaluate
 
 
 def _with_constant(

@@ -17,7 +17,8 @@ _FORMS = frozenset(("NFC", "NFD", "NFKC", "NFKD"))
 def _text(name: str, value: Any) -> str:
     if type(value) is not str:
         raise invalid(name, value, "a String")
-    return str(value)
+    text: str = value
+    return text
 
 
 def _count(name: str, value: Any) -> int:

@@ -90,6 +90,7 @@ def test_matches(regex: str, matching: list[str], others: list[str]) -> None:
     [
         *("(", ")", "a)", "[", "[a", "[z-a]", "*", "a**", "a{", "a{,2}", "a{2,1}", "(?y)a"),
         *("\\", "\\y", "\\p{Nonsense}", "\\p", "\\k", "\\k<x>", "(?<1>a)", "\\N{NO SUCH}"),
+        *("\\X", "\\G", "\\p{InGreek}"),
         *("\\x{110000}", "(?<a>x)(?<a>y)", "(" * 200 + ")" * 200, "[" * 200),
     ],
 )

@@ -45,6 +45,7 @@ STRINGS = [
     ("rtrim", ("hello   ",), "hello"),
     ("trim", ("\t hello \n",), "hello"),
     ("btrim", (" hello ",), "hello"),
+    ("trim", ("\u3000\x1f\xa0x\u202f\u2028",), "\xa0x\u202f"),
     ("btrim", ("xxyhelloyxx", "xy"), "hello"),
     ("ltrim", ("xhellox", "x"), "hellox"),
     ("rtrim", ("xhellox", "x"), "xhello"),
@@ -200,6 +201,7 @@ LISTS = [
 ]
 NUMBERS = [
     ("abs", (-3,), 3),
+    ("abs", (-(2**63) + 1,), 2**63 - 1),
     ("abs", (-3.5,), 3.5),
     ("ceil", (0.1,), 1.0),
     ("ceil", (-0.5,), -0.0),
@@ -359,6 +361,12 @@ def test_range_faults() -> None:
         )
     with pytest.raises(FivefoldError, match="more than 67108864 elements"):
         apply("range", 1, 10**12)
+
+
+def test_the_least_integer_has_no_absolute_value() -> None:
+    with pytest.raises(FivefoldError) as caught:
+        apply("abs", -(2**63))
+    assert caught.value.facts["detail"] == "ArithmeticOverflow"
 
 
 def test_deleted_entities_have_an_identity_and_a_type_only() -> None:

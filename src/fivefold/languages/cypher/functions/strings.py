@@ -11,6 +11,11 @@ from fivefold.languages.cypher.functions.function import Function, by_name, decl
 from fivefold.values.graph.faults import fault
 
 _of: Callable[..., Function] = partial(declare, "String")
+_WHITESPACE = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a"
+    "\u2028\u2029\u205f\u3000"
+)
+"""What java.lang.Character.isWhitespace says: spaces that may be broken, and control characters."""
 _FORMS = frozenset(("NFC", "NFD", "NFKC", "NFKD"))
 
 
@@ -74,7 +79,11 @@ def _simple(name: str, change: Callable[[str], str]) -> Callable[[Any], str]:
 
 def _trimming(name: str, trim: Callable[..., str]) -> Callable[..., str]:
     """Return a function that takes whitespace, or any of some characters, off a string."""
-    return lambda *values: trim(*(_text(name, value) for value in values))
+
+    def trimmed(value: Any, characters: Any = _WHITESPACE) -> str:
+        return trim(_text(name, value), _text(name, characters))
+
+    return trimmed
 
 
 def _normalize(value: Any, form: Any = "NFC") -> str:

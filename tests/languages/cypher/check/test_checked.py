@@ -84,6 +84,8 @@ def test_what_is_right_is_let_through(query: str) -> None:
         ("UNWIND [1, 2] AS x RETURN collect(x) AS l", {"l": "List<Integer>"}),
         ("RETURN 1 AS a UNION RETURN 1.5 AS a", {"a": "Number"}),
         ("CALL test.labels('')", {"label": "String", "count": "Integer"}),
+        ("CALL test.labels('') YIELD *", {"label": "String", "count": "Integer"}),
+        ("CALL test.labels('') YIELD count AS c", {"c": "Integer"}),
         ("CREATE (n)", {}),
         ("MATCH (n) RETURN EXISTS { (n)-->() } AS e, COUNT { (n)--() } AS c",
          {"e": "Boolean", "c": "Integer"}),

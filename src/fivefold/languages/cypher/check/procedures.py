@@ -53,11 +53,10 @@ def check_yields(
 ) -> Iterator[tuple[str, Type]]:
     """Yield the variables that a call binds, with their types."""
     results = {name: _type(type) for name, type in procedure.results}
-    if clause.yields is None:
-        if all_of_them or clause.star:
-            yield from results.items()
+    if clause.star or (all_of_them and clause.yields is None):
+        yield from results.items()
         return
-    for result, variable in clause.yields:
+    for result, variable in clause.yields or ():
         if result not in results:
             message = f"Unknown procedure output: `{result}`"
             raise fault("UndefinedVariable", message, at=clause.at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from tests.tck.backends import Answer, Backend, GivenProcedure, Refused, Snapshot
@@ -36,6 +36,12 @@ def run(scenario: Scenario, backend: Backend) -> str | None:
     except Exception as error:  # whatever a query can make an engine raise belongs in the report
         return f"{type(error).__name__}: {error}"
     return None
+
+
+def failures_of(scenarios: Iterable[Scenario], backend: Backend) -> dict[str, str]:
+    """Return the titles of the scenarios that fail, with the reasons."""
+    reasons = {scenario.title: run(scenario, backend) for scenario in scenarios}
+    return {title: reason for title, reason in reasons.items() if reason is not None}
 
 
 class _Run:

@@ -23,8 +23,8 @@ class Knowledge(Protocol):
         """Return about how many nodes have a label (all nodes: None); None if unknown."""
         ...
 
-    def indexed(self, label: str) -> Collection[tuple[str, ...]]:
-        """Return the properties of each index over a label."""
+    def indexed(self, label: str) -> Collection[tuple[str, ...]] | None:
+        """Return the properties of each index over a label; None if that is unknown."""
         ...
 
 
@@ -34,8 +34,8 @@ class NoKnowledge:
     def count(self, label: str | None) -> int | None:
         return None
 
-    def indexed(self, label: str) -> Collection[tuple[str, ...]]:
-        return ()
+    def indexed(self, label: str) -> Collection[tuple[str, ...]] | None:
+        return None
 
 
 class Procedure(Protocol):

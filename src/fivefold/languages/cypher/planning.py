@@ -83,8 +83,11 @@ class Plan(Protocol):
 class QueryPlan:
     """See ``Plan``: operators, in front of which there may be a statement that says it all."""
 
-    def __init__(self, understood: Understood, compiled: Compiled, count: Count | None) -> None:
+    def __init__(
+        self, understood: Understood, compiled: Compiled, count: Count | None, database: str
+    ) -> None:
         checked = understood.checked
+        self._database = database
         self.columns = tuple(compiled.columns)
         self.kind = checked.kind
         self.writes = understood.writes
@@ -111,26 +114,9 @@ class QueryPlan:
 
     def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
         """See ``Plan``."""
-        below: dict[str, Any] | None = None
-        for operator in self._compiled.pipeline.operators:
-            below = _shown(operator, below, counted)
-        assert below is not None
-        return below
+        from fivefold.languages.cypher import explain  # most queries are not explained
 
-
-def _shown(
-    operator: Operator, below: Mapping[str, Any] | None, counted: Mapping[int, int] | None
-) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "operatorType": f"{operator.name}@neo4j",
-        "args": {"Details": operator.details},
-        "identifiers": list(operator.columns),
-        "children": [] if below is None else [below],
-    }
-    if counted is not None:
-        made["rows"] = counted.get(operator.number, 0)
-        made["dbHits"] = 0
-    return made
+        return explain.shown(self._compiled, self._database, counted)
 
 
 def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
@@ -139,7 +125,7 @@ def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     assert isinstance(body, tree.Query)
     opened = find(unit, database)
     if opened is None:
-        return QueryPlan(understood, compile_query(body, database=database), None)
+        return QueryPlan(understood, compile_query(body, database=database), None, database)
     matches = _Matches(unit, database, opened, body)
     compiled = compile_query(
         body,
@@ -151,7 +137,7 @@ def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     count = None
     if not understood.writes and matches.context is not None:
         count = lower_count(matches.lowering, body, matches.context)
-    return QueryPlan(understood, compiled, count)
+    return QueryPlan(understood, compiled, count, database)
 
 
 class _Matches:

@@ -163,7 +163,7 @@ _WRITE: Final[dict[type, Callable[[Any], str]]] = {
     tree.ListLiteral: lambda node: f"[{_list(node.items)}]",
     tree.MapLiteral: _map,
     tree.Parameter: lambda node: f"${name_text(node.name)}",
-    tree.Variable: lambda node: node.name,
+    tree.Variable: lambda node: node.name.lstrip(),
     tree.Property: lambda node: f"{_operand(node.subject)}.{name_text(node.key)}",
     tree.Index: lambda node: f"{_text(node.subject)}[{_text(node.index)}]",
     tree.Slice: _slice,

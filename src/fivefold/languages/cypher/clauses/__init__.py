@@ -24,7 +24,7 @@ from fivefold.languages.cypher.expressions import Compiler, Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.matching import compile_match
 from fivefold.languages.cypher.matching.patterned import Patterned
-from fivefold.languages.cypher.operators import Operator, Pipeline
+from fivefold.languages.cypher.operators import Eager, Operator, Pipeline
 
 __all__ = ["Plan", "compile_query"]
 
@@ -37,7 +37,10 @@ class Plan:
         self.reads = pipeline.reads
         self.writes = pipeline.writes
         produce = ProduceResults(pipeline.columns, after_writing=pipeline.writes)
-        self.pipeline = Pipeline([*pipeline.operators, produce], pipeline.columns)
+        operators = list(pipeline.operators)
+        if isinstance(operators[-1], Eager):
+            operators.pop()  # the end of a plan that writes is a barrier itself
+        self.pipeline = Pipeline([*operators, produce], pipeline.columns)
         self.operators = tuple(_numbered(self.pipeline))
         """All operators, by their numbers."""
 

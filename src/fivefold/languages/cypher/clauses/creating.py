@@ -13,6 +13,7 @@ from fivefold.languages.cypher.context import Context, Names
 from fivefold.languages.cypher.expressions import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.operators import Operator
+from fivefold.languages.cypher.printing import printed
 from fivefold.languages.cypher.walk import looks
 from fivefold.values.graph.entities import Node, Path
 from fivefold.values.graph.faults import fault
@@ -34,7 +35,7 @@ class Create(Operator):
         maker = Maker(patterns, scope, context)
         super().__init__(sorted(scope | maker.names))
         self._makes = maker.makes
-        self._text = ", ".join(sorted(maker.names))
+        self._text = ", ".join(map(printed, patterns))
         self.reads = looks(*patterns)
 
     @property

@@ -173,9 +173,9 @@ class _Found:
         """Yield the ways to find a node by a label and values of properties."""
         for label, condition in self._labels.items():
             indexed = self._context.knowledge.indexed(label)
-            for keys in indexed:
+            for keys in indexed or ():
                 yield from self._seek(label, keys, condition, _INDEXED)
-            if not indexed and (self._equal or self._within):
+            if indexed is None and (self._equal or self._within):
                 # Perhaps there is one when the query runs.
                 keys = tuple(self._equal) or (next(iter(self._within)),)
                 yield from self._seek(label, keys, condition, _EQUAL)

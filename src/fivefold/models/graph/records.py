@@ -106,12 +106,23 @@ _NODE = "id, kind, {json}"
 _RELATIONSHIP = "id, type, source, target, {json}"
 _OF_NODE = "id kind json"
 _OF_RELATIONSHIP = "id type source target json"
-_SCANS = frozenset({"all_nodes", "nodes_of", "all_relationships", "node_keys", "relationship_keys"})
+_SCANS = frozenset(
+    {"all_nodes", "nodes_of", "all_relationships", "node_keys", "relationship_keys"}
+    | {"nodes_after", "relationships_after"}
+)
 
 _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
     "node": (f"SELECT {_NODE} FROM {{n}} WHERE id = ?", "id", _OF_NODE, False),
     "all_nodes": (f"SELECT {_NODE} FROM {{n}} ORDER BY id", "", _OF_NODE, False),
     "nodes_of": (f"SELECT {_NODE} FROM {{n}} WHERE kind = ? ORDER BY id", "kind", _OF_NODE, False),
+    "nodes_after": (
+        "SELECT id, {json} FROM {n} WHERE kind = ? AND id > ? ORDER BY id LIMIT ?",
+        *("kind id n", "id json", False),
+    ),
+    "relationships_after": (
+        "SELECT id, {json} FROM {r} WHERE type = ? AND id > ? ORDER BY id LIMIT ?",
+        *("type id n", "id json", False),
+    ),
     "count_of": ("SELECT count(*) FROM {n} WHERE kind = ?", "kind", "count", False),
     "count_some": (
         "SELECT count(*) FROM (SELECT id FROM {n} WHERE kind = ? LIMIT ?) some",

@@ -156,6 +156,13 @@ DETAILS: Final[dict[str, Detail]] = {
         Violation,
         "not_null_violation",
     ),
+    "WrongPropertyType": Detail(
+        "ConstraintValidationFailed",
+        "runtime",
+        STATUSES["ConstraintValidationFailed"],
+        Violation,
+        "check_violation",
+    ),
     "IndexAlreadyExists": _schema("IndexAlreadyExists", "duplicate_object"),
     "IndexWithNameAlreadyExists": _schema("IndexWithNameAlreadyExists", "duplicate_object"),
     "IndexNotFound": _schema("IndexNotFound", "undefined_object"),
@@ -177,6 +184,13 @@ DETAILS: Final[dict[str, Detail]] = {
     ),
     "AccessMode": Detail(
         "SessionError", "runtime", f"{_STATEMENT}AccessMode", InvalidState, "read_only_transaction"
+    ),
+    "DatabaseExists": Detail(
+        "SessionError",
+        "runtime",
+        "Neo.ClientError.Database.ExistingDatabaseFound",
+        InvalidStatement,
+        "duplicate_object",
     ),
     "DatabaseNotFound": Detail(
         "SessionError",

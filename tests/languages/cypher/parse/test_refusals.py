@@ -109,6 +109,7 @@ UNSUPPORTED = [
     "^CREATE USER a SET PASSWORD 'b'",
     "^GRANT ROLE a TO b",
     "^SHOW ROLES",
+    "^SHOW USERS",
     "SHOW INDEXES ^VERBOSE",
     "CYPHER ^25 RETURN 1",
 ]

@@ -11,20 +11,15 @@ import fivefold.languages.cypher.check.expressions as expressions
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.check.scope import Here, Signature, State, require
 from fivefold.languages.cypher.check.types import ANY, Type, written
+from fivefold.languages.cypher.procedures import unknown
 from fivefold.values.graph.faults import fault
 
 
 def look_up(clause: tree.CallProcedure, state: State) -> Signature:
-    """Return the procedure that is called. Raises fault ProcedureNotFound."""
+    """Return the procedure that is called. Raises fault ProcedureNotFound, or Unsupported."""
     procedure = state.procedures.get(clause.name)
     if procedure is None:
-        raise fault(
-            "ProcedureNotFound",
-            f"There is no procedure with the name `{clause.name}` registered for this database"
-            " instance. Please ensure you've spelled the procedure name correctly.",
-            at=clause.at,
-            hint="SHOW PROCEDURES lists those that there are.",
-        )
+        raise unknown(clause.name, clause.at)
     state.reads = True
     state.writes = state.writes or procedure.writes
     return procedure

@@ -44,6 +44,7 @@ _FILTERS: dict[str, frozenset[str]] = {
     "USERS": frozenset({"CURRENT"}),
 }
 _UNSUPPORTED = {
+    "USERS": "Users are those of the server; SHOW CURRENT USER.",
     "ROLES": "Rights are those of the server's users.",
     "PRIVILEGES": "Rights are those of the server's users.",
     "SERVERS": "There is one server.",
@@ -60,7 +61,7 @@ def show(s: Stream) -> Show | None:
         return None
     s.advance()
     what, filter = _subject(s)
-    if what in _UNSUPPORTED:
+    if what in _UNSUPPORTED and filter is None:
         raise s.unsupported(f"SHOW {what}", _UNSUPPORTED[what], s.starts[start])
     name: str | None = None
     values: Expression | None = None

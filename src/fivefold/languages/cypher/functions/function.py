@@ -27,7 +27,8 @@ class Function:
 
     Unless it ``sees_nulls``, it is not called with a null: the call is null then. An aggregating
     one has no ``evaluate``: see ``aggregations``. One that is not ``deterministic`` may be so for
-    some arguments: ``settled`` says of values whether it is.
+    some arguments: ``settled`` says of values whether it is. One ``within_run`` gives the same for
+    the same arguments throughout a run.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Function:
     deterministic: bool = True
     aggregating: bool = False
     settled: Callable[..., bool] | None = None
+    within_run: bool = False
 
     def takes(self, count: int) -> bool:
         """Say whether it can be called with so many arguments."""
@@ -69,6 +71,7 @@ def declare(
     deterministic: bool = True,
     aggregating: bool = False,
     settled: Callable[..., bool] | None = None,
+    within_run: bool = False,
 ) -> Function:
     """Return the function of a signature such as ``left(original :: STRING, length :: INTEGER)``.
 
@@ -88,7 +91,7 @@ def declare(
     most = None if many else len(arguments)
     return Function(
         *(name, tuple(arguments), result, category, description, evaluate, least, most),
-        *(needs_run, sees_nulls, deterministic, aggregating, settled),
+        *(needs_run, sees_nulls, deterministic, aggregating, settled, within_run),
     )
 
 

@@ -109,6 +109,7 @@ def _instants(kind: _Type) -> Iterator[Function]:
         needs_run=True,
         deterministic=False,
         settled=_is_settled,
+        within_run=True,
     )
     for clock, (what, attribute) in _CLOCKS.items():
 
@@ -123,6 +124,7 @@ def _instants(kind: _Type) -> Iterator[Function]:
             *(f"The {kind.result} of {what}.", tell),
             needs_run=True,
             deterministic=False,
+            within_run=attribute is not None,
         )
 
     def truncate(run: Run, unit: Any, *given: Any) -> Instant | None:
@@ -147,6 +149,7 @@ def _instants(kind: _Type) -> Iterator[Function]:
         sees_nulls=True,
         deterministic=False,
         settled=lambda *given: len(given) > 1,
+        within_run=True,
     )
 
 

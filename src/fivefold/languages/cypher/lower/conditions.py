@@ -14,12 +14,15 @@ from typing import Any
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.expressions.labels import compile_labels
+from fivefold.languages.cypher.functions.table import find
 from fivefold.languages.cypher.matching.pattern import Condition
 from fivefold.languages.cypher.walk import names_in
 from fivefold.models.graph.vocabulary import Vocabulary
 from fivefold.plan.statement import Reading
+from fivefold.values.graph.types import INSTANTS
 from fivefold.values.types import FLOAT8, INT4, INT8, TEXT, Type
 
+_ARITHMETIC = frozenset("+-*/%^")
 OPERATORS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -131,7 +134,8 @@ class Conditions:
 
 
 def _is_simple(expression: tree.Expression) -> bool:
-    """Say whether a value is made of parameters, literals and properties of what is bound."""
+    """Say whether a value is made of parameters, literals and properties of what is bound, by
+    arithmetic and by functions that give the same throughout a run."""
     match expression:
         case tree.Literal() | tree.Parameter() | tree.Variable():
             return True
@@ -139,6 +143,14 @@ def _is_simple(expression: tree.Expression) -> bool:
             return _is_simple(subject)
         case tree.Unary(op="-", operand=operand):
             return _is_simple(operand)
+        case tree.Binary(op=op, left=left, right=right):
+            return op in _ARITHMETIC and _is_simple(left) and _is_simple(right)
+        case tree.MapLiteral(entries=entries):
+            return all(_is_simple(value) for _, value in entries)
+        case tree.Call(name=name, arguments=arguments):
+            function = find(name)
+            steady = function is not None and (function.deterministic or function.within_run)
+            return steady and all(map(_is_simple, arguments))
     return False
 
 
@@ -155,6 +167,8 @@ def stored_key(key: str) -> str:
 # What a value is to SQL.
 
 NUMBER, WHOLE, TEXTUAL, BOOLEAN, NOTHING = "f", "i", "s", "b", "n"
+INSTANT = "t"
+"""Dates, times and moments: SQL is asked about the keys that indexes have for them."""
 
 READINGS = {
     NUMBER: Reading.PLAIN_NUMBER,
@@ -176,4 +190,6 @@ def sort_of(value: Any) -> str | None:
         return NUMBER if value - value == 0 else None
     if cls is bool:
         return BOOLEAN
+    if cls in INSTANTS:
+        return INSTANT
     return NOTHING if value is None else None

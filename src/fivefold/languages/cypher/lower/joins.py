@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fivefold.catalog.containers import GraphIndex
+from fivefold.errors import FivefoldError
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.expressions.labels import compile_labels
 from fivefold.languages.cypher.graph import Row, Run
@@ -407,7 +408,10 @@ class Join:
             if part.__class__ is str:
                 continue
             assert isinstance(part, Slot)
-            value = part.evaluate(row, run)
+            try:
+                value = part.evaluate(row, run)
+            except FivefoldError as error:  # which matters only if there is a row to be asked
+                raise CannotSay from error
             if isinstance(value, Entity):
                 sort = asked.WHOLE
             else:
@@ -416,7 +420,7 @@ class Join:
                     raise CannotSay
                 sort = found
             if sort not in part.sorts:
-                raise NoRows
+                raise CannotSay if sort == asked.INSTANT else NoRows
             sorts += sort
             parameters += part.give(value)
         return sorts, parameters
@@ -469,7 +473,7 @@ def _id_slot(column: str, evaluate: Evaluate, *, entity: bool = False) -> Slot:
     )
 
 
-_INDEXED = asked.NUMBER + asked.WHOLE + asked.TEXTUAL + asked.BOOLEAN
+_INDEXED = asked.NUMBER + asked.WHOLE + asked.TEXTUAL + asked.BOOLEAN + asked.INSTANT
 
 
 def _key_slot(column: str, taken: list[Compare]) -> Slot:

@@ -142,19 +142,22 @@ def read_time(text: str, default: int = 0) -> Time:
     return Time(clock, default if offset is None else read_offset(offset) or 0)
 
 
-_USUAL = {19: "", 20: "Z", 23: ".", 24: ".Z", 25: "+"}
-"""By their length, what stands behind the seconds of the texts that programs write."""
+_USUAL_CHARACTERS_MAX = 25
+"""Those of 'yyyy-mm-ddThh:mm:ss+hh:mm'."""
+_MICROS_CHARACTERS_MAX = 26
+"""Those of 'yyyy-mm-ddThh:mm:ss.ffffff': further decimals Python would pass over."""
 
 
 def _read_usual(text: str) -> tuple[int, int | None] | None:
-    """Read 'yyyy-mm-ddThh:mm:ss' with nothing, '.fff', 'Z', '.fffZ' or '+hh:mm' behind it, fast.
+    """Read 'yyyy-mm-ddThh:mm' and all that may stand behind it but decimals of nanoseconds, fast.
 
-    Returns nanoseconds from 1970-01-01T00:00 and the offset if there is one; None for other texts.
+    Returns nanoseconds from 1970-01-01T00:00 and the offset if there is one; None for other texts,
+    and for what is wrong.
     """
-    end = _USUAL.get(len(text))
-    if end is None or text[10] != "T" or text[7] != "-" or not text[13] == text[16] == ":":
+    if text[10:11] != "T" or text[7] != "-" or text[13:14] != ":" or text[11:13] == "24":
         return None
-    if text[19:20].replace("-", "+") != end[:1] or (end[-1:] == "Z" and text[-1] != "Z"):
+    decimals = text[19:20] == "."
+    if len(text) > (_MICROS_CHARACTERS_MAX if decimals else _USUAL_CHARACTERS_MAX):
         return None
     try:
         parsed = datetime.fromisoformat(text)
@@ -211,6 +214,10 @@ def read_stored_date_time(text: str) -> DateTime:
     The moment is what was meant: a zone whose rules have changed since shows it by its new rules,
     one that is no longer known leaves its offset.
     """
+    usual = _read_usual(text)
+    if usual is not None:
+        wall, seconds = usual
+        return DateTime(wall - (seconds or 0) * SECOND_NANOS, seconds or 0)
     wall, offset_part, name = _read_wall(text, "DateTime")
     offset = 0 if offset_part is None else read_offset(offset_part) or 0
     instant = wall - offset * SECOND_NANOS

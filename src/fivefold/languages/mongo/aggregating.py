@@ -18,6 +18,7 @@ from fivefold.languages.mongo.collections import Name
 from fivefold.languages.mongo.context import Context
 from fivefold.languages.mongo.finding import Query, query_of
 from fivefold.languages.mongo.lower.grouping import grouped
+from fivefold.languages.mongo.lower.narrowing import narrowed
 from fivefold.languages.mongo.match.tree import all_of
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline, run
 from fivefold.languages.mongo.sources import read
@@ -118,6 +119,9 @@ class Running:
             if found is not None:
                 documents, rest = found
                 return self._run(rest, documents)
+            opened = collections.find(self.unit, name)
+            assert opened is not None
+            query = narrowed(opened, query, rest)
         items = read(self.unit, name, query, None)
         if not rest:
             return (decode(i) if isinstance(i, bytes) else i for i in items)

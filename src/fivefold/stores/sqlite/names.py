@@ -75,7 +75,7 @@ def path_text(path: Path) -> str:
             return f"json_type({column}, {steps})"
         case Reading.ELEMENTS:
             kind = f"json_type({column}, {steps})"
-            return f"json_each(CASE {kind} WHEN 'array' THEN {column} END, {steps})"
+            return f"jsonb_each(CASE {kind} WHEN 'array' THEN {column} END, {steps})"
         case Reading.PLAIN_NUMBER | Reading.PLAIN_BOOLEAN | Reading.PLAIN_TEXT:
             kinds = _KINDS_READ[path.reading]
             kind = f"json_type({column}, {steps})"
@@ -85,7 +85,7 @@ def path_text(path: Path) -> str:
 
 
 def _element_text(column: str, kind: str, reading: Reading) -> str:
-    """Return what reads an element of an array: json_each has it as a value of SQL."""
+    """Return what reads an element of an array: jsonb_each has it as a value of SQL."""
     if reading is Reading.KIND:
         return kind
     kinds = _KINDS_READ.get(reading)

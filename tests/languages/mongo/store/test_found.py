@@ -29,18 +29,22 @@ from fivefold.languages.mongo import aggregating, collections
 from fivefold.languages.mongo.collections import Name
 from fivefold.languages.mongo.finding import query_of
 from fivefold.languages.mongo.lower import joining
+from fivefold.languages.mongo.lower.distinct import distinct_values
 from fivefold.languages.mongo.match import matcher, parse_filter
 from fivefold.languages.mongo.match.tree import In
-from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
+from fivefold.languages.mongo.pipeline import optimized, parse_pipeline, run
 from fivefold.languages.mongo.sorting import parse_sort
 from fivefold.languages.mongo.sources import read
 from fivefold.languages.mongo.stages.equality import local_values
 from fivefold.languages.mongo.writing import writer
 from fivefold.languages.unit import NeedsChange
 from fivefold.values.documents.codec import decode, encode, to_json
+from fivefold.values.documents.kinds import MISSING
 from fivefold.values.documents.order import hash_key
+from fivefold.values.documents.paths import ends_at
 from tests.conftest import empty_store
 from tests.languages.mongo import strategies as s
+from tests.languages.mongo.stages.rig import Collections
 
 Document = dict[str, Any]
 
@@ -87,6 +91,21 @@ SORTS_OF_VALUES: tuple[st.SearchStrategy[Any], ...] = (
 PATTERN = st.sampled_from(("^a", "^ab", "^z.", "^a*", "^\\x61b", "^é", "^z\n", "^a.*", "a"))
 
 
+TYPES = st.sampled_from(
+    ("string", "number", "int", "double", "null", "bool", "object", "objectId", "date", "array",
+     ["string", "null"], ["int", "double"], "long", "decimal")
+)  # fmt: skip
+OPERATORS_OF_TWO = st.sampled_from(("$eq", "$ne", "$gt", "$gte", "$lt", "$lte"))
+
+
+def expressed(drawn: tuple[str, str, Any, bool]) -> Document:
+    """Return a comparison of $expr, whichever way round."""
+    path, operator, other, turned = drawn
+    sides = [f"${path}", other if isinstance(other, str) and other[:1] == "$" else
+             {"$literal": other}]  # fmt: skip
+    return {operator: sides[::-1] if turned else sides}
+
+
 @st.composite
 def alike(draw: st.DrawFn) -> tuple[list[Document], st.SearchStrategy[Document]]:
     """Return documents whose fields hold values of one sort each, and filters that meet them."""
@@ -101,6 +120,12 @@ def alike(draw: st.DrawFn) -> tuple[list[Document], st.SearchStrategy[Document]]
         st.tuples(st.sampled_from(("a.a", "b.b", "c.a", "_id")),
                   st.sampled_from(("$eq", "$gt", "$lte")), st.one_of(NUMBER, TEXT, st.none())),
     ).map(lambda t: {t[0]: {t[1]: t[2]}})  # fmt: skip
+    elements = st.one_of(
+        NUMBER.map(lambda value: {"a": value}),
+        st.tuples(st.sampled_from(OPERATORS), TEXT).map(lambda pair: {"b": {pair[0]: pair[1]}}),
+        st.just({"b": None}),
+        st.just({"a": {"$exists": False}, "b": {"$in": ["a", "b"]}}),
+    )
     within = st.one_of(
         *(
             st.tuples(st.just(name), st.lists(values, max_size=3)).map(
@@ -111,6 +136,21 @@ def alike(draw: st.DrawFn) -> tuple[list[Document], st.SearchStrategy[Document]]
         st.sampled_from(("a", "b.b", "c.a")).map(lambda path: {path: {"$exists": True}}),
         st.tuples(st.sampled_from((*chosen, "b.b")), PATTERN).map(
             lambda pair: {pair[0]: {"$regex": pair[1]}}
+        ),
+        st.tuples(st.sampled_from((*chosen, "b.b", "c.a")), TYPES).map(
+            lambda pair: {pair[0]: {"$type": pair[1]}}
+        ),
+    )
+    condition = st.tuples(st.sampled_from(("a", "b", "c", "b.b", "c.a")), OPERATORS_OF_TWO,
+                          st.one_of(st.sampled_from(("$a", "$b", "$c.b")), *chosen.values()),
+                          st.booleans()).map(expressed)  # fmt: skip
+    within = st.one_of(
+        within,
+        condition.map(lambda one: {"$expr": one}),
+        st.lists(condition, min_size=1, max_size=2).map(lambda two: {"$expr": {"$or": two}}),
+        condition.map(lambda one: {"$expr": {"$not": [one]}}),
+        st.tuples(st.sampled_from(("a", "b", "c")), elements).map(
+            lambda pair: {pair[0]: {"$elemMatch": pair[1]}}
         ),
     )
     one = st.one_of(leaf, within)
@@ -353,6 +393,51 @@ def test_lookups_find_what_is_equal(
         equal = matcher(In(paths[1], tuple(local_values(document, paths[0]))))
         expected = [one for one in stored if equal(one) and kept(one)]
         assert document["found"] == expected, (document, stage, made)
+
+
+@QUICKLY
+@given(
+    st.one_of(alike(), alike(), DIFFERENT),
+    indexes(),
+    FIELDS,
+    st.sampled_from(("", "index", "keep")),
+    st.data(),
+)
+def test_unwound_documents_are_filtered_the_same(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]],
+    made: tuple[DocumentIndex, ...], path: str, how: str, data: st.DataObject,
+) -> None:  # fmt: skip
+    filters = [data.draw(given_[1]) for _ in range(3)]
+    name = rig.fill(given_[0], made)
+    options = {"index": {"includeArrayIndex": "a.b"}, "keep": {"preserveNullAndEmptyArrays": True}}
+    unwind = {"$unwind": {"path": f"${path}", **options.get(how, {})}}
+    for filter in filters:
+        stages = parse_pipeline([unwind, {"$match": filter}], name[0])
+        expected = [*run(stages, iter(rig.find(name, {})), Collections())]
+        found = rig.aggregate(name, [unwind, {"$match": filter}])
+        assert sorted(map(repr, found)) == sorted(map(repr, expected)), (filter, unwind, made)
+
+
+@QUICKLY
+@given(st.one_of(alike(), alike(), DIFFERENT), indexes(), FIELDS, st.data())
+def test_distinct_values_are_the_same_lowered_and_streamed(
+    rig: Rig, given_: tuple[list[Document], st.SearchStrategy[Document]],
+    made: tuple[DocumentIndex, ...], path: str, data: st.DataObject,
+) -> None:  # fmt: skip
+    query = query_of(data.draw(st.one_of(st.just({}), given_[1])))
+    name = rig.fill(given_[0], made)
+    steps = tuple(path.split("."))
+    found = rig.documents.read(lambda unit: distinct_values(unit, name, query, steps))
+    if found is None:
+        return
+    expected: dict[Any, Any] = {}
+    for item in rig.documents.read(lambda unit: [*read(unit, name, query, None)]):
+        document = decode(item) if isinstance(item, bytes) else item
+        for end in ends_at(document, steps):
+            for value in end if isinstance(end, list) else (end,):
+                if value is not MISSING:
+                    expected.setdefault(hash_key(value), value)
+    assert [*map(repr, found)] == [*map(repr, expected.values())]
 
 
 @QUICKLY

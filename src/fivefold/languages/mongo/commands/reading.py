@@ -18,6 +18,7 @@ from fivefold.languages.mongo.context import Context
 from fivefold.languages.mongo.counting import count
 from fivefold.languages.mongo.data import Batch, Item
 from fivefold.languages.mongo.finding import Query, query_of
+from fivefold.languages.mongo.lower.distinct import distinct_values
 from fivefold.languages.mongo.projection.find import Projection, compile_projection
 from fivefold.languages.mongo.sources import read
 from fivefold.languages.unit import Unit
@@ -118,6 +119,9 @@ def _distinct(context: Context, command: Document) -> Document:
     path = parse_path(key)
 
     def work(unit: Unit) -> list[Any]:
+        values = distinct_values(unit, name, query, path)
+        if values is not None:
+            return values
         found: dict[Any, Any] = {}
         for item in read(unit, name, query, None):
             document = decode(item) if isinstance(item, bytes) else item

@@ -12,143 +12,45 @@ has as a third truth, counts as false.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Final, Literal
+from dataclasses import replace
+from typing import Any
 
-from bson.datetime_ms import DatetimeMS
-from bson.int64 import Int64
-from bson.objectid import ObjectId
-
+from fivefold.languages.mongo.lower.expressed import expressed
+from fivefold.languages.mongo.lower.lowering import NEVER, Lowering, Steps, mark, readable
 from fivefold.languages.mongo.lower.prefixes import after, prefix_of
 from fivefold.languages.mongo.match.tree import (
     Always,
     And,
     Compare,
+    ElemMatch,
     Exists,
+    Expr,
     In,
     Node,
     Nor,
     Not,
     Or,
     Regex,
+    TypeIs,
 )
 from fivefold.models.document import bits
-from fivefold.models.document.bits import SEPARATOR
 from fivefold.models.document.shadow import DATE, OBJECT_ID
-from fivefold.models.document.shape import Shape
-from fivefold.plan.statement import Path, Reading
-from fivefold.values.documents.order import milliseconds
-from fivefold.values.types import FLOAT8, INT8, NUMERIC, TEXT, Kind, Type
+from fivefold.plan.statement import Reading
+from fivefold.values.documents.kinds import Kind
 
 _OPERATORS = {"$eq": "=", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
-_SAYABLE = re.compile(r'[^"\\\x00-\x1f$][^"\\\x00-\x1f]*')
-"""The names of fields that every store can be asked for: none of our own, which have a dollar."""
+_LIKE_DOCUMENTS = bits.ARRAY | bits.OBJECT_ID | bits.DATE | bits.OTHER | bits.DEEP
+"""Kinds of elements that $elemMatch goes into, or that stand as objects in the shadow."""
 
-TOGETHER_MAX = 500
-"""Values of ``$in`` that are listed; more are looked for in Python."""
+TOGETHER_MAX = 16_000
+"""Values of ``$in`` that are listed, in one statement; more are looked for in Python."""
 
-NEVER: Final = "FALSE"
+ALONE_MAX = 16
+"""More values are filled up to a power of two, so that few statements serve all numbers."""
 
-Steps = tuple[str, ...]
 Condition = tuple[str, bool]
 """The text, and whether it is exact."""
-
-
-class Lowering:
-    """The paths and parameters of one statement, in the order in which its text names them."""
-
-    __slots__ = ("_document", "parameters", "paths", "shape", "types", "unwound")
-
-    def __init__(self, shape: Shape, document: Type, unwound: Steps | None = None) -> None:
-        self.shape = shape
-        self.unwound = unwound
-        """The path of an array whose elements, rows of ``u``, stand in its place."""
-        self.paths: dict[str, Path] = {}
-        self.parameters: list[Any] = []
-        self.types: list[Type] = []
-        self._document = document
-
-    def path(self, steps: Steps, reading: Reading) -> str:
-        """Return the text that reads a path."""
-        unwound = self.unwound
-        if unwound is not None and steps[: len(unwound)] == unwound:
-            return self._named(Path("u.value", steps[len(unwound) :], reading, element=True))
-        return self._named(Path("d.doc", steps, reading))
-
-    def element(self, steps: Steps, reading: Reading) -> str:
-        """Return the text that reads a path in a row of ``e``, see ``elements``."""
-        return self._named(Path("e.value", steps, reading, element=True))
-
-    def elements(self, steps: Steps) -> str:
-        """Return what has an array's elements as rows."""
-        return self._named(Path("d.doc", steps, Reading.ELEMENTS))
-
-    def _named(self, path: Path) -> str:
-        for name, known in self.paths.items():
-            if known == path:
-                return f"{{{name}}}"
-        name = f"p{len(self.paths)}"
-        self.paths[name] = path
-        return f"{{{name}}}"
-
-    def text(self, value: str) -> str:
-        """Return the mark of a text."""
-        return self._parameter(value, TEXT)
-
-    @property
-    def exact(self) -> bool:
-        """Say whether the store's numbers are decimal digits, and not doubles."""
-        return self._document.kind is Kind.JSONB
-
-    def number(self, value: float) -> str:
-        """Return the mark of a finite number; PostgreSQL compares exactly only what is numeric."""
-        if self.exact:
-            return self._parameter(repr(value), NUMERIC)
-        if value.__class__ is float:
-            return self._parameter(value, FLOAT8)
-        return self._parameter(int(value), INT8)
-
-    def integer(self, value: int) -> str:
-        """Return the mark of an integer of 64 bits."""
-        return self._parameter(value, INT8)
-
-    def _parameter(self, value: Any, type_: Type) -> str:
-        self.parameters.append(value)
-        self.types.append(type_)
-        return "?"
-
-    def undo(self, mark: int) -> None:
-        """Forget the parameters after the first ``mark``."""
-        del self.parameters[mark:], self.types[mark:]
-
-    # What a path may lead to
-
-    def kinds(self, steps: Steps) -> int | None:
-        """Return what may be at a path, None if it may lead through an array, or nobody knows."""
-        if not all(map(_SAYABLE.fullmatch, steps)):
-            return None
-        path, rest, unwound = "", steps, self.unwound
-        if unwound is not None:
-            if steps[: len(unwound)] == unwound:
-                path, rest = SEPARATOR.join((*unwound, bits.ELEMENTS)), steps[len(unwound) :]
-                if rest and self.shape.bits(path) & (bits.ARRAY | bits.DEEP):
-                    return None
-            elif unwound[: len(steps)] == steps:
-                return None  # it holds the array as it was
-        for step in rest[:-1]:
-            path = path + SEPARATOR + step if path else step
-            if self.shape.bits(path) & (bits.ARRAY | bits.DEEP):
-                return None
-        found = self.shape.bits(SEPARATOR.join([path, *rest[-1:]] if path else rest[-1:]))
-        return None if found & bits.DEEP else found
-
-    def within(self, steps: Steps) -> int | None:
-        """Return what the elements may be of the arrays that are at a path among other things."""
-        if self.unwound is not None and steps[: len(self.unwound)] == self.unwound:
-            return None
-        return self.shape.bits(SEPARATOR.join((*steps, bits.ELEMENTS)))
 
 
 def condition(lowering: Lowering, node: Node) -> Condition | None:
@@ -174,15 +76,60 @@ def _condition(lowering: Lowering, node: Node) -> Condition | None:
             return _negated(lowering, inner)
         case Compare(path, op, value):
             text = compared(lowering, path, op, value)
-            return None if text is None else (text, True)
+            return _through(lowering, node) if text is None else (text, True)
         case In(path, values, ()) if len(values) <= TOGETHER_MAX:
-            return _in(lowering, path, values)
+            return _in(lowering, path, values) or _through(lowering, node)
         case Regex(path) if (prefix := prefix_of(node)) is not None:
             text = _beginning(lowering, path, prefix[0])
-            return None if text is None else (text, prefix[1])
+            return _through(lowering, node) if text is None else (text, prefix[1])
         case Exists(path) if lowering.kinds(path) is not None:
             return f"{lowering.path(path, Reading.KIND)} IS NOT NULL", True
-    return None
+        case ElemMatch(path, inner):
+            return _elements(lowering, path, inner)
+        case TypeIs(path, kinds):
+            text = of_type(lowering, path, kinds)
+            return None if text is None else (text, True)
+        case Expr(expression):
+            text = expressed(lowering, expression)
+            return None if text is None else (text, True)
+    return _through(lowering, node)
+
+
+def _through(lowering: Lowering, node: Node) -> Condition | None:
+    """Return that a document in an array that a path leads through is as a filter has it."""
+    if not isinstance(node, Compare | In | Regex | Exists):
+        return None
+    found = lowering.array_on(node.path)
+    if found is None or (isinstance(node, Compare) and node.value is None):
+        return None  # null is equal to what is missing in what is no document, too
+    if isinstance(node, In) and None in node.values:
+        return None
+    array, rest = found
+    inner = lowering.inside(array)
+    kinds = inner.kinds(rest)
+    if kinds is None or kinds & bits.ARRAY:
+        return None
+    rows = lowering.elements(array)
+    said = condition(inner, replace(node, path=rest))
+    if said is None:
+        return None
+    return f"EXISTS (SELECT 1 FROM {rows} AS e WHERE {said[0]})", said[1]
+
+
+def _elements(lowering: Lowering, path: Steps, node: Node) -> Condition | None:
+    """Return that an array has an element, a document, that a filter matches."""
+    kinds = lowering.kinds(path)
+    within = None if kinds is None else lowering.within(path)
+    if kinds is None or within is None or within & _LIKE_DOCUMENTS:
+        return None
+    if not kinds & bits.ARRAY:
+        return NEVER, True
+    inner = lowering.inside(path)
+    rows, kind = lowering.elements(path), inner.path((), Reading.KIND)
+    said = condition(inner, node)
+    if said is None:
+        return None
+    return f"EXISTS (SELECT 1 FROM {rows} AS e WHERE {kind} = 'object' AND ({said[0]}))", said[1]
 
 
 def _all(lowering: Lowering, nodes: tuple[Node, ...]) -> Condition | None:
@@ -230,7 +177,7 @@ def compared(lowering: Lowering, path: Steps, op: str, value: Any) -> str | None
             return "FALSE"
         # JSON's null and what is missing are both read as null.
         return f"{lowering.path(path, Reading.TEXT)} IS NULL"
-    read = readable(path, kinds, value, exactly=op == "$eq")
+    read = readable(lowering, path, kinds, value, exactly=op == "$eq")
     if read is None or isinstance(read, str):
         return read
     return f"{lowering.path(*read)} {_OPERATORS[op]} {mark(lowering, value)}"
@@ -248,7 +195,7 @@ def _beginning(lowering: Lowering, path: Steps, prefix: str) -> str | None:
 
     if kinds & bits.ARRAY:
         return _of_elements(lowering, path, kinds, (prefix,), False, say)
-    read = readable(path, kinds, prefix, exactly=False)
+    read = readable(lowering, path, kinds, prefix, exactly=False)
     return read if read is None or isinstance(read, str) else say(lowering.path(*read), [])
 
 
@@ -270,8 +217,8 @@ def _of_elements(
     outside: dict[tuple[Steps, Reading], list[Any]] = {}
     inside: dict[tuple[Steps, Reading], list[Any]] = {}
     for value in values:
-        one = readable(path, kinds, value, exactly=exactly)
-        other = readable((), inner, value, exactly=exactly)
+        one = readable(lowering, path, kinds, value, exactly=exactly)
+        other = readable(lowering, (), inner, value, exactly=exactly)
         if value is None or one is None or other is None:
             return None
         for read, groups in ((one, outside), (other, inside)):
@@ -285,58 +232,9 @@ def _of_elements(
     return " OR ".join(texts) or NEVER
 
 
-def readable(
-    path: Steps, kinds: int, value: Any, *, exactly: bool
-) -> tuple[Steps, Reading] | Literal["FALSE"] | None:
-    """Return how to read what may be compared with a value; NEVER: there is nothing of its type.
-
-    None: the shadow does not tell. ``exactly`` is the value asked for, not what is beside it.
-    """
-    cls = value.__class__
-    if cls is bool:
-        if not exactly:
-            return None
-        return _reading(path, kinds, bits.BOOL, Reading.BOOLEAN, Reading.PLAIN_BOOLEAN)
-    if cls in (int, Int64, float):
-        if kinds & bits.OTHER or value - value != 0:
-            return None  # decimals and infinities compare with numbers too
-        return _reading(path, kinds, bits.NUMBERS, Reading.NUMBER, Reading.PLAIN_NUMBER)
-    if cls is str:
-        if "\0" in value or (kinds & bits.OTHER and not exactly):
-            return None
-        return _reading(path, kinds, bits.STRING, Reading.TEXT, Reading.PLAIN_TEXT)
-    if cls is ObjectId:
-        return ((*path, OBJECT_ID), Reading.TEXT) if kinds & bits.OBJECT_ID else NEVER
-    if cls is datetime or cls is DatetimeMS:
-        return ((*path, DATE), Reading.INTEGER) if kinds & bits.DATE else NEVER
-    return None
-
-
-def _reading(
-    path: Steps, kinds: int, wanted: int, alone: Reading, among: Reading
-) -> tuple[Steps, Reading] | Literal["FALSE"]:
-    if not kinds & wanted:
-        return NEVER
-    return path, among if kinds & ~(wanted | bits.NULL) else alone
-
-
-def mark(lowering: Lowering, value: Any) -> str:
-    """Return the mark of a value that ``readable`` accepted."""
-    cls = value.__class__
-    if cls is bool:
-        return lowering.integer(int(value))
-    if cls is str:
-        return lowering.text(value)
-    if cls is ObjectId:
-        return lowering.text(str(value))
-    if cls is datetime or cls is DatetimeMS:
-        return lowering.integer(milliseconds(value))
-    return lowering.number(value)
-
-
 def _in(lowering: Lowering, path: Steps, values: tuple[Any, ...]) -> Condition | None:
     kinds = lowering.kinds(path)
-    if kinds is None:
+    if kinds is None or len(lowering.parameters) + len(values) > TOGETHER_MAX:
         return None
     if kinds & bits.ARRAY:
         text = _of_elements(lowering, path, kinds, values, True, listed(lowering))
@@ -347,7 +245,7 @@ def _in(lowering: Lowering, path: Steps, values: tuple[Any, ...]) -> Condition |
         if value is None:
             texts.append(f"{lowering.path(path, Reading.TEXT)} IS NULL")
             continue
-        read = readable(path, kinds, value, exactly=True)
+        read = readable(lowering, path, kinds, value, exactly=True)
         if read is None:
             return None
         if not isinstance(read, str):
@@ -359,4 +257,56 @@ def _in(lowering: Lowering, path: Steps, values: tuple[Any, ...]) -> Condition |
 
 def listed(lowering: Lowering) -> Callable[[str, list[Any]], str]:
     """Return what says that a text is one of some values."""
-    return lambda text, values: f"{text} IN ({', '.join([mark(lowering, one) for one in values])})"
+
+    def say(text: str, values: list[Any]) -> str:
+        if len(values) > ALONE_MAX:
+            values = values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values))
+        return f"{text} IN ({', '.join([mark(lowering, one) for one in values])})"
+
+    return say
+
+
+_KINDS: tuple[tuple[int, frozenset[Kind]], ...] = (
+    (bits.NULL, frozenset({Kind.NULL})),
+    (bits.BOOL, frozenset({Kind.BOOL})),
+    (bits.INT, frozenset({Kind.INT})),
+    (bits.LONG | bits.SMALL_LONG, frozenset({Kind.LONG})),
+    (bits.DOUBLE, frozenset({Kind.DOUBLE})),
+    (bits.STRING, frozenset({Kind.STRING})),
+    (bits.OBJECT, frozenset({Kind.OBJECT})),
+    (bits.OBJECT_ID, frozenset({Kind.OBJECT_ID})),
+    (bits.DATE, frozenset({Kind.DATE})),
+)
+
+
+def of_type(lowering: Lowering, path: Steps, wanted: frozenset[Kind]) -> str | None:
+    """Return that a value is of one of some types, exactly, or None."""
+    kinds = lowering.kinds(path)
+    if kinds is None or kinds & (bits.ARRAY | bits.OTHER):
+        return None
+    hit = sum(bit for bit, types in _KINDS if types <= wanted) & kinds
+    if not hit:
+        return NEVER
+    kind = lowering.path(path, Reading.KIND)
+    if hit == kinds:
+        return f"{kind} IS NOT NULL"
+    numbers = kinds & bits.NUMBERS
+    if hit & numbers and hit & numbers != numbers:
+        return None  # the shadow has one sort of numbers
+    if hit & bits.OBJECT and kinds & (bits.OBJECT_ID | bits.DATE):
+        return None
+    texts = []
+    for bit, steps, reading in (
+        (bits.NUMBERS, path, Reading.PLAIN_NUMBER),
+        (bits.STRING, path, Reading.PLAIN_TEXT),
+        (bits.BOOL, path, Reading.PLAIN_BOOLEAN),
+        (bits.OBJECT_ID, (*path, OBJECT_ID), Reading.TEXT),
+        (bits.DATE, (*path, DATE), Reading.INTEGER),
+    ):
+        if hit & bit:
+            texts.append(f"{lowering.path(steps, reading)} IS NOT NULL")
+    texts += [f"{kind} = '{name}'" for bit, name in _NAMED if hit & bit]
+    return " OR ".join(texts)
+
+
+_NAMED = ((bits.NULL, "null"), (bits.OBJECT, "object"))

@@ -21,7 +21,8 @@ from fivefold.languages.mongo.accumulators.table import Accumulation
 from fivefold.languages.mongo.collections import Name, Opened
 from fivefold.languages.mongo.counting import counted
 from fivefold.languages.mongo.finding import Query
-from fivefold.languages.mongo.lower.conditions import Condition, Lowering, condition
+from fivefold.languages.mongo.lower.conditions import Condition, condition
+from fivefold.languages.mongo.lower.lowering import Lowering
 from fivefold.languages.mongo.lower.planner import Scan
 from fivefold.languages.mongo.match.tree import Always, Node, all_of
 from fivefold.languages.mongo.stages.base import Stages
@@ -220,7 +221,7 @@ def _key(lowering: Lowering, expression: Any) -> Column | None:
     if steps is None:
         return None
     kinds = lowering.kinds(steps)
-    return None if kinds is None else _one_type(lowering, steps, kinds)
+    return None if kinds is None else one_type(lowering, steps, kinds)
 
 
 def _field(expression: Any) -> tuple[str, ...] | None:
@@ -230,7 +231,7 @@ def _field(expression: Any) -> tuple[str, ...] | None:
     return tuple(expression[1:].split("."))
 
 
-def _one_type(lowering: Lowering, steps: tuple[str, ...], kinds: int) -> Column | None:
+def one_type(lowering: Lowering, steps: tuple[str, ...], kinds: int) -> Column | None:
     """Return the column of a field whose values are all of one type."""
     kinds &= ~bits.NULL
     if not kinds & ~bits.NUMBERS:
@@ -290,7 +291,7 @@ def _accumulated(lowering: Lowering, one: Accumulation, document: Type) -> Colum
     if kinds is None:
         return None
     if one.operator in _PICKED:
-        column = _one_type(lowering, steps, kinds)
+        column = one_type(lowering, steps, kinds)
         if column is None or (kinds & bits.INT and kinds & bits.DOUBLE):
             return None
         text = f"{_PICKED[one.operator]}({column.text})"

@@ -22,7 +22,7 @@ from bson.objectid import ObjectId
 from fivefold.catalog.containers import DocumentIndex
 from fivefold.languages.mongo.collections import Opened
 from fivefold.languages.mongo.finding import Query
-from fivefold.languages.mongo.lower.conditions import Lowering, Steps
+from fivefold.languages.mongo.lower.lowering import Lowering, Steps
 from fivefold.languages.mongo.lower.planner import ID
 from fivefold.languages.mongo.match.tree import In
 from fivefold.languages.mongo.stages.equality import foreign_keys

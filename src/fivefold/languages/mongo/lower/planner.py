@@ -21,7 +21,8 @@ from fivefold.languages.mongo.lower.bounds import (
     conjuncts,
     is_multikey,
 )
-from fivefold.languages.mongo.lower.conditions import Lowering, condition
+from fivefold.languages.mongo.lower.conditions import condition
+from fivefold.languages.mongo.lower.lowering import Lowering
 from fivefold.languages.mongo.match.tree import Always, Compare, Node, Or, all_of
 from fivefold.languages.mongo.sorting import SortField
 from fivefold.models.document import bits, layout

@@ -28,7 +28,7 @@ class Bolt:
     def __init__(self, server: Serving, procedures: dict[str, Any]) -> None:
         self._talk = Talk(server.ports["neo4j"])
         self._encoder = Encoder(VERSION_5)
-        self._known = server.database.engine.lasting  # queries that were understood
+        self._engine = server.database.engine
         self._procedures = procedures
         self._given: list[str] = []
 
@@ -37,15 +37,20 @@ class Bolt:
         for name in self._given:
             del self._procedures[name]
         if self._given:
-            self._known.clear()
+            self._forget()
         self._given.clear()
+
+    def _forget(self) -> None:
+        """Have queries understood anew: they may name procedures that are others by now."""
+        self._engine.lasting.clear()
+        self._engine.snapshot.plans.clear()
 
     def add_procedure(self, procedure: GivenProcedure) -> None:
         from tests.tck.embedded import Given
 
         self._procedures[procedure.name] = Given(procedure)
         self._given.append(procedure.name)
-        self._known.clear()
+        self._forget()
 
     def run(self, query: str, parameters: Mapping[str, Any]) -> Answer:
         put = self._encoder.value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from traceback import clear_frames
 from typing import Any
 
 from fivefold.engine.session import MustWait, Session
@@ -69,7 +70,8 @@ class Answer:
         """Return the next rows; fewer than asked for are the last."""
         try:
             rows = [*islice(self._rows, rows_max)]
-        except BaseException:
+        except BaseException as error:
+            clear_frames(error.__traceback__)
             self.close()
             raise
         if len(rows) < rows_max:
@@ -185,16 +187,21 @@ class CypherSession(Units):
         def work(unit: StoreUnit) -> Answer:
             return self._all(unit, understood, database, parameters)
 
-        if understood.alters:
-            return self.alter(work)
-        if understood.writes:
-            return self.write(work)
-        plan: Plan | None = self.session.snapshot.plans.get(("cypher", database, query))
-        if plan is not None and plan.is_single:
-            return self.read(work, several=False)
-        if stream and not (self.session.open or inline or understood.explains):
-            return self._stream(understood, database, parameters)
-        return self.read(work)
+        try:
+            if understood.alters:
+                return self.alter(work)
+            if understood.writes:
+                return self.write(work)
+            plan: Plan | None = self.session.snapshot.plans.get(("cypher", database, query))
+            if plan is not None and plan.is_single:
+                return self.read(work, several=False)
+            if stream and not (self.session.open or inline or understood.explains):
+                return self._stream(understood, database, parameters)
+            return self.read(work)
+        except BaseException as error:
+            # What was reading rows hangs on the error, and holds its connection's snapshot.
+            clear_frames(error.__traceback__)
+            raise
 
     def _understood(self, query: str) -> Understood:
         lasting = self._engine.lasting

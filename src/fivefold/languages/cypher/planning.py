@@ -125,7 +125,8 @@ def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     assert isinstance(body, tree.Query)
     opened = find(unit, database)
     if opened is None:
-        return QueryPlan(understood, compile_query(body, database=database), None, database)
+        compiled = compile_query(body, procedures=PROCEDURES, database=database)
+        return QueryPlan(understood, compiled, None, database)
     matches = _Matches(unit, database, opened, body)
     compiled = compile_query(
         body,

@@ -14,6 +14,7 @@ from fivefold.wire.neo4j.encode import Encoder
 from fivefold.wire.neo4j.structures import VERSION_5
 from tests.serve.raw_neo4j import FAILURE, RECORD, SUCCESS, Talk
 from tests.tck.backends import Answer, GivenProcedure, Refused, Snapshot
+from tests.tck.embedded import Given
 from tests.tck.notation import form
 from tests.wire.neo4j.drivers import chunked, message
 
@@ -46,8 +47,6 @@ class Bolt:
         self._engine.snapshot.plans.clear()
 
     def add_procedure(self, procedure: GivenProcedure) -> None:
-        from tests.tck.embedded import Given
-
         self._procedures[procedure.name] = Given(procedure)
         self._given.append(procedure.name)
         self._forget()

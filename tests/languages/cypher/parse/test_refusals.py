@@ -144,6 +144,8 @@ def test_unsupported(text: str) -> None:
         ("RETURN true AND " + "EXISTS { MATCH (a) WHERE " * 2_000, "true", " }" * 2_000),
         ("FOREACH (x IN y | " * 10_000, "CREATE ()", ")" * 10_000),
         ("MATCH (a) WHERE " + "(a)-[x {y: " * 2_000, "1", "}]-(b)" * 2_000),
+        ("RETURN a", ".b" * 10_000, ""),
+        ("RETURN a", "[0]" * 10_000, ".b IS NULL"),
         ("RETURN a IS :: " + "LIST<" * 10_000, "INT", ">" * 10_000),
     ],
 )

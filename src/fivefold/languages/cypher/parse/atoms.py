@@ -25,30 +25,24 @@ _CONSTANTS: dict[str, bool | float | None] = {
 def operand(s: Stream) -> Expression:
     """Parse an atom with the properties, indexes and labels after it."""
     at = s.at
-    found = _atom(s)
-    while True:
-        mark = s.mark
-        if mark == ".":
-            s.advance()
-            found = tree.Property(found, s.name("a property key name"), at)
-        elif mark == "[":
-            found = _subscript(s, found, at)
-        elif mark == ":":
-            return tree.HasLabels(found, labels.colon_labels(s), at)
-        else:
-            return found
+    found = without_labels(s)
+    if s.mark == ":":
+        return tree.HasLabels(found, labels.colon_labels(s), at)
+    return found
 
 
 def without_labels(s: Stream) -> Expression:
     """Parse an operand that has no labels after it."""
-    at = s.at
+    at, depth = s.at, s.depth
     found = _atom(s)
     while s.mark == "." or s.mark == "[":
+        s.deeper()
         if s.mark == "[":
             found = _subscript(s, found, at)
         else:
             s.advance()
             found = tree.Property(found, s.name("a property key name"), at)
+    s.depth = depth
     return found
 
 

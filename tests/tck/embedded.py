@@ -38,8 +38,13 @@ class Given:
 
 def refused(error: FivefoldError) -> Refused:
     """Return an error in the kit's words."""
-    facts = {"type": type(error).__name__, "phase": "", "detail": error.code, **error.facts}
-    return Refused(facts["type"], facts["phase"], facts["detail"], str(error))
+    facts: Mapping[str, Any] = error.facts
+    return Refused(
+        facts.get("type", type(error).__name__),
+        facts.get("phase", ""),
+        facts.get("detail", error.code),
+        str(error),
+    )
 
 
 class Embedded:
@@ -58,7 +63,7 @@ class Embedded:
     def run(self, query: str, parameters: Mapping[str, Any]) -> Answer:
         try:
             checked = check(parse(query), self.procedures)
-            assert isinstance(checked.statement.body, tree.Query)
+            assert isinstance(checked.statement.body, tree.Query)  # the kit has no commands
             plan = compile_query(checked.statement.body, procedures=self.procedures)
             kept = self.graph.checkpoint() if checked.writes else None
             try:

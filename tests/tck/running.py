@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.tck.backends import Answer, Backend, GivenProcedure, Refused, Snapshot
@@ -42,6 +42,11 @@ def failures_of(scenarios: Iterable[Scenario], backend: Backend) -> dict[str, st
     """Return the titles of the scenarios that fail, with the reasons."""
     reasons = {scenario.title: run(scenario, backend) for scenario in scenarios}
     return {title: reason for title, reason in reasons.items() if reason is not None}
+
+
+def listed(failures: Mapping[str, str]) -> str:
+    """Return failures as a report: a title, and below it the reason."""
+    return "\n".join(f"{title}: {reason}" for title, reason in failures.items())
 
 
 class _Run:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tck.embedded import Embedded
 from tests.tck.kit import features
-from tests.tck.running import failures_of
+from tests.tck.running import failures_of, listed
 
 if not features():
     pytest.skip(
@@ -17,6 +17,4 @@ if not features():
 @pytest.mark.parametrize("feature", features())
 def test_feature(feature: str) -> None:
     failures = failures_of(features()[feature], Embedded())
-    assert not failures, f"{len(failures)} of {len(features()[feature])}:\n" + "\n".join(
-        f"{title}: {reason}" for title, reason in failures.items()
-    )
+    assert not failures, listed(failures)

@@ -17,7 +17,7 @@ from fivefold.engine.session import Session as EngineSession
 from fivefold.errors import Conflict, FivefoldError, InvalidStatement, Violation
 from fivefold.languages.redis import execute as language
 from fivefold.languages.redis.channels import Delivery
-from fivefold.languages.redis.command import Command
+from fivefold.languages.redis.command import Command, carry_out, note_lookups
 from fivefold.languages.redis.commands.transactions import OWN_FAULTS
 from fivefold.languages.redis.context import Server
 from fivefold.languages.redis.session import Session
@@ -88,7 +88,8 @@ def statements_of(engine: Engine, number: int) -> Statements:
     known = engine.prepared.get(("redis", number))
     if known is None:
         prepare: Callable[[Statement], Prepared] = engine.store.prepare
-        known = engine.prepared["redis", number] = Statements(prepare, number)
+        looked = hub_of(engine).statistics.looked
+        known = engine.prepared["redis", number] = Statements(prepare, number, looked)
     assert isinstance(known, Statements)
     return known
 
@@ -288,7 +289,7 @@ class RedisSession:
             replies: list[Reply] = []
             for command, words in zip(commands, run, strict=True):
                 try:
-                    replies.append(command.handler(self, words))
+                    replies.append(carry_out(self, command, words))
                 except OWN_FAULTS as fault:
                     replies.append(fault)
             return replies
@@ -367,8 +368,12 @@ class RedisSession:
         except FivefoldError as error:
             if not isinstance(error, OWN_FAULTS):
                 group.fail(error)
+            elif command.looks:
+                note_lookups(self, command, words)
             raise
-        if writes and (self.effects or self.space.signals or self.space.expired):
+        if command.looks:
+            note_lookups(self, command, words)
+        elif writes and (self.effects or self.space.signals or self.space.expired):
             self._look_after(inline=True)
         return reply
 
@@ -410,7 +415,7 @@ class RedisSession:
                 return command.handler(self, words)
             connection.begin(write=False)  # so that a key and what is in it are of one moment
             try:
-                return command.handler(self, words)
+                return carry_out(self, command, words)
             finally:
                 space.entries.clear()
                 connection.commit()

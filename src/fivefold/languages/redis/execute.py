@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.redis.arguments import shown, wrong_count
-from fivefold.languages.redis.command import Command
+from fivefold.languages.redis.command import Command, carry_out
 from fivefold.languages.redis.commands import COMMANDS
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.known import KNOWN
@@ -69,7 +69,7 @@ def perform(context: Context, command: Command, words: list[bytes]) -> Reply:
     """Run a command that ``resolve`` found, or note it if the session is in MULTI."""
     session = context.session
     if session.queue is None or command.immediate:
-        return command.handler(context, words)
+        return carry_out(context, command, words)
     session.queue.append((command, words))
     session.queue_writes |= command.writes
     session.queue_scans |= command.scans

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from fivefold.languages.redis.command import Command
+from fivefold.models.keyvalue.fixed import Looked
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Statistics:
     connections: int = 0
     rejected: int = 0
     expired: int = 0
+    looked: Looked = field(default_factory=Looked)
     errors: Counter[str] = field(default_factory=Counter)
     ran: list[Command] = field(default_factory=list)
     commands: dict[str, Calls] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Statistics:
     def reset(self) -> None:
         """Begin anew."""
         self.connections = self.rejected = self.expired = 0
+        self.looked.hits = self.looked.misses = 0
         self.errors.clear()
         self.ran.clear()
         self.commands.clear()

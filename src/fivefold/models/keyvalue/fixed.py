@@ -82,16 +82,31 @@ def write(text: str, parameters: str, returning: str = "", *, scans: bool = Fals
     return Fixed(text, parameters, returning, writes=True, scans=scans)
 
 
+class Looked:
+    """How many keys were there to be read, and how many were not, over all of an engine."""
+
+    __slots__ = ("hits", "misses")
+
+    def __init__(self) -> None:
+        self.hits = self.misses = 0
+
+
 class Statements:
     """The fixed statements over one database as a store renders them, each when first wanted.
 
     The tables need not exist yet.
     """
 
-    __slots__ = ("_made", "_prepare", "number")
+    __slots__ = ("_made", "_prepare", "looked", "number")
 
-    def __init__(self, prepare: Callable[[Statement], Prepared], number: int) -> None:
+    def __init__(
+        self,
+        prepare: Callable[[Statement], Prepared],
+        number: int,
+        looked: Looked | None = None,
+    ) -> None:
         self.number = number
+        self.looked = looked or Looked()
         self._prepare = prepare
         self._made: dict[Fixed, Prepared] = {}
 

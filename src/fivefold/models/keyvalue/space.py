@@ -84,6 +84,7 @@ class KeySpace:
         "entries",
         "exists",
         "expired",
+        "looked",
         "signals",
         "statements",
         "unwritten",
@@ -91,6 +92,7 @@ class KeySpace:
 
     def __init__(self, connection: Runner, statements: Statements, *, exists: bool) -> None:
         self.statements = statements
+        self.looked = statements.looked
         self.entries: dict[bytes, Entry] = {}
         self.unwritten: list[Entry] = []
         self.signals: list[bytes] = []
@@ -361,15 +363,18 @@ class KeySpace:
     def get(self, key: bytes, now_ms: int) -> bytes | None:
         """Return the string at ``key``, or None. Raises ``wrong_kind``."""
         if key in self.entries:
+            self.note_lookup(self.entries[key], now_ms)
             entry = self.entry(key, STRING, now_ms)
             return None if entry is None else self.value(entry)
         rows = self._read(self._value, (key,))
         if rows:
             value, expire_ms = rows[0]
             if expire_ms is None or expire_ms >= now_ms:
+                self.looked.hits += 1
                 if value is None:
                     raise wrong_kind()
                 return value  # type: ignore[no-any-return]  # a column of type bytea
+        self.looked.misses += 1
         return None
 
     def value(self, entry: Entry) -> bytes:
@@ -391,7 +396,17 @@ class KeySpace:
             for key, value, expire_ms in self._read(statement, part):
                 if expire_ms is None or expire_ms >= now_ms:
                     found[key] = value
+        hits = sum(key in found for key in keys)
+        self.looked.hits += hits
+        self.looked.misses += len(keys) - hits
         return found
+
+    def note_lookup(self, entry: Entry, now_ms: int) -> None:
+        """Count that a key was read, or was not there to be read."""
+        if entry.kind is ABSENT or (entry.expire_ms is not None and entry.expire_ms < now_ms):
+            self.looked.misses += 1
+        else:
+            self.looked.hits += 1
 
     def put(self, key: bytes, value: bytes, stamp: int, expire_ms: int | None = None) -> None:
         """Make ``key`` the string ``value``, whatever it was, expiring as given."""

@@ -136,6 +136,8 @@ def _stats(context: Context) -> Facts:
         "expired_keys": statistics.expired,
         "evicted_keys": 0,
         "evicted_clients": 0,
+        "keyspace_hits": statistics.looked.hits,
+        "keyspace_misses": statistics.looked.misses,
         "pubsub_channels": channels.total(Family.CHANNEL),
         "pubsub_patterns": channels.total(Family.PATTERN),
         "pubsubshard_channels": channels.total(Family.SHARD),

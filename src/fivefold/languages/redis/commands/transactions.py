@@ -22,7 +22,7 @@ from fivefold.errors import (
     InvalidValue,
     Unsupported,
 )
-from fivefold.languages.redis.command import Command
+from fivefold.languages.redis.command import Command, carry_out
 from fivefold.languages.redis.context import Context
 from fivefold.values.replies import NIL_ARRAY, Reply
 
@@ -71,7 +71,7 @@ def exec_(context: Context, args: list[bytes]) -> Reply:
         for command, words in queue:
             began_ns = perf_counter_ns()
             try:
-                replies.append(command.handler(context, words))
+                replies.append(carry_out(context, command, words))
             except OWN_FAULTS as fault:
                 replies.append(fault)
             if context.hub.watched:

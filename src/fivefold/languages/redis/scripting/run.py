@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from fivefold.errors import FivefoldError, Limit
-from fivefold.languages.redis.command import Command
+from fivefold.languages.redis.command import Command, carry_out
 from fivefold.languages.redis.commands.transactions import OWN_FAULTS
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.scripting.cache import Script
@@ -118,7 +118,7 @@ class Running:
         try:
             if command.writes:
                 self._context.ready(command, checked)
-            reply = command.handler(self._context, checked)
+            reply = carry_out(self._context, command, checked)
         except OWN_FAULTS as fault:
             return 2, error_bytes(fault)
         except BaseException as error:  # raised again when the script has ended

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from fivefold.api.database import Database, open_database
+from fivefold.engine.session import Session
+from fivefold.engine.units import Units
 from fivefold.errors import FivefoldError
+from fivefold.languages.cypher import tree
+from fivefold.languages.cypher.graph import Statistics
+from fivefold.languages.cypher.parse import parse
+from fivefold.languages.cypher.schema import carry_out
 from tests.conftest import empty_store
 
 LOAD = """
@@ -21,11 +27,23 @@ LOAD = """
 """
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def command(database: Database, text: str) -> None:
+    body = parse(text).body
+    assert isinstance(body, tree.Command)
+    units = Units(Session(database.engine))
+    units.alter(lambda unit: carry_out(unit, "neo4j", body, Statistics()))
+
+
+@pytest.fixture(scope="module", params=["without indexes", "with indexes"])
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     path: Path = tmp_path_factory.mktemp("events") / "events.db"
     with empty_store(str(path)) as where, open_database(where, durability="off") as opened:
         opened.cypher(LOAD)
+        if request.param == "with indexes":
+            for key in ("i", "day", "at", "local", "length"):
+                command(opened, f"CREATE INDEX FOR (e:Event) ON (e.{key})")
         yield opened
 
 
@@ -67,3 +85,15 @@ def test_a_malformed_text_fails_only_if_it_is_asked_about(database: Database) ->
         numbers(database, "e.day = date('soon')")
     query = "MATCH (e:Nothing) WHERE e.day = date('soon') RETURN e"
     assert [*database.cypher(query)] == []
+
+
+def test_a_unique_moment_may_come_again_in_another_zone(tmp_path: Path) -> None:
+    path = str(tmp_path / "events.db")
+    with empty_store(path) as where, open_database(where, durability="off") as database:
+        command(database, "CREATE CONSTRAINT FOR (e:Event) REQUIRE e.at IS UNIQUE")
+        create = "CREATE (:Event {at: datetime($at)})"
+        for at in ("2000-01-01T00:00Z", "2000-01-01T01:00+01:00", "2000-01-01T00:00Z[UTC]"):
+            database.cypher(create, at=at)
+        with pytest.raises(FivefoldError) as error:
+            database.cypher(create, at="2000-01-01T01:00+01:00")
+        assert error.value.facts["detail"] == "CreateBlockedByConstraint"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.graph import Row, Run
+from fivefold.values.records import Record
 
 Evaluate = Callable[[Row, Run], Any]
 
@@ -44,8 +44,7 @@ def _no_patterns(expression: Pattern, compiler: Compiler) -> Evaluate:
     raise AssertionError(f"no patterns here: {expression!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
+class Compiler(Record):
     """What compiles expressions: ``pattern`` is for those that look into the graph."""
 
     pattern: Callable[[Pattern, Compiler], Evaluate] = _no_patterns

@@ -13,7 +13,6 @@ from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions.access import wrong_type
 from fivefold.languages.cypher.expressions.compiler import Compiler, Constant, Evaluate, folded
 from fivefold.languages.cypher.expressions.operands import Operation, compile_operands
-from fivefold.languages.cypher.expressions.regexes import compile_regex
 from fivefold.languages.cypher.graph import Row, Run
 
 _STRING = frozenset((str,))
@@ -33,9 +32,19 @@ def _test(expression: tree.Binary, compiler: Compiler) -> Evaluate:
 
 
 def _matches(expression: tree.Binary, compiler: Compiler) -> Evaluate:
+    from fivefold.languages.cypher.expressions.regexes import compile_regex
+
     left, right, at = compiler.part(expression.left), compiler.part(expression.right), expression.at
     if isinstance(right, Constant) and type(right.value) is str:
-        return folded(_matches_one(left, right.value), left)
+        pattern = right.value
+
+        def matches_one(row: Row, run: Run) -> Any:
+            value = left(row, run)
+            return (
+                compile_regex(pattern).fullmatch(value) is not None if type(value) is str else None
+            )
+
+        return folded(matches_one, left)
 
     def evaluate(row: Row, run: Run) -> Any:
         value, regex = left(row, run), right(row, run)
@@ -47,14 +56,6 @@ def _matches(expression: tree.Binary, compiler: Compiler) -> Evaluate:
         return match(value) is not None if type(value) is str else None
 
     return folded(evaluate, left, right)
-
-
-def _matches_one(left: Evaluate, regex: str) -> Evaluate:
-    def evaluate(row: Row, run: Run) -> Any:
-        value = left(row, run)
-        return compile_regex(regex).fullmatch(value) is not None if type(value) is str else None
-
-    return evaluate
 
 
 OPERATORS: dict[str, Callable[[tree.Binary, Compiler], Evaluate]] = {

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from fivefold.errors import FivefoldError
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.types import word_of
+from fivefold.values.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Record):
     """One of a function's arguments; ``type`` as SHOW FUNCTIONS tells it, ``INTEGER | FLOAT``."""
 
     name: str
@@ -21,8 +20,7 @@ class Argument:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Record):
     """A function. ``evaluate`` takes the arguments' values, after the Run if it ``needs_run``.
 
     Unless it ``sees_nulls``, it is not called with a null: the call is null then. An aggregating

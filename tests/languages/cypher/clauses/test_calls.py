@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fivefold.errors import FivefoldError
+from fivefold.languages.cypher.context import Procedure
 from fivefold.languages.cypher.functions.function import Argument
 from fivefold.languages.cypher.graph import Run
 from tests.languages.cypher.answering import made, run
@@ -67,7 +68,7 @@ CALLS = [
 
 @pytest.mark.parametrize(("query", "rows"), CALLS)
 def test_calls(query: str, rows: list[tuple[Any, ...]]) -> None:
-    procedures = {"test.repeated": Repeated(), "test.note": Note()}
+    procedures: dict[str, Procedure] = {"test.repeated": Repeated(), "test.note": Note()}
     assert run(made(), query, procedures, what="p", times=1)[0] == rows
 
 

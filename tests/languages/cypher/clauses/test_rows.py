@@ -237,3 +237,9 @@ def test_statistics() -> None:
 def test_use_of_the_own_database() -> None:
     rows, _ = run(made(FRIENDS), "USE neo4j MATCH (n) RETURN count(*)", database="neo4j")
     assert rows == [(4,)]
+
+
+def test_a_list_from_a_map_is_deleted() -> None:
+    graph = made(FRIENDS)
+    query = "MATCH (n) WITH {all: collect(n)} AS found DETACH DELETE found.all"
+    assert run(graph, query)[1].nodes_deleted == 4

@@ -15,6 +15,7 @@ from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.clauses import compile_query
+from fivefold.languages.cypher.graph import Row
 from fivefold.languages.cypher.parse import parse
 from tests.languages.cypher.answering import form
 from tests.languages.cypher.matching.backtracking import matches
@@ -61,7 +62,7 @@ def tried(small: SmallGraph, query: str) -> Rows:
     columns = list(check(statement, {}).columns)
     assert isinstance(statement.body, tree.Query)
     run = in_memory(small).run()
-    rows = [{}]
+    rows: list[Row] = [{}]
     for clause in statement.body.clauses:
         if isinstance(clause, tree.Match):
             rows = [made for row in rows for made in matches(run, row, clause)]

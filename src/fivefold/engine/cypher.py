@@ -44,6 +44,8 @@ class Answer:
         self.graph = "0" * 32 if run is None else run.graph.uuid
         self.statistics = Statistics() if run is None else run.statistics
         self.notifications: Sequence[Notification] = plan.notifications
+        if run is not None and run.notifications:
+            self.notifications = (*plan.notifications, *run.notifications)
         self.ready = True
         self._plan = plan
         self._counted: dict[int, int] | None = None

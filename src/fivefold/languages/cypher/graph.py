@@ -137,7 +137,8 @@ class Run:
     ``now`` is the statement's one moment, a DateTime, or what gives it when it is first asked for;
     ``transaction_now`` the transaction's, the statement's if None. ``memory`` is what operators
     keep for the execution's length, by keys of their own. For PROFILE, ``counting`` is told
-    (operator's number, rows) as rows leave an operator.
+    (operator's number, rows) as rows leave an operator. ``notifications`` are those that only came
+    up while it ran.
     """
 
     __slots__ = (
@@ -145,6 +146,7 @@ class Run:
         "counting",
         "graph",
         "memory",
+        "notifications",
         "parameters",
         "statistics",
         "transaction_now",
@@ -164,6 +166,7 @@ class Run:
         self.transaction_now = transaction_now
         self.memory: dict[object, Any] = {}
         self.counting: Callable[[int, int], None] | None = None
+        self.notifications: tuple[Notification, ...] = ()
         self._now = now
 
     @property

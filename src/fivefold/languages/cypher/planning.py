@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.clauses import Plan as Compiled
 from fivefold.languages.cypher.clauses import compile_query
-from fivefold.languages.cypher.context import Context, Names
+from fivefold.languages.cypher.context import Context, Names, Procedure
 from fivefold.languages.cypher.graph import Notification, Run
 from fivefold.languages.cypher.lower.direct import Count, lower_count
 from fivefold.languages.cypher.lower.joins import CannotSay
@@ -22,13 +22,15 @@ from fivefold.languages.cypher.lower.matching import Lowering, lower_match
 from fivefold.languages.cypher.matching import compile_match
 from fivefold.languages.cypher.operators import Operator
 from fivefold.languages.cypher.parse import parse
+from fivefold.languages.cypher.procedures import PROCEDURES
+from fivefold.languages.cypher.schema.seen import HOME
 from fivefold.languages.cypher.stored.opened import Opened, find
 from fivefold.languages.cypher.stored.reading import Reading
 from fivefold.languages.cypher.walk import every
-from fivefold.languages.unit import Unit
+from fivefold.languages.unit import Altering, Unit
+from fivefold.values.records import changed
 
-HOME = "neo4j"
-"""The database of who names none."""
+__all__ = ["HOME", "PROCEDURES", "Plan", "Understood", "plan_of", "understand"]
 
 COUNTED_MAX = 1_000
 """How far the planner counts the nodes of a label: to know that there are many is enough."""
@@ -37,24 +39,28 @@ COUNTED_MAX = 1_000
 class Understood:
     """A text that is right, whatever graph it is asked of."""
 
-    __slots__ = ("alters", "checked", "database", "explains", "profiles", "text", "writes")
+    __slots__ = (
+        *("alters", "checked", "database", "explains", "procedures", "profiles", "text", "writes"),
+    )
 
     def __init__(self, text: str) -> None:
         statement = parse(text)
         self.text = text
-        self.checked = check(statement, PROCEDURES)
+        self.procedures: Mapping[str, Procedure] = PROCEDURES
+        if isinstance(statement.body, tree.Show):
+            from fivefold.languages.cypher.schema import showing  # it is asked for rarely
+
+            statement = changed(statement, body=showing.as_query(statement.body))
+            self.procedures = showing.PROCEDURES
+        self.checked = check(statement, self.procedures)
         self.writes = self.checked.writes
         body = self.checked.statement.body
         self.alters = self.checked.kind == "s"
         self.explains = statement.mode is tree.Mode.EXPLAIN
         self.profiles = statement.mode is tree.Mode.PROFILE
-        self.database: str | None = None
+        self.database = statement.database
         if isinstance(body, tree.Query) and isinstance(body.clauses[0], tree.Use):
             self.database = body.clauses[0].database
-
-
-PROCEDURES: dict[str, Any] = {}
-"""The procedures that every database has, by name."""
 
 
 def understand(text: str) -> Understood:
@@ -119,20 +125,52 @@ class QueryPlan:
         return explain.shown(self._compiled, self._database, counted)
 
 
+class CommandPlan:
+    """See ``Plan``: a change of indexes, constraints or databases. It has no rows."""
+
+    columns: tuple[str, ...] = ()
+    kind = "s"
+    writes = True
+    profiles = False
+    is_single = False
+    notifications: tuple[Notification, ...] = ()
+
+    def __init__(self, understood: Understood, command: tree.Command, database: str) -> None:
+        self.explains = understood.explains
+        self._command = command
+        self._database = database
+
+    def rows(self, run: Run) -> Iterable[Sequence[Any]]:
+        """Carry the command out; its graph's unit has to be one that may alter the catalog."""
+        from fivefold.languages.cypher.schema.carrying import carry_out  # queries do without
+
+        assert isinstance(run.graph, Reading)
+        unit = cast(Altering, run.graph.unit)
+        told = carry_out(unit, self._database, self._command, run.statistics)
+        run.notifications = (*run.notifications, *told)
+        return ()
+
+    def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
+        """See ``Plan``."""
+        name = f"{type(self._command).__name__}@{self._database}"
+        return {"operatorType": name, "identifiers": [], "args": {}, "children": []}
+
+
 def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     """Return the plan for a text under the unit's catalog."""
     body = understood.checked.statement.body
-    assert isinstance(body, tree.Query)
+    if isinstance(body, tree.Command):
+        return CommandPlan(understood, body, database)
     opened = find(unit, database)
     if opened is None:
-        compiled = compile_query(body, procedures=PROCEDURES, database=database)
+        compiled = compile_query(body, procedures=understood.procedures, database=database)
         return QueryPlan(understood, compiled, None, database)
     matches = _Matches(unit, database, opened, body)
     compiled = compile_query(
         body,
         match=matches.compile,
         knowledge=Known(unit, opened),
-        procedures=PROCEDURES,
+        procedures=understood.procedures,
         database=database,
     )
     count = None

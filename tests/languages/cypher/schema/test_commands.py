@@ -17,7 +17,8 @@ from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.graph import Notification, Run, Statistics
 from fivefold.languages.cypher.parse import parse
 from fivefold.languages.cypher.procedures import PROCEDURES
-from fivefold.languages.cypher.schema import carry_out, showing
+from fivefold.languages.cypher.schema import showing
+from fivefold.languages.cypher.schema.carrying import carry_out
 from fivefold.languages.cypher.stored.reading import Reading
 from fivefold.languages.cypher.stored.writing import StoredGraph
 from fivefold.values.graph.entities import Node

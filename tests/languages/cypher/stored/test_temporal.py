@@ -15,7 +15,7 @@ from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.graph import Statistics
 from fivefold.languages.cypher.parse import parse
-from fivefold.languages.cypher.schema import carry_out
+from fivefold.languages.cypher.schema.carrying import carry_out
 from tests.conftest import empty_store
 
 LOAD = """

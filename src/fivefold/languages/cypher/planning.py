@@ -165,7 +165,7 @@ def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     if opened is None:
         compiled = compile_query(body, procedures=understood.procedures, database=database)
         return QueryPlan(understood, compiled, None, database)
-    matches = _Matches(unit, database, opened, body)
+    matches = _Matches(unit, database, opened, body, writes=understood.writes)
     compiled = compile_query(
         body,
         match=matches.compile,
@@ -182,8 +182,11 @@ def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
 class _Matches:
     """Chooses for each MATCH of a query how it is carried out."""
 
-    def __init__(self, unit: Unit, database: str, opened: Opened, query: tree.Query) -> None:
-        self.lowering = Lowering(opened, database, unit.prepare, Known(unit, opened).rare)
+    def __init__(
+        self, unit: Unit, database: str, opened: Opened, query: tree.Query, *, writes: bool
+    ) -> None:
+        rare = Known(unit, opened).rare
+        self.lowering = Lowering(opened, database, unit.prepare, rare, writes=writes)
         self.context: Context | None = None
         self._mentions = Counter(_names(query))
         self._everything = any(

@@ -90,7 +90,7 @@ class Join:
         self.start_rank = 0
         """For how many nodes the first one stands, about."""
         self._patterns = patterns
-        self._conditions = conditions
+        self.conditions = conditions
         self._bound = bound
         self._rare = rare
         self._containers: dict[str, tuple[str, str]] = {}
@@ -151,14 +151,14 @@ class Join:
         if name in self._bound:
             return 0
         rank = ANYWHERE
-        for one in self._conditions.of(name):
+        for one in self.conditions.of(name):
             match one:
                 case Is():
                     rank = min(rank, 1)
                 case OfKind(kinds=kinds):
                     if len(kinds) < len(self.vocabulary.labels):
                         rank = min(rank, 10 + self._rare(kinds))
-        index = self._index_of(name)
+        index = self.index_of(name)
         if index is not None:
             rank = min(rank, 2 if index[0].unique else 3 if index[2] else 8)
         return rank
@@ -166,8 +166,8 @@ class Join:
     # Nodes
 
     def _place_node(self, name: str) -> None:
-        index = self._index_of(name)
-        if name in self._bound or any(isinstance(one, Is) for one in self._conditions.of(name)):
+        index = self.index_of(name)
+        if name in self._bound or any(isinstance(one, Is) for one in self.conditions.of(name)):
             index = None
         if index is not None:
             self._place_by_index(name, *index)
@@ -192,16 +192,16 @@ class Join:
         self._ids[name] = f"{alias}.id"
         self.wheres.append(f"{alias}.id = {key}.id")
 
-    def _index_of(self, name: str) -> tuple[GraphIndex, list[Compare], bool] | None:
+    def index_of(self, name: str) -> tuple[GraphIndex, list[Compare], bool] | None:
         """Return an index that finds a node, what it takes over, and whether that is equality."""
         kinds = {
             kind
-            for one in self._conditions.of(name)
+            for one in self.conditions.of(name)
             if isinstance(one, OfKind)
             for kind in one.kinds
         }
         compared: dict[str, list[Compare]] = {}
-        for one in self._conditions.of(name):
+        for one in self.conditions.of(name):
             if isinstance(one, Compare):
                 compared.setdefault(one.key, []).append(one)
         if not compared or not kinds:
@@ -229,7 +229,7 @@ class Join:
         held = self.vocabulary.kinds_with(index.label)
         return any(
             isinstance(one, OfKind) and held.issuperset(one.kinds)
-            for one in self._conditions.of(name)
+            for one in self.conditions.of(name)
         )
 
     def _new_table(self, sort: str, name: str) -> str:
@@ -310,7 +310,7 @@ class Join:
         self._ids[name] = id_
         if name in self._bound:
             self.wheres.append(_id_slot(id_, lambda row, run: row[name], entity=True))
-        if any(not isinstance(one, Is) for one in self._conditions.of(name)):
+        if any(not isinstance(one, Is) for one in self.conditions.of(name)):
             self.table_of(name)
         self._ask(name)
 
@@ -338,7 +338,7 @@ class Join:
     # Conditions
 
     def _ask(self, name: str) -> None:
-        for one in self._conditions.of(name):
+        for one in self.conditions.of(name):
             if id(one) in self._used:
                 continue
             match one:

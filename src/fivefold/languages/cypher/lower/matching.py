@@ -11,6 +11,7 @@ from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower.conditions import Conditions
 from fivefold.languages.cypher.lower.joins import CannotSay, Join, NoRows, Rare
+from fivefold.languages.cypher.lower.lookups import lower_lookups
 from fivefold.languages.cypher.matching.pattern import Patterns, Route, taken_apart
 from fivefold.languages.cypher.operators import Operator, Pipeline
 from fivefold.languages.cypher.stored.opened import Opened
@@ -28,11 +29,14 @@ Made = Callable[[Reading, Sequence[Any]], Any]
 class Lowering:
     """What lowering the patterns of a graph takes, under one catalog."""
 
-    def __init__(self, opened: Opened, namespace: str, prepare: Prepare, rare: Rare) -> None:
+    def __init__(
+        self, opened: Opened, namespace: str, prepare: Prepare, rare: Rare, *, writes: bool
+    ) -> None:
         self.opened = opened
         self.namespace = namespace
         self.prepare = prepare
         self.rare = rare
+        self.writes = writes
 
     def join(
         self, patterns: Patterns, bound: Names, context: Context
@@ -150,6 +154,12 @@ def lower_match(
         return None
     join, conditions = found
     residual = [one.expression for one in conditions.residual]
+    if lowering.writes and not (patterns.links or patterns.routes or match.optional):
+        looked_up = lower_lookups(
+            patterns, join, residual, bound, context, lowering.opened.plans.indexes, walk
+        )
+        if looked_up is not None:
+            return looked_up
     left: Names = frozenset().union(*map(names_in, residual))
     wanted = (used | left) - bound
     for route in patterns.routes:

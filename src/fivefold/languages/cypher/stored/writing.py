@@ -35,8 +35,24 @@ class StoredGraph(Reading):
         self._new_relationships: dict[int, Row] = {}
         self._last_node: int | None = None
         self._last_relationship: int | None = None
+        self._with_key: dict[tuple[int, bytes], list[Node]] = {}
         self._bare: dict[int, Node] = {}  # deleted nodes whose relationships have to be gone
         self._touched: dict[int, Entity] = {}  # what existence constraints are to be asked about
+
+    def with_key(self, plans: IndexPlans, key: bytes) -> list[Node]:
+        """Return the nodes with a key in an index: those that had it when last asked."""
+        if self._nodes is None:
+            return self._found(plans, key)
+        at = plans.number, key
+        found = self._with_key.get(at)
+        if found is None:
+            self.flush_nodes()
+            found = self._with_key[at] = self._found(plans, key)
+        return found
+
+    def _found(self, plans: IndexPlans, key: bytes) -> list[Node]:
+        found = [self.node(id) for (id,) in self._run(plans.find, (key,))]
+        return [node for node in found if node is not None]
 
     def create_node(self, labels: Iterable[str], properties: Mapping[str, Any]) -> Node:
         """See ``graph.Graph``."""
@@ -130,6 +146,7 @@ class StoredGraph(Reading):
             if new is not None:
                 self._put_key(index, entity)
             if old is not None:
+                self._with_key.clear()
                 self._run(index.delete, (old, entity.id))
 
     def add_labels(self, node: Node, labels: Iterable[str]) -> None:
@@ -212,11 +229,15 @@ class StoredGraph(Reading):
 
     def flush(self) -> None:
         """Write what waits."""
+        self.flush_nodes()
+        self.flush_relationships()
+
+    def flush_nodes(self) -> None:
+        """Write the nodes that wait."""
         if self._new_nodes:
             assert self._opened is not None
             self._write(self._opened.plans.insert_node, self._new_nodes)
             self._new_nodes = {}
-        self.flush_relationships()
 
     def flush_relationships(self) -> None:
         if self._new_relationships:
@@ -293,6 +314,7 @@ class StoredGraph(Reading):
                 yield plans
 
     def _put_key(self, plans: IndexPlans, entity: Node | Relationship) -> None:
+        self._with_key.clear()
         key = entry_key(plans.index.properties, entity.properties)
         if key is None:
             return
@@ -306,6 +328,7 @@ class StoredGraph(Reading):
             raise Conflict("another transaction wrote at the same time") from None
 
     def _drop_key(self, plans: IndexPlans, entity: Node | Relationship) -> None:
+        self._with_key.clear()
         key = entry_key(plans.index.properties, entity.properties)
         if key is not None:
             self._run(plans.delete, (key, entity.id))

@@ -52,6 +52,8 @@ def _property(expression: tree.Property, compiler: Compiler) -> Evaluate:
 def _property_of_variable(name: str, key: str, at: int) -> Evaluate:
     def evaluate(row: Row, _: Run) -> Any:
         subject = row[name]
+        if subject.__class__ is dict:
+            return subject.get(key)
         try:
             if not subject.deleted:
                 return subject.properties.get(key)

@@ -88,6 +88,8 @@ class Conditions:
         self._own = nodes | links
         self._compile = compile_
         self.lowered: list[Lowered] = []
+        self.said: list[tuple[Lowered, Condition]] = []
+        """What is lowered beside what it was made of."""
         self.residual: list[Condition] = []
 
     def take(self, condition: Condition) -> None:
@@ -97,6 +99,7 @@ class Conditions:
             self.residual.append(condition)
         else:
             self.lowered.append(found)
+            self.said.append((found, condition))
 
     def of(self, name: str) -> Iterator[Lowered]:
         """Yield what SQL is asked of an entity."""

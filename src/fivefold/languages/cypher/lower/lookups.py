@@ -53,18 +53,20 @@ class Lookups(Operator):
         graph, finds, residual = run.graph, self._finds, self._residual
         assert isinstance(graph, StoredGraph)
         for row in input:
-            found = [row]
+            new = dict(row)
+            several: list[Row] | None = None
             for name, find in finds:
                 nodes = find(row, run, graph)
                 if nodes is None:
-                    found = []
+                    several = []
                     yield from self._walk.for_row(row, run)
                     break
-                if len(found) == 1 and len(nodes) == 1:
-                    found = [{**found[0], name: nodes[0]}]
+                if several is None and len(nodes) == 1:
+                    new[name] = nodes[0]
                 else:
-                    found = [{**one, name: node} for one in found for node in nodes]
-            for one in found:
+                    before = [new] if several is None else several
+                    several = [{**one, name: node} for one in before for node in nodes]
+            for one in (new,) if several is None else several:
                 if not residual or all(condition(one, run) is True for condition in residual):
                     yield one
 
@@ -80,20 +82,16 @@ def lower_lookups(
 ) -> Operator | None:
     """Return the operator, None if some node has to be searched for."""
     finds: list[tuple[str, Find]] = []
-    later = list(residual)
+    done: set[int] = set()  # conditions that need not be looked at again
     for name in patterns.nodes:
         if name in bound or name.startswith(" "):
             return None
-        found = _find(name, join, plans)
-        if found is None:
+        find = _find(name, join, plans, done)
+        if find is None:
             return None
-        find, left = found
         finds.append((name, find))
-        later += [
-            condition.expression
-            for condition in patterns.conditions
-            if name in condition.names and _is_left(condition.expression, left)
-        ]
+    later = [*residual]
+    later += [said.expression for one, said in join.conditions.said if id(one) not in done]
     return Lookups(
         finds,
         [context.evaluate(one) for one in later],
@@ -102,24 +100,22 @@ def lower_lookups(
     )
 
 
-def _is_left(expression: tree.Expression, left: bool) -> bool:
-    return left or isinstance(expression, tree.HasLabels)
-
-
-def _find(name: str, join: Join, plans: Sequence[IndexPlans]) -> tuple[Find, bool] | None:
-    """Return how a node is found, and whether its conditions have to be looked at again."""
-    for one in join.conditions.of(name):
+def _find(name: str, join: Join, plans: Sequence[IndexPlans], done: set[int]) -> Find | None:
+    """Return how a node is found; ``done`` gets the conditions that are met thereby."""
+    own = [*join.conditions.of(name)]
+    for one in own:
         if isinstance(one, Is):
-            return _by_id(one.value), True
+            done.add(id(one))
+            return _by_id(one.value)
     index = join.index_of(name)
     if index is None or not index[2]:
         return None
     definition, taken, _ = index
-    (own,) = [one for one in plans if one.index == definition]
-    others = [
-        one for one in join.conditions.of(name) if not isinstance(one, OfKind) and one not in taken
-    ]
-    return _by_key(own, taken), bool(others)
+    held = join.vocabulary.kinds_with(definition.label)
+    done.update(map(id, taken))
+    done.update(id(one) for one in own if isinstance(one, OfKind) and held == {*one.kinds})
+    (used,) = [one for one in plans if one.index == definition]
+    return _by_key(used, taken)
 
 
 def _by_id(value: Evaluate) -> Find:

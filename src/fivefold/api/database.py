@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from fivefold.api.documents import Collection, Documents
     from fivefold.api.documents.door import Door
     from fivefold.api.graph import Result as GraphResult
+    from fivefold.api.graph.door import RunCypher
     from fivefold.api.parameters import Parameters
     from fivefold.api.redis import Execute, Redis
     from fivefold.api.result import Result
     from fivefold.api.sql import SqlDoor
-    from fivefold.engine.cypher import CypherSession
     from fivefold.engine.mongo import MongoSession
     from fivefold.engine.redis import RedisSession
     from fivefold.engine.redis_hub import Hub
@@ -60,9 +60,9 @@ class _Thread:
         return mongo_session(self.session)
 
     @cached_property
-    def cypher(self) -> CypherSession:
+    def cypher(self) -> RunCypher:
         """The graph side."""
-        return cypher_session(self.session)
+        return cypher_door(self.session)
 
     def __del__(self) -> None:
         if not self.session.engine.closed:
@@ -85,28 +85,11 @@ def mongo_session(session: Session) -> MongoSession:
     return MongoSession(session, Client(0))
 
 
-def cypher_session(session: Session) -> CypherSession:
+def cypher_door(session: Session) -> RunCypher:
     """Return the graph side of a session."""
-    from fivefold.engine.cypher import CypherSession
+    from fivefold.api.graph.door import door
 
-    return CypherSession(session)
-
-
-def run_cypher(
-    session: CypherSession,
-    query: str,
-    parameters: Mapping[str, Any] | None,
-    database: str | None,
-    more: Mapping[str, Any],
-    *,
-    stream: bool,
-) -> GraphResult:
-    """Run a query for a program."""
-    from fivefold.api.graph.result import Result as Records
-    from fivefold.api.graph.values import parameters_of
-
-    given = more if parameters is None else {**parameters, **more}
-    return Records(session.run(query, parameters_of(given), database, stream=stream))
+    return door(session)
 
 
 class Database:
@@ -178,10 +161,10 @@ class Database:
         FivefoldError.
         """
         try:
-            session = self._threads.cypher
+            run = self._threads.cypher
         except AttributeError:
-            session = self._threads.cypher = self._thread().cypher
-        return run_cypher(session, query, parameters_, database_, parameters, stream=False)
+            run = self._threads.cypher = self._thread().cypher
+        return run(query, parameters_, database_, parameters)  # type: ignore[no-any-return]  # likewise
 
     def interrupter(self) -> Callable[[], None]:
         """Return a function that ends the statement this thread is running.
@@ -311,8 +294,8 @@ class Transaction:
         return self.documents(namespace)[name]
 
     @cached_property
-    def _cypher(self) -> CypherSession:
-        return cypher_session(self._session)
+    def _cypher(self) -> RunCypher:
+        return cypher_door(self._session)
 
     def cypher(
         self,
@@ -327,7 +310,7 @@ class Transaction:
         A query that raises undoes what it did itself, and nothing else of the transaction.
         """
         self._check_open()
-        return run_cypher(self._cypher, query, parameters_, database_, parameters, stream=False)
+        return self._cypher(query, parameters_, database_, parameters)
 
     def sql(self, text: str, parameters: Parameters = ()) -> Result:
         """Run one SQL statement inside the transaction. Raises FivefoldError."""

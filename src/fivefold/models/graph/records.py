@@ -188,6 +188,14 @@ _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
         "INSERT INTO {n} (id, kind, properties) VALUES (?, ?, {given})",
         *("id kind given", "", True),
     ),
+    "insert_next_node": (
+        "INSERT INTO {n} (kind, properties) VALUES (?, {given}) RETURNING id",
+        *("kind given", "id", True),
+    ),
+    "insert_next_relationship": (
+        "INSERT INTO {r} (type, source, target, properties) VALUES (?, ?, ?, {given}) RETURNING id",
+        *("type source target given", "id", True),
+    ),
     "insert_relationship": (
         "INSERT INTO {r} (id, type, source, target, properties) VALUES (?, ?, ?, ?, {given})",
         *("id type source target given", "", True),

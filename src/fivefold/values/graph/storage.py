@@ -62,8 +62,9 @@ SPECIAL = ('{"$float"', '{"$text"')
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 
 _quoted: Callable[[str], str] = json.encoder.encode_basestring
-_decode = json.JSONDecoder(object_hook=lambda found: _read(found)).decode
-_decode_plain = json.JSONDecoder().decode
+_decoder: Any = json.JSONDecoder(object_hook=lambda found: _read(found))
+_plain_decoder: Any = json.JSONDecoder()
+_scan, _scan_plain = _decoder.scan_once, _plain_decoder.scan_once
 
 
 def encode(properties: Mapping[str, Any]) -> str:
@@ -148,13 +149,15 @@ def decode(text: str) -> dict[str, Any]:
     if text == "{}":
         return {}
     if '"$' not in text:
-        return _decode_plain(text)  # type: ignore[no-any-return]  # an object
-    return {name[1:] if name[:1] == "$" else name: value for name, value in _decode(text).items()}
+        return _scan_plain(text, 0)[0]  # type: ignore[no-any-return]  # an object
+    return {
+        name[1:] if name[:1] == "$" else name: value for name, value in _scan(text, 0)[0].items()
+    }
 
 
 def decode_value(text: str) -> Any:
     """Return one property's value of its JSON."""
-    return _decode_plain(text) if '"$' not in text else _decode(text)
+    return (_scan_plain if '"$' not in text else _scan)(text, 0)[0]
 
 
 def _read(found: dict[str, Any]) -> Any:

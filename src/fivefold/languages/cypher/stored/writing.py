@@ -60,12 +60,17 @@ class StoredGraph(Reading):
         opened = self._known(wanted)
         kept = {name: value for name, value in properties.items() if value is not None}
         kind = opened.vocabulary.kind(wanted)
-        node = Node(self._next_node(opened), wanted, kept)
         text = self._encoded(kept)
+        if self._last_node is None and opened.plans.numbered:
+            ((id_,),) = self._run(opened.plans.insert_next_node, (kind, text))
+            self._last_node = id_
+        else:
+            id_ = self._next_node(opened)
+            self._new_nodes[id_] = (id_, kind, text)
+        node = Node(id_, wanted, kept)
         for index in opened.plans.indexes:
             if index.index.label in wanted and not index.index.relationship:
                 self._put_key(index, node)
-        self._new_nodes[node.id] = (node.id, kind, text)
         assert self._nodes is not None
         self._nodes[node.id] = node
         if opened.graph.constraints:
@@ -92,11 +97,17 @@ class StoredGraph(Reading):
                 raise fault("DeletedEntityAccess", f"Node({node.id}) has been deleted")
         kept = {name: value for name, value in properties.items() if value is not None}
         text = self._encoded(kept)
-        made = Relationship(self._next_relationship(opened), type, start.id, end.id, kept)
+        if self._last_relationship is None and opened.plans.numbered:
+            row = (number, start.id, end.id, text)
+            ((id_,),) = self._run(opened.plans.insert_next_relationship, row)
+            self._last_relationship = id_
+        else:
+            id_ = self._next_relationship(opened)
+            self._new_relationships[id_] = (id_, number, start.id, end.id, text)
+        made = Relationship(id_, type, start.id, end.id, kept)
         for index in opened.plans.indexes:
             if index.index.relationship and index.index.label == type:
                 self._put_key(index, made)
-        self._new_relationships[made.id] = (made.id, number, start.id, end.id, text)
         assert self._relationships is not None
         self._relationships[made.id] = made
         if opened.graph.constraints:

@@ -125,7 +125,7 @@ _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
     ),
     "count_of": ("SELECT count(*) FROM {n} WHERE kind = ?", "kind", "count", False),
     "count_some": (
-        "SELECT count(*) FROM (SELECT id FROM {n} WHERE kind = ? LIMIT ?) some",
+        "SELECT count(*) FROM (SELECT id FROM {n} WHERE kind = ? LIMIT ?) AS counted",
         *("kind n", "count", False),
     ),
     "has_kind": ("SELECT id FROM {n} WHERE kind = ? LIMIT 1", "kind", "id", False),

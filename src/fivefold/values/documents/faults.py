@@ -5,6 +5,9 @@ Source: the names and numbers that servers send, MongoDB 7.0 (manual, "Error Cod
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from fivefold.errors import (
     Conflict,
     Denied,
@@ -184,6 +187,26 @@ def fault(number: int, message: str, **facts: object) -> FivefoldError:
     error.number = number
     error.facts = facts
     return error
+
+
+_APART = frozenset({13, 26, 43, 48, 73, 165, 166, 225, 244, 246, 251, 256, 263})
+"""Errors of namespaces, cursors and transactions, which come before anything is executed."""
+
+
+@contextmanager
+def executing(what: str) -> Iterator[None]:
+    """Have errors of what is executed say so in front, as MongoDB 7.0 does."""
+    try:
+        yield
+    except FivefoldError as error:
+        plain = error.number is not None and error.number not in _APART and not error.retry
+        if plain and not error.message.startswith((what, _PLANNING)):
+            error.message = f"{what} :: caused by :: {error.message}"
+            error.args = (error.message,)
+        raise
+
+
+_PLANNING = "error processing query: planner returned error"
 
 
 def name_of(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from fivefold.languages.mongo.aggregating import started, writes
 from fivefold.languages.mongo.arguments import missing, take, take_flag, take_number, wrong_type
@@ -15,8 +16,9 @@ from fivefold.languages.mongo.data import Batch, Item
 from fivefold.languages.mongo.expressions import Scope
 from fivefold.languages.mongo.monitoring import NO_COLLECTION
 from fivefold.languages.mongo.pipeline import optimized, parse_pipeline
+from fivefold.languages.mongo.stages.union import Statistics
 from fivefold.languages.unit import Unit
-from fivefold.values.documents.faults import fault
+from fivefold.values.documents.faults import executing, fault
 from fivefold.values.documents.kinds import Document
 from fivefold.values.documents.raw import Batch as Raw
 
@@ -55,10 +57,13 @@ def _aggregate(context: Context, command: Document) -> Document:
         running = started(unit, variables, allow_disk_use=disk, hint=hint, asker=context)
         return iter(running.over(name, stages))
 
-    if writes(pipeline):
-        context.data.write(lambda unit: [*work(unit)])
-        return cursor_reply(name, Batch(Raw(), 0))
-    return cursor_reply(name, context.data.open(name, work, first))
+    # What $collStats and its like are asked for is looked at when they run.
+    asked = bool(stages) and isinstance(stages[0], Statistics)
+    with nullcontext() if asked else executing("PlanExecutor error during aggregation"):
+        if writes(pipeline):
+            context.data.write(lambda unit: [*work(unit)])
+            return cursor_reply(name, Batch(Raw(), 0))
+        return cursor_reply(name, context.data.open(name, work, first))
 
 
 def _explained(context: Context, command: Document) -> Document:

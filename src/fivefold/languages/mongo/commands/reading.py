@@ -23,7 +23,7 @@ from fivefold.languages.mongo.projection.find import Projection, compile_project
 from fivefold.languages.mongo.sources import read
 from fivefold.languages.unit import Unit
 from fivefold.values.documents.codec import DOCUMENT_BYTES_MAX, decode, encode
-from fivefold.values.documents.faults import fault
+from fivefold.values.documents.faults import executing, fault
 from fivefold.values.documents.kinds import MISSING, Document
 from fivefold.values.documents.order import hash_key
 from fivefold.values.documents.paths import ends_at, parse_path
@@ -69,7 +69,8 @@ def _find(context: Context, command: Document) -> Document:
     def work(unit: Unit) -> Iterator[Item]:
         return read(unit, name, query, project)
 
-    batch = context.data.open(name, work, first)
+    with executing("Executor error during find command"):
+        batch = context.data.open(name, work, first)
     if single and batch.cursor:
         context.data.kill(name, [batch.cursor])
         batch = Batch(batch.items, 0)
@@ -83,7 +84,8 @@ def _get_more(context: Context, command: Document) -> Document:
     own = need(command, "collection", "string")
     name = (context.request.database, own)
     count_ = take_number(command, "batchSize", 0, least=0) or None
-    return cursor_reply(name, context.data.more(name, cursor, count_), "nextBatch")
+    with executing("Executor error during getMore"):
+        return cursor_reply(name, context.data.more(name, cursor, count_), "nextBatch")
 
 
 def _kill_cursors(context: Context, command: Document) -> Document:

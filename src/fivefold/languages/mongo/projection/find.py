@@ -258,14 +258,12 @@ def _picked(value: Document, path: Path, position: int | None) -> Document:
         if position is None:
             raise fault(
                 51246,
-                "Executor error during find command :: caused by :: positional operator '.$'"
-                " couldn't find a matching element in the array",
+                "positional operator '.$' couldn't find a matching element in the array",
             )
         if position >= len(child):
             raise fault(
                 51247,
-                "Executor error during find command :: caused by :: positional operator '.$'"
-                " element mismatch",
+                "positional operator '.$' element mismatch",
             )
         return value | {name: [child[position]]}
     if len(path) > 1 and isinstance(child, dict):

@@ -58,7 +58,7 @@ class Documents:
         if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
             raise fault(
                 5858203,
-                "error during aggregation :: caused by :: an array is expected: $documents "
+                "an array is expected: $documents "
                 "needs an "
                 f"array of objects, but found: {shown(listed)}",
             )

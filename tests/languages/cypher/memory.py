@@ -95,6 +95,11 @@ class MemoryGraph:
             if (not wanted or relationship.type in wanted) and not relationship.deleted:
                 yield relationship
 
+    def between(self, start: Node, end: Node, types: Iterable[str] = ()) -> Iterator[Relationship]:
+        for relationship in self.expand(start, Direction.RIGHT, types):
+            if relationship.end_id == end.id:
+                yield relationship
+
     def degree(self, node: Node, direction: Direction, types: Iterable[str] = ()) -> int:
         return sum(1 for _ in self.expand(node, direction, types))
 

@@ -45,6 +45,10 @@ class Graph(Protocol):
         """Return how many relationships ``expand`` would yield."""
         ...
 
+    def between(self, start: Node, end: Node, types: Iterable[str] = ()) -> Iterator[Relationship]:
+        """Yield the relationships from one node to another of one of these types."""
+        ...
+
     def create_node(self, labels: Iterable[str], properties: Mapping[str, Any]) -> Node:
         """Create a node; properties that are null are left out."""
         ...

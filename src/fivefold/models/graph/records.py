@@ -162,6 +162,14 @@ _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
         f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE target = ? AND type = ?",
         *("id type", _OF_RELATIONSHIP, False),
     ),
+    "between": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE source = ? AND target = ?",
+        *("id id", _OF_RELATIONSHIP, False),
+    ),
+    "between_typed": (
+        f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE source = ? AND type = ? AND target = ?",
+        *("id type id", _OF_RELATIONSHIP, False),
+    ),
     "count_out": ("SELECT count(*) FROM {r} WHERE source = ?", "id", "count", False),
     "count_out_typed": (
         "SELECT count(*) FROM {r} WHERE source = ? AND type = ?",

@@ -67,6 +67,11 @@ def seen(graph: Any, number: dict[tuple[type, int], int]) -> Any:
         for direction in Direction:
             for types in ((), ("R",), ("R", "T'u"), ("never",)):
                 assert graph.degree(node, direction, types) == counted[of(node), direction, types]
+        for other in graph.nodes():
+            for types in ((), ("R",), ("R", "T'u"), ("never",)):
+                between = sorted(map(of, graph.between(node, other, types)))
+                leaving = graph.expand(node, Direction.RIGHT, types)
+                assert between == sorted(of(one) for one in leaving if one.end_id == other.id)
     by_label = {
         labels: sorted(map(of, graph.nodes(labels)))
         for labels in ((), ("A",), ("A", "B"), ("never",))

@@ -7,6 +7,7 @@ every operator is told which links were followed before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from fivefold.languages.cypher.expressions.labels import Test
@@ -146,23 +147,15 @@ class ExpandInto(Operator):
                     yield {**row, step.name: relationship}
 
     def _between(self, graph: Graph, node: Node, other: Node) -> Iterator[Relationship]:
-        """Yield the relationships between two nodes, from the side that has fewer of them."""
+        """Yield the relationships between two nodes; a loop once."""
         step = self._step
         direction, types, test = step.direction, step.types, step.test
-        there = other.id
-        back = FLIPPED[direction]
-        if (
-            node.id != there
-            and direction is not Direction.EITHER
-            and graph.degree(other, back, types) < graph.degree(node, direction, types)
-        ):
-            node, there, direction = other, node.id, back
-        here = node.id
-        for relationship in graph.expand(node, direction, types):
-            if relationship.other_id(here) == there and (
-                test is None or test((relationship.type,))
-            ):
-                yield relationship
+        found: Iterator[Relationship] = iter(())
+        if direction is not Direction.LEFT:
+            found = graph.between(node, other, types)
+        if direction is Direction.LEFT or (direction is Direction.EITHER and node.id != other.id):
+            found = chain(found, graph.between(other, node, types))
+        return found if test is None else (one for one in found if test((one.type,)))
 
 
 class ProjectEndpoints(Operator):

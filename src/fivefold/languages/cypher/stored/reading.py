@@ -21,6 +21,9 @@ from fivefold.values.graph.storage import decode
 
 Row = tuple[Any, ...]
 
+_TYPES_ASKED_MAX = 8
+"""To ask for each type by itself is quicker as long as there are not many."""
+
 
 class Reading:
     """What is read of a graph. ``statistics`` counts what was changed."""
@@ -187,6 +190,22 @@ class Reading:
         if len(numbers) == 1:
             return self._run(typed, (id, numbers[0]))
         return [row for number in numbers for row in self._run(typed, (id, number))]
+
+    def between(self, start: Node, end: Node, types: Iterable[str] = ()) -> Iterator[Relationship]:
+        """See ``graph.Graph``. With a type it is one look-up, however many start and end have."""
+        opened = self._opened
+        if opened is None:
+            return
+        self.flush_relationships()
+        names = tuple(types)
+        known = opened.graph.types
+        if not names and len(known) > _TYPES_ASKED_MAX:
+            for row in self._run(opened.plans.between, (start.id, end.id)):
+                yield self.relationship_of(row)
+            return
+        for number in opened.vocabulary.types(names or known):
+            for row in self._run(opened.plans.between_typed, (start.id, number, end.id)):
+                yield self.relationship_of(row)
 
     def degree(self, node: Node, direction: Direction, types: Iterable[str] = ()) -> int:
         """See ``graph.Graph``."""

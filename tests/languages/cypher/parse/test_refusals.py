@@ -21,6 +21,8 @@ REFUSED = [
     ("MATCH (a)-[:T]^>(b) RETURN a", SYNTAX, "Invalid input '>': expected '-'"),
     ("MATCH (a)-[:T ^x]->(b)", SYNTAX, "Invalid input 'x': expected '*', '{', WHERE or ']'"),
     ("MATCH (a)-[:T^..2]->(b)", "InvalidRelationshipPattern", "Invalid input '..'"),
+    ("MATCH (a)-[:T*^-2]->(b)", "InvalidRelationshipPattern", "Invalid input '-'"),
+    ("MATCH (a)-[:T*1..^-2]->(b)", "InvalidRelationshipPattern", "Invalid input '-'"),
     ("MATCH (a)-[*^1.5]->(b)", SYNTAX, "Invalid input '1.5': expected an integer"),
     ("MATCH (n ^$p) RETURN n", "InvalidParameterUse", "Parameter maps cannot be used"),
     ("MERGE (n)-[:T ^$p]->()", "InvalidParameterUse", "Parameter maps cannot be used"),

@@ -83,7 +83,8 @@ def _parameter(argument: Argument) -> Evaluate:
 
     def evaluate(row: Row, run: Run) -> Any:
         if name not in run.parameters:
-            raise fault("MissingParameter", f"Expected parameter(s): {name}")
+            # The call cannot even be made: the kit counts that to the time before a query runs.
+            raise fault("MissingParameter", f"Expected parameter(s): {name}", phase="compile")
         return run.parameters[name]
 
     return evaluate

@@ -262,7 +262,14 @@ def _dash(s: Stream) -> None:
 def _length(s: Stream) -> Length | None:
     if not s.accept("*"):
         return None
-    least = literals.integer(s) if s.mark == NUMBER else None
+    least = _bound(s)
     if s.accept(".."):
-        return Length(least, literals.integer(s) if s.mark == NUMBER else None)
+        return Length(least, _bound(s))
     return Length(least, least)
+
+
+def _bound(s: Stream) -> int | None:
+    if s.mark in _DASHES and s.peek() == NUMBER:
+        message = "Invalid input '-': the length of a path cannot be negative"
+        raise fault("InvalidRelationshipPattern", message, at=s.at)
+    return literals.integer(s) if s.mark == NUMBER else None

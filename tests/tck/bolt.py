@@ -61,8 +61,10 @@ class Bolt:
             failure = head if tag == FAILURE else heard[-1][1][0]
             assert self._talk.ask(RESET)[0] == SUCCESS
             record = failure["diagnostic_record"]
-            facts = [str(record.get(name, "")) for name in ("_type", "_phase", "_detail")]
-            raise Refused(*facts, failure["message"])
+            type, phase, detail = (
+                str(record.get(name, "")) for name in ("_type", "_phase", "_detail")
+            )
+            raise Refused(type, phase, detail, failure["message"])
         rows = [[value(each) for each in said[0]] for tag, said in heard if tag == RECORD]
         return Answer(tuple(head["fields"]), rows)
 

@@ -182,10 +182,12 @@ def test_a_transaction_is_seen_when_it_has_committed(driver: neo4j.Driver) -> No
 
 
 def test_a_failure_rolls_back(driver: neo4j.Driver) -> None:
-    with driver.session() as session, session.begin_transaction() as transaction:
+    with driver.session() as session:
+        transaction = session.begin_transaction()
         transaction.run("CREATE (:Gone)").consume()
         with pytest.raises(neo4j.exceptions.ClientError):
             transaction.run("RETURN 1 / 0").consume()
+        transaction.close()
     assert values(driver, "MATCH (g:Gone) RETURN count(g)") == [0]
 
 

@@ -105,6 +105,7 @@ class StandIn:
         self.world = world
         self.session = session
         self.database: str | None = None
+        self.deadline: float | None = None
         self.written: list[Any] = []
         self.inside = False
         self.reads_only = False
@@ -118,7 +119,7 @@ class StandIn:
         return database or "neo4j"
 
     def writes(self, query: str, database: str | None, *, inline: bool = False) -> bool:
-        if inline:
+        if inline and not query.startswith("NOW"):
             raise MustWait(for_writer=False)
         return query.startswith("WRITE")
 

@@ -7,6 +7,7 @@ at once. A plan is remembered by the query's text, as long as the catalog is wha
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from traceback import clear_frames
@@ -14,7 +15,7 @@ from typing import Any
 
 from fivefold.engine.session import MustWait, Session
 from fivefold.engine.units import StoreUnit, Units
-from fivefold.errors import InvalidState
+from fivefold.errors import InvalidState, Limit
 from fivefold.languages.cypher.graph import Notification, Run, Statistics
 from fivefold.languages.cypher.planning import HOME, Plan, Understood, plan_of, understand
 from fivefold.languages.cypher.stored.opened import find
@@ -100,20 +101,29 @@ class Answer:
 class CypherSession(Units):
     """One client's line to the graphs."""
 
-    __slots__ = ("_database", "_reading", "_reads_only")
+    __slots__ = ("_database", "_ended", "_reading", "_reads_only")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._database = HOME
         self._reads_only = False
         self._reading: Connection | None = None
+        self._ended = False
 
     def interrupt(self) -> None:
         """End what is running; callable from any thread."""
+        self._ended = True
         super().interrupt()
         reading = self._reading
         if reading is not None:
             reading.interrupt()
+
+    def _go_on(self) -> None:
+        """Raise Limit if what is running was interrupted, or is late, while no statement was."""
+        if self._ended:
+            raise Limit("canceling statement due to user request", "query_canceled")
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise Limit("canceling statement due to statement timeout", "statement_timeout")
 
     def check(self, database: str | None) -> str:
         """Return a database's name, the home database's for None. Raises DatabaseNotFound."""
@@ -167,6 +177,7 @@ class CypherSession(Units):
         them.
         """
         self.inline = inline
+        self._ended = False
         if self.session.open:
             reads_only = self._reads_only
             if database is not None and database != self._database:
@@ -243,6 +254,7 @@ class CypherSession(Units):
         statistics = Statistics()
         graph = StoredGraph(unit, database, statistics)
         run = Run(graph, parameters, self._now, statistics)
+        run.check = self._go_on
         if not plan.profiles:
             return run, None
         counted: dict[int, int] = {}

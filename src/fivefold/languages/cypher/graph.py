@@ -135,6 +135,10 @@ class Notification:
     at: int | None = None
 
 
+def _go_on() -> None:
+    """Let an execution that nobody can end go on."""
+
+
 class Run:
     """One execution of a query. The graph counts in ``statistics`` what it is told to change.
 
@@ -142,11 +146,13 @@ class Run:
     ``transaction_now`` the transaction's, the statement's if None. ``memory`` is what operators
     keep for the execution's length, by keys of their own. For PROFILE, ``counting`` is told
     (operator's number, rows) as rows leave an operator. ``notifications`` are those that only came
-    up while it ran.
+    up while it ran. ``check`` raises if the execution is to end, for operators that make rows
+    without asking the graph.
     """
 
     __slots__ = (
         "_now",
+        "check",
         "counting",
         "graph",
         "memory",
@@ -171,6 +177,7 @@ class Run:
         self.memory: dict[object, Any] = {}
         self.counting: Callable[[int, int], None] | None = None
         self.notifications: tuple[Notification, ...] = ()
+        self.check: Callable[[], None] = _go_on
         self._now = now
 
     @property

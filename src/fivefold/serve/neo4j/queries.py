@@ -8,10 +8,11 @@ next begins when the client has read what was sent: memory holds a batch, whatev
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from fivefold.engine.session import MustWait
-from fivefold.errors import FivefoldError, InvalidState
+from fivefold.errors import FivefoldError, InvalidState, Limit
 from fivefold.serve.connection import canceled
 from fivefold.serve.limits import ROWS_BATCH
 from fivefold.serve.neo4j.results import Reading, Readings
@@ -21,6 +22,15 @@ from fivefold.wire.neo4j.states import INSIDE
 if TYPE_CHECKING:
     from fivefold.serve.neo4j.connection import BoltConnection
 
+BRIEF_SECONDS = 0.002
+"""What a query may take on the loop. It is tried there if it took no longer the last time."""
+
+BRIEF = "cypher is brief"
+"""With a query's text, what the engine remembers that under."""
+
+LIST_INLINE_MAX = 100
+"""Items of a parameter with which a query is tried on the loop: it may do something for each."""
+
 
 class Queries:
     """The queries of one connection. ``filters`` are the transaction's own for notifications."""
@@ -29,6 +39,7 @@ class Queries:
         self.filters: m.Notifications | None = None
         self._connection = connection
         self._open = Readings()
+        self._lasting = connection.server.engine.lasting
 
     @property
     def waiting(self) -> bool:
@@ -55,7 +66,7 @@ class Queries:
     def _attempt(self, request: m.Run, began: float) -> None:
         connection = self._connection
         try:
-            reading = self._start(request, began, inline=True)
+            reading = self._inline(request, began)
         except MustWait as wait:
             if wait.for_writer:
                 connection.wait(
@@ -69,6 +80,31 @@ class Queries:
             connection.fail(error, request.query)
         else:
             self._began(request, reading)
+
+    def _inline(self, request: m.Run, began: float) -> Reading:
+        """Begin a query on the loop, if it was brief before. Raises MustWait, FivefoldError.
+
+        One that only reads is stopped if it is not brief this time; what writes is not, for that
+        could take back what others wrote in the same group.
+        """
+        line, query = self._connection.line, request.query
+        if not self._lasting.get((BRIEF, query)) or _is_large(request.parameters):
+            raise MustWait(for_writer=False)
+        reads = not line.writes(query, request.options.database, inline=True)
+        start = time.monotonic()
+        line.deadline = start + BRIEF_SECONDS if reads else None
+        try:
+            reading = self._start(request, began, inline=True)
+        except Limit as error:
+            if error.code != "statement_timeout":
+                raise
+            self._lasting.put((BRIEF, query), False)
+            raise MustWait(for_writer=False) from None
+        finally:
+            line.deadline = None
+        if time.monotonic() - start > BRIEF_SECONDS:
+            self._lasting.put((BRIEF, query), False)
+        return reading
 
     def _start(self, request: m.Run, began: float, *, inline: bool) -> Reading:
         connection, options = self._connection, request.options
@@ -89,9 +125,12 @@ class Queries:
 
         def work() -> Reading | FivefoldError:
             try:
+                start = time.monotonic()
                 reading = self._start(request, began, inline=False)
                 if ahead:
                     reading.ahead(ahead)
+                is_brief = reading.ready and time.monotonic() - start < BRIEF_SECONDS
+                self._lasting.put((BRIEF, request.query), is_brief)
                 return reading
             except FivefoldError as error:
                 return error
@@ -229,6 +268,12 @@ class Queries:
             connection.clock.end()
             said["bookmark"] = connection.bookmark()
         connection.succeed(request, said, len(self._open))
+
+
+def _is_large(parameters: Mapping[str, Any]) -> bool:
+    return any(
+        value.__class__ is list and len(value) > LIST_INLINE_MAX for value in parameters.values()
+    )
 
 
 def _left(n: int, count: int) -> int:

@@ -52,6 +52,9 @@ class Result(Protocol):
 class Line(Protocol):
     """See above."""
 
+    deadline: float | None
+    """The ``time.monotonic()`` at which what runs is ended with Limit (statement_timeout)."""
+
     def check(self, database: str | None) -> str:
         """Return a database's name, the home database's for None. Raises DatabaseNotFound."""
         ...

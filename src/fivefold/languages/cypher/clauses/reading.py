@@ -8,6 +8,7 @@ from typing import Any
 from fivefold.languages.cypher.expressions import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.operators import Operator, Pipeline, held
+from fivefold.languages.unit import WATCHED_EVERY, watched
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.text import literal
 
@@ -64,11 +65,13 @@ class Unwind(Operator):
         return f"{self._text} AS {self._variable}"
 
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
-        source, variable = self._source, self._variable
+        source, variable, check = self._source, self._variable, run.check
         for row in input:
+            check()
             value = source(row, run)
             if isinstance(value, list):
-                for item in value:
+                items = value if len(value) <= WATCHED_EVERY else watched(iter(value), check)
+                for item in items:
                     yield {**row, variable: item}
             elif value is not None:
                 yield {**row, variable: value}

@@ -170,6 +170,7 @@ class Reading:
         opened = self._opened
         if opened is None:
             return
+        self.unit.check()
         self.flush_relationships()
         names = tuple(types)
         numbers = opened.vocabulary.types(names)

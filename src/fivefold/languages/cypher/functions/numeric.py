@@ -68,7 +68,7 @@ def _round(value: Any, precision: Any = 0, mode: Any = None) -> float:
     """
     rounded = float(number("round", value))
     digits = number("round", precision)
-    if mode is not None and mode not in MODES:
+    if mode is not None and (not isinstance(mode, str) or mode not in MODES):
         raise fault(
             "InvalidArgumentValue",
             f"Unknown rounding mode. Valid values are: {', '.join(MODES)}.",

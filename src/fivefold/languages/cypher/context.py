@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from fivefold.languages.cypher import tree
@@ -11,6 +10,7 @@ from fivefold.languages.cypher.expressions import Compiler, Evaluate
 from fivefold.languages.cypher.functions.function import Argument
 from fivefold.languages.cypher.graph import Run
 from fivefold.languages.cypher.operators import Operator
+from fivefold.values.records import Record, changed
 
 Names = frozenset[str]
 """Variables that are bound."""
@@ -58,8 +58,7 @@ class Procedure(Protocol):
 MatchCompiler = Callable[[tree.Match, Names, "Context"], Sequence[Operator]]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """``match`` decides how a MATCH is carried out: ``matching.compile_match`` walks the graph.
 
     ``ambient`` are the variables of the queries around this one: it sees them throughout,
@@ -79,4 +78,4 @@ class Context:
 
     def around(self, names: Names) -> Context:
         """Return the context of a query inside one that has these variables."""
-        return replace(self, ambient=self.ambient | names)
+        return changed(self, ambient=self.ambient | names)

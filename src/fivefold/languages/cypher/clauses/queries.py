@@ -6,7 +6,6 @@ Source: openCypher 9, "Query structure"; Cypher Manual, "Clauses", "Subqueries".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from fivefold.errors import Unsupported
@@ -24,6 +23,7 @@ from fivefold.languages.cypher.context import Context, Names
 from fivefold.languages.cypher.operators import Argument, Operator, Pipeline, with_barriers
 from fivefold.languages.cypher.printing import printed
 from fivefold.languages.cypher.walk import looks
+from fivefold.values.records import changed
 
 NOTHING: Names = frozenset()
 
@@ -179,9 +179,9 @@ def _inner_query(
     """Return the pipeline of ``CALL {…}`` and the variables that its rows begin with."""
     if clause.imports is not None:
         taken = bound if clause.imports == ("*",) else frozenset(clause.imports)
-        inside = replace(context, ambient=taken)
+        inside = changed(context, ambient=taken)
         return compile_parts(clause.query, NOTHING, inside), sorted(taken)
-    inside = replace(context, ambient=NOTHING)
+    inside = changed(context, ambient=NOTHING)
     parts = []
     imports = False
     for part in parts_of(clause.query):

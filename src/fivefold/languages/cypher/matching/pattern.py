@@ -7,14 +7,13 @@ all of them alike. What has no variable gets a hidden name, which begins with a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.walk import names_in
+from fivefold.values.records import Record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Link:
+class Link(Record):
     """A relationship of a pattern, or a path of them, from one node's name to another's."""
 
     name: str
@@ -35,38 +34,37 @@ class Link:
         return not self.types or not other.types or bool(self.types & other.types)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shortest:
+class Shortest(Record):
     """What shortestPath and allShortestPaths say of a link."""
 
     all: bool
     path: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Route:
+class Route(Record):
     """A path variable: the names of the nodes and links that it passes, in turns."""
 
     name: str
     elements: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
+class Condition(Record):
     """A condition and the names that it mentions."""
 
     expression: tree.Expression
     names: frozenset[str]
 
 
-@dataclass(slots=True)
 class Patterns:
     """All patterns of a MATCH."""
 
-    nodes: list[str] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    routes: list[Route] = field(default_factory=list)
-    conditions: list[Condition] = field(default_factory=list)
+    __slots__ = ("conditions", "links", "nodes", "routes")
+
+    def __init__(self) -> None:
+        self.nodes: list[str] = []
+        self.links: list[Link] = []
+        self.routes: list[Route] = []
+        self.conditions: list[Condition] = []
 
 
 def taken_apart(patterns: Iterable[tree.PathPattern], where: tree.Expression | None) -> Patterns:

@@ -10,7 +10,6 @@ Source: openCypher 9, "Pattern expressions"; Cypher Manual, "Subqueries".
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from fivefold.languages.cypher import tree
@@ -34,7 +33,7 @@ class Patterned:
         self._compile_query = compile_query
 
     def __call__(self, expression: Any, compiler: Compiler) -> Evaluate:
-        context = replace(self._context, compiler=compiler)
+        context = changed(self._context, compiler=compiler)
         match expression:
             case tree.PatternPredicate():
                 return _exists(_patterns_of(expression.pattern, None, context))

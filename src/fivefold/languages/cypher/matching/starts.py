@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from fivefold.languages.cypher import tree
@@ -20,6 +19,7 @@ from fivefold.languages.cypher.matching.scanning import (
 from fivefold.languages.cypher.operators import Operator
 from fivefold.languages.cypher.printing import printed
 from fivefold.languages.cypher.walk import names_in
+from fivefold.values.records import Record
 
 # Rows that are guessed where nothing is known.
 _NODES: Final = 100_000.0
@@ -33,8 +33,7 @@ IsKnown = Callable[[Iterable[str]], bool]
 Make = Callable[[list[str]], Operator]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Start:
+class Start(Record):
     """A beginning: the operator, and the conditions that need not be looked at after it."""
 
     name: str

@@ -69,6 +69,18 @@ def test_databases(database: Database) -> None:
     assert rows(database, "SHOW DATABASES YIELD name") == [("movies",), ("neo4j",)]
 
 
+def test_a_database_beside_tables(database: Database) -> None:
+    database.cypher("CREATE DATABASE films")
+    database.sql("CREATE TABLE films.t (n integer)")
+    database.cypher("USE films CREATE (:P {a: 5})")
+    assert database.sql("SELECT properties->>'a' FROM films.nodes").fetchall() == [("5",)]
+    database.cypher("DROP DATABASE films")
+    assert database.sql("SELECT count(*) FROM films.t").fetchall() == [(0,)]
+    assert rows(database, "SHOW DATABASES YIELD name") == [("neo4j",)]
+    database.cypher("CREATE DATABASE films")
+    assert rows(database, "USE films MATCH (n) RETURN count(n)") == [(0,)]
+
+
 def test_calls(database: Database) -> None:
     assert rows(database, "CALL db.labels") == [("P",), ("Q",)]
     assert rows(database, "CALL db.labels() YIELD label AS l RETURN l ORDER BY l DESC") == [

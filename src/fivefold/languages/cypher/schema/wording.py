@@ -50,8 +50,8 @@ def shown_index(index: GraphIndex, number: int) -> str:
 def shown_constraint(constraint: GraphConstraint, number: int) -> str:
     """Return a constraint as errors about equal ones show it."""
     kind = constraint_type(constraint).replace("_", " ")
-    if kind == "UNIQUENESS":
-        kind = "NODE PROPERTY UNIQUENESS"
+    if constraint.kind == "unique":
+        kind = f"{'RELATIONSHIP' if constraint.relationship else 'NODE'} PROPERTY UNIQUENESS"
     return (
         f"Constraint( id={number}, name='{constraint.name}', type='{kind}',"
         f" schema={schema(constraint)} )"

@@ -65,7 +65,7 @@ def _timed(ask: Callable[[], Sequence[tuple[Any, ...]]]) -> Measure:
 
 
 def _benchmark(number: int) -> Benchmark:
-    question = QUESTIONS[number].sql
+    question = QUESTIONS[number].query
     by_hand = question
     for theirs, own in _BY_HAND:
         by_hand = by_hand.replace(theirs, own)

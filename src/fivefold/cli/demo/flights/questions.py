@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, what of SQL it shows, and how."""
+    """What is asked, what of the language it shows, and how."""
 
     title: str
     shows: str
-    sql: str
+    query: str
     remark: str = ""
 
 

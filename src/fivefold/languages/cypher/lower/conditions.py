@@ -16,13 +16,12 @@ from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.expressions.labels import compile_labels
 from fivefold.languages.cypher.functions.table import find
 from fivefold.languages.cypher.matching.pattern import Condition
-from fivefold.languages.cypher.walk import names_in
+from fivefold.languages.cypher.walk import every, names_in
 from fivefold.models.graph.vocabulary import Vocabulary
 from fivefold.plan.statement import Reading
 from fivefold.values.graph.types import INSTANTS
 from fivefold.values.types import FLOAT8, INT4, INT8, TEXT, Type
 
-_ARITHMETIC = frozenset("+-*/%^")
 OPERATORS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -137,24 +136,23 @@ class Conditions:
 
 
 def _is_simple(expression: tree.Expression) -> bool:
-    """Say whether a value is made of parameters, literals and properties of what is bound, by
-    arithmetic and by functions that give the same throughout a run."""
-    match expression:
-        case tree.Literal() | tree.Parameter() | tree.Variable():
-            return True
-        case tree.Property(subject=subject):
-            return _is_simple(subject)
-        case tree.Unary(op="-", operand=operand):
-            return _is_simple(operand)
-        case tree.Binary(op=op, left=left, right=right):
-            return op in _ARITHMETIC and _is_simple(left) and _is_simple(right)
-        case tree.MapLiteral(entries=entries):
-            return all(_is_simple(value) for _, value in entries)
-        case tree.Call(name=name, arguments=arguments):
-            function = find(name)
-            steady = function is not None and (function.deterministic or function.within_run)
-            return steady and all(map(_is_simple, arguments))
-    return False
+    """Say whether a value is the same for all of a row's matches, without a look at the graph."""
+    return all(_is_steady(one) for one in every(expression))
+
+
+def _is_steady(node: tree.AnyNode) -> bool:
+    if isinstance(node, tree.Call):
+        function = find(node.name)
+        return function is not None and (function.deterministic or function.within_run)
+    return not isinstance(node, _LOOKING)
+
+
+_LOOKING = (
+    tree.PatternPredicate,
+    tree.PatternComprehension,
+    tree.PatternPaths,
+    tree.Subquery,
+)
 
 
 def is_plain_key(key: str) -> bool:

@@ -87,6 +87,8 @@ class Join:
         self.is_exact = True
         """What SQL is asked finds what it should: no value is kept in a form of its own."""
         self.columns: list[tuple[str, str, Type]] = []
+        self.steps: list[str] = []
+        """What is done, in Neo4j's words."""
         self.start_rank = 0
         """For how many nodes the first one stands, about."""
         self._patterns = patterns
@@ -174,8 +176,20 @@ class Join:
         else:
             alias = self._new_table("n", name)
             self._ids[name] = f"{alias}.id"
+            self.steps.append(f"{self._scan_of(name)} ({_shown(name)})")
         self._ask_bound(name)
         self._ask(name)
+
+    def _scan_of(self, name: str) -> str:
+        if name in self._bound:
+            return "Argument"
+        asked_of = [*self.conditions.of(name)]
+        if any(isinstance(one, Is) for one in asked_of):
+            return "NodeByIdSeek"
+        everything = len(self.vocabulary.labels)
+        kinds = [one.kinds for one in asked_of if isinstance(one, OfKind)]
+        labelled = any(len(one) < everything for one in kinds)
+        return "NodeByLabelScan" if labelled else "AllNodesScan"
 
     def _place_by_index(
         self, name: str, index: GraphIndex, taken: list[Compare], equal: bool
@@ -190,6 +204,10 @@ class Join:
             self.wheres += [_range_slot(f"{key}.key", one) for one in taken]
         alias = self._new_table("n", name)
         self._ids[name] = f"{alias}.id"
+        kind = "Unique" if index.unique else ""
+        way = "Seek" if equal else "SeekByRange"
+        shown = f"({_shown(name)}:{index.label}({', '.join(index.properties)}))"
+        self.steps.append(f"Node{kind}Index{way} {shown}")
         self.wheres.append(f"{alias}.id = {key}.id")
 
     def index_of(self, name: str) -> tuple[GraphIndex, list[Compare], bool] | None:
@@ -248,6 +266,7 @@ class Join:
 
     def _place_first(self, link: Link) -> None:
         """Place a link and both of its ends, of which nothing is known."""
+        self.steps.append(f"DirectedRelationshipTypeScan {_drawn(link)}")
         alias = self._place_row(link)
         source, target = _ends(link)
         for name, column in ((source, "source"), (target, "target")):
@@ -257,6 +276,8 @@ class Join:
                 self._reach(name, f"{alias}.{column}")
 
     def _place_link(self, link: Link) -> None:
+        into = link.left in self._ids and link.right in self._ids
+        self.steps.append(f"Expand({'Into' if into else 'All'}) {_drawn(link)}")
         alias = self._place_row(link)
         left, right = self._ids.get(link.left), self._ids.get(link.right)
         if link.pattern.direction is Direction.EITHER:
@@ -447,6 +468,19 @@ class Join:
             accesses=tuple([Access(*one, Privilege.READ) for one in self._containers.values()]),
             effort=Effort.SCAN,
         )
+
+
+def _shown(name: str) -> str:
+    """Return a name as it stands in the query: a hidden one is none."""
+    return "" if name.startswith(" ") else name
+
+
+def _drawn(link: Link) -> str:
+    types = "|".join(sorted(link.types or ()))
+    inside = _shown(link.name) + (f":{types}" if types else "")
+    before = "<-" if link.pattern.direction is Direction.LEFT else "-"
+    after = "->" if link.pattern.direction is Direction.RIGHT else "-"
+    return f"({_shown(link.left)}){before}[{inside}]{after}({_shown(link.right)})"
 
 
 def _ends(link: Link) -> tuple[str, str]:

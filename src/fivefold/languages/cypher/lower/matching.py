@@ -133,7 +133,7 @@ class LoweredMatch(Operator):
 
     @property
     def details(self) -> str:
-        return " ".join(self._join.froms)
+        return ", ".join(self._join.steps)
 
 
 def lower_match(

@@ -36,6 +36,8 @@ class StoredGraph(Reading):
         self._last_node: int | None = None
         self._last_relationship: int | None = None
         self._with_key: dict[tuple[int, bytes], list[Node]] = {}
+        self._alone = unit.numbered
+        """Nobody else writes at the same time, so that nobody can come in between."""
         self._bare: dict[int, Node] = {}  # deleted nodes whose relationships have to be gone
         self._touched: dict[int, Entity] = {}  # what existence constraints are to be asked about
 
@@ -329,14 +331,19 @@ class StoredGraph(Reading):
         key = entry_key(plans.index.properties, entity.properties)
         if key is None:
             return
-        if plans.index.unique:
-            taken = self._run(plans.find, (key,))
-            if taken and taken[0][0] != entity.id:
-                raise taken_by(plans, entity, taken[0][0])
+        # Where others write beside, a refused statement takes the transaction with it.
+        if plans.index.unique and not self._alone:
+            self._refuse_taken(plans, key, entity)
         try:
             self._run(plans.insert, (key, entity.id))
         except Violation:
+            self._refuse_taken(plans, key, entity)
             raise Conflict("another transaction wrote at the same time") from None
+
+    def _refuse_taken(self, plans: IndexPlans, key: bytes, entity: Node | Relationship) -> None:
+        taken = self._run(plans.find, (key,))
+        if taken and taken[0][0] != entity.id:
+            raise taken_by(plans, entity, taken[0][0])
 
     def _drop_key(self, plans: IndexPlans, entity: Node | Relationship) -> None:
         self._with_key.clear()

@@ -225,3 +225,13 @@ def test_threads(db: Database) -> None:
         thread.join()
     assert not [one for one in failures if not isinstance(one, Conflict)]
     assert db.cypher("MATCH (n:N) RETURN count(DISTINCT n.id)").value() == [10]
+
+
+def test_in_transactions_is_one(db: Database) -> None:
+    rows = "UNWIND $rows AS x CALL { WITH x CREATE (:N {x: 6 / x}) } IN TRANSACTIONS OF 1 ROWS"
+    db.cypher(rows, rows=[1, 2])
+    with pytest.raises(FivefoldError):
+        db.cypher(rows, rows=[3, 0])
+    assert db.cypher("MATCH (n:N) RETURN n.x ORDER BY n.x").value() == [3, 6]
+    db.cypher("MATCH (n) CALL { WITH n DETACH DELETE n } IN 2 CONCURRENT TRANSACTIONS")
+    assert db.cypher("MATCH (n) RETURN count(*)").value() == [0]

@@ -99,7 +99,8 @@ def test_refused(text: str, detail: str, message: str) -> None:
 
 UNSUPPORTED = [
     "^LOAD CSV FROM 'a' AS row RETURN row",
-    "CALL { RETURN 1 AS a } ^IN TRANSACTIONS OF 10 ROWS RETURN a",
+    "CALL { RETURN 1 AS a } IN TRANSACTIONS ON ERROR ^CONTINUE RETURN a",
+    "CALL { RETURN 1 AS a } IN 3 CONCURRENT TRANSACTIONS OF 10 ROWS ^REPORT STATUS AS s RETURN a",
     "MATCH ((a)-->(b))^{1,3} RETURN a",
     "MATCH (a) ^((b)-->(c))+ (d) RETURN a",
     "MATCH (a)-[:T]->^+(b) RETURN a",

@@ -204,9 +204,28 @@ def _subquery(s: Stream, optional: bool, at: int) -> Clause:
     s.expect("{")
     query = queries.braced(s)
     if s.mark == "IN" and "TRANSACTIONS" in (s.peek(), s.peek(2), s.peek(3)):
-        hint = "Send the rows in several queries, each with a part of them."
-        raise s.unsupported("CALL { ... } IN TRANSACTIONS", hint)
+        _in_transactions(s)
     return tree.CallSubquery(query, imports, optional, at)
+
+
+def _in_transactions(s: Stream) -> None:
+    """Step over IN TRANSACTIONS: the rows are one transaction, so that all is kept or nothing."""
+    s.expect("IN")
+    if s.mark != "TRANSACTIONS":
+        grammar.expression(s)
+        s.expect("CONCURRENT")
+    s.expect("TRANSACTIONS")
+    if s.accept("OF"):
+        grammar.expression(s)
+        if not s.accept("ROWS"):
+            s.expect("ROW")
+    hint = "The query is one transaction here: what fails undoes it all."
+    if s.accept("ON"):
+        s.expect("ERROR")
+        if not s.accept("FAIL"):
+            raise s.unsupported(f"ON ERROR {s.mark} of IN TRANSACTIONS", hint)
+    if s.mark == "REPORT":
+        raise s.unsupported("REPORT STATUS of IN TRANSACTIONS", hint)
 
 
 def _use(s: Stream) -> Clause:

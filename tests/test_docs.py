@@ -116,3 +116,15 @@ def test_examples_of_mongodb_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert sum(run_example(code, names) for code in examples) >= 6
     finally:
         names["db"].close()
+
+
+def test_examples_of_neo4j_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/neo4j.md").read_text(encoding="utf-8")
+    _, embedded = page.split("## In a program", 1)
+    examples = [code for code in _EXAMPLE.findall(embedded) if not needs_a_server(code)]
+    names: dict[str, Any] = {}
+    try:
+        assert sum(run_example(code, names) for code in examples) >= 2
+    finally:
+        names["db"].close()

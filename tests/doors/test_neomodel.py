@@ -223,3 +223,11 @@ def test_writing_many(people: dict[str, Any]) -> None:
     assert eve.delete()
     with pytest.raises(ValueError, match="deleted"):
         eve.save()
+
+
+def test_everything_is_cleared(db: Any, people: dict[str, Any]) -> None:
+    found, _ = db.cypher_query("MATCH (n) RETURN count(*)")
+    assert found[0][0] > 0
+    db.clear_neo4j_database()
+    found, _ = db.cypher_query("MATCH (n) RETURN count(*)")
+    assert found == [[0]]

@@ -17,10 +17,12 @@ from fivefold.models.graph.vocabulary import Vocabulary
 class Opened:
     """What was made of a graph under one catalog."""
 
-    __slots__ = ("graph", "plans", "vocabulary")
+    __slots__ = ("asks", "graph", "plans", "vocabulary")
 
     def __init__(self, unit: Unit, namespace: str, graph: Graph) -> None:
         self.graph = graph
+        self.asks = any(one.kind != "unique" for one in graph.constraints)
+        """Some constraint asks for more than that keys are unique, which indexes see to."""
         self.vocabulary = Vocabulary(graph)
         self.plans = Plans(unit.prepare, namespace, graph, numbered=unit.numbered)
 

@@ -75,7 +75,7 @@ class StoredGraph(Reading):
                 self._put_key(index, node)
         assert self._nodes is not None
         self._nodes[node.id] = node
-        if opened.graph.constraints:
+        if opened.asks:
             self._touched[id(node)] = node
         if len(self._new_nodes) >= WAITING_MAX:
             self.flush()
@@ -112,7 +112,7 @@ class StoredGraph(Reading):
                 self._put_key(index, made)
         assert self._relationships is not None
         self._relationships[made.id] = made
-        if opened.graph.constraints:
+        if opened.asks:
             self._touched[id(made)] = made
         if len(self._new_relationships) >= WAITING_MAX:
             self.flush()
@@ -143,7 +143,7 @@ class StoredGraph(Reading):
         self.statistics.properties_set += gone + len(
             [name for name, value in properties.items() if value is not None or name in before]
         )
-        if self._opened.graph.constraints:
+        if self._opened.asks:
             self._touched[id(entity)] = entity
 
     def _rekey(
@@ -189,7 +189,7 @@ class StoredGraph(Reading):
         self._run(opened.plans.update_kind, (opened.vocabulary.kind(labels), node.id))
         self.statistics.labels_added += len(labels - before)
         self.statistics.labels_removed += len(before - labels)
-        if opened.graph.constraints:
+        if opened.asks:
             self._touched[id(node)] = node
 
     def delete_relationship(self, relationship: Relationship) -> None:

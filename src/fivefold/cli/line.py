@@ -17,12 +17,19 @@ T = TypeVar("T")
 
 
 class Line:
-    """Runs statements one after the other, in one session."""
+    """Runs statements one after the other, in one session.
 
-    def __init__(self, database: Database) -> None:
+    ``interrupter`` returns what ends the statement that runs, the database's own if None.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        interrupter: Callable[[], Callable[[], None]] | None = None,
+    ) -> None:
         self.database = database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fivefold-shell")
-        self._interrupt = self._thread.submit(database.interrupter).result()
+        self._interrupt = self._thread.submit(interrupter or database.interrupter).result()
 
     def sql(self, statement: str) -> Result:
         """Run a statement. Raises FivefoldError; on Ctrl-C it is one that says so."""

@@ -136,6 +136,22 @@ def mongo(
 
 
 @app.command()
+def cypher(
+    store: Store,
+    statement: Annotated[
+        str | None, typer.Argument(help="Queries to run, by semicolon.", show_default=False)
+    ] = None,
+    database: Annotated[
+        str, typer.Option("--database", "-d", help="The graph to begin with.")
+    ] = "neo4j",
+) -> None:
+    """Run Cypher: the query given, those piped in, or a shell."""
+    from fivefold.cli.cypher.run import run
+
+    raise typer.Exit(run(store, statement, database))
+
+
+@app.command()
 def demo(
     name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],
     store: Annotated[

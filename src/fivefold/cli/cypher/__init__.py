@@ -1,0 +1,1 @@
+"""``fivefold cypher``: queries from the command line, a pipe, or a shell."""

@@ -53,7 +53,7 @@ class CypherCompleter(Completer):
         if sort is not None:
             word = typed.rpartition(".")[2] if sort == "property" else typed
             yield from _matching(word, names.get(sort, ()), sort)
-        if sort is None or (sort == "property" and typed.partition(".")[0]):
+        if sort is None or (sort == "property" and "." in typed):
             yield from _keywords(typed)
             yield from _matching(typed, names.get("function", ()), "function")
 

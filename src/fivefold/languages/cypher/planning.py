@@ -26,7 +26,7 @@ from fivefold.languages.cypher.procedures import PROCEDURES
 from fivefold.languages.cypher.schema.seen import HOME
 from fivefold.languages.cypher.stored.opened import Opened, find
 from fivefold.languages.cypher.stored.reading import Reading
-from fivefold.languages.cypher.walk import every
+from fivefold.languages.cypher.walk import every, mentions
 from fivefold.languages.unit import Altering, Unit
 from fivefold.values.records import changed
 
@@ -188,7 +188,7 @@ class _Matches:
         rare = Known(unit, opened).rare
         self.lowering = Lowering(opened, database, unit.prepare, rare, writes=writes)
         self.context: Context | None = None
-        self._mentions = Counter(_names(query))
+        self._mentions = Counter(mentions(query))
         self._everything = any(
             isinstance(one, tree.Projection) and one.star for one in every(query)
         )
@@ -197,27 +197,12 @@ class _Matches:
         """Return the operators of a MATCH."""
         self.context = context
         walk = compile_match(match, bound, context)
-        own = Counter(_names(match))
+        own = Counter(mentions(match))
         used = frozenset(
             name for name, count in own.items() if self._everything or self._mentions[name] > count
         )
         lowered = lower_match(self.lowering, match, bound, used, context, walk)
         return walk if lowered is None else [lowered]
-
-
-def _names(node: Any) -> Iterator[str]:
-    for one in every(node):
-        if isinstance(one, tree.Variable):
-            yield one.name
-        elif isinstance(one, tree.NodePattern | tree.RelationshipPattern | tree.PathPattern):
-            if one.variable is not None:
-                yield one.variable
-        elif isinstance(one, tree.SetProperties | tree.SetLabels | tree.RemoveLabels):
-            yield one.variable
-        elif isinstance(one, tree.MapProjection):
-            yield from (name for kind, name, _ in one.items if kind == "variable")
-        elif isinstance(one, tree.CallSubquery):
-            yield from one.imports or ()
 
 
 class Known:

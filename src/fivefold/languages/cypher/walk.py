@@ -32,10 +32,11 @@ def every(node: Any) -> Iterator[Any]:
 
 def names_in(node: Any) -> frozenset[str]:
     """Return all names of variables that an expression mentions, those that it binds too."""
-    return frozenset(_names(node))
+    return frozenset(mentions(node))
 
 
-def _names(node: Any) -> Iterator[str]:
+def mentions(node: Any) -> Iterator[str]:
+    """Yield the name of a variable each time that it is mentioned."""
     for one in every(node):
         if isinstance(one, tree.Variable):
             yield one.name

@@ -12,8 +12,6 @@ name. PostgreSQL's names are short: a longer one ends with a hash of the whole.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from fivefold.catalog.containers import (
     Collection,
     Column,
@@ -23,6 +21,7 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.models.names import short
 from fivefold.plan.statement import (
     Access,
     Effort,
@@ -37,9 +36,6 @@ from fivefold.values.types import BYTEA, INT8, JSONB, Kind, Type
 
 ID_INDEX = "_id_"
 """The name of the index of ``_id``, which is the key of the documents' own table."""
-
-TABLE_BYTES_MAX = 58
-"""PostgreSQL's names have 63 bytes, and that of a table's key is longer by ``_pkey``."""
 
 SHADOW = Path("?", (), Reading.DOCUMENT)
 
@@ -66,21 +62,12 @@ def documents(namespace: str, name: str, document: Type) -> Table:
 
 def documents_name(name: str) -> str:
     """Return the name of the table of a collection's documents."""
-    return _short(f"{name}$")
+    return short(f"{name}$")
 
 
 def index_table_name(name: str, index: str) -> str:
     """Return the name of the table of an index of a collection."""
-    return _short(f"{name}${index}")
-
-
-def _short(name: str) -> str:
-    raw = name.encode()
-    if len(raw) <= TABLE_BYTES_MAX:
-        return name
-    digest = blake2b(raw, digest_size=8).hexdigest()
-    kept = raw[: TABLE_BYTES_MAX - len(digest) - 1].decode(errors="ignore")
-    return f"{kept}${digest}"
+    return short(f"{name}${index}")
 
 
 def index_table(namespace: str, name: str, index: DocumentIndex) -> Table:

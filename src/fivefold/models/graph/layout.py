@@ -12,8 +12,6 @@ keys and ids.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace, DropContainer
 from fivefold.catalog.containers import (
     Column,
@@ -26,6 +24,7 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.models.names import short
 from fivefold.plan.statement import (
     Access,
     Effort,
@@ -42,9 +41,6 @@ NODES = "nodes"
 RELATIONSHIPS = "relationships"
 NODE_TABLE = f"{NODES}$"
 RELATIONSHIP_TABLE = f"{RELATIONSHIPS}$"
-
-TABLE_BYTES_MAX = 58
-"""PostgreSQL's names have 63 bytes, and that of a table's key is longer by ``_pkey``."""
 
 GIVEN = Path("?", (), Reading.DOCUMENT)
 """Properties on their way into the store: the parameter ``{given}``."""
@@ -89,13 +85,7 @@ def relationships(namespace: str, document: Type) -> Table:
 
 def index_table_name(index: GraphIndex) -> str:
     """Return the name of the table of an index."""
-    name = f"{RELATIONSHIPS if index.relationship else NODES}${index.name}"
-    raw = name.encode()
-    if len(raw) <= TABLE_BYTES_MAX:
-        return name
-    digest = blake2b(raw, digest_size=8).hexdigest()
-    kept = raw[: TABLE_BYTES_MAX - len(digest) - 1].decode(errors="ignore")
-    return f"{kept}${digest}"
+    return short(f"{RELATIONSHIPS if index.relationship else NODES}${index.name}")
 
 
 def index_table(namespace: str, index: GraphIndex) -> Table:

@@ -90,7 +90,7 @@ def _normalize(value: Any, form: Any = "NFC") -> str:
     text, wanted = _text("normalize", value), _text("normalize", form)
     if wanted not in _FORMS:
         raise fault("InvalidArgumentValue", f"Unknown normal form '{wanted}'")
-    return unicodedata.normalize(wanted, text)  # type: ignore[arg-type]
+    return unicodedata.normalize(wanted, text)  # type: ignore[arg-type]  # one of the four, looked at above
 
 
 def _trims(name: str, where: str, trim: Callable[..., str]) -> Function:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import factorial, prod
 
+from fivefold.languages.cypher.lower.joins import among
 from fivefold.languages.cypher.matching.pattern import Patterns
 from fivefold.languages.cypher.tree import Direction
 from fivefold.models.graph import layout
@@ -177,7 +178,7 @@ def _joined(shape: Shape) -> str:
     for node, allowed in enumerate(shape.kinds):
         if allowed is not None:
             placed.append(f"{{n}} n{node}")
-            wheres += [f"n{node}.id = {columns[node]}", _among(f"n{node}.kind", allowed)]
+            wheres += [f"n{node}.id = {columns[node]}", among(f"n{node}.kind", sorted(allowed))]
     where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
     return f"SELECT count(*) FROM {' CROSS JOIN '.join(placed)}{where}"
 
@@ -226,7 +227,10 @@ class _Ways:
         if allowed is not None:
             own = self._name()
             froms.append(f"{{n}} {own}")
-            wheres += [*([f"{own}.id = {id_}"] if names else []), _among(f"{own}.kind", allowed)]
+            wheres += [
+                *([f"{own}.id = {id_}"] if names else []),
+                among(f"{own}.kind", sorted(allowed)),
+            ]
             id_ = id_ or f"{own}.id"
         if len(parts) == 1 and allowed is None:
             return parts[0]
@@ -260,11 +264,4 @@ class _Ways:
 
 
 def _typed(name: str, edge: Edge) -> list[str]:
-    return [] if edge.types is None else [_among(f"{name}.type", edge.types)]
-
-
-def _among(column: str, numbers: frozenset[int]) -> str:
-    listed = [str(number) for number in sorted(numbers)]
-    if not listed:
-        return "1 = 0"
-    return f"{column} = {listed[0]}" if len(listed) == 1 else f"{column} IN ({', '.join(listed)})"
+    return [] if edge.types is None else [among(f"{name}.type", sorted(edge.types))]

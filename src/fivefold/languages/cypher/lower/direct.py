@@ -39,17 +39,16 @@ class Count:
         if self._join.empty:
             return (0,) * self._columns
         if self._whole is not None:
-            prepared, parameters = self._whole, ()
-        else:
-            try:
-                sorts, bound = self._join.bind(_NO_ROW, run)
-            except NoRows:
-                return (0,) * self._columns
-            found = self._prepared.get(sorts)
-            if found is None:
-                found = self._lowering.prepare(self._join.statement(sorts))
-                self._prepared[sorts] = found
-            prepared, parameters = found, bound  # type: ignore[assignment]
+            ((number,),) = graph.ask(self._whole, ())
+            return (int(number),) * self._columns
+        try:
+            sorts, parameters = self._join.bind(_NO_ROW, run)
+        except NoRows:
+            return (0,) * self._columns
+        prepared = self._prepared.get(sorts)
+        if prepared is None:
+            prepared = self._lowering.prepare(self._join.statement(sorts))
+            self._prepared[sorts] = prepared
         ((number,),) = graph.ask(prepared, parameters)
         return (int(number),) * self._columns
 

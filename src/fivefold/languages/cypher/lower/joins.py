@@ -310,7 +310,7 @@ class Join:
         if numbers is not None:
             if not numbers:
                 self.empty = True
-            self.wheres.append(_among(f"{alias}.type", numbers))
+            self.wheres.append(among(f"{alias}.type", numbers))
         if link.name in self._bound:
             self.wheres.append(
                 _id_slot(f"{alias}.id", lambda row, run: row[link.name], entity=True)
@@ -378,7 +378,7 @@ class Join:
             return
         if not kinds:
             self.empty = True
-        self.wheres.append(_among(f"{self.table_of(name)}.kind", kinds))
+        self.wheres.append(among(f"{self.table_of(name)}.kind", kinds))
 
     def _compare_slot(self, name: str, one: Compare) -> Slot:
         self.is_exact = self.is_exact and not self.vocabulary.graph.special
@@ -490,7 +490,8 @@ def _ends(link: Link) -> tuple[str, str]:
     return link.left, link.right
 
 
-def _among(column: str, numbers: Iterable[int]) -> str:
+def among(column: str, numbers: Iterable[int]) -> str:
+    """Return the condition that a column is one of some numbers."""
     listed = [str(number) for number in numbers]
     if not listed:
         return "1 = 0"

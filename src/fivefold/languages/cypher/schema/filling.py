@@ -122,7 +122,7 @@ def _batches(
             yield from _steps(lambda last: run(plans.relationships_after, (number, last, _BATCH)))
         return
     for kind in sorted(vocabulary.kinds_with(of.label)):
-        yield from _steps(lambda last, kind=kind: run(plans.nodes_after, (kind, last, _BATCH)))  # type: ignore[misc]
+        yield from _steps(lambda last, kind=kind: run(plans.nodes_after, (kind, last, _BATCH)))  # type: ignore[misc]  # bound at once
 
 
 def _steps(read: Callable[[int], list[tuple[Any, ...]]]) -> Iterator[list[_Entry]]:

@@ -60,7 +60,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A primary key or unique constraint; ``include`` are columns it carries but does not key."""
+    """A primary key or unique constraint; ``include`` are columns it carries but does not key.
+
+    Rows that are clustered by it lie in the descending order of the columns in ``descending``.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -70,6 +73,7 @@ class Key:
     deferrable: bool = False
     initially_deferred: bool = False
     comment: str | None = None
+    descending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +246,85 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyColumn:
+    """A column of a column family: ``type`` is its type's text in CQL, its user types unqualified.
+
+    ``kind`` is partition_key, clustering, static or regular. Those of the key are in its order.
+    """
+
+    name: str
+    type: str
+    kind: str = "regular"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyIndex:
+    """A secondary index; ``target`` is values, keys, entries or full of the column."""
+
+    name: str
+    column: str
+    target: str = "values"
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedColumn:
+    """A column that was dropped at a time, in microseconds: it may come back with its type only."""
+
+    name: str
+    type: str
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What makes a view a column family; see models/widecolumn.
+
+    ``id`` has 32 hexadecimal digits. ``columns`` are in the order partition key, clustering,
+    the others by name. ``options`` are those that were given, by name, each as CQL text. ``base``
+    makes it a materialized view of that table, ``where`` is then its condition as CQL, ``all``
+    that it was made by ``SELECT *``. ``past`` and ``expires`` say that something was ever deleted,
+    or written to expire, there.
+    """
+
+    id: str
+    columns: tuple[FamilyColumn, ...]
+    indexes: tuple[FamilyIndex, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    dropped: tuple[DroppedColumn, ...] = ()
+    base: str | None = None
+    where: str | None = None
+    all: bool = False
+    past: bool = False
+    expires: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UserType:
+    """A user type: its fields in order, each (name, type's text in CQL)."""
+
+    name: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyspace:
+    """What a namespace is as a keyspace; ``replication`` are the words of its map, in order."""
+
+    replication: tuple[tuple[str, str], ...]
+    durable_writes: bool = True
+    types: tuple[UserType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A named query; ``columns`` are its outputs' names and types.
 
     ``check``, local or cascaded, is that of WITH CHECK OPTION. ``collection``: it shows documents;
-    ``graph``: it shows the nodes of one.
+    ``graph``: it shows the nodes of one; ``family``: it shows a column family; ``keyspace``: it
+    shows what is known of its namespace as a keyspace.
     """
 
     namespace: str
@@ -258,6 +336,8 @@ class View:
     check: str | None = None
     collection: Collection | None = None
     graph: Graph | None = None
+    family: Family | None = None
+    keyspace: Keyspace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _PLAIN_DEFAULT = re.compile(r"-?\d{1,18}|'[^']*'|true|false|now\(\)", re.IGNOREC
 def table_text(table: Table, bound: Bound) -> str:
     """Return CREATE TABLE with keys and checks; foreign keys and indexes are made after it."""
     parts = [column_text(table, column, bound) for column in table.columns]
-    parts += [key_text(key) for key in table.keys]
+    parts += [key_text(key) for key in table.keys if not key.descending]
     parts += [check_text(check, bound) for check in table.checks]
     body = ",\n    ".join(parts)
     return f"CREATE TABLE {qualified(table.namespace, table.name)} (\n    {body}\n)"
@@ -65,6 +65,13 @@ def key_text(key: Key) -> str:
     include = f" INCLUDE ({_listed(key.include)})" if key.include else ""
     columns = f"({_listed(key.columns)}){include}{_timing(key)}"
     return f"CONSTRAINT {quote(key.name)} {kind}{nulls} {columns}"
+
+
+def descending_key_text(table: Table, key: Key) -> str:
+    """Return CREATE UNIQUE INDEX for a key some of whose columns descend: a constraint's cannot."""
+    parts = [quote(name) + (" DESC" if name in key.descending else "") for name in key.columns]
+    at = qualified(table.namespace, table.name)
+    return f"CREATE UNIQUE INDEX {quote(key.name)} ON {at} ({', '.join(parts)})"
 
 
 def check_text(check: Check, bound: Bound) -> str:

@@ -136,8 +136,11 @@ def _create(execute: Execute, container: Container, bound: Bound) -> None:
     if isinstance(container, Table):
         name = qualified(container.namespace, container.name)
         execute(ddl.table_text(container, bound))
-        for key in container.foreign_keys:
-            execute(f"ALTER TABLE {name} ADD {ddl.foreign_key_text(key)}")
+        for key in container.keys:
+            if key.descending:
+                execute(ddl.descending_key_text(container, key))
+        for foreign in container.foreign_keys:
+            execute(f"ALTER TABLE {name} ADD {ddl.foreign_key_text(foreign)}")
         for index in container.indexes:
             execute(ddl.index_text(container, index, bound))
         _own(execute, container, ())

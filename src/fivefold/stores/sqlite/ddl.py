@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from fivefold.catalog.changes import Bound
-from fivefold.catalog.containers import Action, Column, ForeignKey, Index, Model, Table
+from fivefold.catalog.containers import Action, Column, ForeignKey, Index, Key, Model, Table
 from fivefold.errors import Unsupported
 from fivefold.plan.expr import Expr
 from fivefold.stores.sqlite.names import index_name, null_index_name, quote, rowid_key, table_name
@@ -79,7 +79,7 @@ def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool
     key = table.primary_key
     rowid = any(is_rowid_key(table, column) for column in table.columns)
     if key is not None and not rowid and not promoted and not key.deferrable:
-        parts.append(f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({_listed(key.columns)})")
+        parts.append(f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({_ordered(key)})")
     if not bare:
         for check in table.checks:
             condition = expression_text(bound[check.expression])
@@ -92,6 +92,12 @@ def table_text(table: Table, bound: Bound, *, bare: bool = False, promoted: bool
     body = ",\n    ".join(parts)
     clustered = key is not None and not rowid and table.model is not Model.RELATIONAL
     return f"CREATE TABLE {name} (\n    {body}\n)" + (" WITHOUT ROWID" if clustered else "")
+
+
+def _ordered(key: Key) -> str:
+    return ", ".join(
+        [quote(name) + (" DESC" if name in key.descending else "") for name in key.columns]
+    )
 
 
 def _column(table: Table, column: Column, bound: Bound, bare: bool, promoted: bool) -> str:

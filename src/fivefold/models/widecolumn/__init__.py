@@ -1,0 +1,1 @@
+"""How column families lie in tables."""

@@ -40,9 +40,7 @@ class Constant(Record):
     ``kind``: string, integer, float (NaN and Infinity too), boolean, uuid, hex, duration, null.
     """
 
-    kind: Words[
-        "string", "integer", "float", "boolean", "uuid", "hex", "duration", "null"
-    ]
+    kind: Words["string", "integer", "float", "boolean", "uuid", "hex", "duration", "null"]
     text: str
     at: int = 0
 

@@ -66,7 +66,9 @@ def already_exists(message: str, keyspace: str, table: str = "") -> FivefoldErro
     return error
 
 
-def function_failed(message: str, keyspace: str, name: str, types: tuple[str, ...]) -> FivefoldError:
+def function_failed(
+    message: str, keyspace: str, name: str, types: tuple[str, ...]
+) -> FivefoldError:
     """Return the error of a function that was called."""
     error = InvalidValue(message, "data_exception")
     error.number = FUNCTION_FAILURE

@@ -1,0 +1,215 @@
+"""How column families lie in tables.
+
+The column family ``shop.events`` is what SQL sees as the view ``shop.events``; it carries what
+there is to know about it (``catalog.containers.Family``). Its rows are those of
+``shop."events$"``, clustered by the token of their partition, the partition key and the
+clustering columns in the order declared: a slice of a partition is one range of that table, and the
+whole table is in the order in which Cassandra reads it. Besides its columns it has
+
+- ``written$``: the timestamp, microseconds since 1970, of the row and of all its cells that are
+  not null and that ``cells$`` does not name;
+- ``cells$``: what differs from that, JSON, or null; see ``cells``;
+- ``expires$``: the second since 1970 from which on something in the row is no longer there, or null.
+
+A row lies there exactly as long as Cassandra would show it, but for what has expired and was not
+yet reclaimed: who reads a row whose ``expires$`` has not come needs nothing but its columns.
+What was deleted, and has to be known until ``gc_grace_seconds`` have passed, because a write with
+an older timestamp may still come, lies in ``shop."events$past"``. It is there from the first
+deletion on (``Family.past``), and only writes look there. Static columns are a row of
+``shop."events$static"`` for each partition. The index ``i`` of a column is one of the table; that of
+a collection is the table ``shop."events$i$i"``. A counter has its number and no timestamp.
+
+The namespace of a keyspace has the view ``"keyspace$"``, which carries
+``catalog.containers.Keyspace``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fivefold.catalog.containers import (
+    Column,
+    Index,
+    IndexPart,
+    Key,
+    Keyspace,
+    Model,
+    Table,
+    View,
+)
+from fivefold.models.names import short
+from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement, Template
+from fivefold.values.types import BYTEA, INT4, INT8, TEXT, Type
+
+TOKEN, WRITTEN, CELLS, EXPIRES = "token$", "written$", "cells$", "expires$"
+KEYSPACE_VIEW = "keyspace$"
+
+
+def rows_name(family: str) -> str:
+    """Return the name of the table of a column family's rows."""
+    return short(f"{family}$")
+
+
+def static_name(family: str) -> str:
+    """Return the name of the table of its partitions' static columns."""
+    return short(f"{family}$static")
+
+
+def past_name(family: str) -> str:
+    """Return the name of the table of what was deleted."""
+    return short(f"{family}$past")
+
+
+def index_name(family: str, index: str) -> str:
+    """Return the name of the table, or of the store's index, of a secondary index."""
+    return short(f"{family}$i${index}")
+
+
+Columns = Sequence[tuple[str, Type]]
+"""Names, and the types of stored forms."""
+
+
+def rows_table(
+    namespace: str,
+    family: str,
+    partition: Columns,
+    clustering: Columns,
+    others: Columns,
+    descending: Sequence[str] = (),
+    *,
+    counter: bool = False,
+    indexes: Sequence[tuple[str, str]] = (),
+) -> Table:
+    """Return the table of rows; ``indexes`` are (name, column) of those kept by the store."""
+    name = rows_name(family)
+    key = (TOKEN, *(column for column, _ in (*partition, *clustering)))
+    made = _own() if not counter else ()
+    return Table(
+        namespace,
+        name,
+        (
+            Column(TOKEN, INT8, not_null=True),
+            *(Column(column, type, not_null=True) for column, type in (*partition, *clustering)),
+            *(Column(column, type) for column, type in others),
+            *made,
+        ),
+        keys=(Key(f"{name}_pkey", key, primary=True, descending=tuple(descending)),),
+        indexes=tuple(
+            Index(index_name(family, index), (IndexPart(column),)) for index, column in indexes
+        ),
+        model=Model.WIDECOLUMN,
+    )
+
+
+def static_table(namespace: str, family: str, partition: Columns, columns: Columns) -> Table:
+    """Return the table of static columns."""
+    name = static_name(family)
+    return Table(
+        namespace,
+        name,
+        (
+            Column(TOKEN, INT8, not_null=True),
+            *(Column(column, type, not_null=True) for column, type in partition),
+            *(Column(column, type) for column, type in columns),
+            *_own(),
+        ),
+        keys=(Key(f"{name}_pkey", (TOKEN, *(column for column, _ in partition)), primary=True),),
+        model=Model.WIDECOLUMN,
+    )
+
+
+def _own() -> tuple[Column, ...]:
+    return (
+        Column(WRITTEN, INT8, not_null=True),
+        Column(CELLS, TEXT),
+        Column(EXPIRES, INT8),
+    )
+
+
+PAST: dict[str, Type] = {
+    "token": INT8,
+    "partition": BYTEA,
+    "low": BYTEA,
+    "high": BYTEA,
+    "at": INT8,
+    "cells": TEXT,
+    "second": INT4,
+}
+"""The columns of what was deleted, all but ``cells`` never null.
+
+``partition`` is the partition key as the protocol writes it. What was deleted are the rows whose
+clustering, as the bytes of ``cells.clustering_key``, is from ``low`` on and before ``high``; a
+partition's static row has b"" and is before all of them. ``at`` is the newest timestamp that it
+takes away, ``cells`` JSON if only cells of one row were, and ``second`` the moment of it, by which
+it is reclaimed.
+"""
+
+
+def past_table(namespace: str, family: str) -> Table:
+    """Return the table of what was deleted."""
+    name = past_name(family)
+    return Table(
+        namespace,
+        name,
+        tuple(Column(column, type, column != "cells") for column, type in PAST.items()),
+        keys=(Key(f"{name}_pkey", ("token", "partition", "low", "high", "at"), primary=True),),
+        indexes=(Index(f"{name}_at", (IndexPart("token"), IndexPart("at"))),),
+        model=Model.WIDECOLUMN,
+    )
+
+
+def index_table(
+    namespace: str, family: str, index: str, partition: Columns, clustering: Columns
+) -> Table:
+    """Return the table of a collection's index: keys of elements, and the rows that have them."""
+    name = index_name(family, index)
+    columns = (TOKEN, *(column for column, _ in (*partition, *clustering)))
+    return Table(
+        namespace,
+        name,
+        (
+            Column("key", BYTEA, not_null=True),
+            Column(TOKEN, INT8, not_null=True),
+            *(Column(column, type, not_null=True) for column, type in (*partition, *clustering)),
+        ),
+        keys=(Key(f"{name}_pkey", ("key", *columns), primary=True),),
+        model=Model.WIDECOLUMN,
+    )
+
+
+def keyspace_view(namespace: str, keyspace: Keyspace) -> View:
+    """Return the view that makes a namespace a keyspace."""
+    return View(
+        namespace,
+        KEYSPACE_VIEW,
+        "SELECT 1 AS keyspace",
+        (Column("keyspace", INT4),),
+        model=Model.WIDECOLUMN,
+        keyspace=keyspace,
+    )
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as every store reads it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def statement(
+    text: str,
+    containers: dict[str, tuple[str, str]],
+    parameters: Sequence[Type] = (),
+    outputs: Columns | None = None,
+    *,
+    writes: bool = False,
+    effort: Effort = Effort.POINT,
+) -> Statement:
+    """Return a statement over such tables: braces name ``containers``, ``?`` are parameters."""
+    privilege = Privilege.WRITE if writes else Privilege.READ
+    return Statement(
+        Template(text, containers),
+        parameters=tuple(parameters),
+        outputs=None if outputs is None else tuple(Output(*each) for each in outputs),
+        accesses=tuple(Access(*each, privilege) for each in containers.values()),
+        writes=writes,
+        effort=effort,
+    )

@@ -11,7 +11,7 @@ from fivefold.values.records import Record
 
 
 class Column(Record):
-    """A column; ``kind`` is partition_key, clustering, static or regular, ``position`` in the key."""
+    """A column; ``kind`` as in the catalog, ``position`` is that in the key."""
 
     name: str
     codec: Codec

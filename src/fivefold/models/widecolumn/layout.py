@@ -9,14 +9,14 @@ whole table is in the order in which Cassandra reads it. Besides its columns it 
 - ``written$``: the timestamp, microseconds since 1970, of the row and of all its cells that are
   not null and that ``cells$`` does not name;
 - ``cells$``: what differs from that, JSON, or null; see ``cells``;
-- ``expires$``: the second since 1970 from which on something in the row is no longer there, or null.
+- ``expires$``: the second since 1970 from which on something of the row is gone, or null.
 
 A row lies there exactly as long as Cassandra would show it, but for what has expired and was not
 yet reclaimed: who reads a row whose ``expires$`` has not come needs nothing but its columns.
 What was deleted, and has to be known until ``gc_grace_seconds`` have passed, because a write with
 an older timestamp may still come, lies in ``shop."events$past"``. It is there from the first
 deletion on (``Family.past``), and only writes look there. Static columns are a row of
-``shop."events$static"`` for each partition. The index ``i`` of a column is one of the table; that of
+``shop."events$static"`` for each partition. An index ``i`` of a column is the store's; that of
 a collection is the table ``shop."events$i$i"``. A counter has its number and no timestamp.
 
 The namespace of a keyspace has the view ``"keyspace$"``, which carries

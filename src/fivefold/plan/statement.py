@@ -53,6 +53,7 @@ class Reading(StrEnum):
     MEMBERS = "members"  # of an object, as rows of FROM with their names as ``key``
     JSON = "json"  # as a text
     DOCUMENT = "document"  # of a text, JSON, what is kept to be read: ``column`` is "?"
+    EACH = "each"  # of an array of numbers, "?", as rows of FROM whose column is ``value``
 
 
 class Path(Record):

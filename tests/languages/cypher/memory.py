@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fivefold.languages.cypher.graph import Run, Statistics
+from fivefold.languages.cypher.graph import Run, Statistics, Way
 from fivefold.languages.cypher.tree import Direction
 from fivefold.values.graph.entities import Node, Relationship
 from fivefold.values.graph.faults import fault
@@ -65,6 +65,12 @@ class MemoryGraph:
     def relationship(self, id: int) -> Relationship | None:
         return self._relationships.get(id)
 
+    def nodes_by_id(self, ids: Iterable[int]) -> Mapping[int, Node]:
+        return {id: self._nodes[id] for id in ids if id in self._nodes}
+
+    def relationships_by_id(self, ids: Iterable[int]) -> Mapping[int, Relationship]:
+        return {id: self._relationships[id] for id in ids if id in self._relationships}
+
     def nodes(self, labels: Iterable[str] = ()) -> Iterator[Node]:
         wanted = frozenset(labels)
         for node in list(self._nodes.values()):
@@ -94,6 +100,17 @@ class MemoryGraph:
         for relationship in [*out.values(), *(r for r in into.values() if r.id not in out)]:
             if (not wanted or relationship.type in wanted) and not relationship.deleted:
                 yield relationship
+
+    def ways_from(
+        self, ids: Iterable[int], direction: Direction, types: Iterable[str] = ()
+    ) -> Mapping[int, Sequence[Way]]:
+        found: dict[int, list[Way]] = {}
+        for id in ids:
+            near = self._nodes.get(id)
+            ways = [] if near is None else [*self.expand(near, direction, types)]
+            ends = [(one.id, one.other_id(id)) for one in ways]
+            found[id] = [way for way in ends if way[1] in self._nodes]
+        return found
 
     def between(self, start: Node, end: Node, types: Iterable[str] = ()) -> Iterator[Relationship]:
         for relationship in self.expand(start, Direction.RIGHT, types):

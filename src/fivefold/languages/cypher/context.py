@@ -62,7 +62,8 @@ class Context(Record):
     """``match`` decides how a MATCH is carried out: ``matching.compile_match`` walks the graph.
 
     ``ambient`` are the variables of the queries around this one: it sees them throughout,
-    whatever its own WITH clauses drop.
+    whatever its own WITH clauses drop. ``used`` are those variables of the MATCH that is compiled
+    whose values anybody wants outside it; None: all.
     """
 
     compiler: Compiler
@@ -71,6 +72,7 @@ class Context(Record):
     procedures: Mapping[str, Procedure]
     database: str | None = None
     ambient: Names = frozenset()
+    used: Names | None = None
 
     def evaluate(self, expression: tree.Expression) -> Evaluate:
         """Compile an expression."""

@@ -17,11 +17,23 @@ Row = dict[str, Any]
 """Variables and their values. No operator changes one that it was given."""
 
 
+Way = tuple[int, int]
+"""A relationship as it is seen from a node: its id, and the id of the node at its other end."""
+
+
 class Graph(Protocol):
     """The nodes and relationships of one database, inside one transaction."""
 
     def node(self, id: int) -> Node | None: ...
     def relationship(self, id: int) -> Relationship | None: ...
+
+    def nodes_by_id(self, ids: Iterable[int]) -> Mapping[int, Node]:
+        """Return those of these nodes that are there, all at once."""
+        ...
+
+    def relationships_by_id(self, ids: Iterable[int]) -> Mapping[int, Relationship]:
+        """Return those of these relationships that are there, all at once."""
+        ...
 
     def nodes(self, labels: Iterable[str] = ()) -> Iterator[Node]:
         """Yield the nodes that have all of these labels."""
@@ -39,6 +51,15 @@ class Graph(Protocol):
         self, node: Node, direction: Direction, types: Iterable[str] = ()
     ) -> Iterator[Relationship]:
         """Yield a node's relationships of one of these types; a loop once, in EITHER too."""
+        ...
+
+    def ways_from(
+        self, ids: Iterable[int], direction: Direction, types: Iterable[str] = ()
+    ) -> Mapping[int, Sequence[Way]]:
+        """Return for each of these nodes what ``expand`` would yield, all at once.
+
+        A relationship whose other end has been deleted is left out.
+        """
         ...
 
     def degree(self, node: Node, direction: Direction, types: Iterable[str] = ()) -> int:

@@ -12,10 +12,13 @@ difference: an operator says whether it ``reads`` the graph and whether it ``wri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.values.graph.faults import fault
+
+T = TypeVar("T")
 
 VALUES_HELD_MAX: Final = 50_000_000
 """How many values (rows times columns) one operator may hold: some gigabytes of memory."""
@@ -117,6 +120,17 @@ def check_held(count: int, width: int) -> None:
             f" {VALUES_HELD_MAX} values for one operator.",
             hint="Let the query keep less at a time: with LIMIT, or in several queries.",
         )
+
+
+def batches(rows: Iterator[T], most: int) -> Iterator[list[T]]:
+    """Yield what comes in lists: a single one first, then twice as many each time up to ``most``.
+
+    So whoever wants few rows gets them soon.
+    """
+    size = 1
+    while some := [*islice(rows, size)]:
+        yield some
+        size = min(2 * size, most)
 
 
 class Eager(Operator):

@@ -196,11 +196,11 @@ class _Matches:
     def compile(self, match: tree.Match, bound: Names, context: Context) -> Sequence[Operator]:
         """Return the operators of a MATCH."""
         self.context = context
-        walk = compile_match(match, bound, context)
         own = Counter(mentions(match))
         used = frozenset(
             name for name, count in own.items() if self._everything or self._mentions[name] > count
         )
+        walk = compile_match(match, bound, changed(context, used=used))
         lowered = lower_match(self.lowering, match, bound, used, context, walk)
         return walk if lowered is None else [lowered]
 

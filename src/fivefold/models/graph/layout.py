@@ -45,6 +45,9 @@ RELATIONSHIP_TABLE = f"{RELATIONSHIPS}$"
 GIVEN = Path("?", (), Reading.DOCUMENT)
 """Properties on their way into the store: the parameter ``{given}``."""
 
+EACH = Path("?", (), Reading.EACH)
+"""Many ids in one parameter, an array of them, as rows of FROM: ``{each}``."""
+
 
 def nodes(namespace: str, document: Type) -> Table:
     """Return the table of a graph's nodes; ``document`` is the type of a column of JSON."""
@@ -202,6 +205,7 @@ TYPES: dict[str, Type] = {
     "type": INT4,
     "source": INT8,
     "target": INT8,
+    "ids": array_of(INT8),
     "count": INT8,
     "n": INT8,
     "key": BYTEA,
@@ -227,8 +231,8 @@ def statement(
     """Return a statement over a graph's tables.
 
     Braces name them: ``{n}`` nodes, ``{r}`` relationships, ``{i}`` the index; ``{given}`` is a
-    parameter of properties, ``{json}`` their text,
-    ``{members}`` rows of their names as ``key``. Parameters and columns are named for their types.
+    parameter of properties, ``{json}`` their text, ``{members}`` rows of their names as ``key``,
+    ``{each}`` rows of the ids in a parameter. Parameters and columns are named for their types.
     """
     containers = {"n": (namespace, NODE_TABLE), "r": (namespace, RELATIONSHIP_TABLE)}
     if index is not None:
@@ -236,6 +240,7 @@ def statement(
     used = {key: value for key, value in containers.items() if f"{{{key}}}" in text}
     paths = {"given": GIVEN, "json": Path("properties", (), Reading.JSON)}
     paths["members"] = Path("properties", (), Reading.MEMBERS)
+    paths["each"] = EACH
     privilege = Privilege.WRITE if writes else Privilege.READ
     return Statement(
         Template(text, used, {key: path for key, path in paths.items() if f"{{{key}}}" in text}),

@@ -106,9 +106,12 @@ _NODE = "id, kind, {json}"
 _RELATIONSHIP = "id, type, source, target, {json}"
 _OF_NODE = "id kind json"
 _OF_RELATIONSHIP = "id type source target json"
+_OUT = "SELECT r.source, r.id, r.target FROM {each} w CROSS JOIN {r} r WHERE r.source = w.value"
+_INTO = "SELECT r.target, r.id, r.source FROM {each} w CROSS JOIN {r} r WHERE r.target = w.value"
 _SCANS = frozenset(
     {"all_nodes", "nodes_of", "all_relationships", "node_keys", "relationship_keys"}
-    | {"nodes_after", "relationships_after"}
+    | {"nodes_after", "relationships_after", "some_nodes", "some_relationships"}
+    | {"ways_out", "ways_out_typed", "ways_into", "ways_into_typed"}
 )
 
 _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
@@ -162,6 +165,19 @@ _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
         f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE target = ? AND type = ?",
         *("id type", _OF_RELATIONSHIP, False),
     ),
+    "some_nodes": (
+        "SELECT n.id, n.kind, {json} FROM {each} w CROSS JOIN {n} n WHERE n.id = w.value",
+        *("ids", _OF_NODE, False),
+    ),
+    "some_relationships": (
+        "SELECT r.id, r.type, r.source, r.target, {json}"
+        " FROM {each} w CROSS JOIN {r} r WHERE r.id = w.value",
+        *("ids", _OF_RELATIONSHIP, False),
+    ),
+    "ways_out": (_OUT, "ids", "source id target", False),
+    "ways_out_typed": (f"{_OUT} AND r.type = ?", "ids type", "source id target", False),
+    "ways_into": (_INTO, "ids", "target id source", False),
+    "ways_into_typed": (f"{_INTO} AND r.type = ?", "ids type", "target id source", False),
     "between": (
         f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE source = ? AND target = ?",
         *("id id", _OF_RELATIONSHIP, False),

@@ -88,9 +88,9 @@ def render_template(template: Template, parameters: Sequence[Type]) -> str:
     names = {key: qualified(*value) for key, value in template.containers.items()}
     text = template.text
     if template.paths is not None:
-        parameters_in = [key for key, path in template.paths.items() if path.column == "?"]
-        for key in parameters_in:  # they count among the others
-            text = text.replace(f"{{{key}}}", "?")
+        for key, path in template.paths.items():
+            if path.column == "?":  # it counts among the other parameters
+                text = text.replace(f"{{{key}}}", path_text(path))
         names |= {key: path_text(path) for key, path in template.paths.items()}
     return _MARKS.sub(mark, text).format_map(names)
 
@@ -124,6 +124,8 @@ def path_text(path: Path) -> str:
             return f"CASE {kind} WHEN 'boolean' THEN {text}::boolean::int END"
         case Reading.KIND:
             return kind
+        case Reading.EACH:
+            return "(SELECT unnest(?) AS value)"
         case Reading.MEMBERS:
             return f"jsonb_each({column})"
         case Reading.JSON:

@@ -67,7 +67,7 @@ def path_text(path: Path) -> str:
     match path.reading:
         case Reading.DOCUMENT:
             return f"jsonb({column})"
-        case Reading.MEMBERS:
+        case Reading.MEMBERS | Reading.EACH:
             return f"json_each({column})"
         case Reading.JSON:
             return f"json({column})" if not path.steps else f"({column} -> {steps})"

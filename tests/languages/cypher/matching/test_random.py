@@ -16,6 +16,7 @@ from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.clauses import compile_query
 from fivefold.languages.cypher.graph import Row
+from fivefold.languages.cypher.matching import routes, trails
 from fivefold.languages.cypher.parse import parse
 from tests.languages.cypher.answering import form
 from tests.languages.cypher.matching.backtracking import matches
@@ -53,7 +54,16 @@ def walked_with_indexes(small: SmallGraph, query: str) -> Rows:
     return Counter(tuple(form(row[name]) for name in plan.columns) for row in plan.run(graph.run()))
 
 
-BEHIND: tuple[Behind, ...] = (walked, walked_with_indexes)
+def walked_in_small_steps(small: SmallGraph, query: str) -> Rows:
+    """The same where a walk goes on few trails at a time, and remembers next to nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trails, "TRAILS", 2)
+        patch.setattr(trails, "KEPT_MAX", 2)
+        patch.setattr(routes, "ROWS", 2)
+        return walked(small, query)
+
+
+BEHIND: tuple[Behind, ...] = (walked, walked_with_indexes, walked_in_small_steps)
 
 
 def tried(small: SmallGraph, query: str) -> Rows:

@@ -72,6 +72,19 @@ def seen(graph: Any, number: dict[tuple[type, int], int]) -> Any:
                 between = sorted(map(of, graph.between(node, other, types)))
                 leaving = graph.expand(node, Direction.RIGHT, types)
                 assert between == sorted(of(one) for one in leaving if one.end_id == other.id)
+    ids = [node.id for node in graph.nodes()]
+    assert {*graph.nodes_by_id([*ids, -1])} == {*ids}
+    for direction in Direction:
+        for types in ((), ("R",), ("R", "T'u"), ("never",)):
+            ways = graph.ways_from(ids, direction, types)
+            for node in graph.nodes():
+                near = [
+                    (one.id, one.other_id(node.id)) for one in graph.expand(node, direction, types)
+                ]
+                assert sorted(ways[node.id]) == sorted(near)
+                assert {*graph.relationships_by_id([id for id, _ in near])} == {
+                    id for id, _ in near
+                }
     by_label = {
         labels: sorted(map(of, graph.nodes(labels)))
         for labels in ((), ("A",), ("A", "B"), ("never",))

@@ -78,7 +78,7 @@ class Merge(Operator):
                     make(given, run)
                 found, changes = [given], self._on_create
             for one in found:
-                made = {**row, **{name: one[name] for name in names}}
+                made = {**row, **{name: one[name] for name in names if name in one}}
                 for change in changes:
                     change(made, run)
                 yield made

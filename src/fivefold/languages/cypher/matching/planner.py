@@ -22,7 +22,6 @@ from fivefold.languages.cypher.matching.expanding import (
     ExpandInto,
     ProjectEndpoints,
     Step,
-    VarLengthExpand,
 )
 from fivefold.languages.cypher.matching.pattern import (
     Condition,
@@ -34,6 +33,7 @@ from fivefold.languages.cypher.matching.pattern import (
 from fivefold.languages.cypher.matching.routes import JoinedPath
 from fivefold.languages.cypher.matching.shortest import ShortestPath
 from fivefold.languages.cypher.matching.starts import Start, starts
+from fivefold.languages.cypher.matching.trails import VarLengthExpand
 from fivefold.languages.cypher.operators import Operator
 from fivefold.languages.cypher.printing import printed
 from fivefold.languages.cypher.walk import names_in
@@ -149,12 +149,33 @@ class Planner:
             edge, known = self._edge(link), frozenset(self._known)
             self._add(lambda columns: ProjectEndpoints(columns, step, known, edge), *ends)
         elif link.is_long:
-            edge = self._edge(link)
-            self._add(lambda columns: VarLengthExpand(columns, step, into, edge), *ends)
+            self._follow_long(step, into=into)
         elif into:
             self._add(lambda columns: ExpandInto(columns, step), *ends)
         else:
             self._add(lambda columns: Expand(columns, step), *ends)
+
+    def _follow_long(self, step: Step, *, into: bool) -> None:
+        edge = self._edge(step.link)
+        keeps_list = self._is_wanted(step.name) or any(map(step.link.may_be, self._links))
+        keeps_end = self._is_wanted(step.there)
+        self._add(
+            lambda columns: VarLengthExpand(
+                columns, step, edge, into=into, keeps_list=keeps_list, keeps_end=keeps_end
+            ),
+            *(step.link.left, step.link.right, step.name),
+        )
+
+    def _is_wanted(self, name: str) -> bool:
+        """Say whether anybody looks at a variable later, here or after this MATCH."""
+        used = self._context.used
+        if name in used if used is not None else not name.startswith(" "):
+            return True
+        return (
+            any(name in one.names for one in self._conditions)
+            or any(name in route.elements for route in self._routes)
+            or any(name in (link.name, link.left, link.right) for link in self._links)
+        )
 
     def _type_test(self, link: Link) -> Test | None:
         if link.types is not None or link.pattern.types is None:

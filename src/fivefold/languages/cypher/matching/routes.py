@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from fivefold.languages.cypher.graph import Graph, Row, Run
+from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.matching.pattern import Route
-from fivefold.languages.cypher.operators import Operator
+from fivefold.languages.cypher.operators import Operator, batches
 from fivefold.values.graph.entities import Node, Path, Relationship
+
+ROWS: Final = 256
+"""For how many rows nodes are fetched together."""
 
 
 class JoinedPath(Operator):
@@ -27,23 +31,34 @@ class JoinedPath(Operator):
         return self._name
 
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
-        name, nodes, links, graph = self._name, self._nodes, self._links, run.graph
-        for row in input:
-            passed: list[Node] = [row[nodes[0]]]
-            followed: list[Relationship] = []
-            for link, node in zip(links, nodes[1:], strict=True):
-                value = row[link]
-                if isinstance(value, list):
-                    for relationship in value:
-                        passed.append(_other(graph, relationship, passed[-1]))
-                        followed.append(relationship)
-                else:
-                    passed.append(row[node])
-                    followed.append(value)
-            yield {**row, name: Path(passed, followed)}
+        for some in batches(input, ROWS):
+            ids = {id for row in some for id in self._between(row)}
+            known = run.graph.nodes_by_id(ids) if ids else {}
+            for row in some:
+                yield {**row, self._name: self._path(row, known)}
 
+    def _between(self, row: Row) -> Iterator[int]:
+        """Yield the ids of the nodes that only relationships in lists tell of."""
+        for link, before in zip(self._links, self._nodes, strict=False):
+            value = row[link]
+            if isinstance(value, list):
+                id = row[before].id
+                for relationship in value[:-1]:
+                    id = relationship.other_id(id)
+                    yield id
 
-def _other(graph: Graph, relationship: Relationship, node: Node) -> Node:
-    other = graph.node(relationship.other_id(node.id))
-    assert other is not None, relationship
-    return other
+    def _path(self, row: Row, known: Mapping[int, Node]) -> Path:
+        passed: list[Node] = [row[self._nodes[0]]]
+        followed: list[Relationship] = []
+        for link, node in zip(self._links, self._nodes[1:], strict=True):
+            value = row[link]
+            if not isinstance(value, list):
+                passed.append(row[node])
+                followed.append(value)
+                continue
+            followed += value
+            for relationship in value[:-1]:
+                passed.append(known[relationship.other_id(passed[-1].id)])
+            if value:
+                passed.append(row[node])
+        return Path(passed, followed)

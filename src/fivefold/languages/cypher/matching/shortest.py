@@ -1,27 +1,31 @@
 """shortestPath and allShortestPaths between two nodes that are known.
 
 Without conditions on the path it is a breadth-first search from both ends that meets in the
-middle. Conditions that hold of each node or each relationship are looked at on the way. With any
-others, all trails are tried, the shorter first, until one meets them (Cypher Manual, "Shortest
-paths": the path that is found is the shortest of those that meet the predicates).
+middle: each step asks the graph once for the neighbours of all nodes at the rim, and only what
+lies on a path that was found is fetched. Conditions that hold of each node or each relationship are
+looked at on the way. With any others, all trails are tried, the shorter first, until one meets them
+(Cypher Manual, "Shortest paths": the path that is found is the shortest of those that meet the
+predicates).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from fivefold.languages.cypher.expressions import Evaluate
-from fivefold.languages.cypher.graph import Graph, Row, Run
+from fivefold.languages.cypher.graph import Graph, Row, Run, Way
 from fivefold.languages.cypher.matching.expanding import FLIPPED, Edge, Step, bounds, node_of
-from fivefold.languages.cypher.operators import Operator, check_held
+from fivefold.languages.cypher.matching.trails import TRAILS
+from fivefold.languages.cypher.operators import Operator, batches, check_held
 from fivefold.values.graph.entities import Node, Path, Relationship
 from fivefold.values.graph.faults import fault
 
 NodeTest = Callable[[Row, Run], Callable[[Node], bool]] | None
 """For a row the condition that each node of a path must meet; None without one."""
 
-Trail = tuple[list[Node], list[Relationship]]
+Trail = tuple[Sequence[int], Sequence[int]]
+"""The ids of the nodes and of the relationships of a path."""
 
 
 class ShortestPath(Operator):
@@ -75,22 +79,21 @@ class ShortestPath(Operator):
         if start.id == end.id and least > 0:
             raise _same_ends()
         if not self._conditions:
-            for trail in search.shortest(start, end, least, most):
-                yield self._row(row, trail)
+            for path in search.paths(search.shortest(start.id, end.id, least, most), start, end):
+                yield self._row(row, path)
             return
         length = None
-        for trail in search.by_length(start, end, least, most):
-            if length is not None and len(trail[1]) > length:
+        for path in search.paths(search.by_length(start.id, end.id, least, most), start, end):
+            if length is not None and len(path.relationships) > length:
                 return
-            made = self._row(row, trail)
+            made = self._row(row, path)
             if all(condition(made, run) is True for condition in self._conditions):
-                length = len(trail[1])
+                length = len(path.relationships)
                 yield made
 
-    def _row(self, row: Row, trail: Trail) -> Row:
-        nodes, relationships = trail
-        value: Any = relationships if self._is_list else relationships[0]
-        return {**row, self._shortest.path: Path(nodes, relationships), self._step.name: value}
+    def _row(self, row: Row, path: Path) -> Row:
+        value: Any = [*path.relationships] if self._is_list else path.relationships[0]
+        return {**row, self._shortest.path: path, self._step.name: value}
 
 
 def _same_ends() -> Exception:
@@ -117,24 +120,46 @@ class Search:
         self._edge = edge
         self._node = node
 
-    def ways(self, node: Node, *, back: bool) -> Iterator[tuple[Relationship, Node]]:
-        """Yield the relationships to go on with, and the nodes that they lead to."""
-        step, edge, meant = self._step, self._edge, self._node
+    def ways_from(self, ids: Collection[int], *, back: bool) -> Iterator[tuple[int, int, int]]:
+        """Yield for nodes the relationships to go on with: (node, relationship, other node)."""
+        step = self._step
         direction = FLIPPED[step.direction] if back else step.direction
-        for relationship in self._graph.expand(node, direction, step.types):
-            if step.test is not None and not step.test((relationship.type,)):
-                continue
-            if edge is not None and not edge(relationship):
-                continue
-            other = self._graph.node(relationship.other_id(node.id))
-            if other is not None and (meant is None or meant(other)):
-                yield relationship, other
+        found = self._graph.ways_from(ids, direction, step.types)
+        ways = [(id, *way) for id in ids for way in found[id]]
+        if step.test is not None or self._edge is not None:
+            followed = self._graph.relationships_by_id({way[1] for way in ways})
+            meant = {id for id, one in followed.items() if self._is_meant(one)}
+            ways = [way for way in ways if way[1] in meant]
+        if self._node is not None:
+            others = self._graph.nodes_by_id({way[2] for way in ways})
+            meant = {id for id, one in others.items() if self._node(one)}
+            ways = [way for way in ways if way[2] in meant]
+        return iter(ways)
 
-    def shortest(self, start: Node, end: Node, least: int, most: int | None) -> Iterator[Trail]:
+    def _is_meant(self, relationship: Relationship) -> bool:
+        test = self._step.test
+        if test is not None and not test((relationship.type,)):
+            return False
+        return self._edge is None or self._edge(relationship)
+
+    def paths(self, trails: Iterator[Trail], start: Node, end: Node) -> Iterator[Path]:
+        """Yield the paths of trails between two nodes, which may have been deleted."""
+        graph = self._graph
+        for some in batches(trails, TRAILS):
+            nodes = {start.id: start, end.id: end}
+            between = {id for ids, _ in some for id in ids if id not in nodes}
+            nodes.update(graph.nodes_by_id(between))
+            followed = graph.relationships_by_id({id for _, passed in some for id in passed})
+            for ids, passed in some:
+                yield Path([nodes[id] for id in ids], [followed[id] for id in passed])
+
+    def shortest(self, start: int, end: int, least: int, most: int | None) -> Iterator[Trail]:
         """Yield all shortest trails; least is 0 or 1."""
-        if self._node is not None and not (self._node(start) and self._node(end)):
-            return
-        if start.id == end.id:
+        if self._node is not None:
+            ends = self._graph.nodes_by_id({start, end})
+            if not all(map(self._node, ends.values())):
+                return
+        if start == end:
             if least == 0:
                 yield [start], []
             return
@@ -155,21 +180,23 @@ class Search:
                             )
                 return
 
-    def by_length(self, start: Node, end: Node, least: int, most: int | None) -> Iterator[Trail]:
+    def by_length(self, start: int, end: int, least: int, most: int | None) -> Iterator[Trail]:
         """Yield all trails between two nodes, shorter ones first."""
-        trails: list[Trail] = [([start], [])]
+        trails: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((start,), ())]
         length = 0
         while trails:
             if length >= least:
-                yield from (trail for trail in trails if trail[0][-1].id == end.id)
+                yield from (trail for trail in trails if trail[0][-1] == end)
             if length == most:
                 return
-            longer: list[Trail] = []
-            for nodes, relationships in trails:
-                passed = {relationship.id for relationship in relationships}
-                for relationship, node in self.ways(nodes[-1], back=False):
-                    if relationship.id not in passed:
-                        longer.append(([*nodes, node], [*relationships, relationship]))
+            ways: dict[int, list[tuple[int, int]]] = {}
+            for here, id, other in self.ways_from({nodes[-1] for nodes, _ in trails}, back=False):
+                ways.setdefault(here, []).append((id, other))
+            longer = []
+            for nodes, passed in trails:
+                for id, other in ways.get(nodes[-1], ()):
+                    if id not in passed:
+                        longer.append(((*nodes, other), (*passed, id)))
                         check_held(len(longer), 2 * length + 3)
             trails, length = longer, length + 1
 
@@ -177,31 +204,29 @@ class Search:
 class _Side:
     """What a breadth-first search has reached from one end."""
 
-    def __init__(self, end: Node) -> None:
+    def __init__(self, end: int) -> None:
         self.depth = 0
-        self.rim: dict[int, Node] = {end.id: end}
+        self.rim: Collection[int] = (end,)
         """The nodes that are ``depth`` away."""
-        self.came: dict[int, list[tuple[Relationship, Node]]] = {end.id: []}
-        """For each node that was reached how, by the shortest ways, from one step nearer."""
-        self._nodes = {end.id: end}
+        self.came: dict[int, list[Way]] = {end: []}
+        """How each node was reached, by the shortest ways: relationships, from one step nearer."""
 
     def grow(self, search: Search, *, back: bool) -> None:
         """Go one step further."""
-        rim: dict[int, Node] = {}
-        for node in self.rim.values():
-            for relationship, other in search.ways(node, back=back):
-                if other.id in rim:
-                    self.came[other.id].append((relationship, node))
-                elif other.id not in self.came:
-                    rim[other.id] = other
-                    self.came[other.id] = [(relationship, node)]
-        self._nodes.update(rim)
-        check_held(len(self.came), 3)
+        rim: set[int] = set()
+        came = self.came
+        for here, id, other in search.ways_from(self.rim, back=back):
+            if other in rim:
+                came[other].append((id, here))
+            elif other not in came:
+                rim.add(other)
+                came[other] = [(id, here)]
+        check_held(len(came), 3)
         self.rim, self.depth = rim, self.depth + 1
 
-    def trails(self, id: int) -> Iterator[Trail]:
+    def trails(self, id: int) -> Iterator[tuple[list[int], list[int]]]:
         """Yield the shortest ways from the end to a node, as they are walked."""
-        nodes, relationships = [self._nodes[id]], list[Relationship]()
+        nodes, relationships = [id], list[int]()
         ways = [iter(self.came[id])]
         if not self.came[id]:
             yield nodes, relationships
@@ -209,8 +234,8 @@ class _Side:
             for relationship, before in ways[-1]:
                 nodes.append(before)
                 relationships.append(relationship)
-                ways.append(iter(self.came[before.id]))
-                if not self.came[before.id]:
+                ways.append(iter(self.came[before]))
+                if not self.came[before]:
                     yield nodes[::-1], relationships[::-1]
                 break
             else:

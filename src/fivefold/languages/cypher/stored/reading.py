@@ -5,10 +5,10 @@ A graph that only reads hands out new objects; one that may write has one object
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from fivefold.languages.cypher.graph import Statistics
+from fivefold.languages.cypher.graph import Statistics, Way
 from fivefold.languages.cypher.stored.opened import Opened, find
 from fivefold.languages.cypher.tree import Direction
 from fivefold.languages.unit import Unit
@@ -20,6 +20,11 @@ from fivefold.values.graph.order import equals
 from fivefold.values.graph.storage import decode
 
 Row = tuple[Any, ...]
+
+E = TypeVar("E", Node, Relationship)
+
+IDS_MAX = 1_000
+"""How many ids one statement is given: more make it no quicker."""
 
 _TYPES_ASKED_MAX = 8
 """To ask for each type by itself is quicker as long as there are not many."""
@@ -103,6 +108,35 @@ class Reading:
             return None
         rows = self._run(self._opened.plans.relationship, (id,))
         return self.relationship_of(rows[0]) if rows else None
+
+    def nodes_by_id(self, ids: Iterable[int]) -> dict[int, Node]:
+        """See ``graph.Graph``."""
+        return self._by_id(ids, self._nodes, "some_nodes", self.node_of)
+
+    def relationships_by_id(self, ids: Iterable[int]) -> dict[int, Relationship]:
+        """See ``graph.Graph``."""
+        made = self.relationship_of
+        return self._by_id(ids, self._relationships, "some_relationships", made)
+
+    def _by_id(
+        self,
+        ids: Iterable[int],
+        known: dict[int, E] | None,
+        asked: str,
+        make: Callable[[Row], E],
+    ) -> dict[int, E]:
+        found: dict[int, E] = {}
+        missing = [*ids]
+        if known is not None:
+            found = {id: known[id] for id in missing if id in known}
+            missing = [id for id in missing if id not in found]
+            found = {id: entity for id, entity in found.items() if not entity.deleted}
+        if missing and self._opened is not None:
+            prepared: Prepared = getattr(self._opened.plans, asked)
+            for at in range(0, len(missing), IDS_MAX):
+                for row in self._run(prepared, (str(missing[at : at + IDS_MAX]),)):
+                    found[row[0]] = make(row)
+        return found
 
     def nodes(self, labels: Iterable[str] = ()) -> Iterator[Node]:
         """See ``graph.Graph``."""
@@ -191,6 +225,45 @@ class Reading:
         if len(numbers) == 1:
             return self._run(typed, (id, numbers[0]))
         return [row for number in numbers for row in self._run(typed, (id, number))]
+
+    def ways_from(
+        self, ids: Iterable[int], direction: Direction, types: Iterable[str] = ()
+    ) -> dict[int, list[Way]]:
+        """See ``graph.Graph``."""
+        wanted = [*ids]
+        found: dict[int, list[Way]] = {id: [] for id in wanted}
+        opened = self._opened
+        if opened is None:
+            return found
+        self.unit.check()
+        self.flush_relationships()
+        plans, names = opened.plans, tuple(types)
+        numbers = opened.vocabulary.types(names)
+        for at in range(0, len(wanted), IDS_MAX):
+            given = str(wanted[at : at + IDS_MAX])
+            if direction is not Direction.LEFT:
+                for row in self._ways(plans.ways_out, plans.ways_out_typed, given, names, numbers):
+                    found[row[0]].append(row[1:])
+            if direction is not Direction.RIGHT:
+                for row in self._ways(
+                    plans.ways_into, plans.ways_into_typed, given, names, numbers
+                ):
+                    if direction is Direction.LEFT or row[0] != row[2]:
+                        found[row[0]].append(row[1:])
+        return found
+
+    def _ways(
+        self,
+        plain: Prepared,
+        typed: Prepared,
+        given: str,
+        names: tuple[str, ...],
+        numbers: list[int],
+    ) -> Iterator[Row]:
+        if not names:
+            yield from self._run(plain, (given,))
+        for number in numbers:
+            yield from self._run(typed, (given, number))
 
     def between(self, start: Node, end: Node, types: Iterable[str] = ()) -> Iterator[Relationship]:
         """See ``graph.Graph``. With a type it is one look-up, however many start and end have."""

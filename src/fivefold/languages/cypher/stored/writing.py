@@ -10,9 +10,10 @@ from typing import Any
 
 from fivefold.errors import Conflict, Violation
 from fivefold.languages.cypher.constraints import check_entity
-from fivefold.languages.cypher.graph import Statistics
+from fivefold.languages.cypher.graph import Statistics, Way
 from fivefold.languages.cypher.stored.opened import Opened, declare, declare_special
 from fivefold.languages.cypher.stored.reading import Reading, Row
+from fivefold.languages.cypher.tree import Direction
 from fivefold.languages.unit import Unit
 from fivefold.models.graph.keys import entry_key
 from fivefold.models.graph.records import IndexPlans
@@ -50,6 +51,16 @@ class StoredGraph(Reading):
         if found is None:
             self.flush_nodes()
             found = self._with_key[at] = self._found(plans, key)
+        return found
+
+    def ways_from(
+        self, ids: Iterable[int], direction: Direction, types: Iterable[str] = ()
+    ) -> dict[int, list[Way]]:
+        """See ``graph.Graph``."""
+        found = super().ways_from(ids, direction, types)
+        if self._bare:
+            gone = self._bare
+            found = {id: [one for one in ways if one[1] not in gone] for id, ways in found.items()}
         return found
 
     def _found(self, plans: IndexPlans, key: bytes) -> list[Node]:

@@ -36,6 +36,7 @@ def test_trails_through_a_node_that_is_deleted(database: Database) -> None:
     database.cypher("CREATE (:A)-[:R]->(:B)-[:R]->(:C)")
     query = (
         "MATCH (n:B)-[r]-() WITH n, collect(r) AS rs DELETE n WITH rs"
-        " OPTIONAL MATCH (a:A)-[*]->(x) WITH rs, count(x) AS ends FOREACH (r IN rs | DELETE r) RETURN ends"
+        " OPTIONAL MATCH (a:A)-[*]->(x) WITH rs, count(x) AS ends"
+        " FOREACH (r IN rs | DELETE r) RETURN ends"
     )
     assert database.cypher(query).single(strict=True)["ends"] == 0

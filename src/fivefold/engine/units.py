@@ -62,6 +62,10 @@ class StoreUnit:
         """Return a number above all that were returned before."""
         return self._engine.clock.stamp()
 
+    def moment_us(self) -> int:
+        """Return microseconds since 1970, but more than were returned before."""
+        return self._engine.clock.moment_us()
+
     def prepare(self, statement: Statement) -> Prepared:
         """Return a statement as the store renders it."""
         return self._engine.store.prepare(statement)

@@ -11,7 +11,7 @@ from tests.wire.neo4j.drivers import answers, message, opening, proposal
 
 SUCCESS, RECORD, IGNORED, FAILURE = 0x70, 0x71, 0x7E, 0x7F
 
-HELLO = {"user_agent": "raw/1"}
+HELLO = {"user_agent": "raw/1", "bolt_agent": {"product": "raw/1"}}
 
 Heard = tuple[int, list[Any]]
 

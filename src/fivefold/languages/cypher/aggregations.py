@@ -277,15 +277,15 @@ class PercentileCont(PercentileDisc):
     __slots__ = ()
     name = "percentileCont"
 
-    def result(self) -> float | None:
-        """Return the weighted average of the values next to the place."""
+    def result(self) -> int | float | None:
+        """Return the weighted average of the values next to the place, or the value in it."""
         if not self.values:
             return None
         values = sorted(self.values, key=sort_key)
         place = self.percentile * (len(values) - 1)
         low, high = math.floor(place), math.ceil(place)
         if low == high:
-            return float(values[low])
+            return values[low]
         return values[low] + (values[high] - values[low]) * (place - low)
 
 

@@ -230,30 +230,35 @@ def fault(
     at: int | None = None,
     type: str | None = None,
     phase: Phase | None = None,
+    status: str | None = None,
     hint: str | None = None,
 ) -> FivefoldError:
     """Return the error for a detail of ``DETAILS``; ``at`` counts the query's characters from 0.
 
     ``type`` is another one of ``STATUSES`` than the detail's usual one: with SyntaxError the query
-    was refused before it ran, with any other while it ran; ``phase`` says where that is not so. The
-    error's ``facts`` are ``detail``, ``type``, ``phase`` and ``status``.
+    was refused before it ran, with any other while it ran; ``phase`` says where that is not so, and
+    what is refused before it runs has the status of a SyntaxError. ``status`` is the one of
+    ``STATUSES`` that Neo4j gives it, where that is another one than the kit's type. The error's
+    ``facts`` are ``detail``, ``type``, ``phase`` and ``status``.
     """
     known = DETAILS[detail]
-    usual, status, kind, code = known.phase, known.status, known.kind, known.code
+    usual, called, kind, code = known.phase, known.status, known.kind, known.code
     if type is not None and type != known.type:
-        status = STATUSES[type]
+        called = STATUSES[type]
         usual = "compile" if type == "SyntaxError" else "runtime"
         if usual == "runtime" and kind is InvalidStatement:
             kind, code = InvalidValue, "data_exception"
         elif usual == "compile" and kind is not InvalidStatement:
             kind, code = InvalidStatement, "syntax_error"
+    if status is None and phase == "compile" and usual == "runtime":
+        status = "SyntaxError"
     error = kind(message, code, position=None if at is None else at + 1, hint=hint)
     error.facts = MappingProxyType(
         {
             "detail": detail,
             "type": type or known.type,
             "phase": phase or usual,
-            "status": status,
+            "status": called if status is None else STATUSES[status],
         }
     )
     return error

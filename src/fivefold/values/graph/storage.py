@@ -32,6 +32,7 @@ from fivefold.values.graph.temporal.reading import (
     read_stored_date_time,
     read_time,
 )
+from fivefold.values.graph.text import debug_text
 
 _NAMES: dict[type, str] = {
     Date: "$date",
@@ -107,13 +108,16 @@ def _spelled(value: Any, *, inside: bool = False) -> str:
         return _float(value)
     if (cls is list or cls is tuple) and not inside:
         if len({_sort(one) for one in value}) > 1:
-            raise _refused(value)
+            raise _mixed(value)
         return f"[{','.join([_spelled(one, inside=True) for one in value])}]"
     if cls is bytes and not inside:
         return _tagged("$bytes", b64encode(value).decode())
     name = _NAMES.get(cls)
     if name is None:
-        raise _refused(value)
+        if inside and (value is None or cls is list or cls is tuple):
+            what = "null values" if value is None else "collections"
+            raise _refused(f"Collections containing {what} can not be stored in properties.")
+        raise _no_property(value)
     return _tagged(name, str(value))
 
 
@@ -135,12 +139,30 @@ def _sort(value: Any) -> type:
     return float if value.__class__ is int else value.__class__
 
 
-def _refused(value: Any) -> Exception:
-    what = "null" if value is None else type(value).__name__
-    return fault(
-        "InvalidPropertyType",
-        "Property values can only be of primitive types or arrays thereof. "
-        f"Encountered: a value of type {what}.",
+def evened(value: list[Any]) -> list[Any]:
+    """Return a list as a property has it: whole numbers beside others are floats too."""
+    classes = {one.__class__ for one in value}
+    return [float(one) for one in value] if classes == {int, float} else value
+
+
+def _refused(message: str) -> Exception:
+    return fault("InvalidPropertyType", message)
+
+
+def _mixed(value: list[Any]) -> Exception:
+    """Return the error for a list of several sorts: what no property can be at all comes first."""
+    for one in value:
+        _spelled(one, inside=True)
+    return _refused(
+        "Neo4j only supports a subset of Cypher types for storage as singleton or array properties."
+        " Please refer to section cypher/syntax/values of the manual for more details."
+    )
+
+
+def _no_property(value: Any) -> Exception:
+    return _refused(
+        "Property values can only be of primitive types or arrays thereof."
+        f" Encountered: {debug_text(value)}."
     )
 
 

@@ -123,6 +123,31 @@ def _path(path: Path) -> str:
     return f"<{text}>"
 
 
+def debug_text(value: Any) -> str:
+    """Return a value as Neo4j's errors show it: ``Map{a -> Long(1)}``."""
+    if isinstance(value, dict):
+        return f"Map{{{', '.join(f'{name} -> {debug_text(one)}' for name, one in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"List{{{', '.join(map(debug_text, value))}}}"
+    if isinstance(value, Node):
+        return f"({value.id})"
+    if isinstance(value, Relationship):
+        return f"-[{value.id}]-"
+    if isinstance(value, Path):
+        return f"Path{{{''.join(map(debug_text, value))}}}"
+    shape = _DEBUG.get(type(value))
+    return literal(value) if shape is None else shape(value)
+
+
+_DEBUG: dict[type, Callable[[Any], str]] = {
+    type(None): lambda value: "NO_VALUE",
+    bool: lambda value: f"Boolean('{literal(value)}')",
+    int: lambda value: f"Long({value})",
+    float: lambda value: f"Double({value:.6e})",
+    str: lambda value: f'String("{value}")',
+}
+
+
 def _quoted(value: Any) -> str:
     return f"'{value}'"
 

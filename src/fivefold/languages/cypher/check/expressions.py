@@ -10,6 +10,7 @@ from typing import Any
 
 import fivefold.languages.cypher.check.patterns as patterns
 import fivefold.languages.cypher.check.queries as queries
+from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.check.calls import check_call, check_count_star
 from fivefold.languages.cypher.check.scope import Here, Scope, mismatch, require, undefined
@@ -39,7 +40,6 @@ from fivefold.languages.cypher.check.types import (
     joined,
     list_of,
     may_be,
-    told,
     type_of_literal,
 )
 from fivefold.values.graph.faults import fault
@@ -47,6 +47,9 @@ from fivefold.values.graph.faults import fault
 _WITH_PROPERTIES = (
     *(MAP, NODE, RELATIONSHIP, POINT, DURATION, DATE, TIME, LOCAL_TIME, LOCAL_DATETIME),
     DATETIME,
+)
+_TOLD_WITH_PROPERTIES = (
+    "Map, Node, Relationship, Point, Duration, Date, Time, LocalTime, LocalDateTime or DateTime"
 )
 
 
@@ -115,7 +118,7 @@ def _property(expression: tree.Property, here: Here) -> Type:
     if not may_be(subject, *_WITH_PROPERTIES):
         raise fault(
             "InvalidArgumentType",
-            f"Type mismatch: expected {told(_WITH_PROPERTIES)} but was {subject}",
+            f"Type mismatch: expected {_TOLD_WITH_PROPERTIES} but was {subject}",
             at=start(expression.subject),
             # The kit tells values, which can have no components, from paths.
             type="SyntaxError" if subject == PATH else "TypeError",
@@ -126,15 +129,36 @@ def _property(expression: tree.Property, here: Here) -> Type:
 
 def _index(expression: tree.Index, here: Here) -> Type:
     subject = check(expression.subject, here)
-    check(expression.index, here)
+    place = check(expression.index, here)
+    if not may_be(subject, LIST, *_WITH_PROPERTIES):
+        raise fault(
+            "InvalidArgumentType",
+            f"Type mismatch: expected {LIST} but was {subject}",
+            at=start(expression.subject),
+            type="TypeError",
+            phase="compile",
+        )
+    if subject.item is not None and not may_be(place, INTEGER):
+        raise _no_place("list index", INTEGER, place, expression)
+    if subject == MAP and not may_be(place, STRING):
+        raise _no_place("map key", STRING, place, expression)
     return ANY if subject.item is None or subject.item == NOTHING else subject.item
+
+
+def _no_place(what: str, wanted: Type, given: Type, expression: tree.Index) -> FivefoldError:
+    return fault(
+        "ListElementAccessByNonInteger" if wanted == INTEGER else "MapElementAccessByNonString",
+        f"Type mismatch: {what} must be given as {wanted}, but was {given}",
+        at=start(expression.index),
+        phase="compile",
+    )
 
 
 def _slice(expression: tree.Slice, here: Here) -> Type:
     subject = check(expression.subject, here)
     for bound in (expression.start, expression.end):
         if bound is not None:
-            check(bound, here)
+            check_type(bound, here, INTEGER)
     return subject if subject.item is not None else LIST
 
 
@@ -192,7 +216,7 @@ def _numbers(left: Type, right: Type) -> Type:
 def _plus(expression: tree.Binary, left: Type, right: Type) -> Type:
     if left.item is not None or right.item is not None:
         return LIST
-    if STRING in (left, right) and not {left, right} & (_UNADDABLE - {BOOLEAN}):
+    if STRING in (left, right) and not {left, right} & _UNADDABLE:
         return STRING
     if ANY in (left, right) or NOTHING in (left, right):
         return ANY
@@ -211,6 +235,13 @@ _ADDED = {
     **dict.fromkeys(INSTANTS, (DURATION, LIST)),
     DURATION: (*INSTANTS, DURATION, LIST),
 }
+
+
+def _joined_up(expression: tree.Binary, left: Type, right: Type) -> Type:
+    require(left, start(expression.left), STRING, LIST)
+    wanted = (STRING,) if left == STRING else (LIST,) if left.item is not None else (STRING, LIST)
+    require(right, start(expression.right), *wanted)
+    return right if left in (ANY, NOTHING) else left
 
 
 def _minus(expression: tree.Binary, left: Type, right: Type) -> Type:
@@ -244,6 +275,7 @@ _OPERATORS: dict[str, Callable[[tree.Binary, Type, Type], Type]] = {
     **dict.fromkeys(("and", "or", "xor"), _conditions),
     "in": _in,
     "+": _plus,
+    "||": _joined_up,
     "-": _minus,
     "*": _times,
     "/": _divided,

@@ -188,7 +188,9 @@ def _created_relationship(made: tree.RelationshipPattern, clause: str, here: Her
     if not isinstance(made.types, tree.Label):
         raise fault(
             "NoSingleRelationshipType",
-            f"Exactly one relationship type must be specified for {clause}. Did you forget to"
+            f"A single relationship type must be specified for {clause}"
+            if made.types is not None
+            else f"Exactly one relationship type must be specified for {clause}. Did you forget to"
             " prefix your relationship type with a ':'?",
             at=made.at,
         )

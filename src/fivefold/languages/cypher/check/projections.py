@@ -12,7 +12,7 @@ from typing import Any
 import fivefold.languages.cypher.check.expressions as expressions
 from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
-from fivefold.languages.cypher.check.scope import Here, Scope, mismatch
+from fivefold.languages.cypher.check.scope import Here, Scope
 from fivefold.languages.cypher.check.types import ANY, BOOLEAN, INTEGER, Type, may_be
 from fivefold.languages.cypher.functions.table import find
 from fivefold.languages.cypher.walk import every, parts, replaced, shape
@@ -57,9 +57,9 @@ def check_projection(
             _refuse_aggregates(sort.expression)
             expressions.check(sort.expression, wide)
         expressions.check_condition(where, wide)
-    for count in (projection.skip, projection.limit):
+    for word, count in (("SKIP", projection.skip), ("LIMIT", projection.limit)):
         if count is not None:
-            _check_count(count, here)
+            _check_count(word, count, here)
     if not is_return:
         _check_aliases(projection)
     return columns
@@ -76,7 +76,7 @@ def _columns(projection: tree.Projection, here: Here, *, is_return: bool) -> Col
         type = expressions.check(item.expression, here.aggregating())
         if item.name in columns:
             message = "Multiple result columns with the same name are not supported"
-            raise fault("ColumnNameConflict", message, at=item.at)
+            raise fault("ColumnNameConflict", message, at=projection.items[0].at)
         columns[item.name] = type
     return columns
 
@@ -221,28 +221,29 @@ def _check_aliases(projection: tree.Projection) -> None:
             raise fault("NoExpressionAlias", message, at=item.at)
 
 
-def _check_count(count: tree.Expression, here: Here) -> None:
-    """Check the expression of SKIP or LIMIT, which sees no row."""
+def _check_count(word: str, count: tree.Expression, here: Here) -> None:
+    """Check the expression of SKIP or LIMIT, ``word``, which sees no row."""
     for node in every(count):
         if isinstance(node, tree.Variable | tree.PatternPredicate | tree.PatternComprehension):
             raise fault(
                 "NonConstantExpression",
-                "It is not allowed to refer to variables in SKIP or LIMIT, so that the value for"
-                " them can be statically calculated.",
+                f"It is not allowed to refer to variables in {word}, so that the value for {word}"
+                " can be statically calculated.",
                 at=node.at,
             )
     given = expressions.check(count, Here(here.state, Scope({})))
-    if not may_be(given, INTEGER):
-        raise mismatch((INTEGER,), given, expressions.start(count))
     value = _constant(count)
-    if value is not None and value < 0:
-        message = f"Invalid input. '{value}' is not a valid value. Must be a non-negative integer."
-        raise fault("NegativeIntegerArgument", message, at=expressions.start(count))
+    wrong = value is not None and (type(value) is not int or value < 0)
+    if wrong or not may_be(given, INTEGER):
+        shown = given if value is None else value
+        message = f"Invalid input. '{shown}' is not a valid value. Must be a non-negative integer."
+        detail = "NegativeIntegerArgument" if type(value) is int else "InvalidArgumentType"
+        raise fault(detail, message, at=expressions.start(count))
 
 
-def _constant(expression: tree.Expression) -> int | None:
+def _constant(expression: tree.Expression) -> int | float | str | None:
     match expression:
-        case tree.Literal(int() as value):
+        case tree.Literal((int() | float() | str()) as value):
             return value
         case tree.Unary("-", tree.Literal(int() as value)):
             return -value

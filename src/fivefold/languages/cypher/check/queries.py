@@ -137,8 +137,8 @@ def _check_end(last: tree.Clause) -> None:
             return
     raise fault(
         "InvalidClauseComposition",
-        f"Query cannot conclude with {keyword(last)} (must be a RETURN clause, an update clause, a"
-        " unit subquery call, or a procedure call with no YIELD)",
+        f"Query cannot conclude with {keyword(last)} (must be a RETURN clause, a FINISH clause, an"
+        " update clause, a unit subquery call, or a procedure call with no YIELD).",
         at=getattr(last, "at", None),
     )
 

@@ -155,7 +155,25 @@ def _may_be(given: Type, wanted: Type) -> bool:
     return False
 
 
+_TOLD: Final = {
+    name: place
+    for place, name in enumerate(
+        (
+            *("Boolean", "Float", "Integer", "Map", "Node", "Path", "Point", "Relationship"),
+            *("String", "Duration", "Date", "Time", "LocalTime", "LocalDateTime", "DateTime"),
+            "List",
+        )
+    )
+}
+"""Types in the order in which messages tell them; others come behind."""
+
+
 def told(wanted: Iterable[Type]) -> str:
     """Return types as a message tells them: ``Map, Node or Relationship``."""
-    *others, last = map(str, wanted)
+    single = {
+        one: _TOLD.get(one.name, len(_TOLD))
+        for each in wanted
+        for one in ((FLOAT, INTEGER) if each == NUMBER else (each,))
+    }
+    *others, last = map(str, sorted(single, key=single.__getitem__))
     return f"{', '.join(others)} or {last}" if others else last

@@ -28,7 +28,7 @@ class Merge(Operator):
     writes = True
 
     def __init__(self, clause: tree.Merge, scope: Names, context: Context) -> None:
-        self._given: list[tuple[str, str, Evaluate]] = []
+        self._given: list[tuple[str, int, Evaluate]] = []
         pattern = self._with_values(clause.pattern, context)
         match = tree.Match((pattern,), at=clause.at)
         seen = scope | {name for name, _, _ in self._given}
@@ -40,6 +40,7 @@ class Merge(Operator):
         self._on_create = compile_changes(clause.on_create, context)
         self._on_match = compile_changes(clause.on_match, context)
         self._text = printed(clause.pattern)
+        self._pattern = clause.pattern
 
     def _with_values(self, pattern: tree.PathPattern, context: Context) -> tree.PathPattern:
         """Return the pattern with its properties in variables, so that each is evaluated once."""
@@ -49,7 +50,7 @@ class Merge(Operator):
                 kind = "node" if isinstance(element, tree.NodePattern) else "relationship"
                 name = f" merged {place}"
                 values = compile_properties(element.properties, context, kind)
-                self._given.append((name, kind, values))
+                self._given.append((name, place, values))
                 element = changed(element, properties=_through(element.properties, name))
             elements.append(element)
         return changed(pattern, elements=tuple(elements))
@@ -66,11 +67,11 @@ class Merge(Operator):
         names = self._names
         for row in input:
             given = dict(row)
-            for name, kind, evaluate in self._given:
+            for name, place, evaluate in self._given:
                 given[name] = values = evaluate(row, run)
                 for key, value in values.items():
                     if value is None:
-                        raise _null(kind, key)
+                        raise _null(self._pattern, place, key)
             found = list(self._matches.for_row(given, run))
             changes = self._on_match
             if not found:
@@ -95,5 +96,28 @@ def _through(
     return tree.MapLiteral(tuple(entries.items()), at=properties.at)
 
 
-def _null(kind: str, key: str) -> Exception:
-    return fault("MergeReadOwnWrites", f"Cannot merge {kind} using null property value for {key}")
+def _null(pattern: tree.PathPattern, place: int, key: str) -> Exception:
+    """Return the error for a property that is null of a pattern's element."""
+    elements = [
+        changed(
+            element,
+            variable=element.variable
+            if place % 2 and isinstance(element, tree.NodePattern)
+            else None,
+            properties=None if number != place else tree.MapLiteral(((key, tree.Literal(None)),)),
+            where=None,
+        )
+        for number, element in enumerate(pattern.elements)
+        if abs(number - place) <= place % 2
+    ]
+    if place % 2:
+        elements = [
+            changed(element, labels=None) if isinstance(element, tree.NodePattern) else element
+            for element in elements
+        ]
+    kind = "relationship" if place % 2 else "node"
+    return fault(
+        "MergeReadOwnWrites",
+        f"Cannot merge the following {kind} because of null property value for '{key}':"
+        f" {printed(tree.PathPattern(tuple(elements)))}",
+    )

@@ -224,17 +224,13 @@ class Limit(Operator):
 def row_count(evaluate: Evaluate, clause: str, run: Run) -> int:
     """Return the value of SKIP or LIMIT, which sees no row."""
     count = evaluate({}, run)
-    if type(count) is not int:
+    if type(count) is not int or count < 0:
+        shown = count if type(count) is str else literal(count)
         raise fault(
-            "InvalidArgumentType",
-            f"Invalid input. '{literal(count)}' is not a valid value."
-            f" {clause}: expected a non-negative integer.",
+            "NegativeIntegerArgument" if type(count) is int else "InvalidArgumentType",
+            f"{clause}: Invalid input. '{shown}' is not a valid value. Must be a non-negative"
+            " integer.",
             phase="runtime",
-        )
-    if count < 0:
-        raise fault(
-            "NegativeIntegerArgument",
-            f"Invalid input. '{count}' is not a valid value. Must be a non-negative integer.",
-            phase="runtime",
+            status="ArgumentError",
         )
     return count

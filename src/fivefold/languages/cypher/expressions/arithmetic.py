@@ -63,6 +63,11 @@ def add(one: Any, two: Any) -> Any:
     return NotImplemented
 
 
+def concatenate(one: Any, two: Any) -> Any:
+    """Return two texts or two lists as one."""
+    return one + two if type(one) is type(two) and type(one) in (str, list) else NotImplemented
+
+
 def _text(value: Any) -> str | None:
     """Return the text that a value adds to a string; None if it adds none."""
     kind = type(value)
@@ -144,6 +149,7 @@ def power(one: Any, two: Any) -> Any:
 
 _OPERATIONS: dict[str, tuple[Operation, str]] = {
     "+": (add, "add"),
+    "||": (concatenate, "concatenate"),
     "-": (subtract, "subtract"),
     "*": (multiply, "multiply"),
     "/": (divide, "divide"),

@@ -44,7 +44,7 @@ def compile_regex(regex: str) -> re.Pattern[str]:
 
 
 def _invalid(regex: str, message: str) -> FivefoldError:
-    return fault("InvalidArgumentValue", f"Invalid Regex: {message} in '{regex}'")
+    return fault("InvalidArgumentValue", f"Invalid Regex: {message}\n{regex}", type="SemanticError")
 
 
 _FLAGS = re.compile(r"\?([idmsuxU]*)(?:-([idmsux]+))?([:)])")

@@ -43,22 +43,23 @@ def number(s: Stream, *, negative: bool = False) -> int | float:
     elif _FLOAT.fullmatch(text) and not text.isdigit():
         value = float(text)
         if isinf(value):
-            raise fault(
-                "FloatingPointOverflow", f"floating point number is too large: {text}", at=at
-            )
+            raise fault("FloatingPointOverflow", "floating point number is too large", at=at)
     else:
         raise fault("InvalidNumberLiteral", _invalid(text), at=at)
     if negative:
         value = -value
     if type(value) is int and not -INTEGER_MAX - 1 <= value <= INTEGER_MAX:
-        raise fault("IntegerOverflow", f"integer is too large: {text}", at=at)
+        raise fault("IntegerOverflow", "integer is too large", at=at)
     s.advance()
     return value
 
 
 def _invalid(text: str) -> str:
     if text.isdigit():
-        return f"invalid literal number {text!r}: an octal integer begins with 0o"
+        return (
+            f"The octal integer literal syntax `{text}` is no longer supported, please use"
+            f" `0o{text.lstrip('0')}` instead"
+        )
     return f"invalid literal number {text!r}"
 
 

@@ -21,10 +21,10 @@ def query(s: Stream) -> Query:
     """Parse a query up to where it ends."""
     parts: list[tuple[tuple[Clause, ...], int]] = []
     kinds: list[bool] = []
+    at = s.at
     while True:
-        at = s.at
         parts.append((_clauses(s), at))
-        at = s.at
+        at = s.at  # of what comes behind UNION, UNION itself
         if not s.accept("UNION"):
             break
         kinds.append(not s.accept("ALL"))

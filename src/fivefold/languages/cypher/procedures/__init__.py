@@ -64,7 +64,6 @@ def unknown(name: str, at: int) -> FivefoldError:
     return fault(
         "ProcedureNotFound",
         f"There is no procedure with the name `{name}` registered for this database instance."
-        " Please ensure you've spelled the procedure name correctly.",
-        at=at,
-        hint="SHOW PROCEDURES lists those that there are.",
+        " Please ensure you've spelled the procedure name correctly and that the procedure is"
+        " properly deployed.",
     )

@@ -20,7 +20,7 @@ from fivefold.models.graph.records import IndexPlans
 from fivefold.plan.statement import Prepared
 from fivefold.values.graph.entities import Entity, Node, Relationship
 from fivefold.values.graph.faults import fault
-from fivefold.values.graph.storage import encode, is_special
+from fivefold.values.graph.storage import encode, evened, is_special
 from fivefold.values.graph.text import literal
 
 WAITING_MAX = 10_000
@@ -71,7 +71,11 @@ class StoredGraph(Reading):
         """See ``graph.Graph``."""
         wanted = frozenset(labels)
         opened = self._known(wanted)
-        kept = {name: value for name, value in properties.items() if value is not None}
+        kept = {
+            name: value if value.__class__ is not list else evened(value)
+            for name, value in properties.items()
+            if value is not None
+        }
         kind = opened.vocabulary.kind(wanted)
         text = self._encoded(kept)
         if self._last_node is None and opened.plans.numbered:
@@ -108,7 +112,11 @@ class StoredGraph(Reading):
         for node in (start, end):
             if node.deleted:
                 raise fault("DeletedEntityAccess", f"Node({node.id}) has been deleted")
-        kept = {name: value for name, value in properties.items() if value is not None}
+        kept = {
+            name: value if value.__class__ is not list else evened(value)
+            for name, value in properties.items()
+            if value is not None
+        }
         text = self._encoded(kept)
         if self._last_relationship is None and opened.plans.numbered:
             row = (number, start.id, end.id, text)
@@ -143,7 +151,7 @@ class StoredGraph(Reading):
             if value is None:
                 after.pop(name, None)
             else:
-                after[name] = value
+                after[name] = value if value.__class__ is not list else evened(value)
         text = self._encoded(after)
         self.flush()
         self._rekey(entity, before, after)

@@ -49,13 +49,32 @@ _TIME = re.compile(rf"(\d\d?)(?::(\d\d?)(?::(\d\d?)(?:[.,](\d{{1,9}}))?)?)?{_ZON
 _TIME_BASIC = re.compile(rf"(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{{1,9}}))?)?)?{_ZONE}", _FLAGS)
 
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
+_FIELDS = {
+    # A component: what Neo4j's errors call it, and where that is not one number the highest.
+    "year": ("Year", ""),
+    "quarter": ("QuarterOfYear", ""),
+    "dayOfQuarter": ("DayOfQuarter", "90/92"),
+    "month": ("MonthOfYear", ""),
+    "week": ("WeekOfWeekBasedYear", "52/53"),
+    "ordinalDay": ("DayOfYear", "365/366"),
+    "day": ("DayOfMonth", "28/31"),
+    "dayOfWeek": ("DayOfWeek", ""),
+    "hour": ("HourOfDay", ""),
+    "minute": ("MinuteOfHour", ""),
+    "second": ("SecondOfMinute", ""),
+}
+
+
 def check(name: str, value: int, least: int, most: int) -> int:
     """Return the value; raises a fault if it is outside of its range."""
     if least <= value <= most:
         return value
-    raise wrong(
-        f"Invalid value for {name} (valid values {least} - {most}): {value}",
-    )
+    field, highest = _FIELDS.get(name, (name, ""))
+    raise wrong(f"Invalid value for {field} (valid values {least} - {highest or most}): {value}")
 
 
 def day_of_month(year: int, month: int, day: int) -> int:
@@ -65,7 +84,10 @@ def day_of_month(year: int, month: int, day: int) -> int:
     try:
         return days_of(year, month, day)
     except ValueError:
-        raise wrong(f"Invalid date: {year:04d}-{month:02d}-{day:02d}") from None
+        why = f"'{MONTHS[month - 1].upper()} {day}'"
+        if (month, day) == (2, 29):
+            why = f"'February 29' as '{year}' is not a leap year"
+        raise wrong(f"Invalid date {why}") from None
 
 
 def day_of_year(year: int, ordinal: int) -> int:

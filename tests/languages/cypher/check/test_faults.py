@@ -91,9 +91,9 @@ FAULTS = [
     # Columns.
     ("WITH ^1 RETURN 1", "NoExpressionAlias"),
     ("MATCH (a) WITH a, ^count(*) RETURN a", "NoExpressionAlias"),
-    ("RETURN 1 AS a, ^2 AS a", "ColumnNameConflict"),
+    ("RETURN ^1 AS a, 2 AS a", "ColumnNameConflict"),
     ("MATCH () ^RETURN *", "NoVariablesInScope"),
-    ("RETURN 1 AS a UNION ^RETURN 2 AS b", "DifferentColumnsInUnion"),
+    ("RETURN 1 AS a ^UNION RETURN 2 AS b", "DifferentColumnsInUnion"),
     ("RETURN 1 AS a UNION ALL RETURN 2 AS a UNION RETURN 3 AS a", "InvalidClauseComposition"),
     # How clauses follow each other.
     ("^MATCH (n)", "InvalidClauseComposition"),
@@ -137,7 +137,7 @@ FAULTS = [
     ("RETURN ^foo(1)", "UnknownFunction"),
     ("RETURN ^size()", "InvalidNumberOfArguments"),
     ("RETURN ^size([], [])", "InvalidNumberOfArguments"),
-    ("^CALL no.such()", "ProcedureNotFound"),
+    ("CALL no.such()", "ProcedureNotFound"),
     ("^CALL test.labels()", "InvalidNumberOfArguments"),
     ("^CALL test.labels('', 1, 2)", "InvalidNumberOfArguments"),
     ("^CALL test.labels YIELD label RETURN label", "InvalidArgumentPassingMode"),

@@ -46,7 +46,7 @@ REFUSED = [
     ("RETURN 42 ^— 41", "InvalidUnicodeCharacter", "Invalid input '—'"),
     ("RETURN 42 ^€", "InvalidUnicodeCharacter", "Invalid input '€'"),
     ("RETURN 42 ^# 41", SYNTAX, "Invalid input '#'"),
-    ("RETURN ^017", "InvalidNumberLiteral", "invalid literal number '017': an octal"),
+    ("RETURN ^017", "InvalidNumberLiteral", "The octal integer literal syntax `017` is no longer"),
     ("RETURN ^0x", "InvalidNumberLiteral", "invalid literal number '0x'"),
     ("RETURN ^0o8", "InvalidNumberLiteral", "invalid literal number '0o8'"),
     ("RETURN ^12ab", "InvalidNumberLiteral", "invalid literal number '12ab'"),

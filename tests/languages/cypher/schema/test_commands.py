@@ -391,7 +391,6 @@ def test_show_is_a_query() -> None:
         ("dbms.procedures", "no part of Neo4j 5", "Use SHOW PROCEDURES."),
         ("apoc.meta.data", "is not supported", "APOC is a library"),
         ("db.create.setNodeVectorProperty", "is not supported", "Set the vector as a list"),
-        ("db.nothing", "There is no procedure with the name `db.nothing`", "SHOW PROCEDURES"),
     ],
 )
 def test_procedures_that_are_not_there(name: str, message: str, hint: str) -> None:

@@ -54,6 +54,8 @@ class Reading(StrEnum):
     JSON = "json"  # as a text
     DOCUMENT = "document"  # of a text, JSON, what is kept to be read: ``column`` is "?"
     EACH = "each"  # of an array of numbers, "?", as rows of FROM whose column is ``value``
+    EACH_BYTES = "each bytes"  # likewise of an array of texts: bytes in hexadecimal
+    EACH_PAIR = "each pair"  # of JSON's array of pairs of numbers: the columns ``one``, ``other``
 
 
 class Path(Record):

@@ -20,6 +20,9 @@ from fivefold.values.graph.faults import fault
 
 T = TypeVar("T")
 
+ROWS: Final = 1_000
+"""For how many rows the graph is asked together."""
+
 VALUES_HELD_MAX: Final = 50_000_000
 """How many values (rows times columns) one operator may hold: some gigabytes of memory."""
 
@@ -50,6 +53,9 @@ class Operator:
 
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
         raise NotImplementedError(self.name)
+
+    def foresee(self, rows: Sequence[Row], run: Run) -> None:
+        """Have at hand what ``rows`` will ask of the graph for these, if it can be had together."""
 
     @property
     def details(self) -> str:
@@ -89,6 +95,10 @@ class Pipeline:
             if operator.number >= 0:
                 input = _counted(input, operator.number, counting)
         return input
+
+    def foresee(self, rows: Sequence[Row], run: Run) -> None:
+        """Let the first operator prepare for rows that are about to come one by one."""
+        self.operators[0].foresee(rows, run)
 
     def for_row(self, row: Row, run: Run) -> Iterator[Row]:
         """Run it for one row."""

@@ -48,6 +48,12 @@ GIVEN = Path("?", (), Reading.DOCUMENT)
 EACH = Path("?", (), Reading.EACH)
 """Many ids in one parameter, an array of them, as rows of FROM: ``{each}``."""
 
+EACH_KEY = Path("?", (), Reading.EACH_BYTES)
+"""Likewise many keys of an index: ``{each_key}``."""
+
+EACH_PAIR = Path("?", (), Reading.EACH_PAIR)
+"""Likewise many pairs of ids: ``{each_pair}``."""
+
 
 def nodes(namespace: str, document: Type) -> Table:
     """Return the table of a graph's nodes; ``document`` is the type of a column of JSON."""
@@ -206,6 +212,8 @@ TYPES: dict[str, Type] = {
     "source": INT8,
     "target": INT8,
     "ids": array_of(INT8),
+    "keys": array_of(TEXT),
+    "pairs": JSONB,
     "count": INT8,
     "n": INT8,
     "key": BYTEA,
@@ -232,7 +240,8 @@ def statement(
 
     Braces name them: ``{n}`` nodes, ``{r}`` relationships, ``{i}`` the index; ``{given}`` is a
     parameter of properties, ``{json}`` their text, ``{members}`` rows of their names as ``key``,
-    ``{each}`` rows of the ids in a parameter. Parameters and columns are named for their types.
+    ``{each}``, ``{each_key}``, ``{each_pair}`` rows of what is in a parameter. Parameters and
+    columns are named for their types.
     """
     containers = {"n": (namespace, NODE_TABLE), "r": (namespace, RELATIONSHIP_TABLE)}
     if index is not None:
@@ -240,7 +249,7 @@ def statement(
     used = {key: value for key, value in containers.items() if f"{{{key}}}" in text}
     paths = {"given": GIVEN, "json": Path("properties", (), Reading.JSON)}
     paths["members"] = Path("properties", (), Reading.MEMBERS)
-    paths["each"] = EACH
+    paths |= {"each": EACH, "each_key": EACH_KEY, "each_pair": EACH_PAIR}
     privilege = Privilege.WRITE if writes else Privilege.READ
     return Statement(
         Template(text, used, {key: path for key, path in paths.items() if f"{{{key}}}" in text}),

@@ -17,10 +17,12 @@ from fivefold.plan.statement import Effort, Prepared, Statement
 Row = tuple[Any, ...]
 
 
-class IndexPlans:
-    """The statements over one index; ``kinds`` are those of nodes that it holds."""
+IDS_MAX = 1_000
+"""How many ids or keys one statement is given: more make it no quicker."""
 
-    __slots__ = ("delete", "find", "index", "insert", "number", "range")
+
+class IndexPlans:
+    """The statements over one index, each prepared on its first use."""
 
     def __init__(
         self,
@@ -31,40 +33,30 @@ class IndexPlans:
     ) -> None:
         self.index = index
         self.number = number
+        self._prepare = prepare
+        self._namespace = namespace
 
-        def made(
-            text: str,
-            parameters: str,
-            columns: str = "",
-            *,
-            writes: bool = False,
-            effort: Effort = Effort.POINT,
-        ) -> Prepared:
-            return prepare(
-                statement(
-                    *(namespace, text, parameters, columns),
-                    index=index,
-                    writes=writes,
-                    effort=effort,
-                )
+    def __getattr__(self, name: str) -> Prepared:
+        """Prepare a statement of ``_OF_INDEXES``."""
+        try:
+            text, parameters, columns, effort = _OF_INDEXES[name]
+        except KeyError:
+            raise AttributeError(name) from None
+        if self.index.relationship:
+            entity, found, columns = _LINK, "{r} e", columns.replace(_OF_NODE, _OF_RELATIONSHIP)
+        else:
+            entity, found = _POINT, "{n} e"
+        text = text.replace("{entity}", entity).replace("{found}", found)
+        made = self._prepare(
+            statement(
+                *(self._namespace, text, parameters, columns),
+                index=self.index,
+                writes=not columns,
+                effort=effort,
             )
-
-        self.insert = made("INSERT INTO {i} (key, id) VALUES (?, ?)", "key id", writes=True)
-        self.delete = made("DELETE FROM {i} WHERE key = ? AND id = ?", "key id", writes=True)
-        self.find = made("SELECT id FROM {i} WHERE key = ?", "key", "id")
-        columns, table = (
-            ("r.id, r.type, r.source, r.target, {json}", "{r} r")
-            if index.relationship
-            else ("n.id, n.kind, {json}", "{n} n")
         )
-        alias = table[-1]
-        self.range = made(
-            f"SELECT {columns} FROM {{i}} i JOIN {table} ON {alias}.id = i.id"
-            " WHERE i.key >= ? AND i.key < ? ORDER BY i.key, i.id",
-            "low high",
-            "id type source target json" if index.relationship else "id kind json",
-            effort=Effort.SCAN,
-        )
+        self.__dict__[name] = made
+        return made
 
 
 class Plans:
@@ -102,16 +94,44 @@ class Plans:
         return made
 
 
+_POINT, _LINK = "e.id, e.kind, {json}", "e.id, e.type, e.source, e.target, {json}"
 _NODE = "id, kind, {json}"
 _RELATIONSHIP = "id, type, source, target, {json}"
 _OF_NODE = "id kind json"
 _OF_RELATIONSHIP = "id type source target json"
+
+_OF_INDEXES: dict[str, tuple[str, str, str, Effort]] = {
+    "insert": ("INSERT INTO {i} (key, id) VALUES (?, ?)", "key id", "", Effort.POINT),
+    "delete": ("DELETE FROM {i} WHERE key = ? AND id = ?", "key id", "", Effort.POINT),
+    "find": ("SELECT id FROM {i} WHERE key = ?", "key", "id", Effort.POINT),
+    "find_all": (
+        "SELECT i.key, i.id FROM {each_key} w CROSS JOIN {i} i WHERE i.key = w.value",
+        *("keys", "key id", Effort.SCAN),
+    ),
+    "found_one": (
+        "SELECT {entity} FROM {i} i CROSS JOIN {found} WHERE i.key = ? AND e.id = i.id",
+        *("key", _OF_NODE, Effort.POINT),
+    ),
+    "found": (
+        "SELECT i.key, {entity} FROM {each_key} w CROSS JOIN {i} i CROSS JOIN {found}"
+        " WHERE i.key = w.value AND e.id = i.id",
+        *("keys", f"key {_OF_NODE}", Effort.SCAN),
+    ),
+}
+
 _OUT = "SELECT r.source, r.id, r.target FROM {each} w CROSS JOIN {r} r WHERE r.source = w.value"
 _INTO = "SELECT r.target, r.id, r.source FROM {each} w CROSS JOIN {r} r WHERE r.target = w.value"
 _SCANS = frozenset(
     {"all_nodes", "nodes_of", "all_relationships", "node_keys", "relationship_keys"}
     | {"nodes_after", "relationships_after", "some_nodes", "some_relationships"}
-    | {"ways_out", "ways_out_typed", "ways_into", "ways_into_typed"}
+    | {
+        "ways_out",
+        "ways_out_typed",
+        "ways_into",
+        "ways_into_typed",
+        "all_between",
+        "all_between_typed",
+    }
 )
 
 _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
@@ -181,6 +201,16 @@ _STATEMENTS: dict[str, tuple[str, str, str, bool]] = {
     "between": (
         f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE source = ? AND target = ?",
         *("id id", _OF_RELATIONSHIP, False),
+    ),
+    "all_between": (
+        "SELECT r.id, r.type, r.source, r.target, {json} FROM {each_pair} w CROSS JOIN {r} r"
+        " WHERE r.source = w.one AND r.target = w.other",
+        *("pairs", _OF_RELATIONSHIP, False),
+    ),
+    "all_between_typed": (
+        "SELECT r.id, r.type, r.source, r.target, {json} FROM {each_pair} w CROSS JOIN {r} r"
+        " WHERE r.source = w.one AND r.type = ? AND r.target = w.other",
+        *("pairs type", _OF_RELATIONSHIP, False),
     ),
     "between_typed": (
         f"SELECT {_RELATIONSHIP} FROM {{r}} WHERE source = ? AND type = ? AND target = ?",

@@ -126,6 +126,11 @@ def path_text(path: Path) -> str:
             return kind
         case Reading.EACH:
             return "(SELECT unnest(?) AS value)"
+        case Reading.EACH_BYTES:
+            return "(SELECT decode(unnest(?), 'hex') AS value)"
+        case Reading.EACH_PAIR:
+            parts = "(value ->> 0)::int8 AS one, (value ->> 1)::int8 AS other"
+            return f"(SELECT {parts} FROM jsonb_array_elements(?))"
         case Reading.MEMBERS:
             return f"jsonb_each({column})"
         case Reading.JSON:

@@ -69,6 +69,11 @@ def path_text(path: Path) -> str:
             return f"jsonb({column})"
         case Reading.MEMBERS | Reading.EACH:
             return f"json_each({column})"
+        case Reading.EACH_BYTES:
+            return f"(SELECT unhex(value) AS value FROM json_each({column}))"
+        case Reading.EACH_PAIR:
+            parts = "value ->> 0 AS one, value ->> 1 AS other"
+            return f"(SELECT {parts} FROM json_each({column}))"
         case Reading.JSON:
             return f"json({column})" if not path.steps else f"({column} -> {steps})"
         case Reading.KIND:

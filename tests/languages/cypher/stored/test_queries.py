@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fivefold.api.database import Database, open_database
+from fivefold.errors import FivefoldError
 from tests.conftest import empty_store
 
 
@@ -40,3 +41,94 @@ def test_trails_through_a_node_that_is_deleted(database: Database) -> None:
         " FOREACH (r IN rs | DELETE r) RETURN ends"
     )
     assert database.cypher(query).single(strict=True)["ends"] == 0
+
+
+LOADED = """UNWIND $rows AS row
+    MERGE (a:P {id: row.a}) ON CREATE SET a.made = row.n ON MATCH SET a.met = row.n
+    MERGE (b:P {id: row.b})
+    MERGE (a)-[r:R]->(b) SET r.n = coalesce(r.n, 0) + 1
+    MERGE (a)-[:E {k: row.n % 2}]-(b)"""
+
+
+@pytest.mark.parametrize("constrained", [True, False])
+def test_rows_merged_together_are_merged_one_after_the_other(
+    database: Database, constrained: bool
+) -> None:
+    if constrained:
+        database.cypher("CREATE CONSTRAINT FOR (p:P) REQUIRE p.id IS UNIQUE")
+    rows = [{"a": n * 7 % 10, "b": n * n % 10, "n": n} for n in range(60)]
+    database.cypher(LOADED, rows=rows[:25])
+    database.cypher(LOADED, rows=rows[25:])
+
+    made: dict[int, tuple[int | None, int | None]] = {}
+    links: dict[tuple[int, int], int] = {}
+    either: set[tuple[int, int, int]] = set()
+    for some in (rows[:25], rows[25:]):  # a clause is done with all rows before the next begins
+        for row in some:
+            a, n = row["a"], row["n"]
+            made[a] = (made[a][0], n) if a in made else (n, None)
+        for row in some:
+            made.setdefault(row["b"], (None, None))
+    for a, b, n in [(row["a"], row["b"], row["n"]) for row in rows]:
+        links[a, b] = links.get((a, b), 0) + 1
+        either.add((min(a, b), max(a, b), n % 2))
+    nodes = database.cypher("MATCH (p:P) RETURN p.id, p.made, p.met")
+    assert {row[0]: (row[1], row[2]) for row in nodes} == made
+    found = database.cypher("MATCH (a)-[r:R]->(b) RETURN a.id, b.id, r.n").values()
+    assert {(a, b): n for a, b, n in found} == links
+    assert len(found) == len(links)
+    found = database.cypher("MATCH (a)-[r:E]->(b) RETURN a.id, b.id, r.k").values()
+    assert {(min(a, b), max(a, b), k) for a, b, k in found} == either
+    assert len(found) == len(either)
+
+
+def test_merge_sees_what_it_changed_for_rows_before(database: Database) -> None:
+    database.cypher("CREATE CONSTRAINT FOR (p:P) REQUIRE p.id IS UNIQUE")
+    database.cypher("CREATE (:C {n: 0})")
+    database.cypher(
+        "MATCH (c:C) UNWIND range(1, 5) AS i"
+        " MERGE (p:P {id: c.n}) ON CREATE SET c.n = c.n + i, p.i = i"
+    )
+    rows = database.cypher("MATCH (p:P) RETURN p.id, p.i ORDER BY p.id").values()
+    assert [tuple(row) for row in rows] == [(0, 1), (1, 2), (3, 3), (6, 4), (10, 5)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "UNWIND [1, 2, 1] AS i CREATE (:P {id: i})",
+        "UNWIND [7, 8, 9] AS i CREATE (:P {id: i})",
+        "MATCH (p:P {id: 9}) SET p.id = 10 CREATE (:P {id: 10})",
+        "CREATE (p:P {id: 11}) CREATE (q:P {id: 12}) SET q.id = 11",
+        "CREATE (p:P {id: 9}) REMOVE p.id",
+        "CREATE (p {id: 9}) SET p:P",
+        "MATCH (p:P {id: 9}) CREATE (q:P {id: 9}) DELETE p",
+        "MATCH (p:P {id: 9}) CREATE (q:P {id: 9}) SET p.id = 13",
+    ],
+)
+def test_keys_that_wait_are_refused_too(database: Database, query: str) -> None:
+    database.cypher("CREATE CONSTRAINT FOR (p:P) REQUIRE p.id IS UNIQUE")
+    database.cypher("CREATE (:P {id: 9})")
+    with pytest.raises(FivefoldError, match="already exists with label `P` and property `id`"):
+        database.cypher(query)
+    assert database.cypher("MATCH (p) RETURN p.id AS id").value() == [9]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "MATCH (p:P {id: 9}) SET p.id = 10 CREATE (:P {id: 9})",
+        "MATCH (p:P {id: 9}) REMOVE p:P CREATE (:P {id: 9})",
+        "MATCH (p:P {id: 9}) DELETE p CREATE (:P {id: 9})",
+        "CREATE (p:P {id: 8}) SET p.id = 7 CREATE (:P {id: 8})",
+        "CREATE (p:P {id: 8}) DELETE p CREATE (:P {id: 8})",
+    ],
+)
+def test_keys_that_are_given_up_may_be_taken(database: Database, query: str) -> None:
+    database.cypher("CREATE CONSTRAINT FOR (p:P) REQUIRE p.id IS UNIQUE")
+    database.cypher("CREATE (:P {id: 9})")
+    database.cypher(query)
+    for id in (7, 8, 9, 10):
+        sought = database.cypher("MATCH (p:P {id: $id}) RETURN count(*) AS n", id=id).single()
+        scanned = database.cypher("MATCH (p:P) WHERE p.id + 0 = $id RETURN count(*) AS n", id=id)
+        assert sought == scanned.single()

@@ -1,30 +1,51 @@
-"""Nodes without relationships between them, each found by a key, for a query that writes.
+"""What a query that writes finds by keys: nodes, and relationships between two known nodes.
 
-Such a query finds the same nodes again and again, row by row, as a load of relationships does. The
-graph that it writes to remembers which nodes it found for a key, so that most rows ask nothing of
-the store.
+Such a query finds the same entities again and again, row by row, as a load of relationships does.
+The graph that it writes to remembers what it found and keeps it right; for rows that come together
+it is asked once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
 
+from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.context import Context, Names
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower.conditions import Compare, Is, OfKind, sort_of
 from fivefold.languages.cypher.lower.joins import Join
+from fivefold.languages.cypher.matching.expanding import Step, node_of
 from fivefold.languages.cypher.matching.pattern import Patterns
-from fivefold.languages.cypher.operators import Operator, Pipeline
+from fivefold.languages.cypher.operators import ROWS, Operator, Pipeline, batches
 from fivefold.languages.cypher.stored.writing import StoredGraph
+from fivefold.languages.cypher.tree import Direction
 from fivefold.models.graph.keys import key_of
 from fivefold.models.graph.records import IndexPlans
-from fivefold.values.graph.entities import Node
+from fivefold.models.graph.vocabulary import Vocabulary
+from fivefold.values.graph.entities import Node, Relationship
 
-Find = Callable[[Row, Run, StoredGraph], Sequence[Node] | None]
-"""The nodes that a name may stand for; None if somebody else has to find them."""
+
+class Find(Protocol):
+    """The nodes that a name may stand for, by a key of which each row gives one.
+
+    A key is None if somebody else has to find them.
+    """
+
+    def key(self, row: Row, run: Run) -> Any:
+        """Return a row's key."""
+        ...
+
+    def foresee(self, keys: Sequence[Any], graph: StoredGraph) -> None:
+        """Have the nodes with these keys at hand."""
+        ...
+
+    def nodes(self, key: Any, graph: StoredGraph) -> Sequence[Node]:
+        """Return the nodes with a key."""
+        ...
 
 
 class Lookups(Operator):
@@ -52,15 +73,14 @@ class Lookups(Operator):
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
         graph, finds, residual = run.graph, self._finds, self._residual
         assert isinstance(graph, StoredGraph)
-        for row in input:
+        for row, keys in self._foreseen(input, run, graph):
+            if None in keys:
+                yield from self._walk.for_row(row, run)
+                continue
             new = dict(row)
             several: list[Row] | None = None
-            for name, find in finds:
-                nodes = find(row, run, graph)
-                if nodes is None:
-                    several = []
-                    yield from self._walk.for_row(row, run)
-                    break
+            for (name, find), key in zip(finds, keys, strict=True):
+                nodes = find.nodes(key, graph)
                 if several is None and len(nodes) == 1:
                     new[name] = nodes[0]
                 else:
@@ -69,6 +89,37 @@ class Lookups(Operator):
             for one in (new,) if several is None else several:
                 if not residual or all(condition(one, run) is True for condition in residual):
                     yield one
+
+    def _foreseen(
+        self, input: Iterator[Row], run: Run, graph: StoredGraph
+    ) -> Iterator[tuple[Row, list[Any]]]:
+        """Yield rows and their keys, for many of which the graph is asked together."""
+        finds = self._finds
+        for some in batches(input, ROWS):
+            keys: list[list[Any]] = []
+            late: FivefoldError | None = None
+            try:
+                for row in some:
+                    keys.append([find.key(row, run) for _, find in finds])
+            except FivefoldError as error:  # it is raised when the row's turn has come
+                late = error
+            if len(some) > 1:
+                self._have(keys, graph)
+            yield from zip(some, keys, strict=False)
+            if late is not None:
+                raise late
+
+    def foresee(self, rows: Sequence[Row], run: Run) -> None:
+        assert isinstance(run.graph, StoredGraph)
+        keys: list[list[Any]] = []
+        with suppress(FivefoldError):  # which is raised when the row's turn has come
+            for row in rows:
+                keys.append([find.key(row, run) for _, find in self._finds])
+        self._have(keys, run.graph)
+
+    def _have(self, keys: list[list[Any]], graph: StoredGraph) -> None:
+        for (_, find), own in zip(self._finds, zip(*keys, strict=True), strict=False):
+            find.foresee([key for key in own if key is not None], graph)
 
 
 def lower_lookups(
@@ -106,7 +157,7 @@ def _find(name: str, join: Join, plans: Sequence[IndexPlans], done: set[int]) ->
     for one in own:
         if isinstance(one, Is):
             done.add(id(one))
-            return _by_id(one.value)
+            return _ById(one.value)
     index = join.index_of(name)
     if index is None or not index[2]:
         return None
@@ -115,32 +166,123 @@ def _find(name: str, join: Join, plans: Sequence[IndexPlans], done: set[int]) ->
     done.update(map(id, taken))
     done.update(id(one) for one in own if isinstance(one, OfKind) and held == {*one.kinds})
     (used,) = [one for one in plans if one.index == definition]
-    return _by_key(used, taken)
+    return _ByKey(used, taken)
 
 
-def _by_id(value: Evaluate) -> Find:
-    def find(row: Row, run: Run, graph: StoredGraph) -> Sequence[Node] | None:
-        wanted = value(row, run)
-        if wanted.__class__ is not int:
-            return None
-        node = graph.node(wanted)
+class _ById:
+    """See ``Find``: by ids."""
+
+    def __init__(self, value: Evaluate) -> None:
+        self._value = value
+
+    def key(self, row: Row, run: Run) -> int | None:
+        wanted = self._value(row, run)
+        return wanted if wanted.__class__ is int and sort_of(wanted) is not None else None
+
+    def foresee(self, keys: Sequence[Any], graph: StoredGraph) -> None:
+        graph.nodes_by_id(dict.fromkeys(keys))
+
+    def nodes(self, key: Any, graph: StoredGraph) -> Sequence[Node]:
+        node = graph.node(key)
         return () if node is None else (node,)
 
-    return find
 
+class _ByKey:
+    """See ``Find``: by keys of an index. Nothing has the empty one."""
 
-def _by_key(plans: IndexPlans, taken: Sequence[Compare]) -> Find:
-    values = [one.value for one in taken]
+    def __init__(self, plans: IndexPlans, taken: Sequence[Compare]) -> None:
+        self._plans = plans
+        self._values = tuple([one.value for one in taken])
 
-    def find(row: Row, run: Run, graph: StoredGraph) -> Sequence[Node] | None:
+    def key(self, row: Row, run: Run) -> bytes | None:
         key = b""
-        for value in values:
+        for value in self._values:
             wanted: Any = value(row, run)
             if wanted is None:
-                return ()
+                return b""
             if sort_of(wanted) is None:
                 return None
             key += key_of(wanted)
-        return graph.with_key(plans, key)
+        return key
 
-    return find
+    def foresee(self, keys: Sequence[Any], graph: StoredGraph) -> None:
+        graph.with_keys(self._plans, filter(None, keys))
+
+    def nodes(self, key: Any, graph: StoredGraph) -> Sequence[Node]:
+        return graph.with_key(self._plans, key) if key else ()
+
+
+class Linked(Operator):
+    """For each row the relationships between two nodes that it brings."""
+
+    name = "Expand(Into)"
+    reads = True
+
+    def __init__(
+        self, step: Step, types: tuple[int, ...], residual: Sequence[Evaluate], columns: Names
+    ) -> None:
+        super().__init__(sorted(columns))
+        self._step = step
+        self._types = types
+        self._residual = residual
+
+    @property
+    def details(self) -> str:
+        return self._step.text
+
+    def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
+        residual, name = self._residual, self._step.name
+        for some in batches(input, ROWS):
+            if len(some) > 1:
+                self.foresee(some, run)
+            for row in some:
+                for relationship in self._found(row, run):
+                    made = {**row, name: relationship}
+                    if all(condition(made, run) is True for condition in residual):
+                        yield made
+
+    def _found(self, row: Row, run: Run) -> Iterator[Relationship]:
+        assert isinstance(run.graph, StoredGraph)
+        for start, end in self._pairs(row):
+            yield from [*run.graph.linked(start, end, self._types)]
+
+    def _pairs(self, row: Row) -> Iterator[tuple[int, int]]:
+        step = self._step
+        left, right = node_of(row, step.here), node_of(row, step.there)
+        if left is None or right is None:
+            return
+        if step.direction is not Direction.LEFT:
+            yield left.id, right.id
+        if step.direction is Direction.LEFT or (
+            step.direction is Direction.EITHER and left.id != right.id
+        ):
+            yield right.id, left.id
+
+    def foresee(self, rows: Sequence[Row], run: Run) -> None:
+        assert isinstance(run.graph, StoredGraph)
+        pairs: list[tuple[int, int]] = []
+        with suppress(FivefoldError):  # which is raised when the row's turn has come
+            for row in rows:
+                pairs += self._pairs(row)
+        run.graph.link_all(pairs, self._types)
+
+
+def lower_linked(
+    patterns: Patterns, bound: Names, context: Context, vocabulary: Vocabulary
+) -> Operator | None:
+    """Return the operator for a relationship between two nodes that are bound, None if it is not.
+
+    Its conditions are few, and are looked at in Python.
+    """
+    if len(patterns.links) != 1 or patterns.routes or not bound.issuperset(patterns.nodes):
+        return None
+    (link,) = patterns.links
+    if {link.left, link.right} != {*patterns.nodes}:
+        return None
+    if link.is_long or link.name in bound or link.types is None:
+        return None
+    types = tuple(vocabulary.types(sorted(link.types)))
+    if link.types and not types:
+        return None  # there is none, which SQL knows too
+    residual = [context.evaluate(one.expression) for one in patterns.conditions]
+    return Linked(Step(link, link.left, (), None), types, residual, bound | {link.name})

@@ -11,7 +11,7 @@ from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower.conditions import Conditions
 from fivefold.languages.cypher.lower.joins import CannotSay, Join, NoRows, Rare
-from fivefold.languages.cypher.lower.lookups import lower_lookups
+from fivefold.languages.cypher.lower.lookups import lower_linked, lower_lookups
 from fivefold.languages.cypher.matching.pattern import Patterns, Route, taken_apart
 from fivefold.languages.cypher.operators import Operator, Pipeline
 from fivefold.languages.cypher.stored.opened import Opened
@@ -149,6 +149,10 @@ def lower_match(
     ``used`` are the names whose values somebody wants; ``walk`` is what else would be done.
     """
     patterns = taken_apart(match.patterns, match.where)
+    if lowering.writes and not match.optional:
+        linked = lower_linked(patterns, bound, context, lowering.opened.vocabulary)
+        if linked is not None:
+            return linked
     found = lowering.join(patterns, bound, context)
     if found is None:
         return None

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.matching.pattern import Route
-from fivefold.languages.cypher.operators import Operator, batches
+from fivefold.languages.cypher.operators import ROWS, Operator, batches
 from fivefold.values.graph.entities import Node, Path, Relationship
-
-ROWS: Final = 256
-"""For how many rows nodes are fetched together."""
 
 
 class JoinedPath(Operator):

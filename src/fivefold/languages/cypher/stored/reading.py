@@ -13,7 +13,7 @@ from fivefold.languages.cypher.stored.opened import Opened, find
 from fivefold.languages.cypher.tree import Direction
 from fivefold.languages.unit import Unit
 from fivefold.models.graph.keys import entry_key
-from fivefold.models.graph.records import IndexPlans
+from fivefold.models.graph.records import IDS_MAX, IndexPlans
 from fivefold.plan.statement import Prepared
 from fivefold.values.graph.entities import Node, Relationship
 from fivefold.values.graph.order import equals
@@ -23,11 +23,8 @@ Row = tuple[Any, ...]
 
 E = TypeVar("E", Node, Relationship)
 
-IDS_MAX = 1_000
-"""How many ids one statement is given: more make it no quicker."""
-
-_TYPES_ASKED_MAX = 8
-"""To ask for each type by itself is quicker as long as there are not many."""
+TYPES_ASKED_MAX = 8
+"""Of so many types each is asked for by itself."""
 
 
 class Reading:
@@ -272,14 +269,34 @@ class Reading:
             return
         self.flush_relationships()
         names = tuple(types)
-        known = opened.graph.types
-        if not names and len(known) > _TYPES_ASKED_MAX:
-            for row in self._run(opened.plans.between, (start.id, end.id)):
-                yield self.relationship_of(row)
+        numbers = tuple(opened.vocabulary.types(names))
+        if names and not numbers:
             return
-        for number in opened.vocabulary.types(names or known):
-            for row in self._run(opened.plans.between_typed, (start.id, number, end.id)):
-                yield self.relationship_of(row)
+        plans = opened.plans
+        for row in self.rows_between(
+            plans.between, plans.between_typed, (start.id,), numbers, (end.id,)
+        ):
+            yield self.relationship_of(row)
+
+    def rows_between(
+        self,
+        plain: Prepared,
+        typed: Prepared,
+        starts: tuple[Any, ...],
+        types: Sequence[int],
+        ends: tuple[Any, ...],
+    ) -> Iterator[Row]:
+        """Yield the rows of a statement about pairs of nodes: of these types, without any of all.
+
+        To ask for each type by itself is quicker as long as there are not many.
+        """
+        assert self._opened is not None
+        known = len(self._opened.graph.types)
+        if not types and known > TYPES_ASKED_MAX:
+            yield from self._run(plain, (*starts, *ends))
+            return
+        for number in types or range(known):
+            yield from self._run(typed, (*starts, number, *ends))
 
     def degree(self, node: Node, direction: Direction, types: Iterable[str] = ()) -> int:
         """See ``graph.Graph``."""

@@ -1,27 +1,27 @@
 """The stored graph: what ``graph.Graph`` promises, over one unit of work.
 
-What is created is collected until somebody reads from the store again.
+What is created and changed is collected until somebody reads from the store again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fivefold.errors import Conflict, Violation
 from fivefold.languages.cypher.constraints import check_entity
 from fivefold.languages.cypher.graph import Statistics, Way
+from fivefold.languages.cypher.stored.keyed import Keys
 from fivefold.languages.cypher.stored.opened import Opened, declare, declare_special
 from fivefold.languages.cypher.stored.reading import Reading, Row
 from fivefold.languages.cypher.tree import Direction
 from fivefold.languages.unit import Unit
 from fivefold.models.graph.keys import entry_key
-from fivefold.models.graph.records import IndexPlans
+from fivefold.models.graph.records import IDS_MAX, IndexPlans
 from fivefold.plan.statement import Prepared
 from fivefold.values.graph.entities import Entity, Node, Relationship
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.storage import encode, evened, is_special
-from fivefold.values.graph.text import literal
 
 WAITING_MAX = 10_000
 """Entities that are collected before they are written."""
@@ -36,22 +36,62 @@ class StoredGraph(Reading):
         self._new_relationships: dict[int, Row] = {}
         self._last_node: int | None = None
         self._last_relationship: int | None = None
-        self._with_key: dict[tuple[int, bytes], list[Node]] = {}
-        self._alone = unit.numbered
-        """Nobody else writes at the same time, so that nobody can come in between."""
+        self._changed: dict[str, dict[int, Row]] = {}
+        """What waits to be changed in the store, by the statement that does it."""
+        # Where the store numbers rows, nobody else writes at the same time.
+        self._keys = Keys(unit.runner, alone=unit.numbered)
+        self._between: dict[tuple[int, ...], dict[Way, list[Relationship]]] = {}
+        """For types, or none for any, what was found between two nodes."""
         self._bare: dict[int, Node] = {}  # deleted nodes whose relationships have to be gone
         self._touched: dict[int, Entity] = {}  # what existence constraints are to be asked about
 
+    # What a query finds again and again
+
     def with_key(self, plans: IndexPlans, key: bytes) -> list[Node]:
-        """Return the nodes with a key in an index: those that had it when last asked."""
-        if self._nodes is None:
-            return self._found(plans, key)
-        at = plans.number, key
-        found = self._with_key.get(at)
+        """Return the nodes with a key in an index."""
+        found = self._keys.known(plans, key)
         if found is None:
             self.flush_nodes()
-            found = self._with_key[at] = self._found(plans, key)
+            found = self._keys.look_for_one(plans, key, self.node_of)
         return found
+
+    def with_keys(self, plans: IndexPlans, keys: Iterable[bytes]) -> None:
+        """Have the nodes with these keys at hand."""
+        missing = self._keys.missing(plans, keys)
+        if missing:
+            self.flush_nodes()
+            self._keys.look_for(plans, missing, self.node_of)
+
+    def linked(self, start: int, end: int, types: tuple[int, ...]) -> Sequence[Relationship]:
+        """Return the relationships from one node to another, of types or, without any, of all."""
+        known = self._between.setdefault(types, {})
+        found = known.get((start, end))
+        if found is None:
+            self.flush_relationships()
+            assert self._opened is not None
+            plans = self._opened.plans
+            rows = self.rows_between(plans.between, plans.between_typed, (start,), types, (end,))
+            found = known[start, end] = [self.relationship_of(row) for row in rows]
+        return found
+
+    def link_all(self, pairs: Iterable[Way], types: tuple[int, ...]) -> None:
+        """Have the relationships between pairs of nodes, from the one to the other, at hand."""
+        known = self._between.setdefault(types, {})
+        missing = [pair for pair in dict.fromkeys(pairs) if pair not in known]
+        known.update((pair, []) for pair in missing)
+        if not missing:
+            return
+        assert self._opened is not None
+        self.flush_relationships()
+        plans = self._opened.plans
+        for at in range(0, len(missing), IDS_MAX):
+            given = str([*map(list, missing[at : at + IDS_MAX])])
+            for row in self.rows_between(
+                plans.all_between, plans.all_between_typed, (given,), types, ()
+            ):
+                known[row[2], row[3]].append(self.relationship_of(row))
+
+    # Reading
 
     def ways_from(
         self, ids: Iterable[int], direction: Direction, types: Iterable[str] = ()
@@ -63,9 +103,7 @@ class StoredGraph(Reading):
             found = {id: [one for one in ways if one[1] not in gone] for id, ways in found.items()}
         return found
 
-    def _found(self, plans: IndexPlans, key: bytes) -> list[Node]:
-        found = [self.node(id) for (id,) in self._run(plans.find, (key,))]
-        return [node for node in found if node is not None]
+    # Writing
 
     def create_node(self, labels: Iterable[str], properties: Mapping[str, Any]) -> Node:
         """See ``graph.Graph``."""
@@ -87,7 +125,7 @@ class StoredGraph(Reading):
         node = Node(id_, wanted, kept)
         for index in opened.plans.indexes:
             if index.index.label in wanted and not index.index.relationship:
-                self._put_key(index, node)
+                self._keys.put(index, node)
         assert self._nodes is not None
         self._nodes[node.id] = node
         if opened.asks:
@@ -128,9 +166,12 @@ class StoredGraph(Reading):
         made = Relationship(id_, type, start.id, end.id, kept)
         for index in opened.plans.indexes:
             if index.index.relationship and index.index.label == type:
-                self._put_key(index, made)
+                self._keys.put(index, made)
         assert self._relationships is not None
         self._relationships[made.id] = made
+        for types, known in self._between.items():
+            if (start.id, end.id) in known and (not types or number in types):
+                known[start.id, end.id].append(made)
         if opened.asks:
             self._touched[id(made)] = made
         if len(self._new_relationships) >= WAITING_MAX:
@@ -153,11 +194,8 @@ class StoredGraph(Reading):
             else:
                 after[name] = value if value.__class__ is not list else evened(value)
         text = self._encoded(after)
-        self.flush()
         self._rekey(entity, before, after)
-        plans = self._opened.plans
-        prepared = plans.update_node if isinstance(entity, Node) else plans.update_relationship
-        self._run(prepared, (text, entity.id))
+        self._put_text(entity, text)
         gone = len([name for name in before if name not in after]) if replace else 0
         self.statistics.properties_set += gone + len(
             [name for name, value in properties.items() if value is not None or name in before]
@@ -169,17 +207,35 @@ class StoredGraph(Reading):
         self, entity: Node | Relationship, before: dict[str, Any], after: dict[str, Any]
     ) -> None:
         """Give an entity other properties, and the keys that go with them."""
+        moved = [
+            (index, old)
+            for index in self._indexes_of(entity)
+            if (old := entry_key(index.index.properties, before))
+            != entry_key(index.index.properties, after)
+        ]
+        for index, old in moved:
+            self._keys.drop(index, old, entity)
         entity.properties = after
-        for index in self._indexes_of(entity):
-            properties = index.index.properties
-            old, new = entry_key(properties, before), entry_key(properties, after)
-            if old == new:
-                continue
-            if new is not None:
-                self._put_key(index, entity)
-            if old is not None:
-                self._with_key.clear()
-                self._run(index.delete, (old, entity.id))
+        for index, _ in moved:
+            self._keys.put(index, entity)
+
+    def _put_text(self, entity: Node | Relationship, text: str) -> None:
+        """Have an entity's properties written, with those of others."""
+        id = entity.id
+        is_node = isinstance(entity, Node)
+        new = self._new_nodes if is_node else self._new_relationships
+        waiting = new.get(id)
+        if waiting is not None:
+            new[id] = (*waiting[:-1], text)
+            return
+        self._change("update_node" if is_node else "update_relationship", id, text)
+
+    def _change(self, statement: str, id: int, value: Any) -> None:
+        """Have a row of the store changed, with others."""
+        changed = self._changed.setdefault(statement, {})
+        changed[id] = (value, id)
+        if len(changed) >= WAITING_MAX:
+            self.flush()
 
     def add_labels(self, node: Node, labels: Iterable[str]) -> None:
         """See ``graph.Graph``."""
@@ -195,17 +251,21 @@ class StoredGraph(Reading):
         if labels == before:
             return
         opened = self._known(labels)
-        self.flush()
         node.labels = labels
+        kind = opened.vocabulary.kind(labels)
+        waiting = self._new_nodes.get(node.id)
+        if waiting is not None:
+            self._new_nodes[node.id] = (node.id, kind, waiting[-1])
+        else:
+            self._change("update_kind", node.id, kind)
         for index in opened.plans.indexes:
             if index.index.relationship:
                 continue
             had, has = index.index.label in before, index.index.label in labels
             if has and not had:
-                self._put_key(index, node)
+                self._keys.put(index, node)
             elif had and not has:
-                self._drop_key(index, node)
-        self._run(opened.plans.update_kind, (opened.vocabulary.kind(labels), node.id))
+                self._keys.drop(index, entry_key(index.index.properties, node.properties), node)
         self.statistics.labels_added += len(labels - before)
         self.statistics.labels_removed += len(before - labels)
         if opened.asks:
@@ -218,8 +278,8 @@ class StoredGraph(Reading):
         assert self._opened is not None
         self.flush()
         self._highest_relationship(self._opened)
-        for index in self._indexes_of(relationship):
-            self._drop_key(index, relationship)
+        self._between.clear()
+        self._drop_keys(relationship)
         self._run(self._opened.plans.delete_relationship, (relationship.id,))
         relationship.deleted = True
         self.statistics.relationships_deleted += 1
@@ -231,8 +291,7 @@ class StoredGraph(Reading):
         assert self._opened is not None
         self.flush()
         self._highest_node(self._opened)
-        for index in self._indexes_of(node):
-            self._drop_key(index, node)
+        self._drop_keys(node)
         self._run(self._opened.plans.delete_node, (node.id,))
         node.deleted = True
         self._bare[node.id] = node
@@ -263,13 +322,20 @@ class StoredGraph(Reading):
         """Write what waits."""
         self.flush_nodes()
         self.flush_relationships()
+        if self._changed:
+            assert self._opened is not None
+            changed, self._changed = self._changed, {}
+            for name, rows in changed.items():
+                self._write(getattr(self._opened.plans, name), rows)
 
     def flush_nodes(self) -> None:
-        """Write the nodes that wait."""
+        """Write the nodes that wait, and the keys."""
         if self._new_nodes:
             assert self._opened is not None
             self._write(self._opened.plans.insert_node, self._new_nodes)
             self._new_nodes = {}
+        if self._keys.waits:
+            self._keys.write()
 
     def flush_relationships(self) -> None:
         if self._new_relationships:
@@ -345,41 +411,7 @@ class StoredGraph(Reading):
             elif index.relationship and index.label == entity.type:
                 yield plans
 
-    def _put_key(self, plans: IndexPlans, entity: Node | Relationship) -> None:
-        self._with_key.clear()
-        key = entry_key(plans.index.properties, entity.properties)
-        if key is None:
-            return
-        # Where others write beside, a refused statement takes the transaction with it.
-        if plans.index.unique and not self._alone:
-            self._refuse_taken(plans, key, entity)
-        try:
-            self._run(plans.insert, (key, entity.id))
-        except Violation:
-            self._refuse_taken(plans, key, entity)
-            raise Conflict("another transaction wrote at the same time") from None
-
-    def _refuse_taken(self, plans: IndexPlans, key: bytes, entity: Node | Relationship) -> None:
-        taken = self._run(plans.find, (key,))
-        if taken and taken[0][0] != entity.id:
-            raise taken_by(plans, entity, taken[0][0])
-
-    def _drop_key(self, plans: IndexPlans, entity: Node | Relationship) -> None:
-        self._with_key.clear()
-        key = entry_key(plans.index.properties, entity.properties)
-        if key is not None:
-            self._run(plans.delete, (key, entity.id))
-
-
-def taken_by(plans: IndexPlans, entity: Node | Relationship, other: int) -> Exception:
-    """Return the error of a key that another entity has, in Neo4j's words."""
-    index = plans.index
-    what, sort = ("Node", "label") if isinstance(entity, Node) else ("Relationship", "type")
-    shown = ", ".join(
-        [f"`{name}` = {literal(entity.properties[name])}" for name in index.properties]
-    )
-    plural = "properties" if len(index.properties) > 1 else "property"
-    return fault(
-        "CreateBlockedByConstraint",
-        f"{what}({other}) already exists with {sort} `{index.label}` and {plural} {shown}",
-    )
+    def _drop_keys(self, entity: Node | Relationship) -> None:
+        for index in self._indexes_of(entity):
+            key = entry_key(index.index.properties, entity.properties)
+            self._keys.drop(index, key, entity)

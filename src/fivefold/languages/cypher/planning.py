@@ -17,8 +17,8 @@ from fivefold.languages.cypher.clauses import compile_query
 from fivefold.languages.cypher.context import Context, Names, Procedure
 from fivefold.languages.cypher.graph import Notification, Run
 from fivefold.languages.cypher.lower.direct import Count, lower_count
-from fivefold.languages.cypher.lower.joins import CannotSay
 from fivefold.languages.cypher.lower.matching import Lowering, lower_match
+from fivefold.languages.cypher.lower.slots import CannotSay
 from fivefold.languages.cypher.matching import compile_match
 from fivefold.languages.cypher.operators import Operator
 from fivefold.languages.cypher.parse import parse

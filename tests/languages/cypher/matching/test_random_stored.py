@@ -22,10 +22,21 @@ from tests.languages.cypher.matching.strategies import SmallGraph, graphs, queri
 from tests.languages.cypher.matching.test_random import tried
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+@pytest.fixture(scope="module", params=["many", "few"])
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Yield a database; its rows are asked about many at a time, or few, and few are kept."""
     path = tmp_path_factory.mktemp("random") / "graphs.db"
-    with empty_store(str(path)) as url, fivefold.open(url) as opened:
+    with (
+        empty_store(str(path)) as url,
+        fivefold.open(url) as opened,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        if request.param == "few":
+            patch.setattr("fivefold.languages.cypher.lower.matching.ROWS", 3)
+            patch.setattr("fivefold.languages.cypher.lower.matching.KEPT_MAX", 2)
+            patch.setattr("fivefold.languages.cypher.stored.reading.IDS_MAX", 2)
         yield opened
 
 

@@ -11,8 +11,9 @@ from fivefold.languages.cypher.context import Context
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower import counting
 from fivefold.languages.cypher.lower.conditions import Conditions, OfKind
-from fivefold.languages.cypher.lower.joins import Join, NoRows
+from fivefold.languages.cypher.lower.joins import Join
 from fivefold.languages.cypher.lower.matching import Lowering
+from fivefold.languages.cypher.lower.slots import NoRows
 from fivefold.languages.cypher.matching.pattern import Patterns, taken_apart
 from fivefold.languages.cypher.stored.reading import Reading
 from fivefold.plan.statement import Prepared

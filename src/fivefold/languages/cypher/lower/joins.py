@@ -7,21 +7,19 @@ their ids see to. SQLite joins in the order that is written (CROSS JOIN); Postgr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fivefold.catalog.containers import GraphIndex
-from fivefold.errors import FivefoldError
-from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.expressions.labels import compile_labels
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower import conditions as asked
 from fivefold.languages.cypher.lower.conditions import Compare, Conditions, Is, OfKind, There
+from fivefold.languages.cypher.lower.indexes import index_of
+from fivefold.languages.cypher.lower.slots import Slot, bound, id_slot, key_slot, range_slot
 from fivefold.languages.cypher.matching.pattern import Link, Patterns
 from fivefold.languages.cypher.tree import Direction
 from fivefold.models.graph import layout
-from fivefold.models.graph.keys import key_of, kind_range
 from fivefold.models.graph.vocabulary import Vocabulary
 from fivefold.plan.statement import (
     Access,
@@ -33,37 +31,13 @@ from fivefold.plan.statement import (
     Statement,
     Template,
 )
-from fivefold.values.graph.entities import Entity
-from fivefold.values.types import BYTEA, INT8, Type
+from fivefold.values.types import INT4, Type
 
 ANYWHERE = 10**9
 """The rank of a node of which nothing is known."""
 
 Rare = Callable[[tuple[int, ...]], int]
 """About how many nodes have one of these kinds."""
-
-
-class CannotSay(Exception):
-    """A value is of a sort that SQL is not asked about: somebody else has to find the rows."""
-
-
-class NoRows(Exception):
-    """Nothing can match."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Slot:
-    """A value that the query brings: ``text`` says what SQL is asked for its sort.
-
-    ``sorts`` are those it can be asked about; another plain one makes the condition false, and
-    what is not plain raises CannotSay.
-    """
-
-    evaluate: Evaluate
-    text: Callable[[str], str]
-    give: Callable[[Any], tuple[Any, ...]]
-    types: Callable[[str], tuple[Type, ...]]
-    sorts: str
 
 
 class Join:
@@ -160,7 +134,7 @@ class Join:
                 case OfKind(kinds=kinds):
                     if len(kinds) < len(self.vocabulary.labels):
                         rank = min(rank, 10 + self._rare(kinds))
-        index = self.index_of(name)
+        index = index_of(name, self.conditions, self.vocabulary)
         if index is not None:
             rank = min(rank, 2 if index[0].unique else 3 if index[2] else 8)
         return rank
@@ -168,7 +142,7 @@ class Join:
     # Nodes
 
     def _place_node(self, name: str) -> None:
-        index = self.index_of(name)
+        index = index_of(name, self.conditions, self.vocabulary)
         if name in self._bound or any(isinstance(one, Is) for one in self.conditions.of(name)):
             index = None
         if index is not None:
@@ -199,9 +173,9 @@ class Join:
         self.froms.append(f"{{{key}}} {key}")
         self._used.update(map(id, taken))
         if equal:
-            self.wheres.append(_key_slot(f"{key}.key", taken))
+            self.wheres.append(key_slot(f"{key}.key", taken))
         else:
-            self.wheres += [_range_slot(f"{key}.key", one) for one in taken]
+            self.wheres += [range_slot(f"{key}.key", one) for one in taken]
         alias = self._new_table("n", name)
         self._ids[name] = f"{alias}.id"
         kind = "Unique" if index.unique else ""
@@ -209,46 +183,6 @@ class Join:
         shown = f"({_shown(name)}:{index.label}({', '.join(index.properties)}))"
         self.steps.append(f"Node{kind}Index{way} {shown}")
         self.wheres.append(f"{alias}.id = {key}.id")
-
-    def index_of(self, name: str) -> tuple[GraphIndex, list[Compare], bool] | None:
-        """Return an index that finds a node, what it takes over, and whether that is equality."""
-        kinds = {
-            kind
-            for one in self.conditions.of(name)
-            if isinstance(one, OfKind)
-            for kind in one.kinds
-        }
-        compared: dict[str, list[Compare]] = {}
-        for one in self.conditions.of(name):
-            if isinstance(one, Compare):
-                compared.setdefault(one.key, []).append(one)
-        if not compared or not kinds:
-            return None
-        best = None
-        for index in self.vocabulary.graph.indexes:
-            if index.relationship or not self._covers(index, name):
-                continue
-            equal = [
-                next((one for one in compared.get(key, ()) if one.op == "="), None)
-                for key in index.properties
-            ]
-            if all(equal):
-                found = (index, [one for one in equal if one is not None], True)
-                if best is None or not best[2] or index.unique:
-                    best = found
-            elif len(index.properties) == 1 and best is None:
-                ranged = [one for one in compared.get(index.properties[0], ()) if one.op != "="]
-                if ranged:
-                    best = (index, ranged, False)
-        return best
-
-    def _covers(self, index: GraphIndex, name: str) -> bool:
-        """Say whether an index holds all nodes that a name may stand for."""
-        held = self.vocabulary.kinds_with(index.label)
-        return any(
-            isinstance(one, OfKind) and held.issuperset(one.kinds)
-            for one in self.conditions.of(name)
-        )
 
     def _new_table(self, sort: str, name: str) -> str:
         alias = f"{sort}{len(self._tables)}"
@@ -260,7 +194,7 @@ class Join:
 
     def _ask_bound(self, name: str) -> None:
         if name in self._bound:
-            self.wheres.append(_id_slot(self._ids[name], lambda row, run: row[name], entity=True))
+            self.wheres.append(id_slot(self._ids[name], lambda row, run: row[name], entity=True))
 
     # Links
 
@@ -312,9 +246,7 @@ class Join:
                 self.empty = True
             self.wheres.append(among(f"{alias}.type", numbers))
         if link.name in self._bound:
-            self.wheres.append(
-                _id_slot(f"{alias}.id", lambda row, run: row[link.name], entity=True)
-            )
+            self.wheres.append(id_slot(f"{alias}.id", lambda row, run: row[link.name], entity=True))
         self._ask(link.name)
         return alias
 
@@ -330,7 +262,7 @@ class Join:
         """Place a node that a link leads to."""
         self._ids[name] = id_
         if name in self._bound:
-            self.wheres.append(_id_slot(id_, lambda row, run: row[name], entity=True))
+            self.wheres.append(id_slot(id_, lambda row, run: row[name], entity=True))
         if any(not isinstance(one, Is) for one in self.conditions.of(name)):
             self.table_of(name)
         self._ask(name)
@@ -366,7 +298,7 @@ class Join:
                 case OfKind(kinds=kinds):
                     self._ask_kind(name, kinds)
                 case Is(value=value):
-                    self.wheres.append(_id_slot(self.id_of(name), value))
+                    self.wheres.append(id_slot(self.id_of(name), value))
                 case There(key=key, negated=negated):
                     path = self.path(name, key, Reading.KIND)
                     self.wheres.append(f"{path} IS {'' if negated else 'NOT '}NULL")
@@ -418,53 +350,70 @@ class Join:
 
     # The statement
 
+    @property
+    def takes_values(self) -> bool:
+        """Say whether the query brings any values."""
+        return any(isinstance(part, Slot) for part in self.wheres)
+
     def bind(self, row: Row, run: Run) -> tuple[str, list[Any]]:
         """Return the sorts of the values that a row brings, and SQL's parameters.
 
         Raises NoRows, and CannotSay.
         """
-        sorts = ""
-        parameters: list[Any] = []
-        for part in self.wheres:
-            if part.__class__ is str:
-                continue
-            assert isinstance(part, Slot)
-            try:
-                value = part.evaluate(row, run)
-            except FivefoldError as error:  # which matters only if there is a row to be asked
-                raise CannotSay from error
-            if isinstance(value, Entity):
-                sort = asked.WHOLE
-            else:
-                found = asked.sort_of(value)
-                if found is None:
-                    raise CannotSay
-                sort = found
-            if sort not in part.sorts:
-                raise CannotSay if sort == asked.INSTANT else NoRows
-            sorts += sort
-            parameters += part.give(value)
-        return sorts, parameters
+        return bound(self.wheres, row, run)
 
-    def statement(self, sorts: str, ending: str = "") -> Statement:
-        """Return the statement for values of these sorts; ``ending`` is ORDER BY and the like."""
-        at = iter(sorts)
+    def statement(self, sorts: str) -> Statement:
+        """Return the statement for values of these sorts."""
         texts: list[str] = []
         types: list[Type] = []
+        for text, own in self._asked(sorts):
+            texts.append(text)
+            types += own
+        return self._statement(self.froms, texts, types, [])
+
+    def statement_of_many(self, sorts: str, rows: int) -> Statement:
+        """Return the statement for as many rows that bring values of these sorts.
+
+        Its last column is the row's number, from 0. A row of nulls finds nothing.
+        """
+        texts: list[str] = []
+        types: list[Type] = []
+        for text, own in self._asked(sorts):
+            for type_ in own:
+                types.append(type_)
+                text = text.replace("?", f"given.column{len(types) + 1}", 1)
+            texts.append(text)
+        marks = ", ?" * len(types)
+        values = ", ".join([f"({number}{marks})" for number in range(rows)])
+        froms = [f"(VALUES {values}) given", *self.froms]
+        number = ("number", "given.column1", INT4)
+        return self._statement(froms, texts, types * rows, [number])
+
+    def _asked(self, sorts: str) -> Iterator[tuple[str, tuple[Type, ...]]]:
+        """Yield the conditions for values of these sorts, and the types of their parameters."""
+        at = iter(sorts)
         for part in self.wheres:
             if isinstance(part, Slot):
                 sort = next(at)
-                texts.append(part.text(sort))
-                types += part.types(sort)
+                yield part.text(sort), part.types(sort)
             else:
-                texts.append(part)
-        columns = ", ".join([f"{text} AS {name}" for name, text, _ in self.columns])
-        where = f" WHERE {' AND '.join(texts)}" if texts else ""
-        text = f"SELECT {columns} FROM {' CROSS JOIN '.join(self.froms)}{where}{ending}"
+                yield part, ()
+
+    def _statement(
+        self,
+        froms: list[str],
+        wheres: list[str],
+        parameters: list[Type],
+        more: list[tuple[str, str, Type]],
+    ) -> Statement:
+        given = [*self.columns, *more]
+        columns = ", ".join([f"{text} AS {name}" for name, text, _ in given])
+        where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
+        text = f"SELECT {columns} FROM {' CROSS JOIN '.join(froms)}{where}"
         return Statement(
             Template(text, self._containers, self._paths or None),
-            parameters=tuple(types),
-            outputs=tuple([Output(name, type_) for name, _, type_ in self.columns]),
+            parameters=tuple(parameters),
+            outputs=tuple([Output(name, type_) for name, _, type_ in given]),
             accesses=tuple([Access(*one, Privilege.READ) for one in self._containers.values()]),
             effort=Effort.SCAN,
         )
@@ -496,67 +445,3 @@ def among(column: str, numbers: Iterable[int]) -> str:
     if not listed:
         return "1 = 0"
     return f"{column} = {listed[0]}" if len(listed) == 1 else f"{column} IN ({', '.join(listed)})"
-
-
-def _id_slot(column: str, evaluate: Evaluate, *, entity: bool = False) -> Slot:
-    return Slot(
-        evaluate,
-        lambda sort: f"{column} = ?",
-        (lambda value: (value.id,)) if entity else (lambda value: (value,)),
-        lambda sort: (asked.TYPES[sort],) if sort in asked.TYPES else (INT8,),
-        asked.WHOLE + asked.NUMBER,
-    )
-
-
-_INDEXED = asked.NUMBER + asked.WHOLE + asked.TEXTUAL + asked.BOOLEAN + asked.INSTANT
-
-
-def _key_slot(column: str, taken: list[Compare]) -> Slot:
-    if len(taken) == 1:
-        return Slot(
-            taken[0].value,
-            lambda sort: f"{column} = ?",
-            lambda value: (key_of(value),),
-            lambda sort: (BYTEA,),
-            _INDEXED,
-        )
-    values = [one.value for one in taken]
-
-    def all_of(row: Row, run: Run) -> Any:
-        found = [value(row, run) for value in values]
-        if None in found:
-            return None
-        if any(asked.sort_of(one) is None for one in found):
-            raise CannotSay
-        return b"".join(map(key_of, found)).hex()
-
-    return Slot(
-        all_of,
-        lambda sort: f"{column} = ?",
-        lambda value: (bytes.fromhex(value),),
-        lambda sort: (BYTEA,),
-        _INDEXED,
-    )
-
-
-def _range_slot(column: str, one: Compare) -> Slot:
-    def give(value: Any) -> tuple[bytes, bytes]:
-        low, high = kind_range(value)
-        key = key_of(value)
-        after = key + b"\x00"  # no key begins another one
-        match one.op:
-            case "<":
-                return low, key
-            case "<=":
-                return low, after
-            case ">":
-                return after, high
-        return key, high
-
-    return Slot(
-        one.value,
-        lambda sort: f"{column} >= ? AND {column} < ?",
-        give,
-        lambda sort: (BYTEA, BYTEA),
-        _INDEXED,
-    )

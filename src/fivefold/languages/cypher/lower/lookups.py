@@ -17,6 +17,7 @@ from fivefold.languages.cypher.context import Context, Names
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower.conditions import Compare, Is, OfKind, sort_of
+from fivefold.languages.cypher.lower.indexes import index_of
 from fivefold.languages.cypher.lower.joins import Join
 from fivefold.languages.cypher.matching.expanding import Step, node_of
 from fivefold.languages.cypher.matching.pattern import Patterns
@@ -158,7 +159,7 @@ def _find(name: str, join: Join, plans: Sequence[IndexPlans], done: set[int]) ->
         if isinstance(one, Is):
             done.add(id(one))
             return _ById(one.value)
-    index = join.index_of(name)
+    index = index_of(name, join.conditions, join.vocabulary)
     if index is None or not index[2]:
         return None
     definition, taken, _ = index

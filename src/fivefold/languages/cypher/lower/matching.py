@@ -1,25 +1,32 @@
-"""MATCH as one statement for each row that comes in."""
+"""MATCH as one statement: for a row that comes in, or for many together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.context import Context, Names
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower.conditions import Conditions
-from fivefold.languages.cypher.lower.joins import CannotSay, Join, NoRows, Rare
+from fivefold.languages.cypher.lower.joins import Join, Rare
 from fivefold.languages.cypher.lower.lookups import lower_linked, lower_lookups
+from fivefold.languages.cypher.lower.slots import CannotSay, NoRows
 from fivefold.languages.cypher.matching.pattern import Patterns, Route, taken_apart
-from fivefold.languages.cypher.operators import Operator, Pipeline
+from fivefold.languages.cypher.operators import Operator, Pipeline, batches
 from fivefold.languages.cypher.stored.opened import Opened
 from fivefold.languages.cypher.stored.reading import Reading
 from fivefold.languages.cypher.walk import names_in
 from fivefold.plan.statement import Prepared, Statement
 from fivefold.values.graph.entities import Path
 from fivefold.values.types import INT4, INT8, TEXT
+
+ROWS: Final = 128
+"""How many rows a statement is made for at most: their values are parameters of it."""
+
+KEPT_MAX: Final = 10_000
+"""How many rows wait for those that are to come before them."""
 
 Prepare = Callable[[Statement], Prepared]
 Made = Callable[[Reading, Sequence[Any]], Any]
@@ -90,45 +97,113 @@ class LoweredMatch(Operator):
         self._optional = optional
         self._walk = walk
         self._nulls = dict.fromkeys(introduced)
-        self._prepared: dict[str, Prepared] = {}
+        self._prepared: dict[tuple[str, int], Prepared] = {}
 
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
+        together = self._join.takes_values and not self._join.empty
+        for some in batches(input, ROWS if together else 1):
+            if len(some) > 1:
+                yield from self._together(some, run)
+            else:
+                yield from self._alone(some[0], run)
+
+    def _alone(self, row: Row, run: Run) -> Iterator[Row]:
+        """Yield the rows that become of one, with a statement of its own."""
         graph = run.graph
         assert isinstance(graph, Reading)
-        residual, optional, made = self._residual, self._optional, self._made
-        paths = self._paths
-        for row in input:
+        try:
+            sorts, parameters = self._join.bind(row, run)
+        except NoRows:
+            if self._optional:
+                yield {**row, **self._nulls}
+            return
+        except CannotSay:
+            yield from self._walk.for_row(row, run)
+            return
+        some = False
+        if not self._join.empty:
+            for values in graph.ask(self._statement(sorts), parameters):
+                made = self._made_of(row, values, graph, run)
+                if made is not None:
+                    some = True
+                    yield made
+        if self._optional and not some:
+            yield {**row, **self._nulls}
+
+    def _made_of(self, row: Row, values: Sequence[Any], graph: Reading, run: Run) -> Row | None:
+        """Return the row of a match, None if it is none after all."""
+        new = dict(row)
+        for name, make in self._made:
+            new[name] = make(graph, values)
+        for route in self._paths:
+            new[route.name] = _path(new, route)
+        residual = self._residual
+        if not residual or all(one(new, run) is True for one in residual):
+            return new
+        return None
+
+    def _together(self, rows: list[Row], run: Run) -> Iterator[Row]:
+        """Yield the rows that become of several, in their order as long as these are not many."""
+        graph = run.graph
+        assert isinstance(graph, Reading)
+        walked: set[int] = set()
+        asked: dict[str, list[tuple[int, list[Any]]]] = {}
+        for number, row in enumerate(rows):
             try:
                 sorts, parameters = self._join.bind(row, run)
             except NoRows:
-                if optional:
-                    yield {**row, **self._nulls}
                 continue
             except CannotSay:
-                yield from self._walk.for_row(row, run)
-                continue
-            if self._join.empty:
-                found: Iterable[Sequence[Any]] = ()
+                walked.add(number)
             else:
-                found = graph.ask(self._statement(sorts), parameters)
-            some = False
-            for values in found:
-                new = dict(row)
-                for name, make in made:
-                    new[name] = make(graph, values)
-                for route in paths:
-                    new[route.name] = _path(new, route)
-                if not residual or all(one(new, run) is True for one in residual):
-                    some = True
-                    yield new
-            if optional and not some:
-                yield {**row, **self._nulls}
+                asked.setdefault(sorts, []).append((number, parameters))
+        kept: list[list[Row]] = [[] for _ in rows]
+        done: set[int] = set()  # rows of which something has become, and been given out
+        count = 0
+        for sorts, given in asked.items():
+            for number, values in self._found(sorts, given, graph):
+                made = self._made_of(rows[number], values, graph, run)
+                if made is None:
+                    continue
+                kept[number].append(made)
+                count += 1
+                if count == KEPT_MAX:
+                    count = 0
+                    for at, some in enumerate(kept):
+                        yield from some
+                        if some:
+                            done.add(at)
+                            some.clear()
+        for number, some in enumerate(kept):
+            if number in walked:
+                yield from self._walk.for_row(rows[number], run)
+            elif some:
+                yield from some
+            elif self._optional and number not in done:
+                yield {**rows[number], **self._nulls}
 
-    def _statement(self, sorts: str) -> Prepared:
-        prepared = self._prepared.get(sorts)
+    def _found(
+        self, sorts: str, given: list[tuple[int, list[Any]]], graph: Reading
+    ) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Yield what the store finds for rows that bring values of the same sorts."""
+        if len(given) == 1:
+            ((number, parameters),) = given
+            for values in graph.ask(self._statement(sorts), parameters):
+                yield number, values
+            return
+        size = 1 << (len(given) - 1).bit_length()  # few sizes, so that few statements are made
+        nothing = [None] * len(given[0][1])
+        parameters = [value for _, one in given for value in one]
+        parameters += nothing * (size - len(given))
+        for values in graph.ask(self._statement(sorts, size), parameters):
+            yield given[values[-1]][0], values
+
+    def _statement(self, sorts: str, rows: int = 1) -> Prepared:
+        prepared = self._prepared.get((sorts, rows))
         if prepared is None:
-            prepared = self._prepare(self._join.statement(sorts))
-            self._prepared[sorts] = prepared
+            join = self._join
+            one = join.statement(sorts) if rows == 1 else join.statement_of_many(sorts, rows)
+            prepared = self._prepared[sorts, rows] = self._prepare(one)
         return prepared
 
     @property

@@ -250,5 +250,5 @@ def test_long_texts_are_not_kept(db: Database) -> None:
 
 
 def test_the_fixture(fivefold_server: Any) -> None:
-    assert set(fivefold_server.urls) == {"postgres", "redis", "mongodb", "neo4j"}
+    assert set(fivefold_server.urls) == {"postgres", "redis", "mongodb", "neo4j", "cassandra"}
     assert fivefold_server.database.sql("SELECT 1").fetchone() == (1,)

@@ -17,7 +17,13 @@ from typer.testing import CliRunner
 from fivefold.cli.main import app
 from tests import servers
 
-STANDARD_PORTS = {"postgres": 5432, "redis": 6379, "mongodb": 27017, "neo4j": 7687}
+STANDARD_PORTS = {
+    "postgres": 5432,
+    "redis": 6379,
+    "mongodb": 27017,
+    "neo4j": 7687,
+    "cassandra": 9042,
+}
 SECONDS_MAX = 60.0
 COMMAND = (sys.executable, "-c", "from fivefold.cli.main import main; main()")
 

@@ -23,6 +23,7 @@ def test_says_where_it_listens_and_stops_on_a_signal(tmp_path: Path) -> None:
             f"redis 127.0.0.1:{6379 + offset}",
             f"mongodb 127.0.0.1:{27017 + offset}",
             f"neo4j 127.0.0.1:{7687 + offset}",
+            f"cassandra 127.0.0.1:{9042 + offset}",
             "ready",
         ]
         url = f"postgresql://ada@127.0.0.1:{5432 + offset}/shop"

@@ -20,6 +20,7 @@ _URLS = {
     "redis": "redis://{host}:{port}/0",
     "mongodb": "mongodb://{host}:{port}/",
     "neo4j": "bolt://{host}:{port}",
+    "cassandra": "cassandra://{host}:{port}",
 }
 
 

@@ -40,12 +40,14 @@ from fivefold.serve.syncing import Syncing
 
 if TYPE_CHECKING:
     from fivefold.engine.activity import Activity
+    from fivefold.serve.cassandra.hub import Hub
 
 STANDARD_PORTS: dict[str, int] = {
     "postgres": 5432,
     "redis": 6379,
     "mongodb": 27017,
     "neo4j": 7687,
+    "cassandra": 9042,
 }
 
 
@@ -63,11 +65,19 @@ def _neo4j(server: Server) -> ClientConnection:
     return BoltConnection(server)
 
 
+def _cassandra(server: Server) -> ClientConnection:
+    # Likewise what CQL needs.
+    from fivefold.serve.cassandra import CassandraConnection
+
+    return CassandraConnection(server)
+
+
 PROTOCOLS: dict[str, Callable[[Server], ClientConnection]] = {
     "postgres": PostgresConnection,
     "redis": RedisConnection,
     "mongodb": _mongodb,
     "neo4j": _neo4j,
+    "cassandra": _cassandra,
 }
 
 
@@ -117,6 +127,8 @@ class Server:
         self.ports: dict[str, int] = {}
         self.started_ms = engine.clock.now_ms()
         self.redis = RedisFacts(self, secrets.token_hex(20), self.started_ms)
+        self.cassandra: Hub | None = None
+        """What clients of Cassandra's protocol share, once there was one."""
         self.next_id: Callable[[], int] = itertools.count(1).__next__
         self.tasks: set[asyncio.Task[None]] = set()  # of all connections, also of those that left
         self._listeners: list[asyncio.Server] = []

@@ -35,10 +35,14 @@ STATEMENTS = (
 )
 
 
-IMPORTED = {"mongodb": "fivefold.serve.mongodb", "neo4j": "fivefold.serve.neo4j"}
+IMPORTED = {
+    "mongodb": "fivefold.serve.mongodb",
+    "neo4j": "fivefold.serve.neo4j",
+    "cassandra": "fivefold.serve.cassandra",
+}
 """What is imported for the first client of a protocol."""
 
-CLIENTS = {"mongodb": "pymongo", "neo4j": "neo4j"}
+CLIENTS = {"mongodb": "pymongo", "neo4j": "neo4j", "cassandra": "cassandra"}
 
 
 def begin(protocols: Iterable[str]) -> threading.Thread:

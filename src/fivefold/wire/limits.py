@@ -71,3 +71,12 @@ NEO4J_UNAUTHENTICATED_BYTES_MAX = 64 * 1024
 # Lists, maps and structures within each other: each takes some frames of Python's stack, of which
 # there are a thousand.
 NEO4J_DEPTH_MAX = 200
+
+# Cassandra ---------------------------------------------------------------------------------
+
+# One envelope, its header included, and a compressed one when it is made whole. Cassandra's
+# native_transport_max_frame_size.
+CASSANDRA_MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+
+# The same for a client that has still to log in: enough for STARTUP and a password.
+CASSANDRA_UNAUTHENTICATED_BYTES_MAX = 64 * 1024

@@ -81,3 +81,16 @@ def unauthorized(message: str) -> FivefoldError:
     error = Denied(message)
     error.number = UNAUTHORIZED
     return error
+
+
+def unprepared(id: bytes) -> FivefoldError:
+    """Return the error for the id of a statement that is not prepared here: prepare it again."""
+    error = InvalidStatement(
+        f"Prepared query with ID {id.hex()} not found (either the query was not prepared on this"
+        " host (maybe the host has been restarted?) or you have prepared too many queries and it"
+        " has been evicted from the internal cache)",
+        "invalid_prepared_statement",
+    )
+    error.number = UNPREPARED
+    error.facts = {"id": id}
+    return error

@@ -32,11 +32,12 @@ from fivefold.languages.cql.tree import (
 )
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
+_WORDS = KEYWORDS | {"TRUE", "FALSE"}
 
 
 def quoted(name: str) -> str:
     """Return a name as CQL reads it: in quotes only where it needs them."""
-    if _PLAIN.fullmatch(name) and name.upper() not in KEYWORDS:
+    if _PLAIN.fullmatch(name) and name.upper() not in _WORDS:
         return name
     return '"' + name.replace('"', '""') + '"'
 

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from bench import (
+    cassandra_driver,
     copy_flights,
     documents,
     documents_large,
@@ -35,6 +36,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *documents.BENCHMARKS,
     *documents_large.BENCHMARKS,
     *graph.BENCHMARKS,
+    *cassandra_driver.BENCHMARKS,
     *embedded.BENCHMARKS,
     *redis_benchmark.BENCHMARKS,
     *redis_large.BENCHMARKS,

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +21,9 @@ from bench.harness import Measure, Missing, Sample
 from tests import servers
 
 READY_SECONDS_MAX = 60.0
-# Standard ports, moved together by --port-offset; only these two are asked for.
-STANDARD_PORTS = {"postgres": 5432, "redis": 6379}
+# Standard ports, moved together by --port-offset; the first two are asked for unless told.
+STANDARD_PORTS = {"postgres": 5432, "redis": 6379, "cassandra": 9042}
+USUAL = ("postgres", "redis")
 _PORT = re.compile(r"^(\w+)\s+(\S+):(\d+)")
 
 
@@ -79,7 +80,9 @@ def open_ours(path: Path, durability: str) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def our_server(durability: str, url: str | None = None) -> Iterator[OurServer]:
+def our_server(
+    durability: str, url: str | None = None, only: Sequence[str] = USUAL
+) -> Iterator[OurServer]:
     """Run ``fivefold serve`` over an empty file, or over the database at ``url``.
 
     Raises Missing if it does not get ready.
@@ -88,7 +91,7 @@ def our_server(durability: str, url: str | None = None) -> Iterator[OurServer]:
         store = at / "bench.db"
         command = [str(Path(sys.executable).parent / "fivefold"), "serve", url or str(store)]
         command += ["--durability", durability, "--port-offset", str(free_offset())]
-        command += ["--only", ",".join(STANDARD_PORTS)]
+        command += ["--only", ",".join(only)]
         try:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors

@@ -207,5 +207,5 @@ def _text(statement: Any) -> str:
 def _page(count: int, options: Options) -> Rows:
     start = int(options.paging or b"0")
     end = min(count, start + (options.page_size or count))
-    rows = [[number, f"text {number}"] for number in range(start, end)]
+    rows: list[list[Any]] = [[number, f"text {number}"] for number in range(start, end)]
     return Rows(SHAPES["ROWS"][2] or (), rows, str(end).encode() if end < count else None)

@@ -37,14 +37,14 @@ class Shape:
 
 
 class Known:
-    """A statement. ``brief`` says that it took no time when it ran last."""
+    """A statement. ``brief`` says how often it may be tried on the loop."""
 
     __slots__ = ("_readers", "brief", "catalog", "prepared", "shapes")
 
     def __init__(self, prepared: Prepared, catalog: object) -> None:
         self.prepared = prepared
         self.catalog = catalog
-        self.brief = False
+        self.brief = 0
         self.shapes: dict[int, Shape] = {}
         """By version: of the rows that it returned last."""
         self._readers: list[FromWire] = [

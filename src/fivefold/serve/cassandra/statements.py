@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from fivefold.serve.cassandra.connection import CassandraConnection
 
 BRIEF_SECONDS = 0.002
-"""What a statement may take on the loop. It is tried there if it took no longer the last time."""
+"""What a statement may take on the loop, if it is to be tried there again."""
+
+TRIES = 3
+"""How often one that was brief on a thread may take longer on the loop before it goes back: the
+machine may have had something else to do."""
 
 BATCH_INLINE_MAX = 32
 """Statements of a batch that is tried on the loop: about a millisecond's work."""
@@ -207,9 +211,10 @@ class Statements:
         began = _clock(inline)
         result = line.run(text, (), _options(parameters), keyspace=space, inline=inline)
         said = say(result, self._connection.machine.version, None, parameters.skip_metadata)
-        is_brief = _clock(inline) - began < BRIEF_SECONDS and not said.changed
-        if is_brief != inline:
-            lasting.put(brief, is_brief)
+        if _clock(inline) - began > BRIEF_SECONDS:
+            lasting.put(brief, lasting.get(brief, 1) - 1 if inline else 0)
+        elif not inline and not said.changed:
+            lasting.put(brief, TRIES)
         return said
 
     def _understood(self, text: str, space: str | None, line: Line, inline: bool) -> Known:
@@ -248,7 +253,10 @@ class Statements:
         metadata_id = request.metadata_id if isinstance(request, m.Execute) else None
         version = self._connection.machine.version
         said = say(result, version, known, parameters.skip_metadata, metadata_id)
-        known.brief = _clock(inline) - began < BRIEF_SECONDS
+        if _clock(inline) - began > BRIEF_SECONDS:
+            known.brief = known.brief - 1 if inline else 0
+        elif not inline:
+            known.brief = TRIES
         return said
 
     def _batch(self, request: m.Batch, line: Line, inline: bool) -> Said:

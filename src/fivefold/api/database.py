@@ -1,4 +1,4 @@
-"""An open database and its doors: SQL, documents, keys, graphs; inside one transaction too."""
+"""An open database and its doors, one for each model; inside one transaction too."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from fivefold.stores.contract import Durability
 from fivefold.stores.open import open_store
 
 if TYPE_CHECKING:
+    from fivefold.api.cql import Result as CqlResult
+    from fivefold.api.cql.door import Parameters as CqlParameters
+    from fivefold.api.cql.door import RunCql
     from fivefold.api.dbapi import Connection
     from fivefold.api.documents import Collection, Documents
     from fivefold.api.documents.door import Door
@@ -64,6 +67,11 @@ class _Thread:
         """The graph side."""
         return cypher_door(self.session)
 
+    @cached_property
+    def cql(self) -> RunCql:
+        """The wide-column side."""
+        return cql_door(self.session)
+
     def __del__(self) -> None:
         if not self.session.engine.closed:
             self.session.close()
@@ -88,6 +96,13 @@ def mongo_session(session: Session) -> MongoSession:
 def cypher_door(session: Session) -> RunCypher:
     """Return the graph side of a session."""
     from fivefold.api.graph.door import door
+
+    return door(session)
+
+
+def cql_door(session: Session) -> RunCql:
+    """Return the wide-column side of a session."""
+    from fivefold.api.cql.door import door
 
     return door(session)
 
@@ -165,6 +180,29 @@ class Database:
         except AttributeError:
             run = self._threads.cypher = self._thread().cypher
         return run(query, parameters_, database_, parameters)  # type: ignore[no-any-return]  # likewise
+
+    def cql(
+        self,
+        text: str,
+        parameters: CqlParameters = (),
+        *,
+        keyspace: str | None = None,
+        page_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> CqlResult:
+        """Run one statement of CQL.
+
+        Parameters stand as ``?`` or ``%s`` (a sequence), ``:name`` or ``%(name)s`` (a mapping).
+        ``keyspace`` is that of names without one, instead of the one that USE named on this
+        thread. Without ``page_size`` all rows are returned. Raises FivefoldError.
+        """
+        try:
+            run = self._threads.cql
+        except AttributeError:
+            run = self._threads.cql = self._thread().cql
+        return run(  # type: ignore[no-any-return]  # likewise
+            text, parameters, keyspace=keyspace, page_size=page_size, paging_state=paging_state
+        )
 
     def interrupter(self) -> Callable[[], None]:
         """Return a function that ends the statement this thread is running.
@@ -311,6 +349,28 @@ class Transaction:
         """
         self._check_open()
         return self._cypher(query, parameters_, database_, parameters)
+
+    @cached_property
+    def _cql(self) -> RunCql:
+        return cql_door(self._session)
+
+    def cql(
+        self,
+        text: str,
+        parameters: CqlParameters = (),
+        *,
+        keyspace: str | None = None,
+        page_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> CqlResult:
+        """Run one statement of CQL inside this transaction. Raises FivefoldError.
+
+        A statement that raises undoes what it did itself, and nothing else of the transaction.
+        """
+        self._check_open()
+        return self._cql(
+            text, parameters, keyspace=keyspace, page_size=page_size, paging_state=paging_state
+        )
 
     def sql(self, text: str, parameters: Parameters = ()) -> Result:
         """Run one SQL statement inside the transaction. Raises FivefoldError."""

@@ -1,0 +1,5 @@
+"""The wide-column model for programs: ``db.cql``."""
+
+from fivefold.api.cql.result import Result
+
+__all__ = ["Result"]

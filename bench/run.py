@@ -15,6 +15,7 @@ from pathlib import Path
 from bench import (
     cassandra_driver,
     copy_flights,
+    cql,
     documents,
     documents_large,
     embedded,
@@ -37,6 +38,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *documents_large.BENCHMARKS,
     *graph.BENCHMARKS,
     *cassandra_driver.BENCHMARKS,
+    *cql.BENCHMARKS,
     *embedded.BENCHMARKS,
     *redis_benchmark.BENCHMARKS,
     *redis_large.BENCHMARKS,

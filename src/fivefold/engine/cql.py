@@ -51,9 +51,7 @@ class CqlSession(Units):
 
     # Prepared statements
 
-    def prepare(
-        self, text: str, keyspace: str | None = None, *, inline: bool = False
-    ) -> Prepared:
+    def prepare(self, text: str, keyspace: str | None = None, *, inline: bool = False) -> Prepared:
         """Return a statement prepared; its names are of ``keyspace``, or else of the session's.
 
         Raises what is wrong with it.

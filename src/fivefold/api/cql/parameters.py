@@ -42,9 +42,7 @@ def with_markers(text: str) -> str:
     return _PARTS.sub(marked, text)
 
 
-def stored(
-    specs: Sequence[ColumnSpec], given: Sequence[Any] | Mapping[str, Any]
-) -> Sequence[Any]:
+def stored(specs: Sequence[ColumnSpec], given: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any]:
     """Return a program's values in stored form, in the order of the markers."""
     if isinstance(given, Mapping):
         missing = [spec.name for spec in specs if spec.name not in given]
@@ -57,8 +55,6 @@ def stored(
             "wrong_parameter_count",
         )
     return [
-        value
-        if value is None or value is UNSET
-        else codec_of(spec.type).from_program(value)
+        value if value is None or value is UNSET else codec_of(spec.type).from_program(value)
         for spec, value in zip(specs, given, strict=True)
     ]

@@ -152,6 +152,19 @@ def cypher(
 
 
 @app.command()
+def cql(
+    store: Store,
+    statement: Annotated[
+        str | None, typer.Argument(help="Statements to run, by semicolon.", show_default=False)
+    ] = None,
+) -> None:
+    """Run CQL: the statement given, those piped in, or a shell."""
+    from fivefold.cli.cql.run import run
+
+    raise typer.Exit(run(store, statement))
+
+
+@app.command()
 def demo(
     name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],
     store: Annotated[

@@ -17,9 +17,7 @@ from fivefold.languages.cql.planning import (
     Prepared,
     alters,
     plan_of,
-    plan_prepared_batch,
     prepared_of,
-    statement_id,
     understand,
 )
 from fivefold.languages.cql.results import (
@@ -32,6 +30,7 @@ from fivefold.languages.cql.results import (
 )
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tree import Parsed
+from fivefold.languages.cql.write import ModificationPlan, run_batch
 from fivefold.values.cql.faults import invalid
 
 Named = Mapping[str, Any]
@@ -95,8 +94,8 @@ class CqlSession(Units):
             plan = self._plan(text, space)
         if isinstance(parameters, Mapping):
             parameters = by_position(plan, parameters)
-        elif len(parameters) != len(plan.parameters):
-            raise _wrong_count(len(plan.parameters), len(parameters))
+        else:
+            _check_count(plan, parameters)
 
         def work(unit: StoreUnit) -> Result:
             found = unit.snapshot.plans.get(("cql", space, text)) or self._made(unit, text, space)
@@ -125,19 +124,28 @@ class CqlSession(Units):
             else (statement.text, statement.keyspace, parameters)
             for statement, parameters in statements
         ]
-        understood = [(self._understood(text), space) for text, space, _ in parts]
-        given = [one for _, _, parameters in parts for one in parameters]
+        for text, _, _ in parts:
+            self._understood(text)
 
         def work(unit: StoreUnit) -> Result:
-            plan = unit.remember(
-                ("cql batch", kind, *((text, space) for text, space, _ in parts)),
-                lambda: plan_prepared_batch(kind, understood, unit.catalog),
-            )
-            if len(given) != len(plan.parameters):
-                raise _wrong_count(len(plan.parameters), len(given))
-            return plan.run(Run(unit, given, options, space))
+            changes = [
+                (self._change(unit, text, own, parameters), Run(unit, parameters, options, own))
+                for text, own, parameters in parts
+            ]
+            return run_batch(kind, changes, Run(unit, (), options, space))
 
         return self.write(work)
+
+    def _change(
+        self, unit: StoreUnit, text: str, space: str | None, parameters: Parameters
+    ) -> ModificationPlan:
+        plan = unit.snapshot.plans.get(("cql", space, text)) or self._made(unit, text, space)
+        if plan.change is None:
+            raise invalid(
+                "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed."
+            )
+        _check_count(plan, parameters)
+        return plan.change  # type: ignore[no-any-return]  # plans are of several languages
 
     def _alter(self, text: str, space: str | None, options: Options) -> Result:
         parsed = self._understood(text)
@@ -194,10 +202,10 @@ def by_position(plan: Plan, named: Named) -> Parameters:
         ) from None
 
 
-def _wrong_count(wanted: int, given: int) -> Exception:
-    return invalid(
-        f"Invalid amount of bind variables: expected {wanted} got {given}", "wrong_parameter_count"
-    )
-
-
-__all__ = ["CqlSession", "Named", "Prepared", "Statement", "by_position", "statement_id"]
+def _check_count(plan: Plan, parameters: Parameters) -> None:
+    if len(parameters) != len(plan.parameters):
+        raise invalid(
+            f"Invalid amount of bind variables: expected {len(plan.parameters)}"
+            f" got {len(parameters)}",
+            "wrong_parameter_count",
+        )

@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import cast
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.errors import Unsupported
 from fivefold.languages.cql import tree
 from fivefold.languages.cql.parse import parse
-from fivefold.languages.cql.results import ColumnSpec, KeyspaceSet, Result
+from fivefold.languages.cql.results import ColumnSpec, KeyspaceSet, Result, Void
 from fivefold.languages.cql.run import Run
-from fivefold.languages.cql.schema import define, describe, type_of
+from fivefold.languages.cql.schema import define, describe, is_keyspace, type_of
 from fivefold.languages.cql.schema.families import resolve
 from fivefold.languages.cql.select import plan_select
+from fivefold.languages.cql.system import system_rows
 from fivefold.languages.cql.tables import ColumnFamily
 from fivefold.languages.cql.terms import Scope
 from fivefold.languages.cql.tree import Parsed
-from fivefold.languages.cql.write import plan_batch, plan_modification, plan_truncate
+from fivefold.languages.cql.write import (
+    ModificationPlan,
+    plan_batch,
+    plan_modification,
+    truncate,
+)
 from fivefold.languages.unit import Altering
 from fivefold.values.cql.faults import invalid
 from fivefold.values.records import Record
+from fivefold.values.types import Stored
 
 NO_KEYSPACE = (
     "No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename"
@@ -45,7 +54,8 @@ class Plan(Record):
     ``parameters`` are what its markers take. ``partition`` are the numbers of those that are its
     partition key, in the key's order, if all of it is markers. ``columns`` are those of the rows
     that it returns: None if it returns none, or which ones is seen only when it runs.
-    ``alters``: it needs an Altering unit. ``brief``: it is one statement of the store, by a key.
+    ``alters``: it needs an Altering unit. ``several``: it may be several statements of the store.
+    ``change`` is there for INSERT, UPDATE and DELETE, which batches may be made of.
     """
 
     run: Callable[[Run], Result]
@@ -55,7 +65,7 @@ class Plan(Record):
     writes: bool = False
     alters: bool = False
     several: bool = True
-    brief: bool = False
+    change: ModificationPlan | None = None
 
 
 class Prepared(Record):
@@ -105,33 +115,28 @@ def alters(statement: tree.Statement) -> bool:
 
 def plan_of(parsed: Parsed, catalog: Catalog, keyspace: str | None) -> Plan:
     """Return the plan of a statement under a catalog. Raises what is wrong with it."""
+    names = _Names(parsed, catalog, keyspace)
     statement = parsed.statement
     match statement:
         case tree.Select():
-            family, scope = _family(statement.table, parsed, catalog, keyspace)
-            select = plan_select(statement, family, scope)
-            return Plan(
-                *(select.run, scope.parameters, _partition(family, scope), select.columns),
-                several=select.several,
-                brief=select.brief,
-            )
+            return _select(statement, names)
         case tree.Insert() | tree.Update() | tree.Delete():
-            family, scope = _family(statement.table, parsed, catalog, keyspace)
-            change = plan_modification(statement, family, scope)
-            return Plan(
-                *(change.run, scope.parameters, _partition(family, scope), change.columns),
-                writes=True,
-                brief=change.brief,
-            )
+            family = names.family(statement.table)
+            scope = names.scope(family)
+            change = plan_modification(statement, family, scope, names.family)
+            return Plan(change.run, scope.parameters, change.partition, writes=True, change=change)
         case tree.Batch():
-            return _batch(statement, parsed, catalog, keyspace)
+            first = names.family(statement.statements[0].table) if statement.statements else None
+            scope = names.scope(first)
+            batch = plan_batch(statement, scope, names.family)
+            return Plan(batch.run, scope.parameters, batch.partition, writes=True)
         case tree.Truncate():
-            family, _ = _family(statement.table, parsed, catalog, keyspace)
-            return Plan(plan_truncate(family), writes=True)
+            return Plan(_truncate(names.family(statement.table)), writes=True)
         case tree.Use():
-            return Plan(_use(statement.keyspace, catalog))
+            names.check_keyspace(statement.keyspace)
+            return Plan(lambda run: KeyspaceSet(statement.keyspace), several=False)
         case tree.Describe():
-            return Plan(_describe(statement))
+            return Plan(lambda run: describe(statement, run))
         case tree.Administration():
             raise Unsupported(
                 f"{statement.what} are not supported in CQL yet",
@@ -141,63 +146,54 @@ def plan_of(parsed: Parsed, catalog: Catalog, keyspace: str | None) -> Plan:
             return Plan(_define(statement), writes=True, alters=True)
 
 
-def _family(
-    name: tree.Name, parsed: Parsed, catalog: Catalog, keyspace: str | None
-) -> tuple[ColumnFamily, Scope]:
-    space = name[0] or keyspace
-    if space is None:
-        raise invalid(NO_KEYSPACE, "undefined_namespace")
-    family = resolve(catalog, space, name[1])
-    return family, _scope(space, name[1], parsed, catalog)
+def _select(select: tree.Select, names: _Names) -> Plan:
+    family = names.family(select.table)
+    scope = names.scope(family)
+    made = partial(_made_rows, family) if family.system else None
+    plan = plan_select(select, family, scope, made)
+    return Plan(*(plan.run, scope.parameters, plan.partition, plan.columns), several=plan.several)
 
 
-def _scope(keyspace: str, table: str, parsed: Parsed, catalog: Catalog) -> Scope:
-    return Scope(
-        *(keyspace, table, lambda name: type_of(catalog, keyspace, name), len(parsed.markers)),
-    )
+def _made_rows(family: ColumnFamily, run: Run) -> list[Sequence[Stored]]:
+    return system_rows(family, run.unit.catalog, run.node)
 
 
-def _partition(family: ColumnFamily, scope: Scope) -> tuple[int, ...]:
-    """Return the numbers of the markers that are the partition key."""
-    places = {
-        spec.name: number
-        for number, spec in enumerate(scope.parameters)
-        if (spec.keyspace, spec.table) == (family.keyspace, family.name)
-    }
-    found = [places.get(column.name) for column in family.partition]
-    return () if None in found else tuple(number for number in found if number is not None)
-
-
-def _batch(batch: tree.Batch, parsed: Parsed, catalog: Catalog, keyspace: str | None) -> Plan:
-    families = [
-        _family(statement.table, parsed, catalog, keyspace)[0] for statement in batch.statements
-    ]
-    first = families[0] if families else None
-    space = (first.keyspace if first else keyspace) or ""
-    scope = _scope(space, first.name if first else "", parsed, catalog)
-    change = plan_batch(batch, families, scope)
-    partition = _partition(first, scope) if first else ()
-    return Plan(change.run, scope.parameters, partition, change.columns, writes=True)
-
-
-def _use(keyspace: str, catalog: Catalog) -> Callable[[Run], Result]:
+def _truncate(family: ColumnFamily) -> Callable[[Run], Result]:
     def run(run: Run) -> Result:
-        return KeyspaceSet(keyspace)
-
-    return run
-
-
-def _describe(statement: tree.Describe) -> Callable[[Run], Result]:
-    def run(run: Run) -> Result:
-        return describe(statement, run)
+        truncate(run.unit, family)
+        return Void()
 
     return run
 
 
 def _define(statement: tree.Definition) -> Callable[[Run], Result]:
-    def run(run: Run) -> Result:
-        unit = run.unit
-        assert isinstance(unit, Altering)
-        return define(statement, unit, run.keyspace)
+    return lambda run: define(statement, cast(Altering, run.unit), run.keyspace)
 
-    return run
+
+class _Names:
+    """What a statement's names mean under a catalog."""
+
+    def __init__(self, parsed: Parsed, catalog: Catalog, keyspace: str | None) -> None:
+        self._markers = len(parsed.markers)
+        self._catalog = catalog
+        self._keyspace = keyspace
+
+    def family(self, name: tree.Name) -> ColumnFamily:
+        """Return a table or materialized view."""
+        space = name[0] or self._keyspace
+        if space is None:
+            raise invalid(NO_KEYSPACE, "undefined_namespace")
+        return resolve(self._catalog, space, name[1])
+
+    def scope(self, family: ColumnFamily | None) -> Scope:
+        """Return the scope of a statement about a table."""
+        space = (self._keyspace or "") if family is None else family.keyspace
+        return Scope(
+            *(space, "" if family is None else family.name),
+            *(partial(type_of, self._catalog, space), self._markers),
+        )
+
+    def check_keyspace(self, name: str) -> None:
+        """Raise if there is no such keyspace."""
+        if not is_keyspace(self._catalog, name):
+            raise invalid(f"Keyspace '{name}' does not exist", "undefined_namespace")

@@ -1,0 +1,1 @@
+"""``fivefold cql``: statements from the command line, a pipe, or a shell."""

@@ -85,7 +85,9 @@ def test_values_come_as_the_driver_gives_them(db: Database) -> None:
     )
     key, moment = uuid.uuid4(), datetime.datetime(2026, 11, 23, 1, 2, 3, 4000)
     values = (key, moment, "2026-11-23", [1, 2], {"b", "a"}, {"x": 1}, (1, "y"), b"\x00\xff")
-    db.cql("INSERT INTO shop.kinds (k, t, d, l, s, m, p, b) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    db.cql(
+        "INSERT INTO shop.kinds (k, t, d, l, s, m, p, b) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values
+    )
     row = db.cql("SELECT k, t, d, l, s, m, p, b FROM shop.kinds").one()
     assert (row.k, row.t, row.l, row.p, row.b) == (key, moment, [1, 2], (1, "y"), b"\x00\xff")
     assert str(row.d) == "2026-11-23"

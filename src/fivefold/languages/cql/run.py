@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fivefold.languages.cql.results import NO_OPTIONS, Options, Parameters
 from fivefold.languages.unit import Unit
+
+if TYPE_CHECKING:
+    from fivefold.languages.cql.system import Node
 
 
 class Run:
     """One run of a statement: its unit, its parameters and its time.
 
     ``parameters`` are in stored form, None or UNSET, in the order of the markers. ``keyspace`` is
-    the session's, if it has one.
+    the session's, if it has one. ``node`` is the server that system tables tell of, if there is
+    one.
     """
 
-    __slots__ = ("_now_s", "_now_us", "keyspace", "options", "parameters", "unit")
+    __slots__ = ("_now_s", "_now_us", "keyspace", "node", "options", "parameters", "unit")
 
     def __init__(
         self,
@@ -21,11 +27,13 @@ class Run:
         parameters: Parameters = (),
         options: Options = NO_OPTIONS,
         keyspace: str | None = None,
+        node: Node | None = None,
     ) -> None:
         self.unit = unit
         self.parameters = parameters
         self.options = options
         self.keyspace = keyspace
+        self.node = node
         self._now_us: int | None = None
         self._now_s: int | None = options.now_s
 

@@ -57,7 +57,7 @@ class Ours:
             text.format("bench.") for text in (INSERT, FIND, RANGE)
         )
 
-    def insert(self, row: tuple[object, ...]) -> None:
+    def insert(self, row: tuple[Any, ...]) -> None:
         self._cql(self._insert, row)
 
     def insert_many(self, rows: list[tuple[str, int, str, int]]) -> None:
@@ -85,17 +85,16 @@ class ByHand:
         )
         self._insert, self._find, self._range = (text.format("") for text in (INSERT, FIND, RANGE))
 
-    def insert(self, row: tuple[object, ...]) -> None:
-        self._execute(self._insert, row)  # type: ignore[arg-type]  # of what SQLite holds
+    def insert(self, row: tuple[Any, ...]) -> None:
+        self._execute(self._insert, row)
 
     def insert_many(self, rows: list[tuple[str, int, str, int]]) -> None:
         with self._connection:
             self._connection.executemany(self._insert, rows)
 
-    def find(self, day: str, at: int) -> tuple[object, ...]:
+    def find(self, day: str, at: int) -> tuple[Any, ...]:
         found = self._execute(self._find, (day, at)).fetchone()
-        assert found is not None
-        return found
+        return tuple(found or ())
 
     def range(self, day: str, low: int, high: int) -> list[Any]:
         return self._execute(self._range, (day, low, high)).fetchall()

@@ -29,6 +29,7 @@ from fivefold.languages.cql.results import (
     Result,
 )
 from fivefold.languages.cql.run import Run
+from fivefold.languages.cql.system import Node
 from fivefold.languages.cql.tree import Parsed
 from fivefold.languages.cql.write import ModificationPlan, run_batch
 from fivefold.values.cql.faults import invalid
@@ -40,13 +41,17 @@ Statement = str | Prepared
 
 
 class CqlSession(Units):
-    """One client's line to the column families. ``keyspace`` is the one that names are of."""
+    """One client's line to the column families. ``keyspace`` is the one that names are of.
 
-    __slots__ = ("keyspace",)
+    ``node`` is the server that it goes to, if it is one's client.
+    """
+
+    __slots__ = ("keyspace", "node")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.keyspace: str | None = None
+        self.node: Node | None = None
 
     # Prepared statements
 
@@ -99,7 +104,7 @@ class CqlSession(Units):
 
         def work(unit: StoreUnit) -> Result:
             found = unit.snapshot.plans.get(("cql", space, text)) or self._made(unit, text, space)
-            return found.run(Run(unit, parameters, options, space))
+            return found.run(Run(unit, parameters, options, space, self.node))
 
         result = self._perform(work, write=plan.writes, several=plan.several)
         if type(result) is KeyspaceSet:
@@ -129,29 +134,35 @@ class CqlSession(Units):
 
         def work(unit: StoreUnit) -> Result:
             changes = [
-                (self._change(unit, text, own, parameters), Run(unit, parameters, options, own))
+                (
+                    self._modification(unit, text, own, parameters),
+                    Run(unit, parameters, options, own, self.node),
+                )
                 for text, own, parameters in parts
             ]
-            return run_batch(kind, changes, Run(unit, (), options, space))
+            return run_batch(kind, changes, Run(unit, (), options, space, self.node))
 
         return self.write(work)
 
-    def _change(
+    def _modification(
         self, unit: StoreUnit, text: str, space: str | None, parameters: Parameters
     ) -> ModificationPlan:
-        plan = unit.snapshot.plans.get(("cql", space, text)) or self._made(unit, text, space)
+        known: Plan | None = unit.snapshot.plans.get(("cql", space, text))
+        plan = known or self._made(unit, text, space)
         if plan.change is None:
             raise invalid(
                 "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed."
             )
         _check_count(plan, parameters)
-        return plan.change  # type: ignore[no-any-return]  # plans are of several languages
+        return plan.change
 
     def _alter(self, text: str, space: str | None, options: Options) -> Result:
         parsed = self._understood(text)
 
         def work(unit: StoreUnit) -> Result:
-            return plan_of(parsed, unit.catalog, space).run(Run(unit, (), options, space))
+            return plan_of(parsed, unit.catalog, space).run(
+                Run(unit, (), options, space, self.node)
+            )
 
         try:
             result = self.alter(work)

@@ -17,10 +17,12 @@ from fivefold.languages.cql import tree
 from fivefold.languages.cql.parse import parse
 from fivefold.languages.cql.results import ColumnSpec, KeyspaceSet, Result, Void
 from fivefold.languages.cql.run import Run
-from fivefold.languages.cql.schema import define, describe, is_keyspace, type_of
+from fivefold.languages.cql.schema import define
+from fivefold.languages.cql.schema.describing import describe
 from fivefold.languages.cql.schema.families import resolve
+from fivefold.languages.cql.schema.typing import keyspace_of, namer
 from fivefold.languages.cql.select import plan_select
-from fivefold.languages.cql.system import system_rows
+from fivefold.languages.cql.system import Node, system_keyspaces, system_rows
 from fivefold.languages.cql.tables import ColumnFamily
 from fivefold.languages.cql.terms import Scope
 from fivefold.languages.cql.tree import Parsed
@@ -35,9 +37,8 @@ from fivefold.values.cql.faults import invalid
 from fivefold.values.records import Record
 from fivefold.values.types import Stored
 
-NO_KEYSPACE = (
-    "No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename"
-)
+_NOBODY = Node()
+"""Who answers where there is no server."""
 
 _DEFINITIONS = (
     *(tree.CreateKeyspace, tree.AlterKeyspace, tree.DropKeyspace),
@@ -115,7 +116,7 @@ def alters(statement: tree.Statement) -> bool:
 
 def plan_of(parsed: Parsed, catalog: Catalog, keyspace: str | None) -> Plan:
     """Return the plan of a statement under a catalog. Raises what is wrong with it."""
-    names = _Names(parsed, catalog, keyspace)
+    names = _Names(catalog, keyspace)
     statement = parsed.statement
     match statement:
         case tree.Select():
@@ -154,8 +155,8 @@ def _select(select: tree.Select, names: _Names) -> Plan:
     return Plan(*(plan.run, scope.parameters, plan.partition, plan.columns), several=plan.several)
 
 
-def _made_rows(family: ColumnFamily, run: Run) -> list[Sequence[Stored]]:
-    return system_rows(family, run.unit.catalog, run.node)
+def _made_rows(family: ColumnFamily, run: Run) -> Sequence[Sequence[Stored]]:
+    return system_rows(family, run.unit.catalog, run.node or _NOBODY)
 
 
 def _truncate(family: ColumnFamily) -> Callable[[Run], Result]:
@@ -173,27 +174,21 @@ def _define(statement: tree.Definition) -> Callable[[Run], Result]:
 class _Names:
     """What a statement's names mean under a catalog."""
 
-    def __init__(self, parsed: Parsed, catalog: Catalog, keyspace: str | None) -> None:
-        self._markers = len(parsed.markers)
+    def __init__(self, catalog: Catalog, keyspace: str | None) -> None:
         self._catalog = catalog
         self._keyspace = keyspace
 
     def family(self, name: tree.Name) -> ColumnFamily:
         """Return a table or materialized view."""
-        space = name[0] or self._keyspace
-        if space is None:
-            raise invalid(NO_KEYSPACE, "undefined_namespace")
-        return resolve(self._catalog, space, name[1])
+        return resolve(self._catalog, name[0] or self._keyspace, name[1])
 
     def scope(self, family: ColumnFamily | None) -> Scope:
         """Return the scope of a statement about a table."""
         space = (self._keyspace or "") if family is None else family.keyspace
-        return Scope(
-            *(space, "" if family is None else family.name),
-            *(partial(type_of, self._catalog, space), self._markers),
-        )
+        name = "" if family is None else family.name
+        return Scope(space, name, namer(self._catalog, space), family)
 
     def check_keyspace(self, name: str) -> None:
         """Raise if there is no such keyspace."""
-        if not is_keyspace(self._catalog, name):
+        if keyspace_of(self._catalog, name) is None and name not in system_keyspaces():
             raise invalid(f"Keyspace '{name}' does not exist", "undefined_namespace")

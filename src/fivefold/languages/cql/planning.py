@@ -18,7 +18,6 @@ from fivefold.languages.cql.parse import parse
 from fivefold.languages.cql.results import ColumnSpec, KeyspaceSet, Result, Void
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.schema import define
-from fivefold.languages.cql.schema.describing import describe
 from fivefold.languages.cql.schema.families import resolve
 from fivefold.languages.cql.schema.typing import keyspace_of, namer
 from fivefold.languages.cql.select import plan_select
@@ -137,7 +136,7 @@ def plan_of(parsed: Parsed, catalog: Catalog, keyspace: str | None) -> Plan:
             names.check_keyspace(statement.keyspace)
             return Plan(lambda run: KeyspaceSet(statement.keyspace), several=False)
         case tree.Describe():
-            return Plan(lambda run: describe(statement, run))
+            return Plan(_described(statement))
         case tree.Administration():
             raise Unsupported(
                 f"{statement.what} are not supported in CQL yet",
@@ -165,6 +164,12 @@ def _truncate(family: ColumnFamily) -> Callable[[Run], Result]:
         return Void()
 
     return run
+
+
+def _described(statement: tree.Describe) -> Callable[[Run], Result]:
+    from fivefold.languages.cql.schema.describing import describe  # few statements need it
+
+    return lambda run: describe(statement, run)
 
 
 def _define(statement: tree.Definition) -> Callable[[Run], Result]:

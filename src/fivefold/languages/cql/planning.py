@@ -27,6 +27,7 @@ from fivefold.languages.cql.terms import Scope
 from fivefold.languages.cql.tree import Parsed
 from fivefold.languages.cql.write import (
     ModificationPlan,
+    Resolve,
     plan_batch,
     plan_modification,
     truncate,
@@ -131,7 +132,7 @@ def plan_of(parsed: Parsed, catalog: Catalog, keyspace: str | None) -> Plan:
             batch = plan_batch(statement, scope, names.family)
             return Plan(batch.run, scope.parameters, batch.partition, writes=True)
         case tree.Truncate():
-            return Plan(_truncate(names.family(statement.table)), writes=True)
+            return Plan(_truncate(names.family(statement.table), names.family), writes=True)
         case tree.Use():
             names.check_keyspace(statement.keyspace)
             return Plan(lambda run: KeyspaceSet(statement.keyspace), several=False)
@@ -151,16 +152,16 @@ def _select(select: tree.Select, names: _Names) -> Plan:
     scope = names.scope(family)
     made = partial(_made_rows, family) if family.system else None
     plan = plan_select(select, family, scope, made)
-    return Plan(*(plan.run, scope.parameters, plan.partition, plan.columns), several=plan.several)
+    return Plan(plan.run, scope.parameters, plan.partition, plan.columns)
 
 
 def _made_rows(family: ColumnFamily, run: Run) -> Sequence[Sequence[Stored]]:
     return system_rows(family, run.unit.catalog, run.node or _NOBODY)
 
 
-def _truncate(family: ColumnFamily) -> Callable[[Run], Result]:
+def _truncate(family: ColumnFamily, resolve: Resolve) -> Callable[[Run], Result]:
     def run(run: Run) -> Result:
-        truncate(run.unit, family)
+        truncate(run.unit, family, resolve)
         return Void()
 
     return run

@@ -23,6 +23,7 @@ from fivefold.languages.cql.planning import (
 from fivefold.languages.cql.results import (
     NO_OPTIONS,
     Changed,
+    ColumnSpec,
     KeyspaceSet,
     Options,
     Parameters,
@@ -71,6 +72,10 @@ class CqlSession(Units):
         """Return the statement that some client of this process has prepared, if it is known."""
         found: Prepared | None = self._engine.lasting.get(("cql prepared", id))
         return found
+
+    def markers(self, text: str, keyspace: str | None = None) -> tuple[ColumnSpec, ...]:
+        """Return what a statement's markers take, the same object as long as its plan is."""
+        return self._plan(text, keyspace or self.keyspace).parameters
 
     # Statements
 

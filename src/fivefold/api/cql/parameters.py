@@ -42,19 +42,34 @@ def with_markers(text: str) -> str:
     return _PARTS.sub(marked, text)
 
 
-def stored(specs: Sequence[ColumnSpec], given: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any]:
-    """Return a program's values in stored form, in the order of the markers."""
-    if isinstance(given, Mapping):
-        missing = [spec.name for spec in specs if spec.name not in given]
-        if missing:
-            raise invalid(f"no value is given for the marker {missing[0]}", "undefined_parameter")
-        given = [given[spec.name] for spec in specs]
-    elif len(given) != len(specs):
-        raise invalid(
-            f"the statement has {len(specs)} markers, but {len(given)} values were given",
-            "wrong_parameter_count",
-        )
-    return [
-        value if value is None or value is UNSET else codec_of(spec.type).from_program(value)
-        for spec, value in zip(specs, given, strict=True)
-    ]
+class Loading:
+    """How the values of a statement's markers get into the store."""
+
+    __slots__ = ("_ways", "specs", "text")
+
+    def __init__(self, text: str, specs: Sequence[ColumnSpec]) -> None:
+        self.text = text
+        self.specs = specs
+        self._ways = [codec_of(spec.type).from_program for spec in specs]
+
+    def stored(self, given: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any]:
+        """Return a program's values in stored form, in the order of the markers."""
+        if isinstance(given, Mapping):
+            given = self._in_order(given)
+        elif len(given) != len(self._ways):
+            raise invalid(
+                f"the statement has {len(self._ways)} markers, but {len(given)} values were given",
+                "wrong_parameter_count",
+            )
+        return [
+            value if value is None or value is UNSET else way(value)
+            for way, value in zip(self._ways, given, strict=True)
+        ]
+
+    def _in_order(self, given: Mapping[str, Any]) -> Sequence[Any]:
+        for spec in self.specs:
+            if spec.name not in given:
+                raise invalid(
+                    f"no value is given for the marker {spec.name}", "undefined_parameter"
+                )
+        return [given[spec.name] for spec in self.specs]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple
 
+from fivefold.engine.cache import Cache
 from fivefold.languages.cql.results import ColumnSpec, Rows
 from fivefold.languages.cql.results import Result as Answer
 from fivefold.values.cql.codecs import codec_of
@@ -22,15 +23,34 @@ _NO_NAME = re.compile(r"[^a-zA-Z0-9_]+")
 APPLIED = "[applied]"
 
 
-@lru_cache(maxsize=1_000)
-def _shape(columns: tuple[ColumnSpec, ...]) -> tuple[Any, Any]:
-    """Return the class of rows with these columns, and what makes a program's values of theirs."""
+class _Shape(NamedTuple):
+    """What makes a program's rows of stored ones; no ``decode``: they have the same values."""
+
+    columns: Sequence[ColumnSpec]
+    row: type[Any]
+    decode: Callable[[Sequence[Any]], Iterable[Any]] | None
+
+
+_SHAPES: Cache[int, _Shape] = Cache(1_000)
+"""By the identity of the columns, which the shape keeps: a plan has the same ones all its life."""
+
+
+def _shape_of(columns: Sequence[ColumnSpec]) -> _Shape:
+    found = _SHAPES.get(id(columns))
+    if found is None:
+        found = _shape(columns)
+        _SHAPES.put(id(columns), found)
+    return found
+
+
+def _shape(columns: Sequence[ColumnSpec]) -> _Shape:
     names = []
     for place, column in enumerate(columns):
         name = _NO_NAME.sub("_", column.name).strip("_")
         names.append(name if name and not name[0].isdigit() else f"field_{place}_{name}")
     row = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # fields known at run time
-    return row._make, row_decoder(tuple(codec_of(column.type) for column in columns))
+    decode = row_decoder(tuple(codec_of(column.type) for column in columns))
+    return _Shape(columns, row, None if decode is tuple else decode)
 
 
 class Result:
@@ -49,8 +69,9 @@ class Result:
         if isinstance(answer, Rows):
             self.columns = answer.columns
             self.paging_state = answer.paging
-            make, decode = _shape(tuple(answer.columns))
-            self._rows = [make(decode(row)) for row in answer.rows]
+            _, row, decode = _shape_of(answer.columns)
+            rows = answer.rows if decode is None else map(decode, answer.rows)
+            self._rows = [*map(tuple.__new__, repeat(row), rows)]
 
     @property
     def column_names(self) -> list[str]:

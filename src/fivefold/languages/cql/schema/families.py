@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from fivefold.catalog.catalog import Catalog
-from fivefold.catalog.containers import Family, FamilyColumn, View
+from fivefold.catalog.containers import Family, View
 from fivefold.errors import FivefoldError
-from fivefold.languages.cql.schema.typing import UserTypes, keyspace_of, kept_type
+from fivefold.languages.cql.schema.columns import column_family
+from fivefold.languages.cql.schema.typing import keyspace_of, types_of
 from fivefold.languages.cql.system import system_family, system_keyspaces
-from fivefold.languages.cql.tables import Column, ColumnFamily
-from fivefold.values.cql.codecs import codec_of
+from fivefold.languages.cql.tables import ColumnFamily
 from fivefold.values.cql.faults import invalid
-
-DAY_S = 86_400
-GC_GRACE_S = 10 * DAY_S
 
 
 def resolve(catalog: Catalog, keyspace: str | None, name: str) -> ColumnFamily:
@@ -44,8 +41,7 @@ def find(catalog: Catalog, keyspace: str, name: str) -> ColumnFamily | None:
     family = family_of(catalog, keyspace, name)
     if family is None:
         return None
-    space = keyspace_of(catalog, keyspace)
-    types = {} if space is None else {one.name: one for one in space.types}
+    types = types_of(catalog, keyspace)
     return column_family(keyspace, name, family, types, views=views_of(catalog, keyspace, name))
 
 
@@ -65,48 +61,3 @@ def families(catalog: Catalog, keyspace: str) -> Iterator[tuple[str, Family]]:
 def views_of(catalog: Catalog, keyspace: str, name: str) -> tuple[str, ...]:
     """Return the names of the materialized views over a table."""
     return tuple(view for view, family in families(catalog, keyspace) if family.base == name)
-
-
-def column_family(
-    keyspace: str,
-    name: str,
-    family: Family,
-    types: UserTypes,
-    *,
-    views: tuple[str, ...] = (),
-    system: bool = False,
-) -> ColumnFamily:
-    """Return a column family with its columns' types resolved."""
-    parts: dict[str, list[Column]] = {
-        kind: [] for kind in ("partition_key", "clustering", "static", "regular")
-    }
-    for column in family.columns:
-        of_kind = parts[column.kind]
-        of_kind.append(_column(column, len(of_kind), keyspace, types))
-    partition, clustering, static, regular = map(tuple, parts.values())
-    options = dict(family.options)
-    return ColumnFamily(
-        keyspace,
-        name,
-        family,
-        partition,
-        clustering,
-        static,
-        regular,
-        _by_name(partition, clustering, static, regular),
-        family.indexes,
-        views,
-        is_counter=any(one.codec.type.name == "counter" for one in (*static, *regular)),
-        default_ttl=int(options.get("default_time_to_live", 0)),
-        gc_grace_s=int(options.get("gc_grace_seconds", GC_GRACE_S)),
-        system=system,
-    )
-
-
-def _column(column: FamilyColumn, position: int, keyspace: str, types: UserTypes) -> Column:
-    codec = codec_of(kept_type(column.type, keyspace, types))
-    return Column(column.name, codec, column.kind, position, column.descending)
-
-
-def _by_name(*parts: tuple[Column, ...]) -> Mapping[str, Column]:
-    return {column.name: column for part in parts for column in part}

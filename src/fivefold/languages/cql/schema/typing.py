@@ -5,19 +5,21 @@ Source: "Data Types" of Cassandra's CQL reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Keyspace, UserType, View
-from fivefold.languages.cql.parse.printing import quoted
-from fivefold.languages.cql.parse.stream import Stream
-from fivefold.languages.cql.parse.types import type_name
+from fivefold.languages.cql.parse.printing import type_text
 from fivefold.languages.cql.tree import TypeName
 from fivefold.models.widecolumn.layout import KEYSPACE_VIEW
 from fivefold.values.cql.faults import invalid
+from fivefold.values.cql.names import frozen as frozen_of
+from fivefold.values.cql.names import read_type
 from fivefold.values.cql.types import COLLECTIONS, SCALARS, CqlType
 
-UserTypes = Mapping[str, UserType]
+UserTypes = Mapping[str, CqlType]
+"""The user types of a keyspace by name, none of them frozen."""
 
 
 def keyspace_of(catalog: Catalog, name: str) -> Keyspace | None:
@@ -26,20 +28,44 @@ def keyspace_of(catalog: Catalog, name: str) -> Keyspace | None:
     return view.keyspace if isinstance(view, View) else None
 
 
+def types_of(catalog: Catalog, keyspace: str) -> UserTypes:
+    """Return the user types of a keyspace."""
+    found = keyspace_of(catalog, keyspace)
+    return {} if found is None else user_types(keyspace, found.types)
+
+
+def user_types(keyspace: str, types: Sequence[UserType]) -> UserTypes:
+    """Return user types, resolved. One may have fields of others, whichever came first."""
+    kept = {one.name: one for one in types}
+    made: dict[str, CqlType] = {}
+
+    def make(name: str) -> None:
+        if name in made or name not in kept:
+            return
+        for _, text in kept[name].fields:
+            for inner in names_in(text):
+                make(inner)
+        fields = tuple((field, read_type(text, made)) for field, text in kept[name].fields)
+        made[name] = CqlType("udt", (), False, (keyspace, name), fields)
+
+    for name in kept:
+        make(name)
+    return made
+
+
+_NAME = re.compile(r'"((?:[^"]|"")*)"|(\w+)')
+
+
+def names_in(text: str) -> Iterator[str]:
+    """Yield the words of a type's text: the names of user types are among them."""
+    for found in _NAME.finditer(text):
+        yield found[2] or found[1].replace('""', '"')
+
+
 def namer(catalog: Catalog, keyspace: str | None) -> Callable[[TypeName], CqlType]:
     """Return the function that resolves types for a statement on a keyspace."""
-    found = None if keyspace is None else keyspace_of(catalog, keyspace)
-    types = {} if found is None else {one.name: one for one in found.types}
+    types = {} if keyspace is None else types_of(catalog, keyspace)
     return lambda name: type_named(name, keyspace or "", types)
-
-
-def kept_type(text: str, keyspace: str, types: UserTypes) -> CqlType:
-    """Return the type that the catalog keeps as text."""
-    found = _KEPT.get(text)
-    return type_named(type_name(Stream(text)), keyspace, types) if found is None else found
-
-
-_KEPT = dict(SCALARS)
 
 
 def type_named(name: TypeName, keyspace: str, types: UserTypes) -> CqlType:
@@ -76,27 +102,23 @@ def user_type(name: TypeName, keyspace: str, types: UserTypes, *, frozen: bool) 
     found = types.get(name.name)
     if found is None:
         raise invalid(f"Unknown type {keyspace}.{name.name}", "undefined_object")
-    fields = []
-    for field, text in found.fields:
-        part = kept_type(text, keyspace, types)
-        fields.append((field, froze(part) if frozen else part))
-    return CqlType("udt", (), frozen, (keyspace, name.name), tuple(fields))
+    return frozen_of(found) if frozen else found
 
 
 def _collection(name: TypeName, keyspace: str, types: UserTypes, *, frozen: bool) -> CqlType:
     inner = []
     for part in name.parameters:
-        _is_no_counter(part, f"Counters are not allowed inside collections: {written(name)}")
+        _is_no_counter(part, f"Counters are not allowed inside collections: {type_text(name)}")
         resolved = _resolved(part, keyspace, types, frozen=frozen or part.frozen)
         if not frozen and resolved.is_multicell:
             what = "UDTs" if resolved.name == "udt" else "collections"
             raise invalid(
-                f"Non-frozen {what} are not allowed inside collections: {written(name)}"
+                f"Non-frozen {what} are not allowed inside collections: {type_text(name)}"
             )
         inner.append(resolved)
     if inner[0].name == "duration" and name.name in ("set", "map"):
         what = "inside sets" if name.name == "set" else "as map keys"
-        raise invalid(f"Durations are not allowed {what}: {written(name)}")
+        raise invalid(f"Durations are not allowed {what}: {type_text(name)}")
     return CqlType(name.name, tuple(inner), frozen)
 
 
@@ -106,38 +128,13 @@ def _vector(name: TypeName, keyspace: str, types: UserTypes) -> CqlType:
         raise invalid(f"vectors may only have positive dimensions; given {number}")
     (part,) = name.parameters
     inner = _resolved(part, keyspace, types, frozen=part.frozen)
-    return CqlType("vector", (inner,), True, dimension=number)
+    return CqlType("vector", (inner,), dimension=number)
 
 
 def _is_no_counter(name: TypeName, message: str) -> bool:
     if name.name == "counter" and not name.custom and name.keyspace is None:
         raise invalid(message)
     return True
-
-
-def froze(type: CqlType) -> CqlType:
-    """Return a type frozen through and through."""
-    if type.name == "vector" or type.name in SCALARS:
-        return type
-    return CqlType(
-        type.name,
-        tuple(map(froze, type.parameters)),
-        True,
-        type.user,
-        tuple((field, froze(part)) for field, part in type.fields),
-        type.dimension,
-    )
-
-
-def written(name: TypeName) -> str:
-    """Return a type as errors name it: as it was written."""
-    text = f"{name.keyspace}.{name.name}" if name.keyspace else name.name
-    if name.parameters:
-        inner = ", ".join(map(written, name.parameters))
-        if name.number is not None:
-            inner += f", {name.number}"
-        text += f"<{inner}>"
-    return f"frozen<{text}>" if name.frozen else text
 
 
 _JAVA = {
@@ -172,20 +169,7 @@ def _custom(text: str) -> CqlType:
     found = _JAVA.get(text.removeprefix(_PACKAGE))
     if found is None:
         whole = text if "." in text else f"{_PACKAGE}{text}"
-        error = invalid(
-            f"Error setting type {text}: Unable to find abstract-type class '{whole}'"
-        )
+        error = invalid(f"Error setting type {text}: Unable to find abstract-type class '{whole}'")
         error.number = 0x2000
         raise error
     return SCALARS[found]
-
-
-def type_text(type: CqlType) -> str:
-    """Return a type as the catalog keeps it, and as Cassandra shows it."""
-    text = quoted(type.user[1]) if type.user else type.name
-    inner = ", ".join(map(type_text, type.parameters))
-    if type.name == "vector":
-        return f"vector<{inner}, {type.dimension}>"
-    if inner:
-        text = f"{text}<{inner}>"
-    return f"frozen<{text}>" if type.frozen else text

@@ -85,5 +85,3 @@ def _compaction(text: str) -> str:
     package = "org.apache.cassandra.db.compaction."
     shown = [f"'{key}': '{package if key == 'class' else ''}{value}'" for key, value in parts]
     return "{" + ", ".join(sorted(shown)) + "}"
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from fivefold.languages.cql.schema.families import column_family
+from fivefold.languages.cql.schema.columns import column_family
 from fivefold.languages.cql.system.definitions import system_tables
 from fivefold.languages.cql.tables import ColumnFamily
 

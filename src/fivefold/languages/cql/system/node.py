@@ -25,7 +25,7 @@ class Client(Record):
     keyspace: str | None = None
     driver_name: str | None = None
     driver_version: str | None = None
-    options: Mapping[str, str] = {}  # noqa: RUF012
+    options: Mapping[str, str] = {}
     request_count: int = 0
     username: str = "anonymous"
     encrypted: bool = False

@@ -94,15 +94,26 @@ def rows_table(
             *made,
         ),
         keys=(Key(f"{name}_pkey", key, primary=True, descending=tuple(descending)),),
-        indexes=tuple(
-            Index(index_name(family, index), (IndexPart(column),)) for index, column in indexes
-        ),
+        indexes=_kept_by_store(family, indexes),
         model=Model.WIDECOLUMN,
     )
 
 
-def static_table(namespace: str, family: str, partition: Columns, columns: Columns) -> Table:
-    """Return the table of static columns."""
+def _kept_by_store(family: str, indexes: Sequence[tuple[str, str]]) -> tuple[Index, ...]:
+    return tuple(
+        Index(index_name(family, index), (IndexPart(column),)) for index, column in indexes
+    )
+
+
+def static_table(
+    namespace: str,
+    family: str,
+    partition: Columns,
+    columns: Columns,
+    *,
+    indexes: Sequence[tuple[str, str]] = (),
+) -> Table:
+    """Return the table of static columns; ``indexes`` as those of ``rows_table``."""
     name = static_name(family)
     return Table(
         namespace,
@@ -114,6 +125,7 @@ def static_table(namespace: str, family: str, partition: Columns, columns: Colum
             *_own(),
         ),
         keys=(Key(f"{name}_pkey", (TOKEN, *(column for column, _ in partition)), primary=True),),
+        indexes=_kept_by_store(family, indexes),
         model=Model.WIDECOLUMN,
     )
 

@@ -38,10 +38,12 @@ def user_types(keyspace: str, types: Sequence[UserType]) -> UserTypes:
     """Return user types, resolved. One may have fields of others, whichever came first."""
     kept = {one.name: one for one in types}
     made: dict[str, CqlType] = {}
+    begun: set[str] = set()
 
     def make(name: str) -> None:
-        if name in made or name not in kept:
+        if name in begun or name not in kept:
             return
+        begun.add(name)
         for _, text in kept[name].fields:
             for inner in names_in(text):
                 make(inner)

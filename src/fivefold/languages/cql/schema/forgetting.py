@@ -1,0 +1,1 @@
+"""What rows keep of columns that are dropped."""

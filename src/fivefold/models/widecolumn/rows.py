@@ -61,6 +61,21 @@ class Row:
         assert isinstance(known, Parts)
         return known
 
+    def absorb(self, parts: Sequence[Part], other: Row) -> None:
+        """Take in what is known of the same row elsewhere: which cells of it were deleted."""
+        if other.marker is not None:
+            self.mark(other.marker)
+        for part in parts:
+            cell = other.cells.get(part.name)
+            if isinstance(cell, Cell):
+                self.put(part, cell)
+            elif cell is not None:
+                own = self.parts(part)
+                if cell.deleted is not None:
+                    own.delete(*cell.deleted)
+                for path, element in cell.elements.items():
+                    own.put(path, element)
+
     def delete(self, timestamp: int, second: int) -> None:
         """Delete what was written up to a timestamp."""
         if self.marker is not None and self.marker.timestamp <= timestamp:

@@ -1,0 +1,70 @@
+"""Batches: several statements that are done together, or not at all.
+
+Source: "BATCH" of "Data manipulation" in Cassandra's CQL reference; rules and messages are those
+observed of Cassandra 5.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fivefold.languages.cql.results import Rows, Void
+from fivefold.languages.cql.run import Run
+from fivefold.languages.cql.write.attributes import Attributes
+from fivefold.languages.cql.write.modification import VOID, Modification
+from fivefold.values.cql.faults import invalid
+
+
+def check(kind: str, statements: Sequence[Modification], attributes: Attributes | None) -> None:
+    """Raise InvalidRequest for statements that cannot be done together."""
+    counters = [one.writer.shape.counter for one in statements]
+    conditional = any(one.conditional for one in statements)
+    if attributes is not None and attributes.has_ttl:
+        raise invalid("Global TTL on the BATCH statement is not supported.")
+    if attributes is not None and attributes.has_timestamp:
+        if conditional:
+            raise invalid("Cannot provide custom timestamp for conditional BATCH")
+        if kind == "counter":
+            raise invalid("Cannot provide custom timestamp for counter BATCH")
+        if any(one.attributes.has_timestamp for one in statements):
+            raise invalid("Timestamp must be set either on BATCH or individual statements")
+        if any(counters):
+            raise invalid("Cannot provide custom timestamp for a BATCH containing counters")
+    if kind == "counter" and not all(counters):
+        raise invalid("Cannot include non-counter statement in a counter batch")
+    if any(counters) and not all(counters):
+        raise invalid("Counter and non-counter mutations cannot exist in the same batch")
+    if kind == "logged" and any(counters):
+        raise invalid("Cannot include a counter statement in a logged batch")
+    tables = {(one.family.keyspace, one.family.name) for one in statements}
+    if conditional and len(tables) > 1:
+        raise invalid("Batch with conditions cannot span multiple tables")
+
+
+class Batching:
+    """BEGIN BATCH … APPLY BATCH. See ``plan.BatchPlan``."""
+
+    def __init__(self, statements: Sequence[Modification], attributes: Attributes) -> None:
+        self._statements = statements
+        self._attributes = attributes
+        self.conditional = any(one.conditional for one in statements)
+        tables = {(one.family.keyspace, one.family.name) for one in statements}
+        self.partition = statements[0].partition if len(tables) == 1 else ()
+
+    def run(self, run: Run) -> Rows | Void:
+        """Do all of them."""
+        timestamp = self._attributes.timestamp(run)
+        return perform([(one, run) for one in self._statements], run, timestamp)
+
+
+def perform(
+    statements: Sequence[tuple[Modification, Run]], run: Run, timestamp: int
+) -> Rows | Void:
+    """Do statements together; ``timestamp`` is that of those that do not say theirs."""
+    if any(one.conditional for one, _ in statements):
+        from fivefold.languages.cql.write.conditional import run_conditionally
+
+        return run_conditionally(statements, run, batch=True)
+    for modification, own in statements:
+        modification.write(own, modification.attributes.timestamp(own, timestamp))
+    return VOID

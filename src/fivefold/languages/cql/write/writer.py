@@ -1,0 +1,106 @@
+"""One table to be written: its statements, its keeper, and what has to be kept in step with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from fivefold.catalog.changes import CreateContainer, Describe
+from fivefold.catalog.containers import View
+from fivefold.languages.cql.run import Run
+from fivefold.languages.cql.tables import ColumnFamily
+from fivefold.languages.cql.tree import Name
+from fivefold.languages.cql.write.shapes import Stamp, shape_of
+from fivefold.languages.unit import NeedsChange, Unit
+from fivefold.models.widecolumn.keeping import Keeper, Watch
+from fivefold.models.widecolumn.layout import past_name, past_table
+from fivefold.models.widecolumn.rows import Row
+from fivefold.models.widecolumn.shape import Partition, Values
+from fivefold.models.widecolumn.statements import Plans
+from fivefold.values.cql.faults import invalid_value
+from fivefold.values.cql.tokens import partition_encoder, token_of
+
+PARTITIONS_MAX = 10_000
+"""Partitions that a plan remembers the tokens of."""
+
+WatchMaker = Callable[[Run], Watch]
+
+
+class Writer:
+    """What writes to one table."""
+
+    def __init__(
+        self, family: ColumnFamily, resolve: Callable[[Name], ColumnFamily] | None = None
+    ) -> None:
+        self.family = family
+        self.shape = shape_of(family)
+        self._encode = partition_encoder([column.codec for column in family.partition])
+        self._partitions: dict[Values, Partition] = {}
+        # 0.0 and -0.0 are equal, and not one key.
+        types = {column.codec.type.name for column in family.partition}
+        self._remembers = types.isdisjoint({"float", "double"}) and not any(
+            column.codec.type.parameters or column.codec.type.fields for column in family.partition
+        )
+        self.watchers: list[WatchMaker] = []
+        """Each makes, for a run, what keeps an index or a view in step."""
+
+    def plans(self, unit: Unit) -> Plans:
+        """Return the statements over the table."""
+        shape = self.shape
+        key = ("cql tables", shape.namespace, shape.name)
+        return unit.remember(key, lambda: Plans(unit.prepare, shape))
+
+    def keeper(self, run: Run) -> Keeper:
+        """Return what reads and writes rows exactly."""
+        unit = run.unit
+        watches = [make(run) for make in self.watchers]
+        watch: Watch | None = None
+        if watches:
+
+            def watch(
+                partition: Partition, clustering: Values | None, before: Row, after: Row
+            ) -> None:
+                for each in watches:
+                    each(partition, clustering, before, after)
+
+        return Keeper(unit.runner, self.plans(unit), run.now_s, lambda: self._need(unit), watch)
+
+    def _need(self, unit: Unit) -> None:
+        """Have the table of what was deleted be made."""
+        name = (self.shape.namespace, self.shape.name)
+        view = unit.catalog.find(*name)
+        assert isinstance(view, View) and view.family is not None
+        changes: list[CreateContainer | Describe] = []
+        if unit.catalog.find(name[0], past_name(name[1])) is None:
+            changes.append(CreateContainer(past_table(*name)))
+        changes.append(Describe(view, replace(view, family=replace(view.family, past=True))))
+        raise NeedsChange(tuple(changes))
+
+    def truncate(self, unit: Unit) -> None:
+        """Delete all rows, and what is known of deletions."""
+        for prepared in self.plans(unit).empty(tables_of(self.family)):
+            unit.runner.run(prepared)
+
+    def need_expiry(self, unit: Unit, stamp: Stamp) -> None:
+        """Have the catalog say that something expires, if it does not yet."""
+        if stamp.second is None or self.family.family.expires:
+            return
+        view = unit.catalog.find(self.shape.namespace, self.shape.name)
+        assert isinstance(view, View) and view.family is not None
+        family = replace(view.family, expires=True)
+        raise NeedsChange((Describe(view, replace(view, family=family)),))
+
+    def partition(self, values: Values) -> Partition:
+        """Return the partition of a key. Raises InvalidRequest for one that is no key."""
+        found = self._partitions.get(values) if self._remembers else None
+        if found is not None:
+            return found
+        raw = self._encode(values)
+        if not raw:
+            raise invalid_value("Key may not be empty")
+        found = Partition(token_of(raw), values, raw)
+        if self._remembers:
+            if len(self._partitions) >= PARTITIONS_MAX:
+                self._partitions.clear()
+            self._partitions[values] = found
+        return found

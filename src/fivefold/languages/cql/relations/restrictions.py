@@ -33,6 +33,7 @@ class Restrictions:
     - ``partition``: the values of the partition key, if each has one ``=``; ``clustering`` those
       of the leading clustering columns that have one. Who has them all needs no ``partitions``
       and ``slices``; null and unset values are still to be refused (``key_value``).
+    - ``several_rows``: clustering columns are said by an IN.
     - ``keys_given``: the partition keys are said, by = and IN; ``several_partitions``: by an IN
       of possibly many values.
     - ``whole_rows``: all clustering columns are given.
@@ -66,6 +67,7 @@ class Restrictions:
         self.restricts_partition = bool(partition) or token is not None
         self.restricts_clustering = bool(clustering)
         self.several_partitions = any(isinstance(one, Among) for one in partition)
+        self.several_rows = any(isinstance(one, Among) for one in clustering)
         self.restricts_regular = any(one.columns[0].kind == "regular" for one in others)
         self.columns = frozenset(c.name for one in self.restrictions for c in one.columns)
         self._token = token

@@ -15,7 +15,7 @@ from fivefold.catalog.containers import Family, FamilyColumn, FamilyIndex
 from fivefold.errors import Unsupported
 from fivefold.languages.cql import tree
 from fivefold.languages.cql.results import Changed
-from fivefold.languages.cql.schema import filling, laying, naming
+from fivefold.languages.cql.schema import laying, naming
 from fivefold.languages.cql.schema.families import families, family_of
 from fivefold.languages.cql.schema.tables import refers_to
 from fivefold.languages.cql.schema.typing import types_of
@@ -72,7 +72,6 @@ def create_index(statement: tree.CreateIndex, unit: Altering, keyspace: str | No
             laying.laid(space, name, family, types), laying.laid(space, name, new, types)
         )
     )
-    filling.fill_index(unit, space, name, index)
     return naming.changed("UPDATED", "TABLE", space, name)
 
 

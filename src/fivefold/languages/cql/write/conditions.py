@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import ge, gt, le, lt
+from typing import Any
 
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import Column
@@ -231,7 +232,7 @@ def _contains(node: Relation, column: Column, compiling: Compiling) -> Callable[
             raise invalid_value(f'Invalid comparison with null for operator "{operator}"')
 
         def test(value: Stored) -> bool:
-            plain = [] if value is None else column.codec.to_plain(value)
+            plain: Any = [] if value is None else column.codec.to_plain(value)
             if type_.name == "map" and plain:
                 plain = plain.keys() if of_keys else plain.values()
             return any(is_same(codec, codec.from_plain(one), given) for one in plain)

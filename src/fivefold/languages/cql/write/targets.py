@@ -43,12 +43,20 @@ class InsertTargets:
     def partitions(self, run: Run) -> Sequence[Values]:
         """Return the partition."""
         return [
-            tuple([key_value(column, value.evaluate(run)) for column, value in self._partition])
+            tuple(
+                [
+                    key_value(column, value.evaluate(run), filtered=False)
+                    for column, value in self._partition
+                ]
+            )
         ]
 
     def rows(self, run: Run) -> Sequence[Values]:
         """Return the row's clustering."""
-        found = [key_value(column, value.evaluate(run)) for column, value in self._clustering]
+        found = [
+            key_value(column, value.evaluate(run), filtered=False)
+            for column, value in self._clustering
+        ]
         return [checked(self._clustering, tuple(found))]
 
 

@@ -13,7 +13,7 @@ from fivefold.languages.cql.tree import Name
 from fivefold.languages.cql.write.shapes import Stamp, shape_of
 from fivefold.languages.unit import NeedsChange, Unit
 from fivefold.models.widecolumn.keeping import Keeper, Watch
-from fivefold.models.widecolumn.layout import past_name, past_table
+from fivefold.models.widecolumn.layout import past_name, past_table, rows_name, static_name
 from fivefold.models.widecolumn.rows import Row
 from fivefold.models.widecolumn.shape import Partition, Values
 from fivefold.models.widecolumn.statements import Plans
@@ -78,7 +78,13 @@ class Writer:
 
     def truncate(self, unit: Unit) -> None:
         """Delete all rows, and what is known of deletions."""
-        for prepared in self.plans(unit).empty(tables_of(self.family)):
+        family = self.family
+        tables = [rows_name(family.name)]
+        if family.static:
+            tables.append(static_name(family.name))
+        if family.family.past:
+            tables.append(past_name(family.name))
+        for prepared in self.plans(unit).empty(tables):
             unit.runner.run(prepared)
 
     def need_expiry(self, unit: Unit, stamp: Stamp) -> None:

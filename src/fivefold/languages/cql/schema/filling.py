@@ -1,1 +1,0 @@
-"""Indexes and materialized views filled with the rows that are there when they are made."""

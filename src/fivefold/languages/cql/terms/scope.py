@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fivefold.languages.cql.results import ColumnSpec
+from fivefold.languages.cql.tables import ColumnFamily
 from fivefold.languages.cql.tree import Marker, TypeName
 from fivefold.values.cql.types import CqlType
 
@@ -14,34 +15,35 @@ class Scope:
 
     ``keyspace`` and ``table`` are those that the statement is about; markers whose receiver is no
     column are told to be of them. ``type_named`` finds types, user types of that keyspace among
-    them, and raises Cassandra's error for one that is not there.
+    them, and raises Cassandra's error for one that is not there (``schema.typing.namer``).
+    ``family`` is the statement's table, whose partition key ``token()`` takes.
     """
 
     def __init__(
         self,
         keyspace: str,
-        table: str = "",
-        type_named: Callable[[TypeName], CqlType] | None = None,
-        markers: int = 0,
+        table: str,
+        type_named: Callable[[TypeName], CqlType],
+        family: ColumnFamily | None = None,
     ) -> None:
         self.keyspace = keyspace
         self.table = table
-        self._type_named = type_named
-        self._specs: list[ColumnSpec | None] = [None] * markers
+        self.type_named = type_named
+        self.family = family
+        self._specs: dict[int, ColumnSpec] = {}
 
-    def type_named(self, name: TypeName) -> CqlType:
-        """Return the type that is written so."""
-        raise NotImplementedError
+    def spec(self, name: str, type: CqlType) -> ColumnSpec:
+        """Return a receiver of the statement's table, as ``[limit]`` is one."""
+        return ColumnSpec(self.keyspace, self.table, name, type)
 
     def bind(self, marker: Marker, receiver: ColumnSpec) -> None:
         """Note what a marker takes; one with a name is called by that name."""
-        specs = self._specs
-        while len(specs) <= marker.number:
-            specs.append(None)
         name = receiver.name if marker.name is None else marker.name
-        specs[marker.number] = ColumnSpec(receiver.keyspace, receiver.table, name, receiver.type)
+        self._specs[marker.number] = ColumnSpec(
+            receiver.keyspace, receiver.table, name, receiver.type
+        )
 
     @property
     def parameters(self) -> tuple[ColumnSpec, ...]:
-        """Return the markers' specifications, in the order of the text; all have been bound."""
-        return tuple(spec for spec in self._specs if spec is not None)
+        """Return the markers' specifications, in the order of the text."""
+        return tuple(self._specs[number] for number in sorted(self._specs))

@@ -42,6 +42,8 @@ class Selected(Record):
 
     ``over(positions)`` gives its value for a row, but not of an aggregate; ``gather(positions)``
     begins a group of rows each time it is called: its aggregate, or its value for the first one.
+    ``aggregate`` is (``countRows``, None) for ``count(*)``, (``max``, column) and so on, if it is
+    such a call of a column and nothing more.
     """
 
     name: str
@@ -52,3 +54,4 @@ class Selected(Record):
     is_aggregate: bool
     over: Callable[[Positions], RowValue]
     gather: Callable[[Positions], Callable[[], Gathering]]
+    aggregate: tuple[str, str | None] | None = None

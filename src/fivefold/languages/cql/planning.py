@@ -152,7 +152,9 @@ def _select(select: tree.Select, names: _Names) -> Plan:
     scope = names.scope(family)
     made = partial(_made_rows, family) if family.system else None
     plan = plan_select(select, family, scope, made)
-    return Plan(plan.run, scope.parameters, plan.partition, plan.columns)
+    return Plan(
+        plan.run, scope.parameters, plan.partition, plan.columns, several=not plan.is_single
+    )
 
 
 def _made_rows(family: ColumnFamily, run: Run) -> Sequence[Sequence[Stored]]:

@@ -1,4 +1,4 @@
-"""Rows of a partition that a deletion reaches: as a condition of SQL, and as ranges of their bytes."""
+"""Rows of a partition that a deletion reaches: as a condition of SQL, as ranges of their bytes."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Shape(Record):
         )
 
     def row_key(self, clustering: Values) -> bytes:
-        """Return the bytes of a row, or what those of all rows with such first columns begin with."""
+        """Return the bytes of a row, or what those of all with such first columns begin with."""
         columns = self.clustering[: len(clustering)]
         flags = [column.descending for column in columns]
         return FIRST + clustering_key([column.codec for column in columns], flags, clustering)

@@ -1,4 +1,4 @@
-"""The statements by which rows of a column family are read and written, prepared when first used."""
+"""The statements by which rows of a column family are read and written, prepared when used."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ class Side:
         """Insert a row, or overwrite all of it, if nothing more is to be known for that.
 
         Parameters: the key, the columns' values, ``written$``, ``cells$`` and ``expires$``, with
-        ``Shape.past`` the token and ``written$`` again. No row is changed if one is there that has times of its
-        own, was written later or has columns that are not overwritten.
+        ``Shape.past`` the token and ``written$`` again. No row is changed if one is there that has
+        times of its own, was written later or has columns that are not overwritten.
         """
         return self.made(f"insert {' '.join(columns)}", lambda: self._quick(columns, _overwrite))
 

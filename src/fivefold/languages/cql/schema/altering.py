@@ -114,8 +114,8 @@ class _Alteration:
         for gone in self.family.dropped:
             if gone.name == column.name:
                 _check_again(gone, text, kind)
-        both = [one.type for one in (*self.family.columns, *self.family.dropped)]
-        counter = "counter" in both
+        dropped = [one.type for one in self.family.dropped]
+        counter = "counter" in [*dropped, *(one.type for one in self.family.columns)]
         if (type.name == "counter") != counter:
             what, where = ("counter", "non counter") if not counter else ("non counter", "counter")
             raise configuration(

@@ -54,7 +54,8 @@ def create_index(statement: tree.CreateIndex, unit: Altering, keyspace: str | No
             f"Undefined column name {statement.column} in table {space}.{name}", "undefined_column"
         )
     types = types_of(catalog, space)
-    target = _target(statement, column, read_type(column.type, types), family)
+    column_type = read_type(column.type, types)
+    target = _target(statement, column, column_type, family)
     index = FamilyIndex(
         statement.name or _free(catalog, space, f"{name}_{_letters(column.name)}_idx"),
         column.name,
@@ -66,6 +67,11 @@ def create_index(statement: tree.CreateIndex, unit: Altering, keyspace: str | No
         if statement.if_not_exists:
             return naming.NOTHING
         raise same
+    if column_type.is_multicell:
+        raise Unsupported(
+            f"an index on the elements of {column.name} is not supported yet",
+            hint="Filter with ALLOW FILTERING, or index a frozen collection with full().",
+        )
     new = replace(family, indexes=(*family.indexes, index))
     unit.change(
         laying.changed(

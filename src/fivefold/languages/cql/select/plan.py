@@ -106,6 +106,11 @@ class SelectPlan:
             )
 
     @property
+    def is_single(self) -> bool:
+        """Say whether it is one statement of the store."""
+        return self._direct is not None
+
+    @property
     def partition(self) -> tuple[int, ...]:
         """Return the markers of the partition key, if each of its columns has one."""
         values = self.restrictions.partition or ()

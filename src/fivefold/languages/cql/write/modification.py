@@ -1,4 +1,4 @@
-"""An INSERT, UPDATE or DELETE, compiled: what it does to which rows, and when that is one statement."""
+"""An INSERT, UPDATE or DELETE, compiled: what it does to which rows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Statements that are one statement of the store, if nothing is there that they have to look at.
 
-An INSERT of plain values, or an UPDATE of plain columns, of one row. Whether the row is as simple as
-the store's statement supposes, that statement finds out itself; if not, it changes nothing.
+An INSERT of plain values, or an UPDATE of plain columns, of one row. Whether the row is as simple
+as the store's statement supposes, that statement finds out itself; if not, it changes nothing.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ class Writer:
         """Have the table of what was deleted be made."""
         name = (self.shape.namespace, self.shape.name)
         view = unit.catalog.find(*name)
-        assert isinstance(view, View) and view.family is not None
+        assert isinstance(view, View)
+        assert view.family is not None
         changes: list[CreateContainer | Describe] = []
         if unit.catalog.find(name[0], past_name(name[1])) is None:
             changes.append(CreateContainer(past_table(*name)))
@@ -92,7 +93,8 @@ class Writer:
         if stamp.second is None or self.family.family.expires:
             return
         view = unit.catalog.find(self.shape.namespace, self.shape.name)
-        assert isinstance(view, View) and view.family is not None
+        assert isinstance(view, View)
+        assert view.family is not None
         family = replace(view.family, expires=True)
         raise NeedsChange((Describe(view, replace(view, family=family)),))
 

@@ -1,0 +1,182 @@
+"""DESCRIBE, as the server answers it: what there is, as statements that make it again.
+
+Source: "DESCRIBE" of Cassandra's CQL reference; the texts are those of Cassandra 5.0.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fivefold.catalog.catalog import Catalog
+from fivefold.catalog.containers import Family, FamilyColumn, FamilyIndex, Keyspace
+from fivefold.errors import Unsupported
+from fivefold.languages.cql import tree
+from fivefold.languages.cql.parse.printing import quoted, string
+from fivefold.languages.cql.results import ColumnSpec, Rows
+from fivefold.languages.cql.run import Run
+from fivefold.languages.cql.schema.families import families, no_keyspace
+from fivefold.languages.cql.schema.typing import keyspace_of
+from fivefold.values.cql.faults import invalid
+from fivefold.values.cql.types import TEXT
+
+Made = tuple[str, str, str, str]
+"""keyspace_name, type, name, create_statement."""
+
+
+def describe(statement: tree.Describe, run: Run) -> Rows:
+    """Return what a DESCRIBE asks for. Raises InvalidStatement for what is not there."""
+    return _Describing(statement, run.unit.catalog, run.keyspace).rows()
+
+
+class _Describing:
+    def __init__(self, statement: tree.Describe, catalog: Catalog, keyspace: str | None) -> None:
+        self.statement = statement
+        self.catalog = catalog
+        self.keyspace = keyspace
+
+    def rows(self) -> Rows:
+        """Return the rows: those of lists have no statements."""
+        what = self.statement.what
+        if what == "cluster":
+            return _cluster()
+        if what in ("functions", "aggregates"):
+            return _rows([], listed=True)
+        if what in ("function", "aggregate"):
+            raise Unsupported(f"user-defined {what}s are not supported in CQL")
+        if what == "keyspaces":
+            return _rows(
+                [(name, "keyspace", quoted(name), "") for name in self._keyspaces()], listed=True
+            )
+        if what in ("tables", "types"):
+            made = [one for name in self._asked() for one in self._of(name) if one[1] == what[:-1]]
+            return _rows(made, listed=True)
+        if what == "schema":
+            return _rows([one for name in self._keyspaces() for one in self._whole(name)])
+        if what == "keyspace":
+            return _rows(list(self._one_keyspace(self._named())))
+        return _rows(list(self._one()))
+
+    def _keyspaces(self) -> list[str]:
+        return [name for name in sorted(self.catalog.namespaces) if self._keyspace(name)]
+
+    def _keyspace(self, name: str) -> Keyspace | None:
+        return keyspace_of(self.catalog, name)
+
+    def _asked(self) -> list[str]:
+        return [self.keyspace] if self.keyspace is not None else self._keyspaces()
+
+    def _named(self) -> str:
+        name = self.statement.name
+        found = self.keyspace if name is None else name[1]
+        if found is None:
+            raise no_keyspace()
+        return found
+
+    def _one_keyspace(self, name: str) -> Iterator[Made]:
+        if self._keyspace(name) is None:
+            raise invalid(f"'{name}' not found in keyspaces", "undefined_namespace")
+        whole = list(self._whole(name))
+        yield from whole[:1] if self.statement.only else whole
+
+    def _whole(self, name: str) -> Iterator[Made]:
+        keyspace = self._keyspace(name)
+        assert keyspace is not None
+        yield (name, "keyspace", quoted(name), keyspace_text(name, keyspace))
+        yield from self._of(name)
+
+    def _of(self, name: str) -> Iterator[Made]:
+        keyspace = self._keyspace(name)
+        assert keyspace is not None
+        for kind in keyspace.types:
+            fields = ",\n".join([f"    {quoted(field)} {type}" for field, type in kind.fields])
+            text = f"CREATE TYPE {quoted(name)}.{quoted(kind.name)} (\n{fields}\n);"
+            yield (name, "type", quoted(kind.name), text)
+        for table, family in sorted(families(self.catalog, name)):
+            if family.base is None:
+                yield (name, "table", quoted(table), table_text(name, table, family))
+                for index in family.indexes:
+                    yield (name, "index", quoted(index.name), _index_text(name, table, index))
+
+    def _one(self) -> Iterator[Made]:
+        what, name = self.statement.what, self.statement.name
+        assert name is not None
+        space = name[0] or self.keyspace
+        if what == "generic" and name[0] is None and self._keyspace(name[1]) is not None:
+            yield from self._one_keyspace(name[1])
+            return
+        if space is None:
+            raise no_keyspace()
+        if self._keyspace(space) is None:
+            raise invalid(f"'{space}' not found in keyspaces", "undefined_namespace")
+        shown = quoted(name[1])
+        found = [one for one in self._of(space) if one[2] == shown and what in ("generic", one[1])]
+        if not found:
+            where = f"'{name[1]}' not found in keyspace '{space}'"
+            if what != "generic":
+                where = f"{what} {where}".capitalize() if what == "type" else f"{what} {where}"
+            raise invalid(where, "undefined_table")
+        yield from found
+        if found[0][1] == "table":
+            family = dict(families(self.catalog, space))[name[1]]
+            for index in family.indexes:
+                yield (space, "index", quoted(index.name), _index_text(space, name[1], index))
+
+
+def _rows(made: list[Made], *, listed: bool = False) -> Rows:
+    names = ("keyspace_name", "type", "name", "create_statement")[: 3 if listed else 4]
+    columns = tuple(ColumnSpec("system", "describe", name, TEXT) for name in names)
+    return Rows(columns, [one[: len(names)] for one in made])
+
+
+def _cluster() -> Rows:
+    names = ("cluster", "partitioner", "snitch")
+    columns = tuple(ColumnSpec("system", "describe", name, TEXT) for name in names)
+    return Rows(columns, [("fivefold", "Murmur3Partitioner", "SimpleSnitch")])
+
+
+def keyspace_text(name: str, keyspace: Keyspace) -> str:
+    """Return CREATE KEYSPACE."""
+    options = ", ".join([f"{string(key)}: {string(value)}" for key, value in keyspace.replication])
+    durable = str(keyspace.durable_writes).lower()
+    return (
+        f"CREATE KEYSPACE {quoted(name)} WITH replication = {{{options}}}"
+        f"  AND durable_writes = {durable};"
+    )
+
+
+def table_text(keyspace: str, name: str, family: Family) -> str:
+    """Return CREATE TABLE."""
+    partition = [column for column in family.columns if column.kind == "partition_key"]
+    clustering = [column for column in family.columns if column.kind == "clustering"]
+    alone = len(partition) == 1 and not clustering
+    lines = [
+        f"    {quoted(column.name)} {column.type}"
+        + (" static" if column.kind == "static" else "")
+        + (" PRIMARY KEY" if alone and column.kind == "partition_key" else "")
+        for column in family.columns
+    ]
+    if not alone:
+        key = ", ".join([quoted(column.name) for column in partition])
+        key = f"({key})" if len(partition) > 1 else key
+        lines.append(f"    PRIMARY KEY ({', '.join([key, *_names(clustering)])})")
+    options = [f"{key} = {value}" for key, value in sorted(family.options)]
+    if clustering:
+        order = ", ".join(
+            [
+                f"{quoted(column.name)} {'DESC' if column.descending else 'ASC'}"
+                for column in clustering
+            ]
+        )
+        options.insert(0, f"CLUSTERING ORDER BY ({order})")
+    text = f"CREATE TABLE {quoted(keyspace)}.{quoted(name)} (\n" + ",\n".join(lines) + "\n)"
+    return text + (" WITH " + "\n    AND ".join(options) if options else "") + ";"
+
+
+def _names(columns: Sequence[FamilyColumn]) -> list[str]:
+    return [quoted(column.name) for column in columns]
+
+
+def _index_text(keyspace: str, table: str, index: FamilyIndex) -> str:
+    column = quoted(index.column)
+    target = column if index.target == "values" else f"{index.target}({column})"
+    return f"CREATE INDEX {quoted(index.name)} ON {quoted(keyspace)}.{quoted(table)} ({target});"

@@ -35,7 +35,6 @@ def cluster_of(port: int, **options: Any) -> Cluster:
 
 @pytest.fixture
 def port(store_url: str) -> Iterator[int]:
-    pytest.importorskip("fivefold.engine.cql")
     with fivefold.serving(store_url, only=["cassandra"], durability="off") as server:
         yield server.ports["cassandra"]
 
@@ -174,7 +173,6 @@ class Writer:
 
 @pytest.mark.parametrize("durability", ["full", "normal"])
 def test_what_was_acknowledged_survives(tmp_path: Path, durability: str) -> None:
-    pytest.importorskip("fivefold.engine.cql")
     path = tmp_path / "shop.db"
     writers = [Writer(partition) for partition in range(3)]
     with fivefold.serving(path, only=["cassandra"]) as server:

@@ -12,8 +12,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import fivefold
 from tests.doors import node
 
@@ -32,7 +30,6 @@ WANTED: dict[str, Any] = {
 
 
 def test_the_driver_for_javascript(store_url: str) -> None:
-    pytest.importorskip("fivefold.engine.cql")
     modules = node.modules(FOLDER)
     with fivefold.serving(store_url, only=["cassandra"], durability="off") as server:
         ran = subprocess.run(

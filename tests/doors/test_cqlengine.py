@@ -47,7 +47,6 @@ class Visits(Model):  # type: ignore[misc]
 
 @pytest.fixture
 def mapped(store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    pytest.importorskip("fivefold.engine.cql")
     monkeypatch.setenv("CQLENG_ALLOW_SCHEMA_MANAGEMENT", "1")
     with fivefold.serving(store_url, only=["cassandra"], durability="off") as server:
         yield from connected(server.ports["cassandra"])

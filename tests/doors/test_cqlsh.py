@@ -42,7 +42,6 @@ def shell() -> str:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    pytest.importorskip("fivefold.engine.cql")
     path = tmp_path_factory.mktemp("cqlsh") / "shop.db"
     with (
         empty_store(str(path)) as url,

@@ -99,6 +99,7 @@ class StandIn:
         self.world = world
         self.session = session
         self.keyspace: str | None = None
+        self.node: Any = None
         self.interrupted = threading.Event()
         self.closed = False
 

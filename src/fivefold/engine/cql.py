@@ -79,6 +79,17 @@ class CqlSession(Units):
 
     # Statements
 
+    def writes(
+        self, statement: Statement, keyspace: str | None = None, *, inline: bool = False
+    ) -> bool:
+        """Say whether a statement may write. Raises its faults; MustWait if it is new."""
+        self.inline = inline
+        if isinstance(statement, str):
+            text, space = statement, keyspace or self.keyspace
+        else:
+            text, space = statement.text, statement.keyspace
+        return alters(self._understood(text).statement) or self._plan(text, space).writes
+
     def run(
         self,
         statement: Statement,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fivefold.errors import FivefoldError
+from fivefold.languages.cql.system.node import CQL_VERSION, Client
 from fivefold.serve.cassandra import login
 from fivefold.serve.cassandra.events import down_event
 from fivefold.serve.cassandra.hub import hub_of
@@ -25,9 +26,8 @@ from fivefold.wire.cassandra.machine import State
 if TYPE_CHECKING:
     import asyncio
 
+    from fivefold.languages.cql.system.node import Node
     from fivefold.serve.server import Server
-
-CQL_VERSION = "3.4.7"
 
 Address = tuple[str, int]
 
@@ -40,6 +40,8 @@ class CassandraConnection(ClientConnection):
         self.hub = hub_of(server)
         self.machine = CassandraMachine(lambda: bool(login.users_of(server.engine)))
         self.line: Line = open_line(self.session)
+        self.cluster_node: Node | None = None
+        """This server, as system tables tell of it."""
         self.statements = Statements(self)
         self.client: Address = ("127.0.0.1", 0)
         self.node: Address = ("127.0.0.1", 0)
@@ -61,6 +63,8 @@ class CassandraConnection(ClientConnection):
         """Called by the loop."""
         self.client = _address(transport.get_extra_info("peername"), self.client)
         self.node = _address(transport.get_extra_info("sockname"), self.node)
+        self.cluster_node = self.hub.node(*self.node)
+        self.line.node = self.cluster_node
         self._startup = self.loop.call_later(STARTUP_SECONDS, self.abort)
         super().connection_made(transport)
 
@@ -236,6 +240,19 @@ class CassandraConnection(ClientConnection):
         self._streams.append(request.stream)
         if request.last:
             self._close_packed()
+
+    def described(self) -> Client:
+        """Return what system_views.clients tells of this one; on any thread."""
+        return Client(
+            *self.client,
+            protocol_version=self.machine.version,
+            keyspace=self.line.keyspace,
+            driver_name=self.options.get("DRIVER_NAME"),
+            driver_version=self.options.get("DRIVER_VERSION"),
+            options=self.options,
+            request_count=self.requests,
+            username=self.user,
+        )
 
     # The end
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
+from fivefold.languages.cql.system.node import Client, Node
 from fivefold.serve.cassandra.events import Events
 from fivefold.serve.cassandra.known import KnownStatements
 from fivefold.serve.cassandra.tracing import Traces
 
 if TYPE_CHECKING:
-    from fivefold.serve.cassandra.connection import CassandraConnection
     from fivefold.serve.server import Server
 
 
@@ -23,13 +24,29 @@ class Hub:
         self.known = KnownStatements(server.engine.lasting)
         self.traces = Traces()
 
-    def connections(self) -> Iterator[CassandraConnection]:
+    def node(self, address: str, port: int) -> Node:
+        """Return this server as the clients of an address know it, the same after a restart."""
+        return Node(
+            host_id=uuid5(NAMESPACE_URL, f"cassandra://{address}:{port}"),
+            address=address,
+            port=port,
+            started_s=self.server.started_ms // 1000,
+            sources=self,
+            traces=self.traces,
+        )
+
+    def clients(self) -> Iterator[Client]:
         """Yield the clients now connected, oldest first."""
         from fivefold.serve.cassandra.connection import CassandraConnection
 
         for connection in [*self.server.connections]:
             if isinstance(connection, CassandraConnection):
-                yield connection
+                yield connection.described()
+
+    def prepared(self) -> Iterator[tuple[bytes, str | None, str]]:
+        """Yield the statements that are prepared."""
+        for known in self.known.all():
+            yield known.prepared.id, known.prepared.keyspace, known.prepared.text
 
 
 def hub_of(server: Server) -> Hub:

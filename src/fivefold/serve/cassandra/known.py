@@ -93,6 +93,10 @@ class KnownStatements:
     def __init__(self, cache: Cache[Any, Any]) -> None:
         self._cache = cache
 
+    def all(self) -> list[Known]:
+        """Return all that are remembered; callable from any thread."""
+        return [each for each in [*self._cache.values()] if isinstance(each, Known)]
+
     def add(self, prepared: Prepared, catalog: object) -> Known:
         """Return what is known of a statement that was prepared under a catalog."""
         key = ("cassandra known", prepared.id)

@@ -10,12 +10,12 @@ made again when the writer's place is free or on a thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from fivefold.engine.session import Session
     from fivefold.languages.cql.results import ColumnSpec, Options, Parameters, Result
+    from fivefold.languages.cql.system.node import Node
 
 
 class Prepared(Protocol):
@@ -43,6 +43,8 @@ class Line(Protocol):
     """See above. ``keyspace`` is the one that names are of."""
 
     keyspace: str | None
+    node: Node | None
+    """The server that it goes to."""
 
     def prepare(
         self, text: str, keyspace: str | None = None, *, inline: bool = False
@@ -86,5 +88,6 @@ class Line(Protocol):
 
 def open_line(session: Session) -> Line:
     """Return a line to the column families over a session."""
-    made: Line = import_module("fivefold.engine.cql").CqlSession(session)
-    return made
+    from fivefold.engine.cql import CqlSession
+
+    return CqlSession(session)

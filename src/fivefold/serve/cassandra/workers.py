@@ -50,6 +50,7 @@ class Worker:
     def __init__(self, connection: CassandraConnection) -> None:
         self.session = Session(connection.server.engine, connection.server.group)
         self.line = open_line(self.session)
+        self.line.node = connection.cluster_node
 
 
 class Workers:

@@ -184,3 +184,20 @@ def test_plans_follow_the_schema(db: Database) -> None:
 def test_unsupported_says_so(db: Database) -> None:
     with pytest.raises(FivefoldError, match="roles are not supported"):
         db.cql("CREATE ROLE bob")
+
+
+def test_columns_keep_their_values_when_others_come(db: Database) -> None:
+    fill(db, 2)
+    for name in ("aaa", "zzz", "mmm"):
+        db.cql(f"ALTER TABLE shop.events ADD {name} int")
+        db.cql(f"INSERT INTO shop.events (day, at, what, {name}) VALUES ('a', 0, '{name}', 7)")
+    row = db.cql("SELECT what, aaa, mmm, zzz, writetime(what) AS w FROM shop.events").one()
+    assert row[:4] == ("mmm", 7, 7, 7)
+    assert row.w > 10**15
+    db.cql("ALTER TABLE shop.events DROP aaa")
+    db.cql("ALTER TABLE shop.events ADD bbb int")
+    db.cql("CREATE INDEX ON shop.events (zzz)")
+    db.cql("DELETE mmm FROM shop.events WHERE day = 'a' AND at = 0")
+    assert db.cql("SELECT * FROM shop.events WHERE zzz = 7").all() == [
+        ("a", 0, None, None, "mmm", 7)
+    ]

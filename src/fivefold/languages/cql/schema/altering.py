@@ -76,7 +76,7 @@ class _Alteration:
         for name, new in made.items():
             old = laying.laid(self.keyspace, name, before[name], self.types)
             changes += laying.changed(
-                old, laying.laid(self.keyspace, name, new, self.types), renamed
+                self.unit.catalog, old, laying.laid(self.keyspace, name, new, self.types), renamed
             )
         self.unit.change(changes)
 

@@ -75,7 +75,7 @@ def create_index(statement: tree.CreateIndex, unit: Altering, keyspace: str | No
     new = replace(family, indexes=(*family.indexes, index))
     unit.change(
         laying.changed(
-            laying.laid(space, name, family, types), laying.laid(space, name, new, types)
+            catalog, laying.laid(space, name, family, types), laying.laid(space, name, new, types)
         )
     )
     return naming.changed("UPDATED", "TABLE", space, name)
@@ -210,7 +210,9 @@ def drop_index(statement: tree.DropIndex, unit: Altering, keyspace: str | None) 
     types = types_of(unit.catalog, space)
     unit.change(
         laying.changed(
-            laying.laid(space, name, family, types), laying.laid(space, name, new, types)
+            unit.catalog,
+            laying.laid(space, name, family, types),
+            laying.laid(space, name, new, types),
         )
     )
     return naming.changed("UPDATED", "TABLE", space, name)

@@ -137,8 +137,13 @@ def dropped(containers: Laid) -> Iterator[Change]:
         yield DropContainer(container)
 
 
-def changed(old: Laid, new: Laid, renamed: Mapping[str, str] | None = None) -> Iterator[Change]:
-    """Yield the changes that turn containers into others; ``renamed`` are columns, old to new."""
+def changed(
+    catalog: Catalog, old: Laid, new: Laid, renamed: Mapping[str, str] | None = None
+) -> Iterator[Change]:
+    """Yield the changes that turn containers into others; ``renamed`` are columns, old to new.
+
+    A table's columns stay in the order in which it has them, and new ones come behind.
+    """
     yield from _views_changed(old, new, first=True)
     for name, container in reversed(old.items()):
         if isinstance(container, Table) and name not in new:
@@ -148,7 +153,10 @@ def changed(old: Laid, new: Laid, renamed: Mapping[str, str] | None = None) -> I
             continue
         before = old.get(name)
         if isinstance(before, Table):
-            yield from _altered(before, container, renamed or {})
+            there = catalog.find(before.namespace, name)
+            assert isinstance(there, Table)
+            after = _in_order(there, container, renamed or {})
+            yield from _altered(there, after, renamed or {})
         else:
             yield _made(container)
     yield from _views_changed(old, new, first=False)
@@ -165,6 +173,14 @@ def _views_changed(old: Laid, new: Laid, *, first: bool) -> Iterator[Change]:
                 yield Describe(before, container)
         else:
             yield DropContainer(before) if first else CreateContainer(container)
+
+
+def _in_order(old: Table, new: Table, renamed: Mapping[str, str]) -> Table:
+    """Return the new table with the columns that stay in the order of the old one."""
+    wanted = {column.name: column for column in new.columns}
+    stay = [renamed.get(column.name, column.name) for column in old.columns]
+    first = [wanted.pop(name) for name in stay if name in wanted]
+    return replace(new, columns=(*first, *wanted.values()))
 
 
 def _altered(old: Table, new: Table, renamed: Mapping[str, str]) -> Iterator[Change]:
@@ -202,4 +218,5 @@ def flagged(
     family = found.family
     new = replace(family, past=family.past or past, expires=family.expires or expires)
     types = types_of(catalog, keyspace)
-    return tuple(changed(laid(keyspace, name, family, types), laid(keyspace, name, new, types)))
+    old = laid(keyspace, name, family, types)
+    return tuple(changed(catalog, old, laid(keyspace, name, new, types)))

@@ -177,7 +177,9 @@ def _replace(unit: Altering, keyspace: str, old: Keyspace, new: Keyspace) -> Non
     changes: list[Change] = []
     for name, family in families(unit.catalog, keyspace):
         changes += laying.changed(
-            laying.laid(keyspace, name, family, before), laying.laid(keyspace, name, family, after)
+            unit.catalog,
+            laying.laid(keyspace, name, family, before),
+            laying.laid(keyspace, name, family, after),
         )
     describe(unit, keyspace, new, changes)
 

@@ -203,7 +203,7 @@ ERRORS: list[tuple[str, type, str, str]] = [
     ("RETRUN 1", neo4j.exceptions.CypherSyntaxError, "Statement.SyntaxError", "UnexpectedSyntax"),
     ("RETURN x", neo4j.exceptions.CypherSyntaxError, "Statement.SyntaxError", "UndefinedVariable"),
     (
-        "WITH [1] AS l RETURN l['a']",
+        "WITH [1] AS l, {a: 'a'} AS m RETURN l[m.a]",
         neo4j.exceptions.CypherTypeError,
         *("Statement.TypeError", "ListElementAccessByNonInteger"),
     ),

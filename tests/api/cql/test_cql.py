@@ -201,3 +201,13 @@ def test_columns_keep_their_values_when_others_come(db: Database) -> None:
     assert db.cql("SELECT * FROM shop.events WHERE zzz = 7").all() == [
         ("a", 0, None, None, "mmm", 7)
     ]
+
+
+@pytest.mark.parametrize("where", ["at > ?", "at <= ?", "at > 0 AND at < ?"])
+def test_nothing_is_deleted_before_or_after_null(db: Database, where: str) -> None:
+    fill(db, 3)
+    with pytest.raises(InvalidStatement, match="Invalid null value in condition for column at"):
+        db.cql(f"DELETE FROM shop.events WHERE day = 'a' AND {where}", [None])
+    assert len(db.cql("SELECT * FROM shop.events")) == 3
+    db.cql("DELETE FROM shop.events WHERE day = 'a' AND at > 0 AND at <= ?", [1])
+    assert [row.at for row in db.cql("SELECT at FROM shop.events")] == [0, 2]

@@ -16,6 +16,7 @@ from fivefold.languages.cql.relations.ranges import (
 from fivefold.languages.cql.relations.records import (
     Among,
     Equal,
+    Range,
     Restriction,
     TokenRestriction,
     Values,
@@ -23,6 +24,7 @@ from fivefold.languages.cql.relations.records import (
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import Column, ColumnFamily
 from fivefold.languages.cql.terms import Value
+from fivefold.values.cql.faults import invalid
 from fivefold.values.cql.tokens import partition_bytes, token_of
 from fivefold.values.types import Stored
 
@@ -107,6 +109,16 @@ class Restrictions:
     def slices(self, run: Run) -> list[Slice]:
         """Return what is meant of each partition, in the order of its rows; it may be nothing."""
         return clustering_slices(self.family, self._leading, run) if self._leading else [WHOLE]
+
+    def refuse_null_bounds(self, run: Run) -> None:
+        """Raise for a bound of a slice that is null: it would be none, of what is deleted."""
+        last = self._leading[-1] if self._leading else None
+        if not isinstance(last, Range):
+            return
+        for bound in (last.low, last.high):
+            if bound is not None and None in bound.read(run, filtered=False):
+                name = last.columns[0].name
+                raise invalid(f"Invalid null value in condition for column {name}")
 
     @property
     def leading(self) -> tuple[Restriction, ...]:

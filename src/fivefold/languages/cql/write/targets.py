@@ -97,6 +97,7 @@ class WhereTargets:
         """Return what rows of each partition a DELETE takes."""
         if not self.restrictions.restricts_clustering:
             return [PARTITION]
+        self.restrictions.refuse_null_bounds(run)
         return [
             reach_of(
                 *(self._shape, each.equal, each.low, each.low_inclusive),

@@ -12,6 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import fivefold
 from tests.doors import node
 
@@ -29,6 +31,11 @@ WANTED: dict[str, Any] = {
 }
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="paging in exercise.js: SELECT c FROM t WHERE p = 7, fetched 100 at a time by Node's"
+    " driver, is answered with a server error (0x0000); drivers for Python page through the same",
+)
 def test_the_driver_for_javascript(store_url: str) -> None:
     modules = node.modules(FOLDER)
     with fivefold.serving(store_url, only=["cassandra"], durability="off") as server:

@@ -150,8 +150,8 @@ def value_of(
     if not found.is_aggregate:
         return found.over(POSITIONS)(run(parameters), rows[0]), found
     group = found.gather(POSITIONS)()
-    for row in rows:
-        group.add(run(parameters), row)
+    for each in rows:
+        group.add(run(parameters), each)
     return group.result(run(parameters)), found
 
 

@@ -125,7 +125,8 @@ def _elements(
     literal: str,
     role: str = "value",
 ) -> list[Expression]:
-    spec = inner(receiver, f"{role}({receiver.name})", type)
+    name = receiver.name if terms.selects else f"{role}({receiver.name})"
+    spec = inner(receiver, name, type)
     parts = []
     for item in items:
         shown = f"Invalid {literal} literal for {receiver.name}:"
@@ -316,7 +317,8 @@ def tuple_compile(terms: Terms, term: TupleLiteral, receiver: ColumnSpec) -> Exp
                 f"Invalid tuple literal for {name}: component {place}"
                 f" is not of type {type_text(part)}"
             )
-        parts.append(terms.compile(item, inner(receiver, f"{name}[{place}]", part)))
+        spec = inner(receiver, name if terms.selects else f"{name}[{place}]", part)
+        parts.append(terms.compile(item, spec))
     message = "Invalid unset value for tuple field number {}"
     messages = [message.format(place) for place in range(given)]
     return _composite(type, term, parts, list(range(given)), messages)
@@ -399,7 +401,9 @@ def user_compile(terms: Terms, term: UserLiteral, receiver: ColumnSpec) -> Expre
     places = {field: place for place, field in enumerate(known)}
     given = dict(term.items)
     parts = [
-        terms.compile(item, inner(receiver, f"{name}.{field}", known[field]))
+        terms.compile(
+            item, inner(receiver, name if terms.selects else f"{name}.{field}", known[field])
+        )
         for field, item in given.items()
     ]
     assert type.user is not None

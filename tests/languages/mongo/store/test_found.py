@@ -331,8 +331,9 @@ def same_lowered_and_streamed(rig: Rig, name: Name, pipeline: list[Document]) ->
 
 
 def encode_like(document: Document) -> list[tuple[str, str]]:
-    """Return a group's fields by name with their types; a key's number may be of any."""
-    return [(name, type(value).__name__) for name, value in document.items() if name != "_id"]
+    """Return a group's fields with the types BSON has for them; a key's number may be of any."""
+    kept = {name: value for name, value in document.items() if name != "_id"}
+    return [(name, type(value).__name__) for name, value in decode(encode(kept)).items()]
 
 
 UNWOUND: st.SearchStrategy[list[Document]] = st.tuples(

@@ -31,6 +31,18 @@ from fivefold.values.documents.paths import ends_at, parse_path
 FIRST_BATCH = 101
 """Documents of a find's first reply, if it does not say (manual, "Cursor Batches")."""
 
+_INSTEAD = {
+    "tailable": "tailable cursors are not supported: ask again for what has a greater _id than the "
+    "last",
+    "awaitData": "tailable cursors are not supported: ask again for what has a greater _id than "
+    "the last",
+    "min": "min is not supported: say the bound in the filter, with $gte",
+    "max": "max is not supported: say the bound in the filter, with $lt",
+    "returnKey": "returnKey is not supported: project the fields of the index",
+    "showRecordId": "showRecordId is not supported: documents are told apart by _id",
+}
+"""What a find may ask of MongoDB besides, and what to do instead."""
+
 
 def cursor_reply(name: Name, batch: Batch, field: str = "firstBatch") -> Document:
     """Return a reply with a cursor's documents."""
@@ -41,6 +53,10 @@ def cursor_reply(name: Name, batch: Batch, field: str = "firstBatch") -> Documen
 def query_of_find(command: Document) -> tuple[Query, Projection | None]:
     """Return what a find asks for, and what its documents are to become."""
     simple_collation(command)
+    if not _INSTEAD.keys().isdisjoint(command):
+        for asked, instead in _INSTEAD.items():
+            if command.get(asked):
+                raise fault(115, instead)
     filter = take(command, "filter", "object", {})
     skip = take_number(command, "skip", 0, least=0)
     limit = take_number(command, "limit", 0)
@@ -148,7 +164,7 @@ COMMANDS = (
         (
             *("filter", "sort", "projection", "hint", "skip", "limit", "batchSize", "singleBatch"),
             *("noCursorTimeout", "allowPartialResults", "collation", "allowDiskUse", "let"),
-            *("oplogReplay", "ntoreturn"),
+            *("oplogReplay", "ntoreturn", *_INSTEAD),
         ),
         _READS,
         summary="Find documents.",

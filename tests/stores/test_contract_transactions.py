@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fivefold.catalog.containers import Key
-from fivefold.errors import Conflict
+from fivefold.errors import Conflict, FivefoldError
 from fivefold.stores.contract import Connection, Store
 from fivefold.values.types import INT8, TEXT
 from tests.stores.tools import Talk, fails, reference, table
@@ -304,6 +304,26 @@ def test_a_stream_cut_short_by_the_end_of_its_transaction(one: Talk) -> None:
     rows.close()  # type: ignore[attr-defined]
     one.on.rollback()
     assert len(ids(one)) == 2500
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_stream_that_nobody_closed_ends_with_its_transaction(
+    one: Talk, other: Talk, end: str
+) -> None:
+    insert = one.store.prepare(one.statement(INSERT, INT8, TEXT))
+    one.on.run_many(insert, ((number, "x") for number in range(2500)))
+    one.on.begin(write=False)
+    kept = one.on.stream(one.store.prepare(one.statement("SELECT id FROM {t}")))
+    next(kept)
+    getattr(one.on, end)()
+    put(other, 5000)
+    assert one.say("SELECT count(*) FROM {t}") == [(2501,)]
+    one.on.begin(write=True)
+    put(one, 5001)
+    one.on.commit()
+    with pytest.raises(FivefoldError):
+        list(kept)
+    assert other.say("SELECT count(*) FROM {t}") == [(2502,)]
 
 
 def test_a_deferred_foreign_key_is_checked_at_commit(one: Talk) -> None:

@@ -72,6 +72,7 @@ class PostgresConnection:
         self._wanted: Settings = DEFAULTS
         self._context = Context()
         self._streams = 0
+        self._within: set[str] = set()  # the streams that end with the transaction
         self._running = False
         self._cancel = threading.Lock()
 
@@ -114,7 +115,8 @@ class PostgresConnection:
         self._streams += 1
         self._note(prepared)
         name = f"fivefold_stream_{self._streams}"
-        hold = "" if self.in_transaction else "WITH HOLD "
+        within = self.in_transaction
+        hold = "" if within else "WITH HOLD "
         text = f"DECLARE {name} NO SCROLL CURSOR {hold}FOR {prepared.text}"
         values = self._values(prepared, parameters)
         self._guard(lambda: self._cursor.execute(text.encode(), values, prepare=False))
@@ -122,8 +124,12 @@ class PostgresConnection:
         self._streaming += 1
         self._restore = None  # going back behind the DECLARE would close the cursor
         fetch = f"FETCH {STREAM_ROWS} FROM {name}".encode()
+        if within:
+            self._within.add(name)
         try:
             while True:
+                if within and name not in self._within:
+                    raise failures.stream_ended()
                 cursor = self._guard(lambda: self._cursor.execute(fetch, prepare=False))
                 rows = cursor.fetchall()
                 for row in _as_stored(prepared, rows):
@@ -134,7 +140,9 @@ class PostgresConnection:
                     break
         finally:
             self._streaming -= 1
-            self._close_stream(name)
+            if not within or name in self._within:  # else the connection may be somebody else's
+                self._within.discard(name)
+                self._close_stream(name)
 
     def _close_stream(self, name: str) -> None:
         if self.raw.closed:
@@ -350,6 +358,7 @@ class PostgresConnection:
 
     def _ended(self) -> None:
         self._restore, self._guarded, self._version = None, False, None
+        self._within.clear()
 
     def savepoint(self, name: str) -> None:
         """Mark a place to come back to."""

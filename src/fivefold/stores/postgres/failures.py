@@ -232,6 +232,14 @@ def interrupted() -> Limit:
     return Limit("canceling statement due to user request", "query_canceled")
 
 
+def stream_ended() -> InvalidState:
+    """Return the error of going on to read what a transaction read that has ended."""
+    return InvalidState(
+        "the rows that were still to be read went with their transaction",
+        "invalid_transaction_state",
+    )
+
+
 def failed_transaction() -> InvalidState:
     """Return the error of a commit that PostgreSQL turned into a rollback."""
     return InvalidState(

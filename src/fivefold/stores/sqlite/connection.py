@@ -283,20 +283,33 @@ class SqliteConnection:
             translated = failures.at_commit(self, error)
             self.rollback()
             raise translated from None
+        if self.streams:
+            self._end_streams()
 
     def rollback(self) -> None:
         """Undo the transaction; nothing happens if none is open."""
         self._provided.clear()  # temporary tables are rolled back too
         self._deferring = None
+        if self.streams:
+            self._end_streams()
         if self.raw.in_transaction:
             self._undo("ROLLBACK")
+
+    def _end_streams(self) -> None:
+        """End what is being read. A reader that is given up may live on until it is collected.
+
+        SQLite keeps a transaction's snapshot while one of its statements has rows left, so that
+        the next transaction would see what was, and could not write.
+        """
+        for cursor in self.streams:
+            cursor.close(True)
+        self.streams.clear()
 
     def _undo(self, text: str) -> None:
         try:
             self._execute(text)
         except apsw.InterruptError:  # came between two rows, and lasts while any are being read
-            for cursor in self.streams:
-                cursor.close(True)
+            self._end_streams()
             self._execute(text)
 
     def savepoint(self, name: str) -> None:

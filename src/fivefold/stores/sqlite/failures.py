@@ -65,9 +65,9 @@ def translate(error: apsw.Error, path: str) -> FivefoldError:
             )
         case apsw.InterruptError():  # in BEGIN and the like, which no deadline ends
             return interrupted(timed_out=False)
-        case apsw.AbortError():
+        case apsw.AbortError() | apsw.CursorClosedError():
             return InvalidState(
-                "the rows that were still to be read went with the rollback",
+                "the rows that were still to be read went with their transaction",
                 "invalid_transaction_state",
             )
         case apsw.NotADBError():

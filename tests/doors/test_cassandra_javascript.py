@@ -12,8 +12,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import fivefold
 from tests.doors import node
 
@@ -25,17 +23,21 @@ COLUMNS = ["at", "big", "c", "dec", "id", "list", "map", "net", "p", "raw", "rea
 WANTED: dict[str, Any] = {
     "schema": ["SimpleStrategy", ["p"], ["c"], COLUMNS],
     "values": ["same"] * 13,
-    "paging": [100, "c100", 250],
+    "paging": [100, "c100", 250, 250, 100],
     "batches": [["one", "two"], False, "one"],
+    "counters": [["/", "28"], ["/b", "5"]],
+    "conditions": [
+        [[False, ["[applied]"]], [False, ["[applied]"]]],
+        True,
+        {"[applied]": False, "words": "b"},
+    ],
+    "inFlight": [0, ["80"]],
+    "richTypes": [[], '{"a":[1,2],"b":[3]}', ["street", "number"]],
+    "extras": [True, "1234", "Execute CQL3 query", True, 1],
     "errors": [0x2000, 0x2200, 0x2200, 0x2400],
 }
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="paging in exercise.js: SELECT c FROM t WHERE p = 7, fetched 100 at a time by Node's"
-    " driver, is answered with a server error (0x0000); drivers for Python page through the same",
-)
 def test_the_driver_for_javascript(store_url: str) -> None:
     modules = node.modules(FOLDER)
     with fivefold.serving(store_url, only=["cassandra"], durability="off") as server:

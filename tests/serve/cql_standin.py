@@ -7,6 +7,7 @@ ROWS n                    n rows of a number and a text, in pages
 SLOW n                    waits on a thread until ``gate`` is open, then one row of n
 NUMBERS ? ?               the markers k (int) and v (text): one row of them, UNSET told as such
 FAIL code                 an error; WARN: a row and a warning; USE name
+BREAK                     an error that nobody expects
 """
 
 from __future__ import annotations
@@ -159,6 +160,8 @@ class StandIn:
             return _page(int(text.split()[1]), options)
         if word == "SLOW":
             return self._slow(int(text.split()[1]), inline)
+        if word == "BREAK":
+            raise KeyError("nobody expects this")
         raise self._error(text)
 
     def _slow(self, number: int, inline: bool) -> Result:

@@ -149,6 +149,25 @@ def test_wrong_requests_leave_the_connection(served: Serving) -> None:
         assert talk.is_closed()
 
 
+@pytest.mark.parametrize(
+    ("text", "logged"),
+    [("BREAK", "nobody expects this"), ("FAIL internal_error", "failed with internal_error")],
+)
+def test_faults_of_ours_are_in_the_log(
+    served: Serving, caplog: pytest.LogCaptureFixture, text: str, logged: str
+) -> None:
+    with Talk(served, 4) as talk:
+        for stream in (1, 2):
+            said = talk.ask(query(4, text, stream=stream))
+            assert said.number == faults.SERVER
+            assert b"its log says how" in said.body
+        assert talk.ask(query(4, "ROWS 1")).opcode == Opcode.RESULT
+    told = [each for each in caplog.records if each.message.startswith("a client's request failed")]
+    assert len(told) == 2
+    assert all(each.exc_info and logged in str(each.exc_info[1]) for each in told)
+    assert "cql_standin.py" in caplog.text  # a traceback
+
+
 def test_what_is_not_known_is_prepared_again(served: Serving) -> None:
     with Talk(served) as talk:
         body = short(16) + bytes(16) + parameters(4)

@@ -211,3 +211,14 @@ def test_nothing_is_deleted_before_or_after_null(db: Database, where: str) -> No
     assert len(db.cql("SELECT * FROM shop.events")) == 3
     db.cql("DELETE FROM shop.events WHERE day = 'a' AND at > 0 AND at <= ?", [1])
     assert [row.at for row in db.cql("SELECT at FROM shop.events")] == [0, 2]
+
+
+def test_a_file_that_is_opened_again(store_url: str) -> None:
+    # Decimals have a collation, which a new connection does not know yet.
+    with fivefold.open(store_url) as database:
+        database.cql(KEYSPACE)
+        database.cql("CREATE TABLE shop.prices (p int, c int, net decimal, PRIMARY KEY (p, c))")
+        database.cql("INSERT INTO shop.prices (p, c, net) VALUES (1, 2, 1.50)")
+    with fivefold.open(store_url) as database:
+        found = database.cql("SELECT c FROM shop.prices WHERE p = 1 AND c > 0")
+        assert [row.c for row in found] == [2]

@@ -63,7 +63,14 @@ async function paging() {
   for await (const row of client.stream(select, [], { prepare: true, fetchSize: 60 })) {
     all += row.c === `c${String(all).padStart(3, "0")}` ? 1 : 1000;
   }
-  return [page.rowLength, next.first().c, all];
+  const pages = [];
+  await new Promise((resolve, reject) => {
+    client.eachRow(select, [], { prepare: true, fetchSize: 90, autoPage: true },
+      (n) => { pages.push(n); },
+      (error) => (error ? reject(error) : resolve()));
+  });
+  const table = await client.execute("SELECT c FROM t", [], { fetchSize: 100 });
+  return [page.rowLength, next.first().c, all, pages.length, table.rowLength];
 }
 
 async function batches() {
@@ -75,6 +82,74 @@ async function batches() {
   const applied = await client.execute(`${insert} IF NOT EXISTS`, [8, "a", "x"], { prepare: true });
   const rows = await client.execute("SELECT words FROM t WHERE p = 8");
   return [rows.rows.map((row) => row.words), applied.wasApplied(), applied.first().words];
+}
+
+async function counters() {
+  const add = "UPDATE visits SET n = n + ? WHERE page = ?";
+  const many = Array.from({ length: 64 }, () => [types.Long.fromNumber(2), "/"]);
+  await cassandra.concurrent.executeConcurrent(client, add, many, {
+    prepare: true, concurrencyLevel: 64,
+  });
+  await client.batch([
+    { query: add, params: [types.Long.fromNumber(-100), "/"] },
+    { query: add, params: [types.Long.fromNumber(5), "/b"] },
+  ], { prepare: true, counter: true });
+  const rows = (await client.execute("SELECT page, n FROM visits")).rows;
+  return rows.map((row) => [row.page, row.n.toString()]).sort();
+}
+
+async function conditions() {
+  const take = "UPDATE t SET words = ? WHERE p = ? AND c = ? IF words = ?";
+  const told = [];
+  for (const [to, from] of [["b", "a"], ["c", "a"]]) {
+    const set = await client.execute(take, [to, 9, "x", from], { prepare: true });
+    told.push([set.wasApplied(), Object.keys(set.first())]);
+  }
+  await client.execute("INSERT INTO t (p, c, words) VALUES (9, 'x', 'a') IF NOT EXISTS");
+  const set = await client.execute(take, ["b", 9, "x", "a"], { prepare: true });
+  const rival = await client.execute(take, ["c", 9, "x", "a"], { prepare: true });
+  return [told, set.wasApplied(), rival.first()];
+}
+
+async function inFlight() {
+  const insert = "INSERT INTO t (p, c, big) VALUES (?, ?, ?)";
+  const many = Array.from({ length: 640 }, (_, n) => [10 + (n % 8), `c${n}`, types.Long.fromInt(n)]);
+  const put = await cassandra.concurrent.executeConcurrent(client, insert, many, {
+    prepare: true, concurrencyLevel: 64,
+  });
+  const counts = await Promise.all(Array.from({ length: 64 }, (_, n) =>
+    client.execute("SELECT count(*) FROM t WHERE p = ?", [10 + (n % 8)], { prepare: true })));
+  return [put.errors.length, [...new Set(counts.map((set) => set.first().count.toString()))]];
+}
+
+async function richTypes() {
+  const { Duration, LocalDate, LocalTime, TimeUuid, Tuple, Integer } = types;
+  const names = ["p", "d", "day", "time", "tid", "pair", "place", "nested", "small", "tiny", "big",
+    "tags", "f"];
+  const given = [
+    1, Duration.fromString("1mo2d3h"), LocalDate.fromString("2024-02-29"),
+    LocalTime.fromString("12:34:56.789"), TimeUuid.fromString("50554d6e-29bb-11e5-b345-feff819cdc9f"),
+    new Tuple(1, "one"), { street: "High", number: 3 }, { a: [1, 2], b: [3] }, 300, -5,
+    Integer.fromString("123456789012345678901234567890"), ["x", "y"], 1.5,
+  ];
+  await client.execute(`INSERT INTO rich (${names}) VALUES (${given.map(() => "?")})`, given,
+    { prepare: true });
+  const row = (await client.execute(`SELECT ${names} FROM rich`)).first();
+  const udt = await client.metadata.getUdt(keyspace, "place");
+  return [names.filter((name, n) => JSON.stringify(row[name]) !== JSON.stringify(given[n])),
+    JSON.stringify(row.nested), udt.fields.map((each) => each.name)];
+}
+
+async function extras() {
+  await client.execute("INSERT INTO t (p, c, words) VALUES (20, 'a', 'x') USING TTL 1000", [],
+    { timestamp: 1234 });
+  const row = (await client.execute("SELECT ttl(words) AS left, writetime(words) AS at FROM t"
+    + " WHERE p = ?", [20], { consistency: types.consistencies.quorum, prepare: true })).first();
+  const traced = await client.execute("SELECT * FROM t WHERE p = 20", [], { traceQuery: true });
+  const trace = await client.metadata.getTrace(traced.info.traceId);
+  const named = await client.execute("SELECT c FROM t WHERE p = :p", { p: 20 }, { prepare: true });
+  return [row.left > 990 && row.left <= 1000, row.at.toString(), trace.requestType,
+    trace.events.length > 0, named.rowLength];
 }
 
 async function errors() {
@@ -94,8 +169,17 @@ async function errors() {
   await first.execute("CREATE TABLE " + keyspace + ".t (p int, c text, big bigint, words text,"
     + " real double, yes boolean, raw blob, id uuid, at timestamp, list list<text>,"
     + " map map<text, int>, dec decimal, net inet, PRIMARY KEY (p, c))");
+  await first.execute("CREATE TYPE " + keyspace + ".place (street text, number int)");
+  await first.execute("CREATE TABLE " + keyspace + ".visits (page text PRIMARY KEY, n counter)");
+  await first.execute("CREATE TABLE " + keyspace + ".rich (p int PRIMARY KEY, d duration, day date,"
+    + " time time, tid timeuuid, pair tuple<int, text>, place place,"
+    + " nested map<text, frozen<list<int>>>, small smallint, tiny tinyint, big varint,"
+    + " tags set<text>, f float)");
   await client.connect();
-  for (const part of [schema, values, paging, batches, errors]) {
+  const parts = [
+    schema, values, paging, batches, counters, conditions, inFlight, richTypes, extras, errors,
+  ];
+  for (const part of parts) {
     console.log(JSON.stringify([part.name, await part()]));
   }
   await first.execute("DROP KEYSPACE " + keyspace);

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fivefold.errors import FivefoldError
+from fivefold.errors import FivefoldError, Internal
 from fivefold.languages.cql.system.node import CQL_VERSION, Client
 from fivefold.serve.cassandra import login
 from fivefold.serve.cassandra.events import down_event
@@ -150,7 +150,9 @@ class CassandraConnection(ClientConnection):
         consistency: int = 1,
         trace: bytes | None = None,
     ) -> None:
-        """Answer that a request failed."""
+        """Answer that a request failed. The log tells how, if it is a fault of ours."""
+        if isinstance(error, Internal) and error is not self._refusal:
+            self.tell_fault(error)
         body = encode_error(error, consistency, self.machine.version or m.VERSIONS[-1])
         self.answer(stream, m.Opcode.ERROR, body, (), trace)
         if is_fatal(error):
@@ -164,10 +166,11 @@ class CassandraConnection(ClientConnection):
         self._pack()
         self.settle()
 
-    def tell_fault(self, error: Exception) -> None:
-        """Have the server's log tell of a fault of ours."""
+    def tell_fault(self, error: Internal) -> None:
+        """Have the server's log tell of a fault of ours, and of what it came from."""
+        cause = error.__cause__ or error
         self.loop.call_exception_handler(
-            {"message": "a client's request failed", "exception": error, "protocol": self}
+            {"message": "a client's request failed", "exception": cause, "protocol": self}
         )
 
     def _pack(self) -> None:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fivefold.engine.session import MustWait
 from fivefold.engine.writer import busy
-from fivefold.errors import FivefoldError, Internal
+from fivefold.errors import FivefoldError
 from fivefold.languages.cql.results import Options, Parameters
 from fivefold.serve.cassandra.known import Known
 from fivefold.serve.cassandra.results import Said, say
 from fivefold.serve.cassandra.session import Line, Statement
 from fivefold.serve.cassandra.tracing import Trace, trace_of
-from fivefold.serve.cassandra.workers import Job, Workers
+from fivefold.serve.cassandra.workers import Job, Workers, unexpected
 from fivefold.wire.cassandra import encode
 from fivefold.wire.cassandra import messages as m
 
@@ -90,8 +90,7 @@ class Statements:
         except FivefoldError as error:
             self._fail(request, error)
         except Exception as error:  # a fault of ours: the others of this client go on
-            self._connection.tell_fault(error)
-            self._fail(request, Internal("the server failed at this request: its log says how"))
+            self._fail(request, unexpected(error))
         else:
             self._answer(request, said)
 

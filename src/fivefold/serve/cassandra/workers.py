@@ -42,6 +42,13 @@ class Job:
     then: Callable[[Any], None]
 
 
+def unexpected(error: Exception) -> Internal:
+    """Return what a client is told of a fault of ours; its cause is for the log."""
+    fault = Internal("the server failed at this request: its log says how")
+    fault.__cause__ = error
+    return fault
+
+
 class Worker:
     """A line of the connection's beside its first one."""
 
@@ -92,15 +99,14 @@ class Workers:
         except FivefoldError as error:
             found = error
         except Exception as error:  # a fault of ours: without an answer the client would wait
-            connection.loop.call_exception_handler(
-                {"message": "a client's request failed", "exception": error, "protocol": connection}
-            )
-            found = Internal("the server failed at this request: its log says how")
+            found = unexpected(error)
         finally:
             self._running.discard(worker)
             worker.session.unclaim()
             worker.session.rest()
         if self._closed:
+            if isinstance(found, Internal):
+                connection.tell_fault(found)
             worker.line.close()
             return
         self._idle.append(worker)

@@ -62,6 +62,9 @@ class SqliteConnection:
         self._deferring: Deferring | None = None  # what SET CONSTRAINTS asked for
         self.streams: set[apsw.Cursor] = set()  # statements that are being read row by row
         connection.set_busy_timeout(0)
+        # Without a collation of its primary key's columns or of those that it covers, SQLite does
+        # without the key, which for a table that is nothing else ends in "no query solution".
+        connection.collation_needed(_add_collation)
 
     # Statements
 
@@ -494,3 +497,9 @@ class SqliteConnection:
             if known is None or self._execute("PRAGMA schema_version").get != known[0]:
                 return failures.schema_changed()
         return failures.translate(error, str(self.store.path))
+
+
+def _add_collation(connection: apsw.Connection, name: str) -> None:
+    from fivefold.stores.sqlite.functions import collations
+
+    collations.add(connection, name)

@@ -15,9 +15,11 @@ from fivefold.languages.cql.parse.printing import quoted, string
 from fivefold.languages.cql.results import ColumnSpec, Rows
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.schema.families import families, no_keyspace
+from fivefold.languages.cql.schema.options import shown_options
 from fivefold.languages.cql.schema.typing import keyspace_of
 from fivefold.values.cql.faults import invalid
-from fivefold.values.cql.types import TEXT
+from fivefold.values.cql.names import WORDS
+from fivefold.values.cql.types import COLLECTIONS, TEXT
 
 Made = tuple[str, str, str, str]
 """keyspace_name, type, name, create_statement."""
@@ -136,12 +138,31 @@ def _cluster() -> Rows:
 
 def keyspace_text(name: str, keyspace: Keyspace) -> str:
     """Return CREATE KEYSPACE."""
-    options = ", ".join([f"{string(key)}: {string(value)}" for key, value in keyspace.replication])
+    options = ", ".join(
+        [f"{string(key)}: {string(_brief(value))}" for key, value in keyspace.replication]
+    )
     durable = str(keyspace.durable_writes).lower()
     return (
         f"CREATE KEYSPACE {quoted(name)} WITH replication = {{{options}}}"
         f"  AND durable_writes = {durable};"
     )
+
+
+def _brief(value: str) -> str:
+    return value.removeprefix("org.apache.cassandra.locator.")
+
+
+def _in_order(columns: Sequence[FamilyColumn]) -> list[FamilyColumn]:
+    """Return columns as Cassandra describes them: those of many cells after the others."""
+    order = ("partition_key", "clustering", "static", "regular")
+    return sorted(columns, key=lambda column: (order.index(column.kind), _has_cells(column)))
+
+
+def _has_cells(column: FamilyColumn) -> bool:
+    if column.kind in ("partition_key", "clustering"):
+        return False
+    name, parameters, _ = column.type.partition("<")
+    return name in COLLECTIONS if parameters else name not in WORDS
 
 
 def table_text(keyspace: str, name: str, family: Family) -> str:
@@ -153,13 +174,13 @@ def table_text(keyspace: str, name: str, family: Family) -> str:
         f"    {quoted(column.name)} {column.type}"
         + (" static" if column.kind == "static" else "")
         + (" PRIMARY KEY" if alone and column.kind == "partition_key" else "")
-        for column in family.columns
+        for column in _in_order(family.columns)
     ]
     if not alone:
         key = ", ".join([quoted(column.name) for column in partition])
         key = f"({key})" if len(partition) > 1 else key
         lines.append(f"    PRIMARY KEY ({', '.join([key, *_names(clustering)])})")
-    options = [f"{key} = {value}" for key, value in sorted(family.options)]
+    options = [f"{key} = {value}" for key, value in shown_options(family.options).items()]
     if clustering:
         order = ", ".join(
             [
@@ -169,7 +190,7 @@ def table_text(keyspace: str, name: str, family: Family) -> str:
         )
         options.insert(0, f"CLUSTERING ORDER BY ({order})")
     text = f"CREATE TABLE {quoted(keyspace)}.{quoted(name)} (\n" + ",\n".join(lines) + "\n)"
-    return text + (" WITH " + "\n    AND ".join(options) if options else "") + ";"
+    return text + " WITH " + "\n    AND ".join(options) + ";"
 
 
 def _names(columns: Sequence[FamilyColumn]) -> list[str]:

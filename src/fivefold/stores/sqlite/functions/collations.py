@@ -7,6 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import apsw
+
 from fivefold.stores.sqlite.functions.json import Digits, read
 from fivefold.values.compare import decimal_key, decimal_order, interval_key
 
@@ -88,3 +90,10 @@ COLLATIONS: dict[str, Order] = {
     "list_interval": _list(interval_key),
     "list_jsonb": _list(lambda value: _json_key(read(value))),
 }
+
+
+def add(connection: apsw.Connection, name: str) -> None:
+    """Give a connection the collation that it asks for, if it is one of fivefold's."""
+    order = of_name(name)
+    if order is not None:
+        connection.create_collation(name, order)

@@ -93,10 +93,4 @@ def register(connection: apsw.Connection, context: Context) -> None:
         create(name, function, arguments, deterministic=deterministic)
     for name, factory in aggregates.AGGREGATES.items():
         connection.create_window_function(name, factory(context))
-    connection.collation_needed(_add_collation)
-
-
-def _add_collation(connection: apsw.Connection, name: str) -> None:
-    order = collations.of_name(name)
-    if order is not None:
-        connection.create_collation(name, order)
+    connection.collation_needed(collations.add)

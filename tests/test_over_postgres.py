@@ -26,10 +26,12 @@ MONGODB = [
     "tests/doors/test_pymongo.py",
     "tests/doors/test_pymongo_documents.py",
 ]
+CQL = ["tests/engine/test_cql_writers.py", "tests/api/cql"]
 PART: dict[str, list[str]] = {
     "answers": ["tests/languages/sql/test_answers.py", "-k", TOPICS],
     "scripts": ["tests/test_scripts.py", "-k", "postgres"],
     "mongodb": MONGODB[:2],
+    "cql": CQL,
 }
 WHOLE: dict[str, list[str]] = {
     "answers": [
@@ -42,6 +44,7 @@ WHOLE: dict[str, list[str]] = {
     "tools": ["tests/tools"],
     "redis": ["tests/languages/redis", "tests/models/keyvalue"],
     "mongodb": MONGODB,
+    "cql": ["tests/languages/cql"],
 }
 RUNS = WHOLE if os.environ.get("FIVEFOLD_TEST_ALL_STORES") else PART
 

@@ -259,8 +259,9 @@ def _alter(execute: Execute, change: AlterTable) -> None:
         if index not in new.indexes:
             execute(f"DROP INDEX {qualified(new.namespace, index.name)}")
     _reshape(execute, change, name)
+    indexed = {key.name for key in old.keys if key.descending}  # no constraints, and stay
     for key in new.keys:
-        if standing.get(key.name) != _as_read(key):
+        if key.name not in indexed and standing.get(key.name) != _as_read(key):
             execute(f"ALTER TABLE {name} ADD {ddl.key_text(key)}")
     for check in new.checks:
         if check not in old.checks:

@@ -14,8 +14,8 @@ a JSON object that names what differs:
     ``marker`` is 1 (as all the rest), 0 (none) or a *when*; with ``ttl``, seconds, and ``second``,
     since 1970, all that is not named, the marker too, goes at that second.
 ``column: when``
-    of a plain column. A *when* is ``[timestamp]``, ``[timestamp, ttl, second]`` for what goes at
-    that second, or ``[timestamp, 0, second]`` for what was deleted at that second.
+    of a plain column. A *when* is ``[timestamp]``, ``[timestamp, ttl, second]`` for what goes, or
+    went, at that second, or ``[timestamp, 0, second]`` for what was deleted at that second.
 ``column: [deleted, rest, parts]``
     of a column with parts: ``deleted`` is 0 or ``[timestamp, second]``, a deletion of all parts up
     to that timestamp; ``rest`` is the *when* of parts that are not named, 0 for the row's;
@@ -44,16 +44,23 @@ ROW = ""
 
 
 class Cell(NamedTuple):
-    """A value with its timestamp; deleted if ``value`` is None.
+    """A value with its timestamp; deleted, or of what has expired, if ``value`` is None.
 
-    ``second`` is that from which on it is gone, or that of the deletion. Values of plain columns
-    are stored forms; those of parts are plain ones, of maps pairs; a marker's is True.
+    ``second`` is that from which on it is gone, or that of the deletion. What expires still has
+    its ``ttl`` afterwards: another write of its time that goes later takes its place. Values of
+    plain columns are stored forms; those of parts are plain ones, of maps pairs; a marker's is
+    True.
     """
 
     value: Any
     timestamp: int
     ttl: int = 0
     second: int | None = None
+
+    @property
+    def is_deletion(self) -> bool:
+        """Say whether it was deleted, and has not expired."""
+        return self.value is None and not self.ttl
 
     def is_live(self, now_s: int) -> bool:
         """Say whether it is there at that second."""
@@ -84,13 +91,13 @@ def reconciled(left: Cell, right: Cell, wire: Callable[[Any], bytes | None]) -> 
     if (left.second is None) != (right.second is None):
         return right if left.second is None else left
     if left.second is not None and right.second is not None:
-        if (left.value is None) != (right.value is None):
-            return left if left.value is None else right
+        if left.is_deletion != right.is_deletion:
+            return left if left.is_deletion else right
         if left.second != right.second:
             return left if left.second > right.second else right
         if left.ttl != right.ttl:
             return left if left.ttl < right.ttl else right
-        if left.value is None:
+        if left.value is None or right.value is None:
             return left
     return left if (wire(left.value) or b"") >= (wire(right.value) or b"") else right
 
@@ -116,14 +123,13 @@ def cell_of(value: Any, times: Sequence[int]) -> Cell:
 
 
 def gone(cell: Cell) -> Cell:
-    """Return what is left of a cell that has expired: it counts as deleted when it was written."""
-    assert cell.second is not None
-    return Cell(None, cell.timestamp, 0, cell.second - cell.ttl)
+    """Return what is left of a cell that has expired."""
+    return cell._replace(value=None)
 
 
 def is_forgotten(cell: Cell, second: int) -> bool:
-    """Say whether a cell was deleted before that second."""
-    return cell.value is None and cell.second is not None and cell.second < second
+    """Say whether a cell was deleted, or what has expired was written, before that second."""
+    return cell.value is None and cell.second is not None and cell.second - cell.ttl < second
 
 
 class Parts:

@@ -58,6 +58,13 @@ class Keeper:
         rows = self._runner.run(side.read, (partition.token, *partition.values, *kept))
         return _row(side, rows[0]) if rows else None
 
+    def current(self, partition: Partition, clustering: Values | None) -> Row:
+        """Return what there is of a row, or of the static one if there is no clustering."""
+        if clustering is None:
+            return self.read(self.plans.static, partition, ()) or Row()
+        kept = self.plans.shape.kept(clustering)
+        return self.read(self.plans.rows, partition, kept) or Row()
+
     def rows_of(self, partition: Partition) -> Iterator[tuple[Values, Row]]:
         """Yield the rows of a partition with their clusterings, in order."""
         side, shape = self.plans.rows, self.plans.shape

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fivefold.languages.cql.results import Rows, Void
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.write.attributes import Attributes
-from fivefold.languages.cql.write.modification import VOID, Modification
+from fivefold.languages.cql.write.modification import VOID, Modification, look
 from fivefold.values.cql.faults import invalid
 
 
@@ -65,6 +65,10 @@ def perform(
         from fivefold.languages.cql.write.conditional import run_conditionally
 
         return run_conditionally(statements, run, batch=True)
-    for modification, own in statements:
-        modification.write(own, modification.attributes.timestamp(own, timestamp))
+    stamped = [(one, own, one.attributes.timestamp(own, timestamp)) for one, own in statements]
+    looking = [each for each in stamped if each[0].looks]
+    if looking:
+        look(looking)
+    for modification, own, at in stamped:
+        modification.write(own, at)
     return VOID

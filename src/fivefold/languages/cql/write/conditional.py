@@ -16,7 +16,7 @@ from fivefold.languages.cql.results import ColumnSpec, Rows
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import Column, ColumnFamily
 from fivefold.languages.cql.write.conditions import Test
-from fivefold.languages.cql.write.modification import Modification
+from fivefold.languages.cql.write.modification import Modification, look
 from fivefold.languages.cql.write.shapes import part_of
 from fivefold.languages.cql.write.writer import Writer
 from fivefold.models.widecolumn.keeping import Keeper
@@ -78,6 +78,7 @@ def run_conditionally(statements: Statements, run: Run, *, batch: bool) -> Rows:
     if holds and all(
         reader.holds(asked[clustering], row, row is not None) for clustering, row in rows.items()
     ):
+        look([(one, own, run.now_us) for one, own in statements if one.looks])
         for modification, own in statements:
             modification.write(own, run.now_us)
         return Rows((_applied(writer.family),), [(1,)])

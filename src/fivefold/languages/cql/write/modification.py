@@ -12,11 +12,13 @@ from fivefold.languages.cql.write.attributes import Attributes
 from fivefold.languages.cql.write.conditions import Condition
 from fivefold.languages.cql.write.counters import Counting
 from fivefold.languages.cql.write.quick import Quick
-from fivefold.languages.cql.write.shapes import Apply, Operation, Stamp
+from fivefold.languages.cql.write.shapes import Apply, Change, Look, Operation, Stamp
 from fivefold.languages.cql.write.targets import Targets, WhereTargets
 from fivefold.languages.cql.write.writer import Writer
-from fivefold.models.widecolumn.cells import Cell
+from fivefold.models.widecolumn.cells import Cell, Part
+from fivefold.models.widecolumn.keeping import Keeper
 from fivefold.models.widecolumn.rows import Row
+from fivefold.models.widecolumn.shape import Partition, Values
 from fivefold.values.records import Record
 
 VOID = Void()
@@ -52,8 +54,9 @@ class Modification:
         self.writer = writer
         self.attributes = attributes
         self.targets = targets
-        self.rows = rows
-        self.statics = statics
+        self.rows, self.row_looks = _parted(rows)
+        self.statics, self.static_looks = _parted(statics)
+        self.looks = bool(self.row_looks or self.static_looks)
         self.counting = counting
         self.conditions = conditions
         self.inserts = inserts
@@ -75,10 +78,11 @@ class Modification:
     def static_only(self) -> bool:
         """Say whether it, and what it asks, is about static rows alone."""
         tests = () if self.conditions is None else self.conditions.tests
-        if self.inserts or self.deletes or self.rows:
+        if self.inserts or self.deletes or self.rows or self.row_looks:
             return False
         kinds = {test.column.kind for test in tests}
-        return "regular" not in kinds and (bool(self.statics) or bool(kinds))
+        statics = bool(self.statics or self.static_looks)
+        return "regular" not in kinds and (statics or bool(kinds))
 
     def run(self, run: Run) -> Rows | Void:
         """Do it, within a unit that writes."""
@@ -86,11 +90,14 @@ class Modification:
             from fivefold.languages.cql.write.conditional import run_conditionally
 
             return run_conditionally([(self, run)], run, batch=False)
-        self.write(run, self.attributes.timestamp(run))
+        timestamp = self.attributes.timestamp(run)
+        if self.looks:
+            look([(self, run, timestamp)])
+        self.write(run, timestamp)
         return VOID
 
     def write(self, run: Run, timestamp: int) -> None:
-        """Do it as of a timestamp, whatever the conditions."""
+        """Do it as of a timestamp, whatever the conditions, but for what it has to look for."""
         if self.quick is not None and self.quick.run(run, timestamp):
             return
         if self.writer.shape.counter:
@@ -132,6 +139,61 @@ class Modification:
                     self.counting.change(run, partition, clustering)
 
 
+def _parted(operations: Sequence[Operation]) -> tuple[list[Change], list[Look]]:
+    looks = [each for each in operations if isinstance(each, Look)]
+    return [each for each in operations if not isinstance(each, Look)], looks
+
+
+class _Picked:
+    """What is done to items of lists of one row; ``timestamp`` is the newest."""
+
+    def __init__(self, keeper: Keeper, partition: Partition, clustering: Values | None) -> None:
+        self.keeper = keeper
+        self.partition = partition
+        self.clustering = clustering
+        self.timestamp = -(2**63)
+        self.items: list[tuple[Part, int, Cell]] = []
+
+    def apply(self, row: Row) -> None:
+        """Do it to the row."""
+        for part, place, cell in self.items:
+            row.parts(part).replace(place, cell)
+
+
+def look(statements: Sequence[tuple[Modification, Run, int]]) -> None:
+    """Do what statements with their timestamps do to items of lists that they look for.
+
+    They are done together: each sees the lists as they were before all of them.
+    """
+    found: dict[tuple[str, str, bytes, Values | None], _Picked] = {}
+    for modification, run, timestamp in statements:
+        writer, targets = modification.writer, modification.targets
+        stamp = modification.attributes.stamp(run, timestamp)
+        writer.need_expiry(run.unit, stamp)
+        keeper = writer.keeper(run)
+        for values in targets.partitions(run):
+            partition = writer.partition(values)
+            rows: list[tuple[Values | None, list[Look]]] = [(None, modification.static_looks)]
+            if modification.row_looks:
+                rows += [(each, modification.row_looks) for each in targets.rows(run)]
+            for clustering, looks in rows:
+                if not looks:
+                    continue
+                row = keeper.current(partition, clustering)
+                place = (writer.shape.namespace, writer.shape.name, partition.raw, clustering)
+                picked = found.setdefault(place, _Picked(keeper, partition, clustering))
+                picked.timestamp = max(picked.timestamp, timestamp)
+                for each in looks:
+                    pick = each.bind(run, stamp)
+                    items = () if pick is None else pick(row.parts(each.part))
+                    picked.items += [(each.part, place, cell) for place, cell in items]
+    for picked in found.values():
+        if picked.items:
+            picked.keeper.change(
+                picked.partition, picked.clustering, picked.timestamp, picked.apply
+            )
+
+
 def _markers(single: Sequence[Value] | None, count: int) -> tuple[int, ...]:
     """Return the numbers of the markers that the partition key is, or nothing."""
     markers = [] if single is None else [value.marker for value in single[:count]]
@@ -139,7 +201,7 @@ def _markers(single: Sequence[Value] | None, count: int) -> tuple[int, ...]:
     return found if len(found) == count else ()
 
 
-def _bound(operations: Sequence[Operation], run: Run, stamp: Stamp) -> list[Apply]:
+def _bound(operations: Sequence[Change], run: Run, stamp: Stamp) -> list[Apply]:
     found = [operation(run, stamp) for operation in operations]
     return [apply for apply in found if apply is not None]
 

@@ -16,11 +16,19 @@ from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import Column, ColumnFamily
 from fivefold.languages.cql.terms import Scope, compile_term
 from fivefold.languages.cql.tree import Assignment, Deletion, Term
-from fivefold.languages.cql.write.shapes import Apply, Evaluate, Operation, Stamp, part_of
+from fivefold.languages.cql.write.shapes import (
+    Apply,
+    Evaluate,
+    Look,
+    Operation,
+    Pick,
+    Stamp,
+    part_of,
+)
 from fivefold.models.widecolumn.cells import Part, Parts, path_of
 from fivefold.models.widecolumn.rows import Row
 from fivefold.values.cql.faults import invalid, invalid_value
-from fivefold.values.cql.types import INT, UNSET, CqlType, Unset, set_of
+from fivefold.values.cql.types import INT, CqlType, Unset, set_of
 from fivefold.values.records import Record
 from fivefold.values.types import Stored
 
@@ -230,21 +238,19 @@ def _key_set(part: Part) -> Part:
 def _discarded(part: Part, evaluate: Evaluate) -> Operation:
     item_codec = part.values[0]
 
-    def bind(run: Run, stamp: Stamp) -> Apply | None:
+    def bind(run: Run, stamp: Stamp) -> Pick | None:
         value = evaluate(run)
         if value is None or isinstance(value, Unset):
             return None
         taken = {_same(item_codec, item) for item in part.codec.to_plain(value)}
+        cell = stamp.cell(None)
+        return lambda parts: [
+            (place, cell)
+            for place, item in enumerate(parts.items)
+            if item.is_live(stamp.now_s) and _same(item_codec, item.value) in taken
+        ]
 
-        def apply(row: Row) -> None:
-            parts = row.parts(part)
-            for place, item in enumerate(parts.items):
-                if item.is_live(stamp.now_s) and _same(item_codec, item.value) in taken:
-                    parts.replace(place, stamp.cell(None))
-
-        return apply
-
-    return bind
+    return Look(part, bind)
 
 
 def _same(codec: Any, plain: Any) -> bytes:
@@ -283,26 +289,38 @@ def _element(node: Assignment, column: Column, compiling: Compiling) -> Operatio
     assert node.key is not None
     part = part_of(column)
     codec = part.values[0]
-    place = _place(node.key, part, compiling)
     value_name = f"value({column.name})"
+    if part.kind == "list":
+        index = _index_of(node.key, part, compiling)
+        evaluate = compiling.term(node.value, value_name, type_.parameters[-1])
+        return _item(part, index, evaluate, "set an element on")
+    place = _place(node.key, part, compiling)
     evaluate = compiling.term(node.value, value_name, type_.parameters[-1])
 
     def bind(run: Run, stamp: Stamp) -> Apply | None:
-        found = place(run)
+        path, key = place(run)
         value = evaluate(run)
         if isinstance(value, Unset):
             return None
-        plain = None if value is None else codec.to_plain(value)
-        if isinstance(found, int):
-            cell = stamp.cell(plain)
-            return lambda row: row.parts(part).replace(
-                _index(row.parts(part), found, stamp, "set an element on"), cell
-            )
-        path, key = found
-        cell = stamp.cell(None if plain is None else (key, plain))
+        cell = stamp.cell(None if value is None else (key, codec.to_plain(value)))
         return lambda row: row.parts(part).put(path, cell)
 
     return bind
+
+
+def _item(part: Part, index: Callable[[Run], int], evaluate: Evaluate, what: str) -> Operation:
+    """Return what overwrites the item of a list with an index."""
+    codec = part.values[0]
+
+    def bind(run: Run, stamp: Stamp) -> Pick | None:
+        found = index(run)
+        value = evaluate(run)
+        if isinstance(value, Unset):
+            return None
+        cell = stamp.cell(None if value is None else codec.to_plain(value))
+        return lambda parts: [(_index(parts, found, stamp, what), cell)]
+
+    return Look(part, bind)
 
 
 def _index(parts: Parts, index: int, stamp: Stamp, what: str) -> int:
@@ -322,27 +340,37 @@ _NULL_KEYS = {
 }
 
 
-def _place(term: Term, part: Part, compiling: Compiling) -> Callable[[Run], int | tuple[str, Any]]:
-    """Return which part the term in brackets names: an index, or a path and the key itself."""
-    type_ = part.codec.type
-    if part.kind == "list":
-        evaluate = compiling.term(term, f"idx({part.name})", INT)
-    else:
-        name = f"{'value' if part.kind == 'set' else 'key'}({part.name})"
-        evaluate = compiling.term(term, name, type_.parameters[0])
+def _index_of(term: Term, part: Part, compiling: Compiling) -> Callable[[Run], int]:
+    """Return which item of a list the term in brackets names."""
+    evaluate = compiling.term(term, f"idx({part.name})", INT)
 
-    def place(run: Run) -> int | tuple[str, Any]:
-        value = evaluate(run)
-        if value is None or value is UNSET or isinstance(value, Unset):
-            what = "null" if value is None else "unset"
-            raise invalid_value(_NULL_KEYS[part.kind].format(what))
-        if isinstance(value, int) and part.kind == "list":
-            return value
+    def index(run: Run) -> int:
+        value = _named_key(evaluate(run), part)
+        assert isinstance(value, int)
+        return value
+
+    return index
+
+
+def _place(term: Term, part: Part, compiling: Compiling) -> Callable[[Run], tuple[str, Any]]:
+    """Return the path of the part that the term in brackets names, and the key itself."""
+    name = f"{'value' if part.kind == 'set' else 'key'}({part.name})"
+    evaluate = compiling.term(term, name, part.codec.type.parameters[0])
+
+    def place(run: Run) -> tuple[str, Any]:
+        value = _named_key(evaluate(run), part)
         assert part.keys is not None
         plain = part.keys.to_plain(value)
         return path_of(part, plain), plain
 
     return place
+
+
+def _named_key(value: Stored | Unset, part: Part) -> Stored:
+    if value is None or isinstance(value, Unset):
+        what = "null" if value is None else "unset"
+        raise invalid_value(_NULL_KEYS[part.kind].format(what))
+    return value
 
 
 def _field(node: Assignment, column: Column, compiling: Compiling) -> Operation:
@@ -387,6 +415,9 @@ def deletion(node: Deletion, compiling: Compiling) -> tuple[Column, Operation]:
             raise invalid(f"Invalid deletion operation for non collection column {name}")
         if not type_.is_multicell:
             raise invalid(f"Invalid deletion operation for frozen collection column {name}")
+        if part.kind == "list":
+            index = _index_of(node.key, part, compiling)
+            return column, _item(part, index, lambda run: None, "delete an element from")
         return column, _element_deleted(part, _place(node.key, part, compiling))
     if node.field is not None:
         if type_.name != "udt":
@@ -403,14 +434,10 @@ def deletion(node: Deletion, compiling: Compiling) -> tuple[Column, Operation]:
     )
 
 
-def _element_deleted(part: Part, place: Callable[[Run], int | tuple[str, Any]]) -> Operation:
+def _element_deleted(part: Part, place: Callable[[Run], tuple[str, Any]]) -> Operation:
     def bind(run: Run, stamp: Stamp) -> Apply:
-        found = place(run)
+        path, _ = place(run)
         cell = stamp.cell(None)
-        if isinstance(found, int):
-            return lambda row: row.parts(part).replace(
-                _index(row.parts(part), found, stamp, "delete an element from"), cell
-            )
-        return lambda row: row.parts(part).put(found[0], cell)
+        return lambda row: row.parts(part).put(path, cell)
 
     return bind

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import Column, ColumnFamily
-from fivefold.models.widecolumn.cells import Cell, Part
+from fivefold.models.widecolumn.cells import Cell, Part, Parts
 from fivefold.models.widecolumn.rows import Row
 from fivefold.models.widecolumn.shape import KeyColumn, Shape
 from fivefold.values.cql.codecs import codec_of
@@ -37,8 +37,24 @@ Evaluate = Callable[[Run], Stored | Unset]
 Apply = Callable[[Row], None]
 """What a run of a statement does to one row."""
 
-Operation = Callable[[Run, Stamp], Apply | None]
+Change = Callable[[Run, Stamp], Apply | None]
 """What a statement does to a column; None where its value is unset."""
+
+Pick = Callable[[Parts], Sequence[tuple[int, Cell]]]
+"""Which items of a list are overwritten, by their places, and with what."""
+
+
+class Look(Record):
+    """What a statement does to items of a list, having looked which ones they are.
+
+    It sees the list as it was before the statement, and before all others of its batch.
+    """
+
+    part: Part
+    bind: Callable[[Run, Stamp], Pick | None]
+
+
+Operation = Change | Look
 
 
 def shape_of(family: ColumnFamily) -> Shape:

@@ -12,7 +12,8 @@ a JSON object that names what differs:
 
 ``"": [marker]``, ``"": [marker, ttl, second]``
     ``marker`` is 1 (as all the rest), 0 (none) or a *when*; with ``ttl``, seconds, and ``second``,
-    since 1970, all that is not named, the marker too, goes at that second.
+    since 1970, all that is not named, the marker too, goes at that second. A fourth number is the
+    second from which on the row is gone; then ``ttl`` and ``second`` are 0 if nothing else goes.
 ``column: when``
     of a plain column. A *when* is ``[timestamp]``, ``[timestamp, ttl, second]`` for what goes, or
     went, at that second, or ``[timestamp, 0, second]`` for what was deleted at that second.

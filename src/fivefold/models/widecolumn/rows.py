@@ -30,15 +30,23 @@ _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Row:
-    """A row's marker and cells, by the names of the columns that were ever written."""
+    """A row's marker and cells, by the names of the columns that were ever written.
 
-    __slots__ = ("cells", "marker")
+    ``until``: the second from which on all of the row is gone, whatever its cells say; so is one
+    of a materialized view whose key has a column that expires.
+    """
+
+    __slots__ = ("cells", "marker", "until")
 
     def __init__(
-        self, marker: Cell | None = None, cells: dict[str, Cell | Parts] | None = None
+        self,
+        marker: Cell | None = None,
+        cells: dict[str, Cell | Parts] | None = None,
+        until: int | None = None,
     ) -> None:
         self.marker = marker
         self.cells: dict[str, Cell | Parts] = {} if cells is None else cells
+        self.until = until
 
     def mark(self, marker: Cell) -> None:
         """Insert the row."""
@@ -98,6 +106,8 @@ class Row:
 
     def is_live(self, now_s: int) -> bool:
         """Say whether Cassandra shows the row at that second."""
+        if self.until is not None and now_s >= self.until:
+            return False
         if self.marker is not None and self.marker.is_live(now_s):
             return True
         return any(
@@ -112,6 +122,9 @@ def decoded(
     """Return the row of the values of these columns, of ``written$`` and ``cells$``."""
     named: dict[str, Any] = {} if cells is None else json.loads(cells)
     marker, *times = named.get(ROW, (1,))
+    until = times.pop() if len(times) == 3 else None
+    if until is not None and not times[1]:
+        times = []
     rest = cell_of(True, (written, *times))
     found: dict[str, Cell | Parts] = {}
     for part, value in zip(parts, values, strict=True):
@@ -126,8 +139,8 @@ def decoded(
         elif value is not None:
             found[part.name] = Parts(part, value, rest, (rest.timestamp - 1, written // 1_000_000))
     if not isinstance(marker, int):
-        return Row(cell_of(True, marker), found)
-    return Row(rest if marker else None, found)
+        return Row(cell_of(True, marker), found, until)
+    return Row(rest if marker else None, found, until)
 
 
 def _parts(part: Part, value: Stored, rest: Cell, entry: Any) -> Parts:
@@ -192,9 +205,12 @@ def encoded(parts: Sequence[Part], row: Row, now_s: int, forgotten_s: int = 0) -
     usual = marker is not None and marker[1:] == times
     if marker is not None and marker.second is not None:
         seconds.append(marker.second)
-    if not usual or rest.second is not None:
+    if not usual or rest.second is not None or row.until is not None:
         shown = 1 if usual else 0 if marker is None else when(marker)
         named[ROW] = [shown, *when(rest)[1:]]
+        if row.until is not None:
+            named[ROW] = [shown, *(when(rest)[1:] or (0, 0)), row.until]
+            seconds.append(row.until)
     cells = _compact(named) if named else None
     return Encoded(values, rest.timestamp, cells, min(seconds, default=None))
 

@@ -200,6 +200,23 @@ class Side:
         )
 
     @property
+    def everything(self) -> Prepared:
+        """Return the token, the key, the values and the own columns of all rows."""
+        return self.made(
+            "everything",
+            lambda: self._statement(
+                f"SELECT {', '.join([*self._key_names, self.all_columns])} FROM {{{self.table}}}",
+                (),
+                [
+                    (TOKEN, INT8),
+                    *((column.name, column.type) for column in self.keys),
+                    *self.outputs,
+                ],
+                effort=Effort.SCAN,
+            ),
+        )
+
+    @property
     def ordered(self) -> Prepared:
         """Return the same of all rows of a partition, in order."""
         descending = {column.name for column in self.shape.clustering if column.descending}

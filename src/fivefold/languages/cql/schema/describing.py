@@ -98,6 +98,14 @@ class _Describing:
                 yield (name, "table", quoted(table), table_text(name, table, family))
                 for index in family.indexes:
                     yield (name, "index", quoted(index.name), _index_text(name, table, index))
+        yield from self._views(name)
+
+    def _views(self, keyspace: str, base: str | None = None) -> Iterator[Made]:
+        """Yield the materialized views, of one table if it is said."""
+        for name, family in sorted(families(self.catalog, keyspace)):
+            if family.base is not None and base in (None, family.base):
+                text = view_text(keyspace, name, family)
+                yield (keyspace, "materialized_view", quoted(name), text)
 
     def _one(self) -> Iterator[Made]:
         what, name = self.statement.what, self.statement.name
@@ -111,7 +119,8 @@ class _Describing:
         if self._keyspace(space) is None:
             raise invalid(f"'{space}' not found in keyspaces", "undefined_namespace")
         shown = quoted(name[1])
-        found = [one for one in self._of(space) if one[2] == shown and what in ("generic", one[1])]
+        kind = what.replace(" ", "_")
+        found = [one for one in self._of(space) if one[2] == shown and kind in ("generic", one[1])]
         if not found:
             where = f"'{name[1]}' not found in keyspace '{space}'"
             if what != "generic":
@@ -122,6 +131,7 @@ class _Describing:
             family = dict(families(self.catalog, space))[name[1]]
             for index in family.indexes:
                 yield (space, "index", quoted(index.name), _index_text(space, name[1], index))
+            yield from self._views(space, name[1])
 
 
 def _rows(made: list[Made], *, listed: bool = False) -> Rows:
@@ -180,7 +190,35 @@ def table_text(keyspace: str, name: str, family: Family) -> str:
         key = ", ".join([quoted(column.name) for column in partition])
         key = f"({key})" if len(partition) > 1 else key
         lines.append(f"    PRIMARY KEY ({', '.join([key, *_names(clustering)])})")
-    options = [f"{key} = {value}" for key, value in shown_options(family.options).items()]
+    text = f"CREATE TABLE {quoted(keyspace)}.{quoted(name)} (\n" + ",\n".join(lines) + "\n)"
+    return f"{text} WITH {_options(family)};"
+
+
+def view_text(keyspace: str, name: str, family: Family) -> str:
+    """Return CREATE MATERIALIZED VIEW."""
+    assert family.base is not None
+    partition = [column for column in family.columns if column.kind == "partition_key"]
+    clustering = [column for column in family.columns if column.kind == "clustering"]
+    key = ", ".join(_names(partition))
+    key = f"({key})" if len(partition) > 1 else key
+    selected = "*" if family.all else ", ".join(_names(_in_order(family.columns)))
+    return (
+        f"CREATE MATERIALIZED VIEW {quoted(keyspace)}.{quoted(name)} AS\n"
+        f"    SELECT {selected}\n"
+        f"    FROM {quoted(keyspace)}.{quoted(family.base)}\n"
+        f"    WHERE {family.where}\n"
+        f"    PRIMARY KEY ({', '.join([key, *_names(clustering)])})\n"
+        f" WITH {_options(family)};"
+    )
+
+
+def _options(family: Family) -> str:
+    """Return what stands behind WITH; a view has no time to live of its own."""
+    shown = shown_options(family.options)
+    if family.base is not None:
+        del shown["default_time_to_live"]
+    options = [f"{key} = {value}" for key, value in shown.items()]
+    clustering = [column for column in family.columns if column.kind == "clustering"]
     if clustering:
         order = ", ".join(
             [
@@ -189,8 +227,7 @@ def table_text(keyspace: str, name: str, family: Family) -> str:
             ]
         )
         options.insert(0, f"CLUSTERING ORDER BY ({order})")
-    text = f"CREATE TABLE {quoted(keyspace)}.{quoted(name)} (\n" + ",\n".join(lines) + "\n)"
-    return text + " WITH " + "\n    AND ".join(options) + ";"
+    return "\n    AND ".join(options)
 
 
 def _names(columns: Sequence[FamilyColumn]) -> list[str]:

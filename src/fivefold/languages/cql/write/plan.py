@@ -89,6 +89,7 @@ def _compiled(
         raise invalid("Cannot directly modify a materialized view")
     compiling = Compiling(family, scope)
     writer = Writer(family, resolve)
+    writer.keep_views(scope)
     ttl = None if isinstance(statement, Delete) else statement.ttl
     attributes = Attributes(family, statement.timestamp, ttl, scope)
     if isinstance(statement, Insert):
@@ -302,4 +303,8 @@ def run_batch(
 
 def truncate(unit: Unit, family: ColumnFamily, resolve: Resolve) -> None:
     """Empty a table, with its indexes and materialized views."""
+    if family.family.base is not None:
+        raise invalid(
+            "Cannot TRUNCATE materialized view directly; must truncate base table instead"
+        )
     Writer(family, resolve).truncate(unit)

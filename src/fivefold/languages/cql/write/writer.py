@@ -9,13 +9,14 @@ from fivefold.catalog.changes import CreateContainer, Describe
 from fivefold.catalog.containers import View
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import ColumnFamily
+from fivefold.languages.cql.terms import Scope
 from fivefold.languages.cql.tree import Name
 from fivefold.languages.cql.write.shapes import Stamp, shape_of
 from fivefold.languages.unit import NeedsChange, Unit
 from fivefold.models.widecolumn.keeping import Keeper, Watch
 from fivefold.models.widecolumn.layout import past_name, past_table, rows_name, static_name
 from fivefold.models.widecolumn.rows import Row
-from fivefold.models.widecolumn.shape import Partition, Values
+from fivefold.models.widecolumn.shape import Partition, Shape, Values
 from fivefold.models.widecolumn.statements import Plans
 from fivefold.values.cql.faults import invalid_value
 from fivefold.values.cql.tokens import partition_encoder, token_of
@@ -41,14 +42,23 @@ class Writer:
         self._remembers = types.isdisjoint({"float", "double"}) and not any(
             column.codec.type.parameters or column.codec.type.fields for column in family.partition
         )
+        self.views: list[ColumnFamily] = []
+        if resolve is not None:
+            self.views = [resolve((family.keyspace, view)) for view in family.views]
         self.watchers: list[WatchMaker] = []
         """Each makes, for a run, what keeps an index or a view in step."""
 
+    def keep_views(self, scope: Scope) -> None:
+        """Have the materialized views over the table kept in step."""
+        if self.views:
+            from fivefold.languages.cql.write.viewing import Viewing
+
+            for view in self.views:
+                self.watchers.append(Viewing(self.family, view, scope.type_named).watch)
+
     def plans(self, unit: Unit) -> Plans:
         """Return the statements over the table."""
-        shape = self.shape
-        key = ("cql tables", shape.namespace, shape.name)
-        return unit.remember(key, lambda: Plans(unit.prepare, shape))
+        return plans_of(unit, self.shape)
 
     def keeper(self, run: Run) -> Keeper:
         """Return what reads and writes rows exactly."""
@@ -78,25 +88,21 @@ class Writer:
         raise NeedsChange(tuple(changes))
 
     def truncate(self, unit: Unit) -> None:
-        """Delete all rows, and what is known of deletions."""
+        """Delete all rows, those of materialized views too, and what is known of deletions."""
         family = self.family
         tables = [rows_name(family.name)]
         if family.static:
             tables.append(static_name(family.name))
         if family.family.past:
             tables.append(past_name(family.name))
+        tables += [rows_name(view.name) for view in self.views]
         for prepared in self.plans(unit).empty(tables):
             unit.runner.run(prepared)
 
     def need_expiry(self, unit: Unit, stamp: Stamp) -> None:
         """Have the catalog say that something expires, if it does not yet."""
-        if stamp.second is None or self.family.family.expires:
-            return
-        view = unit.catalog.find(self.shape.namespace, self.shape.name)
-        assert isinstance(view, View)
-        assert view.family is not None
-        family = replace(view.family, expires=True)
-        raise NeedsChange((Describe(view, replace(view, family=family)),))
+        if stamp.second is not None and not self.family.family.expires:
+            raise expiring(unit, self.shape)
 
     def partition(self, values: Values) -> Partition:
         """Return the partition of a key. Raises InvalidRequest for one that is no key."""
@@ -112,3 +118,17 @@ class Writer:
                 self._partitions.clear()
             self._partitions[values] = found
         return found
+
+
+def plans_of(unit: Unit, shape: Shape) -> Plans:
+    """Return the statements over a family's tables."""
+    key = ("cql tables", shape.namespace, shape.name)
+    return unit.remember(key, lambda: Plans(unit.prepare, shape))
+
+
+def expiring(unit: Unit, shape: Shape) -> NeedsChange:
+    """Return what has the catalog say that something of a family expires."""
+    view = unit.catalog.find(shape.namespace, shape.name)
+    assert isinstance(view, View)
+    assert view.family is not None
+    return NeedsChange((Describe(view, replace(view, family=replace(view.family, expires=True))),))

@@ -126,7 +126,7 @@ class Viewing:
         """Return the marker of a row that is also there for columns which the view has not."""
         found = [] if row.marker is None else [row.marker]
         for part in self._unseen:
-            found += _cells(row, part)
+            found += _cells(row, part, now_s)
         live = [cell for cell in found if cell.is_live(now_s)]
         if not live:
             return None
@@ -134,8 +134,10 @@ class Viewing:
         return kept._replace(value=True)
 
 
-def _cells(row: Row, part: Part) -> list[Cell]:
+def _cells(row: Row, part: Part, now_s: int) -> list[Cell]:
     cell = row.cells.get(part.name)
     if isinstance(cell, Parts):
+        if cell.value(now_s) is None:
+            return []
         return [cell.rest] if cell.whole and cell.rest is not None else list(cell.all())
     return [] if cell is None else [cell]

@@ -169,7 +169,12 @@ class CqlSession(Units):
             raise invalid(
                 "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed."
             )
-        _check_count(plan, parameters)
+        count = len(plan.parameters)
+        if len(parameters) != count:
+            raise invalid(
+                f"There were {count} markers(?) in CQL but {len(parameters)} bound variables",
+                "wrong_parameter_count",
+            )
         return plan.change
 
     def _alter(self, text: str, space: str | None, options: Options) -> Result:
@@ -231,8 +236,4 @@ def by_position(plan: Plan, named: Named) -> Parameters:
 
 def _check_count(plan: Plan, parameters: Parameters) -> None:
     if len(parameters) != len(plan.parameters):
-        raise invalid(
-            f"Invalid amount of bind variables: expected {len(plan.parameters)}"
-            f" got {len(parameters)}",
-            "wrong_parameter_count",
-        )
+        raise invalid("Invalid amount of bind variables", "wrong_parameter_count")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fivefold.api.cql.result import Result
 from fivefold.engine.cql import CqlSession
 from fivefold.engine.session import Session
 from fivefold.languages.cql.results import Rows
+from fivefold.values.cql.codec import Codec
 from fivefold.values.cql.codecs import codec_of
 
 if TYPE_CHECKING:
@@ -51,18 +52,25 @@ class Client:
 
 
 _TEXTS = frozenset({"ascii", "text"})
+_UNQUOTED = frozenset({"date", "inet", "time", "timestamp"})
+"""Types whose constants are texts in CQL, but are shown without their quotes."""
 
 
 def _page(answer: Answer) -> Page | None:
     if not isinstance(answer, Rows):
         return None
-    codecs = [codec_of(column.type) for column in answer.columns]
     texts = [column.type.name in _TEXTS for column in answer.columns]
+    show = [_shown(column.type.name, codec_of(column.type)) for column in answer.columns]
     rows = [
-        [
-            None if value is None else str(value) if is_text else codec.to_literal(value)
-            for value, codec, is_text in zip(row, codecs, texts, strict=True)
-        ]
+        [None if value is None else shown(value) for value, shown in zip(row, show, strict=True)]
         for row in answer.rows
     ]
     return Page([column.name for column in answer.columns], texts, rows, answer.paging)
+
+
+def _shown(name: str, codec: Codec) -> Callable[[Any], str]:
+    """Return what makes a text of a value of a type."""
+    if name in _TEXTS:
+        return str
+    literal = codec.to_literal
+    return (lambda value: literal(value).strip("'")) if name in _UNQUOTED else literal

@@ -56,7 +56,7 @@ class Output:
             max(cell_len(text) for text in column) for column in zip(names, *rows, strict=True)
         ]
         header = " | ".join([_left(*each) for each in zip(names, widths, strict=True)])
-        self.console.print(Text(f" {header}", "bold"), soft_wrap=True)
+        self.say(f" {header}".rstrip(), "bold")
         self.say("+".join(["-" * (width + 2) for width in widths]))
         for row in rows:
             self.say(" " + " | ".join([_right(*each) for each in zip(row, widths, strict=True)]))

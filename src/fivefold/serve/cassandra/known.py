@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fivefold.errors import FivefoldError
 from fivefold.serve.cassandra.session import Line, Prepared
 from fivefold.values.cql.codecs import codec_of
 from fivefold.values.cql.faults import invalid, unprepared
@@ -20,6 +21,13 @@ from fivefold.wire.cassandra.messages import Value
 if TYPE_CHECKING:
     from fivefold.engine.cache import Cache
     from fivefold.languages.cql.results import ColumnSpec, Parameters
+
+WRONG_COUNT = {
+    "query": "Invalid amount of bind variables",
+    "execute": "there were {0} markers(?) in CQL but {1} bound variables",
+    "batch": "There were {0} markers(?) in CQL but {1} bound variables",
+}
+"""What Cassandra says of too few or too many values, by the request that they came with."""
 
 FromWire = Callable[[bytes | None], Any]
 
@@ -51,22 +59,26 @@ class Known:
             codec_of(spec.type).from_wire for spec in prepared.parameters
         ]
 
-    def read(self, values: Sequence[Value], names: Sequence[str] | None = None) -> Parameters:
-        """Return parameters in stored form, in the order of the markers. Raises InvalidValue."""
+    def read(
+        self, values: Sequence[Value], names: Sequence[str] | None = None, request: str = "query"
+    ) -> Parameters:
+        """Return parameters in stored form, in the order of the markers.
+
+        ``request`` is a key of ``WRONG_COUNT``. Raises InvalidValue.
+        """
         if names is not None:
             values = self._in_order(values, names)
         readers = self._readers
         if len(values) != len(readers):
-            raise invalid(
-                f"Invalid amount of bind variables: expected {len(readers)} got {len(values)}",
-                "wrong_parameter_count",
-            )
+            raise wrong_count(request, len(readers), len(values))
         return [
             value if value is None or isinstance(value, Unset) else read(value)
             for read, value in zip(readers, values, strict=True)
         ]
 
     def _in_order(self, values: Sequence[Value], names: Sequence[str]) -> list[Value]:
+        if len(names) < len(self.prepared.parameters):
+            raise wrong_count("query", len(self.prepared.parameters), len(names))
         said = dict(zip(names, values, strict=True))
         found = []
         for spec in self.prepared.parameters:
@@ -85,6 +97,11 @@ class Known:
         if found is None or (found.specs is not specs and [*found.specs] != [*specs]):
             found = self.shapes[version] = Shape(specs, version)
         return found
+
+
+def wrong_count(request: str, wanted: int, given: int) -> FivefoldError:
+    """Return the error for too few or too many values."""
+    return invalid(WRONG_COUNT[request].format(wanted, given), "wrong_parameter_count")
 
 
 class KnownStatements:

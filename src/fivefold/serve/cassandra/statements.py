@@ -76,7 +76,9 @@ class Statements:
         """Run a statement, now or as soon as may be."""
         if request.traced:
             connection = self._connection
-            self._traces[request] = trace_of(request, connection.client[0], connection.node[0])
+            known = connection.line.prepared(request.id) if isinstance(request, m.Execute) else None
+            ends = connection.client[0], connection.node[0]
+            self._traces[request] = trace_of(request, known, *ends)
         self._attempt(request)
 
     def _attempt(self, request: Request) -> None:
@@ -247,7 +249,8 @@ class Statements:
             raise MustWait(for_writer=False)
         parameters = request.parameters
         began = _clock(inline)
-        values = known.read(parameters.values, parameters.names)
+        asked = "execute" if isinstance(request, m.Execute) else "query"
+        values = known.read(parameters.values, parameters.names, asked)
         result = line.run(known.prepared, values, _options(parameters), inline=inline)
         metadata_id = request.metadata_id if isinstance(request, m.Execute) else None
         version = self._connection.machine.version
@@ -271,7 +274,7 @@ class Statements:
             else:
                 statements.append((what, ()))
                 continue
-            statements.append((known.prepared, known.read(values)))
+            statements.append((known.prepared, known.read(values, None, "batch")))
         options = _options(request.parameters)
         result = line.batch(request.kind, statements, options, keyspace=space, inline=inline)
         return say(result, self._connection.machine.version, None)

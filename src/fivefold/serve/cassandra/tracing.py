@@ -16,6 +16,10 @@ from ipaddress import ip_address
 from threading import current_thread
 from typing import Any
 
+from fivefold.errors import FivefoldError
+from fivefold.serve.cassandra.session import Prepared
+from fivefold.values.cql.codecs import codec_of
+from fivefold.values.cql.types import Unset
 from fivefold.wire.cassandra import messages as m
 
 TRACES_MAX = 1_000
@@ -23,6 +27,9 @@ TRACES_MAX = 1_000
 
 EVENTS_MAX = 1_000
 """Events of one trace: a batch has two for each of its statements."""
+
+LITERAL_MAX = 1_000
+"""Characters of a value that a trace shows."""
 
 
 class Trace:
@@ -101,8 +108,33 @@ def consistency_words(consistency: int, serial: int | None) -> dict[str, str]:
     return said
 
 
-def trace_of(request: m.Query | m.Prepare | m.Execute | m.Batch, client: str, node: str) -> Trace:
-    """Return the trace of a request that is about to be performed."""
+def bound(prepared: Prepared, parameters: m.Parameters) -> dict[str, str]:
+    """Return what a trace says of a prepared statement's values, as far as they can be read."""
+    found = {"query": prepared.text}
+    for place, (spec, value) in enumerate(
+        zip(prepared.parameters, parameters.values, strict=False)
+    ):
+        codec = codec_of(spec.type)
+        try:
+            if value is None or isinstance(value, Unset):
+                text = "null" if value is None else "<unset>"
+            else:
+                text = codec.to_literal(codec.from_wire(value))
+        except FivefoldError:  # the statement is about to be refused for it
+            continue
+        if len(text) > LITERAL_MAX:
+            text = f"{text[:LITERAL_MAX]}...'"
+        found[f"bound_var_{place}_{spec.name}"] = text
+    return found
+
+
+def trace_of(
+    request: m.Query | m.Prepare | m.Execute | m.Batch,
+    prepared: Prepared | None,
+    client: str,
+    node: str,
+) -> Trace:
+    """Return the trace of a request that is about to be performed; of a statement ``prepared``."""
     if isinstance(request, m.Prepare):
         trace = Trace("Preparing CQL3 query", {"query": request.text}, client, node)
         trace.note(f"Parsing {request.text}")
@@ -117,6 +149,8 @@ def trace_of(request: m.Query | m.Prepare | m.Execute | m.Batch, client: str, no
         trace.note(f"Parsing {request.text}")
         trace.note("Preparing statement")
     elif isinstance(request, m.Execute):
+        if prepared is not None:
+            said |= bound(prepared, parameters)
         trace = Trace("Execute CQL3 prepared query", said, client, node)
     else:
         trace = Trace("Execute batch of CQL3 queries", said, client, node)

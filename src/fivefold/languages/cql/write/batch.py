@@ -44,7 +44,10 @@ def check(kind: str, statements: Sequence[Modification], attributes: Attributes 
 class Batching:
     """BEGIN BATCH … APPLY BATCH. See ``plan.BatchPlan``."""
 
-    def __init__(self, statements: Sequence[Modification], attributes: Attributes) -> None:
+    def __init__(
+        self, kind: str, statements: Sequence[Modification], attributes: Attributes
+    ) -> None:
+        self._kind = kind
         self._statements = statements
         self._attributes = attributes
         self.conditional = any(one.conditional for one in statements)
@@ -54,11 +57,11 @@ class Batching:
     def run(self, run: Run) -> Rows | Void:
         """Do all of them."""
         timestamp = self._attributes.timestamp(run)
-        return perform([(one, run) for one in self._statements], run, timestamp)
+        return perform(self._kind, [(one, run) for one in self._statements], run, timestamp)
 
 
 def perform(
-    statements: Sequence[tuple[Modification, Run]], run: Run, timestamp: int
+    kind: str, statements: Sequence[tuple[Modification, Run]], run: Run, timestamp: int
 ) -> Rows | Void:
     """Do statements together; ``timestamp`` is that of those that do not say theirs."""
     if any(one.conditional for one, _ in statements):
@@ -71,4 +74,27 @@ def perform(
         look(looking)
     for modification, own, at in stamped:
         modification.write(own, at)
-    return VOID
+    warned = _scattered(statements) if kind == "unlogged" else None
+    return VOID if warned is None else Void((warned,))
+
+
+UNLOGGED_PARTITIONS_MAX = 10
+"""Partitions of an unlogged batch without a warning, as cassandra.yaml has it
+(unlogged_batch_across_partitions_warn_threshold)."""
+
+
+def _scattered(statements: Sequence[tuple[Modification, Run]]) -> str | None:
+    """Return the warning for an unlogged batch over many partitions."""
+    if len(statements) <= UNLOGGED_PARTITIONS_MAX and all(
+        one.targets.single is not None for one, _ in statements
+    ):
+        return None
+    partitions = {values for one, own in statements for values in one.targets.partitions(own)}
+    if len(partitions) <= UNLOGGED_PARTITIONS_MAX:
+        return None
+    tables = sorted({f"{one.family.keyspace}.{one.family.name}" for one, _ in statements})
+    return (
+        f"Unlogged batch covering {len(partitions)} partitions detected against"
+        f" table{'' if len(tables) == 1 else 's'} [{', '.join(tables)}]. You should use a logged"
+        " batch for atomicity, or asynchronous writes for performance."
+    )

@@ -284,7 +284,7 @@ def plan_batch(batch: Batch, scope: Scope, resolve: Resolve) -> BatchPlan:
     attributes = Attributes(None, batch.timestamp, batch.ttl, scope)
     made = [_compiled(one, resolve(one.table), scope, resolve) for one in batch.statements]
     batches.check(batch.kind, made, attributes)
-    return batches.Batching(made, attributes)
+    return batches.Batching(batch.kind, made, attributes)
 
 
 def run_batch(
@@ -298,7 +298,7 @@ def run_batch(
     assert len(given) == len(statements)
     batches.check(kind, [plan for plan, _ in given], None)
     timestamp = run.options.timestamp
-    return batches.perform(given, run, run.now_us if timestamp is None else timestamp)
+    return batches.perform(kind, given, run, run.now_us if timestamp is None else timestamp)
 
 
 def truncate(unit: Unit, family: ColumnFamily, resolve: Resolve) -> None:

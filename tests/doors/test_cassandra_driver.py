@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
+from cassandra.cluster import Session
 from cassandra.concurrent import execute_concurrent_with_args
-from cassandra.policies import RoundRobinPolicy
 from cassandra.query import BatchStatement, SimpleStatement
 
 import fivefold
+from tests.doors.cassandra import cluster_of, until, with_keyspace
 from tests.serve.test_kill import round_trip
 
-KEYSPACE = (
-    "CREATE KEYSPACE IF NOT EXISTS driven WITH replication ="
-    " {'class': 'SimpleStrategy', 'replication_factor': 1}"
-)
+KEYSPACE = with_keyspace("driven")
 TABLE = "CREATE TABLE driven.t (p int, c int, v text, PRIMARY KEY (p, c))"
-WAIT_SECONDS_MAX = 20.0
 
 Dial = Callable[..., Session]
-
-
-def cluster_of(port: int, **options: Any) -> Cluster:
-    profile = ExecutionProfile(RoundRobinPolicy())
-    profiles = {EXEC_PROFILE_DEFAULT: profile}
-    return Cluster(["127.0.0.1"], port=port, execution_profiles=profiles, **options)
 
 
 @pytest.fixture
@@ -104,19 +93,6 @@ def tables(session: Session) -> Any:
     return {} if found is None else found.tables
 
 
-def until(holds: Callable[[], bool]) -> bool:
-    """Whether it holds before long."""
-    waited = threading.Event()
-    for _ in range(int(WAIT_SECONDS_MAX * 20)):
-        try:
-            if holds():
-                return True
-        except KeyError:
-            pass
-        waited.wait(0.05)
-    return False
-
-
 def test_columns_that_change(dial: Dial) -> None:
     for version in (4, 5):
         session, other = dial(protocol_version=version), dial(protocol_version=version)
@@ -171,8 +147,8 @@ class Writer:
             cluster.shutdown()
 
 
-@pytest.mark.parametrize("durability", ["full", "normal"])
-def test_what_was_acknowledged_survives(tmp_path: Path, durability: str) -> None:
+def test_what_was_acknowledged_survives_a_killed_process(tmp_path: Path) -> None:
+    """Without a sync at every commit, too; with one: ``tests/serve/test_kill_cql.py``."""
     path = tmp_path / "shop.db"
     writers = [Writer(partition) for partition in range(3)]
     with fivefold.serving(path, only=["cassandra"]) as server:
@@ -183,7 +159,7 @@ def test_what_was_acknowledged_survives(tmp_path: Path, durability: str) -> None
         cluster.shutdown()
     for turn in range(2):
         kept: list[list[int]] = [[] for _ in writers]
-        round_trip(path, durability, turn, [writer.write for writer in writers], kept)
+        round_trip(path, "normal", turn, [writer.write for writer in writers], kept)
         with fivefold.serving(path, only=["cassandra"]) as server:
             cluster = cluster_of(server.ports["cassandra"])
             session = cluster.connect()

@@ -73,14 +73,15 @@ class Judge:
     def run(self, text: str) -> Answer:
         """Run a statement."""
         from cassandra import InvalidRequest, RequestExecutionException
+        from cassandra.cluster import NoHostAvailable
         from cassandra.protocol import SyntaxException
 
         try:
             found = self.session.execute(text, timeout=60)
         except (InvalidRequest, RequestExecutionException, SyntaxException) as error:
-            message = str(error)
-            start = message.find('message="')
-            raise Failure(message[start + 9 : -1] if start >= 0 else message) from error
+            raise Failure(_message(str(error))) from error
+        except NoHostAvailable as error:  # which is what the driver makes of server errors
+            raise Failure(_message(str(next(iter(error.errors.values()))))) from error
         names = found.column_names or ()
         return list(names), [tuple(map(alike, row)) for row in found]
 
@@ -90,6 +91,11 @@ class Judge:
     def close(self) -> None:
         """Leave it."""
         self.cluster.shutdown()
+
+
+def _message(text: str) -> str:
+    start = text.find('message="')
+    return text[start + 9 :].removesuffix(">").removesuffix('"') if start >= 0 else text
 
 
 def make(side: Side, keyspace: str) -> None:

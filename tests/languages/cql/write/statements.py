@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .model import MARKER, NOWHERE, STATIC, Key, Log, Refused, Times, Write
@@ -255,7 +256,7 @@ class Model:
         writes = [
             write
             for one in statements
-            for write in self._writes(one, late if one.at is None else one.at)
+            for write in self._writes(one, late if one.at is None else one.at, bool(asked))
         ]
         for write in writes:
             write()
@@ -278,7 +279,7 @@ class Model:
 
     # Writing
 
-    def _writes(self, modify: Modify, at: int) -> list[Callable[[], None]]:
+    def _writes(self, modify: Modify, at: int, ranges_first: bool) -> list[Callable[[], None]]:
         """Return what a statement writes, with what it reads having been read."""
         log, found = self.log, list[Callable[[], None]]()
         ttl = self.table.ttl if modify.ttl is None else modify.ttl
@@ -289,14 +290,18 @@ class Model:
             changes += [Change(c, "set") for c in self.table.columns if c.name not in named]
         for key in modify.partitions:
             if modify.verb == "DELETE" and not changes:
-                found.append(lambda key=key: log.delete(key, modify.where.holds, at))  # type: ignore[misc]  # bound per partition
+                # Of ranges a conditional request deletes what is older than all that it writes.
+                until = at - 1 if ranges_first and modify.where.rows is None else at
+                found.append(partial(log.delete, key, modify.where.holds, until))
                 continue
-            for change in changes:
+            # A static counter is added to for each of the rows.
+            times_each = max(len(modify.where.rows or ()), 1) if self.table.counts else 1
+            for change in changes * times_each:
                 if change.column.static:
                     found += self._change(key, STATIC, change, times)
             for row in modify.where.rows or ():
                 if modify.verb in ("INSERT", "JSON"):
-                    found.append(lambda key=key, row=row: log.mark(key, row, times))  # type: ignore[misc]  # bound per row
+                    found.append(partial(log.mark, key, row, times))
                 for change in changes:
                     if not change.column.static:
                         found += self._change(key, row, change, times)

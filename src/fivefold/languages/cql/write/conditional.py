@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fivefold.languages.cql.relations import Restrictions
 from fivefold.languages.cql.results import ColumnSpec, Rows
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import Column, ColumnFamily
 from fivefold.languages.cql.write.conditions import Test
 from fivefold.languages.cql.write.modification import Modification, look
 from fivefold.languages.cql.write.shapes import part_of
+from fivefold.languages.cql.write.targets import WhereTargets
 from fivefold.languages.cql.write.writer import Writer
 from fivefold.models.widecolumn.keeping import Keeper
 from fivefold.models.widecolumn.rows import Row
@@ -66,7 +68,7 @@ def run_conditionally(statements: Statements, run: Run, *, batch: bool) -> Rows:
     for modification, own in statements:
         if modification.conditions is None:
             continue
-        if modification.static_only:
+        if modification.asks_statics:
             static_asked = static_asked or _Asked()
             static_asked.add(modification, own)
         else:
@@ -80,7 +82,8 @@ def run_conditionally(statements: Statements, run: Run, *, batch: bool) -> Rows:
     ):
         look([(one, own, run.now_us) for one, own in statements if one.looks])
         for modification, own in statements:
-            modification.write(own, run.now_us)
+            # What is deleted by ranges is older than all that the same transaction writes.
+            modification.write(own, run.now_us, run.now_us - 1)
         return Rows((_applied(writer.family),), [(1,)])
     return _refused(reader, statements, rows if asked else None, batch)
 
@@ -88,13 +91,26 @@ def run_conditionally(statements: Statements, run: Run, *, batch: bool) -> Rows:
 def _partition(statements: Statements, batch: bool) -> Partition:
     found: Partition | None = None
     for modification, own in statements:
-        for values in modification.targets.partitions(own):
+        targets = modification.targets
+        if batch and isinstance(targets, WhereTargets):
+            _refuse_in(targets.restrictions, "deletions" if modification.deletes else "updates")
+        for values in targets.partitions(own):
             partition = modification.writer.partition(values)
             if found is not None and found.raw != partition.raw:
                 raise invalid("Batch with conditions cannot span multiple partitions")
             found = partition
     assert found is not None
     return found
+
+
+def _refuse_in(restrictions: Restrictions, what: str) -> None:
+    if restrictions.several_partitions:
+        raise invalid(
+            "Batch with conditions cannot span multiple partitions"
+            " (you cannot use IN on the partition key)"
+        )
+    if restrictions.several_rows:
+        raise invalid(f"IN on the clustering key columns is not supported with conditional {what}")
 
 
 def _ordered(writer: Writer, asked: dict[Values, _Asked]) -> list[Values]:
@@ -158,7 +174,15 @@ class _Reader:
         return self._shown(row, clustering)
 
     def _shown(self, row: Row | None, clustering: Values) -> dict[str, Stored] | None:
-        if row is None or not row.is_live(self._keeper.now_s):
+        now_s = self._keeper.now_s
+        if row is None or not row.is_live(now_s):
+            return None
+        marked = row.marker is not None and row.marker.is_live(now_s)
+        if not marked and not any(
+            row.value(part_of(column), now_s) is not None
+            for column in self.family.regular
+            if column.name in self._regulars
+        ):
             return None
         names = [column.name for column in self.family.clustering]
         found = self._values(row, self.family.regular, self._regulars)

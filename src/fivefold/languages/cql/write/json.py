@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fivefold.errors import FivefoldError
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import Column
 from fivefold.languages.cql.terms import Value, compile_value
@@ -84,6 +85,9 @@ def _value(
         if name not in values:
             return absent
         value = values[name]
-        return None if value is None else from_json(value)
+        try:
+            return None if value is None else from_json(value)
+        except FivefoldError as error:
+            raise invalid_value(f"Error decoding JSON value for {name}: {error}") from error
 
     return evaluate

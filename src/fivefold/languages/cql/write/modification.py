@@ -84,6 +84,12 @@ class Modification:
         statics = bool(self.statics or self.static_looks)
         return "regular" not in kinds and (statics or bool(kinds))
 
+    @property
+    def asks_statics(self) -> bool:
+        """Say whether what it asks is about the static row alone."""
+        tests = () if self.conditions is None else self.conditions.tests
+        return self.static_only if not tests else all(one.column.kind == "static" for one in tests)
+
     def run(self, run: Run) -> Rows | Void:
         """Do it, within a unit that writes."""
         if self.conditions is not None:
@@ -96,8 +102,11 @@ class Modification:
         self.write(run, timestamp)
         return VOID
 
-    def write(self, run: Run, timestamp: int) -> None:
-        """Do it as of a timestamp, whatever the conditions, but for what it has to look for."""
+    def write(self, run: Run, timestamp: int, ranges_at: int | None = None) -> None:
+        """Do it as of a timestamp, whatever the conditions, but for what it has to look for.
+
+        ``ranges_at`` is the timestamp of a deletion that is not of single rows, if another one.
+        """
         if self.quick is not None and self.quick.run(run, timestamp):
             return
         if self.writer.shape.counter:
@@ -120,8 +129,10 @@ class Modification:
                 keeper.change(partition, clustering, timestamp, _all(marker, rows))
             if self.deletes:
                 assert isinstance(self.targets, WhereTargets)
+                single = bool(self.writer.shape.clustering) and self.targets.single is not None
+                at = timestamp if single or ranges_at is None else ranges_at
                 for reach in self.targets.reaches(run):
-                    keeper.delete(partition, reach, timestamp)
+                    keeper.delete(partition, reach, at)
 
     def _count(self, run: Run) -> None:
         """Do it to counters."""
@@ -133,10 +144,13 @@ class Modification:
                 for reach in self.targets.reaches(run):
                     self.counting.delete(run, partition, reach)
                 continue
-            self.counting.change_static(run, partition)
-            if self.counting.changes_rows:
-                for clustering in self.targets.rows(run):
-                    self.counting.change(run, partition, clustering)
+            if not self.counting.changes_rows:
+                self.counting.change_static(run, partition)
+                continue
+            for clustering in self.targets.rows(run):
+                # A static counter is added to for each of the rows.
+                self.counting.change_static(run, partition)
+                self.counting.change(run, partition, clustering)
 
 
 def _parted(operations: Sequence[Operation]) -> tuple[list[Change], list[Look]]:

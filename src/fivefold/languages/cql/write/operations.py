@@ -158,7 +158,14 @@ def _plus(node: Assignment, column: Column, compiling: Compiling) -> Operation |
     if not type_.is_multicell:
         raise _refused(node, "frozen collection")
     part = part_of(column)
-    evaluate = compiling.term(node.value, column.name, type_)
+    try:
+        evaluate = compiling.term(node.value, column.name, type_)
+    except FivefoldError as error:
+        if type_.name != "map":
+            raise
+        shown = term_text(node.value)
+        text = f"Value for a map addition has to be a map, but was: '{shown}'"
+        raise invalid(text) from error
 
     def bind(run: Run, stamp: Stamp) -> Apply | None:
         value = evaluate(run)
@@ -185,7 +192,10 @@ def increment(value: Stored | Unset, sign: int) -> int | None:
         raise invalid_value("Invalid null value for counter increment/decrement")
     assert isinstance(value, int)
     if sign < 0 and value == -(2**63):
-        raise invalid_value(f"The negation of {value} overflows supported counter precision")
+        raise invalid_value(
+            f"The negation of {value} overflows supported counter precision"
+            " (signed 8 bytes integer)"
+        )
     return value * sign
 
 

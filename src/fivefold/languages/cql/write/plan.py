@@ -232,14 +232,14 @@ def _delete(
     static_only = bool(statics) and not rows and not _asks_rows(conditions)
     restrictions = restrict(family, statement.where, scope, "DELETE", static_only=static_only)
     _refuse_in(conditions, restrictions, "deletions")
-    if rows and not restrictions.whole_rows:
-        raise invalid("Range deletions are not supported for specific columns")
     if conditions is not None and not restrictions.whole_rows and not static_only:
         what = "delete" if not statics else "use IF condition on"
         raise invalid(
             "DELETE statements must restrict all PRIMARY KEY columns with equality relations in"
             f" order to {what} non static columns"
         )
+    if rows and not restrictions.whole_rows:
+        raise invalid("Range deletions are not supported for specific columns")
     counting = None
     if family.is_counter:
         counting = Counting(writer, (), [column.name for column, _ in found])

@@ -71,15 +71,13 @@ def token_bounds(restriction: TokenRestriction | None, run: Run) -> TokenBounds:
 def partition_keys(
     family: ColumnFamily, restrictions: Sequence[Restriction], run: Run
 ) -> list[tuple[int, Values]]:
-    """Return the keys that = and IN say, each once with its token, in the order of tokens."""
+    """Return the keys that = and IN say, each once with its token, in the order of their values.
+
+    So Cassandra reads the partitions of an IN: only those of a range come in the order of tokens.
+    """
     codecs = tuple(column.codec for column in family.partition)
-    keys = []
-    for values in _products(restrictions, run):
-        wire = partition_bytes(codecs, values)
-        keys.append((token_of(wire), wire, values))
-    if len(keys) > 1:
-        keys = sorted({wire: (token, wire, values) for token, wire, values in keys}.values())
-    return [(token, values) for token, _, values in keys]
+    keys = _ordered(family.partition, restrictions, run)
+    return [(token_of(partition_bytes(codecs, values)), values) for values in keys]
 
 
 def clustering_slices(
@@ -128,4 +126,10 @@ def _ordered(
             return to_key(values[place])
 
         found.sort(key=key, reverse=column.descending)
-    return list(dict.fromkeys(found))
+    keys = [column.codec.to_key for column in columns]
+    return list(
+        {
+            tuple([to_key(value) for to_key, value in zip(keys, values, strict=False)]): values
+            for values in reversed(found)
+        }.values()
+    )[::-1]

@@ -54,6 +54,7 @@ class Restrictions:
         others: Sequence[Restriction],
         leading: int,
         keys_given: bool,
+        several_partitions: bool,
         index: Restriction | None,
         uses_index: bool,
         not_null: Sequence[Column],
@@ -68,7 +69,7 @@ class Restrictions:
         self.restrictions = (*partition, *clustering, *others)
         self.restricts_partition = bool(partition) or token is not None
         self.restricts_clustering = bool(clustering)
-        self.several_partitions = any(isinstance(one, Among) for one in partition)
+        self.several_partitions = several_partitions
         self.several_rows = any(isinstance(one, Among) for one in clustering)
         self.restricts_regular = any(one.columns[0].kind == "regular" for one in others)
         self.columns = frozenset(c.name for one in self.restrictions for c in one.columns)
@@ -95,7 +96,7 @@ class Restrictions:
         return token_bounds(self._token, run)
 
     def keys(self, run: Run) -> list[tuple[int, Values]]:
-        """Return the partition keys that are given, with their tokens, in the order of these."""
+        """Return the partition keys that are given, with their tokens, in the order of the keys."""
         found = partition_keys(self.family, self._partition, run)
         if self._token is None:
             return found
@@ -103,7 +104,7 @@ class Restrictions:
         return [each for each in found if bounds.low <= each[0] <= bounds.high]
 
     def partitions(self, run: Run) -> list[Values]:
-        """Return the partition keys that are given, each once, in the order of their tokens."""
+        """Return the partition keys that are given, each once, in their order."""
         return [values for _, values in self.keys(run)]
 
     def slices(self, run: Run) -> list[Slice]:

@@ -170,7 +170,7 @@ class _Rules:
                 )
         self._clustering()
         self._others()
-        if self.uses_index and _several(read.partition):
+        if self.uses_index and self.several_partitions:
             raise invalid(
                 "Select on indexed columns and with IN clause for the PRIMARY KEY are not supported"
             )
@@ -189,6 +189,14 @@ class _Rules:
         return not self._missing() and all(
             isinstance(one, Equal | Among) for one in self.read.partition
         )
+
+    @property
+    def several_partitions(self) -> bool:
+        """Say whether an IN gives partitions; beside a range of tokens it may only be a filter."""
+        read = self.read
+        if read.token is not None and self._missing():
+            return False
+        return any(isinstance(one, Among) for one in read.partition)
 
     def _changed_partition(self) -> None:
         read, missing = self.read, self._missing()
@@ -279,6 +287,7 @@ class _Rules:
             others=read.others,
             leading=self.leading,
             keys_given=self.keys_given,
+            several_partitions=self.several_partitions,
             index=self._index(),
             uses_index=self.uses_index,
             not_null=read.not_null,
@@ -299,14 +308,10 @@ class _Rules:
             return False
         if any(one not in self.indexed for one in self.filters):
             return True
-        many = len(self.filters) > 1 or any(
+        many = sum(len(one.columns) for one in self.filters) > 1 or any(
             isinstance(one, Containing) and len(one.parts) > 1 for one in self.filters
         )
         return many or (not self.filters and bool(read.clustering))
-
-
-def _several(partition: list[Restriction]) -> bool:
-    return any(isinstance(one, Among) for one in partition)
 
 
 def _leading(clustering: list[Restriction]) -> int:

@@ -64,6 +64,8 @@ class SelectPlan:
             if select.per_partition_limit is not None:
                 raise invalid("PER PARTITION LIMIT is not allowed with SELECT DISTINCT queries")
             names = [name for one in selected for name in one.columns]
+            if restrictions.several_partitions:  # rows are sorted, so that they have to be read
+                names += [each.column.name for each in select.order_by]
             check_distinct(family, names, restrictions)
         grouped = grouping(select, restrictions, scope)
         self._aggregates = grouped is not None or any(one.is_aggregate for one in selected)
@@ -134,9 +136,8 @@ class SelectPlan:
         page = self._asked(run)
         if self._groups is not None and self._groups.everything:
             return self._rows([self._whole(run)])
-        source = self._reading.source(
-            run, page.position, page.wanted if page.per_partition is None else None
-        )
+        whole = page.per_partition is not None or self._groups is not None
+        source = self._reading.source(run, page.position, None if whole else page.wanted)
         last: Row | None = None
         rows: Sequence[Row]
         if self._groups is not None:

@@ -99,10 +99,9 @@ class Query:
                 ]
                 groups += islice(found, self.per_partition)
         else:
-            alone = [row for rows in partitions for row in islice(rows, self.per_partition)]
-            if self.order and any(" IN " in relation.text for relation in self.where):
-                alone.sort(key=cmp_to_key(self._compare))
-            groups = [[row] for row in alone]
+            groups = [[row] for rows in partitions for row in islice(rows, self.per_partition)]
+        if self.order and any(" IN " in relation.text for relation in self.where):
+            groups.sort(key=cmp_to_key(lambda one, other: self._compare(one[:1], other[:1])))
         result = [tuple(each.value(group) for each in self.selectors) for group in groups]
         return result[: self.limit]
 
@@ -143,8 +142,8 @@ class Query:
     def _takes(self, row: Row, partition: Partition) -> bool:
         return all(relation.test(row, partition) for relation in self.where)
 
-    def _compare(self, one: Row, other: Row) -> int:
-        found = _compared(self.order, one, other)
+    def _compare(self, one: Sequence[Row], other: Sequence[Row]) -> int:
+        found = _compared(self.order, one[0], other[0]) if one and other else 0
         return -found if self.backwards else found
 
 
@@ -152,7 +151,9 @@ def _compared(columns: Sequence[Column], one: Row, other: Row) -> int:
     for column in columns:
         first, second = one[column.name], other[column.name]
         if first != second:
-            less = first is None or (second is not None and first < second)
+            if first is None or second is None:
+                return -1 if first is None else 1
+            less = first < second
             return -1 if less != column.descending else 1
     return 0
 

@@ -284,9 +284,10 @@ def _tuple_receiver(columns: tuple[Column, ...]) -> tuple[str, CqlType]:
 def _check_single(column: Column, relation: Relation) -> None:
     type_ = column.codec.type
     name, operator = column.name, relation.operator
-    if operator == "CONTAINS KEY" and type_.name != "map":
+    # Cassandra does not look into what lies in descending order.
+    if operator == "CONTAINS KEY" and (type_.name != "map" or column.descending):
         raise invalid(f"Cannot use CONTAINS KEY on non-map column {name}")
-    if operator == "CONTAINS" and not type_.is_collection:
+    if operator == "CONTAINS" and (not type_.is_collection or column.descending):
         raise invalid(f"Cannot use CONTAINS on non-collection column {name}")
     if relation.key is not None:
         if type_.name == "list":

@@ -49,9 +49,10 @@ class Groups:
             group.add(run, row)
         return group.result(run)
 
-    def page(self, run: Run, source: Source, page: Page) -> tuple[list[Row], Row | None]:
-        """Return a page of groups, and the last row of the last of them."""
+    def page(self, run: Run, source: Source, page: Page) -> tuple[list[Row], list[Row], Row | None]:
+        """Return a page of groups, the first row of each, and the last row of the last of them."""
         results: list[Row] = []
+        firsts: list[Row] = []
         last = before = None
         group: Group | None = None
         known: Values | None = None
@@ -75,6 +76,7 @@ class Groups:
                     source.leave(partition or ())
                     continue
                 group, known = self._begin(), key
+                firsts.append(row)
                 count += 1
             group.add(run, row)
             before = row
@@ -83,7 +85,7 @@ class Groups:
             last = before
             page.counted = count
         page.taken = len(results)
-        return results, last
+        return results, firsts, last
 
     def _key(self, run: Run, row: Row) -> Values:
         key: list[Stored] = [row[place] for place in self._places]

@@ -6,7 +6,7 @@ state is given all the same, as Cassandra does, unless LIMIT or PER PARTITION LI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
 from fivefold.languages.cql.relations import restrict
@@ -28,7 +28,6 @@ from fivefold.languages.cql.tables import Column, ColumnFamily
 from fivefold.languages.cql.terms import Scope, Selected, compile_selector
 from fivefold.languages.cql.tree import Call, ColumnName, Select, Selector
 from fivefold.values.cql.faults import invalid
-from fivefold.values.types import Stored
 
 NO_KEY = "Aggregation query used without partition key"
 SEVERAL_KEYS = "Aggregation query used on multiple partition keys (IN restriction)"
@@ -89,8 +88,7 @@ class SelectPlan:
         self._keys = _getter(family.partition, positions)
         self._clustering = _getter(family.clustering, positions)
         self._order_at = [
-            (positions[column.name], column.codec.to_key, column.descending != backwards)
-            for column in order
+            (positions[column.name], column, column.descending != backwards) for column in order
         ]
         self._shape: Shape | None = None
         self._groups: Groups | None = None
@@ -140,12 +138,15 @@ class SelectPlan:
         source = self._reading.source(run, page.position, None if whole else page.wanted)
         last: Row | None = None
         rows: Sequence[Row]
-        if self._groups is not None:
-            rows, last = self._groups.page(run, source, page)
-        elif self._sorts:
+        if self._sorts:
             page.wanted = None
+        if self._groups is not None:
+            rows, firsts, last = self._groups.page(run, source, page)
+            if self._sorts:
+                rows = self._sorted(firsts, rows)[: page.limit]
+        elif self._sorts:
             read = taken(source, self._keys, page)
-            rows = self._shaped(run, self._sorted(read)[: page.limit])
+            rows = self._shaped(run, self._sorted(read, read)[: page.limit])
         else:
             read = taken(source, self._keys, page)
             last = read[-1] if read else None
@@ -208,18 +209,20 @@ class SelectPlan:
         """Say whether no partition comes after one, of those that are given."""
         return self.restrictions.keys_given and self.restrictions.partitions(run)[-1] == key
 
-    def _sorted(self, rows: list[Row]) -> list[Row]:
-        """Return the rows of several partitions in one order."""
-        for place, to_key, down in reversed(self._order_at):
+    def _sorted(self, read: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+        """Return rows of several partitions in one order, that of what was read for them."""
+        places = list(range(len(rows)))
+        for at, column, down in reversed(self._order_at):
 
-            def order(
-                row: Row, place: int = place, to_key: Callable[[Stored], bytes] = to_key
-            ) -> tuple[bool, bytes]:
-                value = row[place]
-                return value is not None, b"" if value is None else to_key(value)
+            def order(place: int, at: int = at, column: Column = column) -> tuple[bool, bytes]:
+                value = read[place][at]
+                # Nulls, of static rows, are first in the table's order, whatever that is.
+                if value is None:
+                    return column.descending, b""
+                return not column.descending, column.codec.to_key(value)
 
-            rows.sort(key=order, reverse=down)
-        return rows
+            places.sort(key=order, reverse=down)
+        return [rows[place] for place in places]
 
 
 def _selected(select: Select, family: ColumnFamily, scope: Scope) -> list[Selected]:

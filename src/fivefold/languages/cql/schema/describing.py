@@ -5,11 +5,10 @@ Source: "DESCRIBE" of Cassandra's CQL reference; the texts are those of Cassandr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Family, FamilyColumn, FamilyIndex, Keyspace
-from fivefold.errors import Unsupported
 from fivefold.languages.cql import tree
 from fivefold.languages.cql.parse.printing import quoted, string
 from fivefold.languages.cql.results import ColumnSpec, Rows
@@ -17,12 +16,24 @@ from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.schema.families import families, no_keyspace
 from fivefold.languages.cql.schema.options import shown_options
 from fivefold.languages.cql.schema.typing import keyspace_of
+from fivefold.languages.cql.system.definitions import KEYSPACES, VIRTUAL, system_tables
 from fivefold.values.cql.faults import invalid
 from fivefold.values.cql.names import WORDS
 from fivefold.values.cql.types import COLLECTIONS, TEXT
 
 Made = tuple[str, str, str, str]
 """keyspace_name, type, name, create_statement."""
+
+MISSING = {
+    "table": "Table '{name}' not found in keyspace '{keyspace}'",
+    "type": "User defined type '{name}' not found in '{keyspace}'",
+    "index": "Table for existing index '{name}' not found in '{keyspace}'",
+    "materialized view": "Materialized view '{name}' not found in '{keyspace}'",
+    "function": "User defined function '{name}' not found in '{keyspace}'",
+    "aggregate": "User defined aggregate '{name}' not found in '{keyspace}'",
+    "generic": "'{name}' not found in keyspace '{keyspace}'",
+}
+"""What is said of what is not there."""
 
 
 def describe(statement: tree.Describe, run: Run) -> Rows:
@@ -43,8 +54,6 @@ class _Describing:
             return _cluster()
         if what in ("functions", "aggregates"):
             return _rows([], listed=True)
-        if what in ("function", "aggregate"):
-            raise Unsupported(f"user-defined {what}s are not supported in CQL")
         if what == "keyspaces":
             return _rows(
                 [(name, "keyspace", quoted(name), "") for name in self._keyspaces()], listed=True
@@ -53,16 +62,28 @@ class _Describing:
             made = [one for name in self._asked() for one in self._of(name) if one[1] == what[:-1]]
             return _rows(made, listed=True)
         if what == "schema":
-            return _rows([one for name in self._keyspaces() for one in self._whole(name)])
+            names = self._keyspaces() if self.statement.full else self._own()
+            return _rows([one for name in names for one in self._whole(name)])
         if what == "keyspace":
             return _rows(list(self._one_keyspace(self._named())))
         return _rows(list(self._one()))
 
-    def _keyspaces(self) -> list[str]:
+    def _own(self) -> list[str]:
+        """Return the keyspaces that clients have made."""
         return [name for name in sorted(self.catalog.namespaces) if self._keyspace(name)]
 
+    def _keyspaces(self) -> list[str]:
+        return sorted([*self._own(), *KEYSPACES, *VIRTUAL])
+
     def _keyspace(self, name: str) -> Keyspace | None:
-        return keyspace_of(self.catalog, name)
+        if name in VIRTUAL:
+            return Keyspace(())
+        return KEYSPACES.get(name) or keyspace_of(self.catalog, name)
+
+    def _families(self, keyspace: str) -> list[tuple[str, Family]]:
+        made = system_tables().get(keyspace)
+        found = families(self.catalog, keyspace) if made is None else made.items()
+        return sorted(found, key=lambda one: one[0].lower())
 
     def _asked(self) -> list[str]:
         return [self.keyspace] if self.keyspace is not None else self._keyspaces()
@@ -93,7 +114,7 @@ class _Describing:
             fields = ",\n".join([f"    {quoted(field)} {type}" for field, type in kind.fields])
             text = f"CREATE TYPE {quoted(name)}.{quoted(kind.name)} (\n{fields}\n);"
             yield (name, "type", quoted(kind.name), text)
-        for table, family in sorted(families(self.catalog, name)):
+        for table, family in self._families(name):
             if family.base is None:
                 yield (name, "table", quoted(table), table_text(name, table, family))
                 for index in family.indexes:
@@ -102,7 +123,7 @@ class _Describing:
 
     def _views(self, keyspace: str, base: str | None = None) -> Iterator[Made]:
         """Yield the materialized views, of one table if it is said."""
-        for name, family in sorted(families(self.catalog, keyspace)):
+        for name, family in self._families(keyspace):
             if family.base is not None and base in (None, family.base):
                 text = view_text(keyspace, name, family)
                 yield (keyspace, "materialized_view", quoted(name), text)
@@ -115,20 +136,18 @@ class _Describing:
             yield from self._one_keyspace(name[1])
             return
         if space is None:
-            raise no_keyspace()
+            raise invalid("No keyspace specified and no current keyspace", "undefined_namespace")
         if self._keyspace(space) is None:
             raise invalid(f"'{space}' not found in keyspaces", "undefined_namespace")
         shown = quoted(name[1])
         kind = what.replace(" ", "_")
         found = [one for one in self._of(space) if one[2] == shown and kind in ("generic", one[1])]
         if not found:
-            where = f"'{name[1]}' not found in keyspace '{space}'"
-            if what != "generic":
-                where = f"{what} {where}".capitalize() if what == "type" else f"{what} {where}"
-            raise invalid(where, "undefined_table")
+            missing = MISSING[what].format(name=name[1], keyspace=space)
+            raise invalid(missing, "undefined_table")
         yield from found
         if found[0][1] == "table":
-            family = dict(families(self.catalog, space))[name[1]]
+            family = dict(self._families(space))[name[1]]
             for index in family.indexes:
                 yield (space, "index", quoted(index.name), _index_text(space, name[1], index))
             yield from self._views(space, name[1])
@@ -148,6 +167,8 @@ def _cluster() -> Rows:
 
 def keyspace_text(name: str, keyspace: Keyspace) -> str:
     """Return CREATE KEYSPACE."""
+    if name in VIRTUAL:
+        return _virtual("Keyspace", name, f"VIRTUAL KEYSPACE {quoted(name)};")
     options = ", ".join(
         [f"{string(key)}: {string(_brief(value))}" for key, value in keyspace.replication]
     )
@@ -190,8 +211,20 @@ def table_text(keyspace: str, name: str, family: Family) -> str:
         key = ", ".join([quoted(column.name) for column in partition])
         key = f"({key})" if len(partition) > 1 else key
         lines.append(f"    PRIMARY KEY ({', '.join([key, *_names(clustering)])})")
-    text = f"CREATE TABLE {quoted(keyspace)}.{quoted(name)} (\n" + ",\n".join(lines) + "\n)"
-    return f"{text} WITH {_options(family)};"
+    shown = shown_options(family.options)
+    whole = f"{quoted(keyspace)}.{quoted(name)}"
+    text = f"TABLE {whole} (\n" + ",\n".join(lines) + "\n) WITH "
+    if keyspace in VIRTUAL:
+        shown = {"comment": shown["comment"]}
+        return _virtual("Table", whole, f"VIRTUAL {text}{_options(family, shown)};")
+    return f"CREATE {text}{_options(family, shown)};"
+
+
+def _virtual(what: str, name: str, text: str) -> str:
+    return (
+        f"/*\nWarning: {what} {name} is a virtual {what.lower()} and cannot be recreated with"
+        f" CQL.\nStructure, for reference:\n{text}\n*/"
+    )
 
 
 def view_text(keyspace: str, name: str, family: Family) -> str:
@@ -201,6 +234,8 @@ def view_text(keyspace: str, name: str, family: Family) -> str:
     clustering = [column for column in family.columns if column.kind == "clustering"]
     key = ", ".join(_names(partition))
     key = f"({key})" if len(partition) > 1 else key
+    shown = shown_options(family.options)
+    del shown["default_time_to_live"]  # a view has none of its own
     selected = "*" if family.all else ", ".join(_names(_in_order(family.columns)))
     return (
         f"CREATE MATERIALIZED VIEW {quoted(keyspace)}.{quoted(name)} AS\n"
@@ -208,15 +243,12 @@ def view_text(keyspace: str, name: str, family: Family) -> str:
         f"    FROM {quoted(keyspace)}.{quoted(family.base)}\n"
         f"    WHERE {family.where}\n"
         f"    PRIMARY KEY ({', '.join([key, *_names(clustering)])})\n"
-        f" WITH {_options(family)};"
+        f" WITH {_options(family, shown)};"
     )
 
 
-def _options(family: Family) -> str:
-    """Return what stands behind WITH; a view has no time to live of its own."""
-    shown = shown_options(family.options)
-    if family.base is not None:
-        del shown["default_time_to_live"]
+def _options(family: Family, shown: Mapping[str, str]) -> str:
+    """Return what stands behind WITH."""
     options = [f"{key} = {value}" for key, value in shown.items()]
     clustering = [column for column in family.columns if column.kind == "clustering"]
     if clustering:

@@ -21,8 +21,8 @@ a JSON object that names what differs:
     of a column with parts: ``deleted`` is 0 or ``[timestamp, second]``, a deletion of all parts up
     to that timestamp; ``rest`` is the *when* of parts that are not named, 0 for the row's;
     ``parts`` names a *when* by the part's path, which for a map or set is its key's bytes
-    (``Codec.to_key``) in hexadecimal digits, for a field its number. For a list it is a list with
-    a *when* or 0 for each item, or empty.
+    (``values.cql.keys.comparing``) in hexadecimal digits, for a field its number. For a list it is
+    a list with a *when* or 0 for each item, or empty.
 
 What is null and not named was never written. Of a row that nothing is left of, the past table
 holds such an object in which everything is named.
@@ -37,6 +37,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from fivefold.values.cql.codec import Codec
+from fivefold.values.cql.keys import comparing
 from fivefold.values.records import Record
 from fivefold.values.types import Stored
 
@@ -305,4 +306,4 @@ class Parts:
 def path_of(part: Part, plain: Any) -> str:
     """Return the path of a set's element or a map's key, given in plain form."""
     assert part.keys is not None
-    return part.keys.to_key(part.keys.from_plain(plain)).hex()
+    return comparing(part.keys)(part.keys.from_plain(plain)).hex()

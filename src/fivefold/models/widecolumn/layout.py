@@ -17,7 +17,8 @@ What was deleted, and has to be known until ``gc_grace_seconds`` have passed, be
 an older timestamp may still come, lies in ``shop."events$past"``. It is there from the first
 deletion on (``Family.past``), and only writes look there. Static columns are a row of
 ``shop."events$static"`` for each partition. An index ``i`` of a column is the store's; that of
-a collection is the table ``shop."events$i$i"``. A counter has its number and no timestamp.
+a collection, or of a column whose values are equal though they are stored otherwise, is the table
+``shop."events$i$i"``. A counter has its number and no timestamp.
 
 The namespace of a keyspace has the view ``"keyspace$"``, which carries
 ``catalog.containers.Keyspace``.
@@ -42,6 +43,8 @@ from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement
 from fivefold.values.types import BYTEA, INT4, INT8, TEXT, Type
 
 TOKEN, WRITTEN, CELLS, EXPIRES = "token$", "written$", "cells$", "expires$"
+INDEXED = "key$"
+"""The bytes by which an index that is a table finds rows: ``Codec.to_key`` of what they have."""
 KEYSPACE_VIEW = "keyspace$"
 
 
@@ -173,18 +176,18 @@ def past_table(namespace: str, family: str) -> Table:
 def index_table(
     namespace: str, family: str, index: str, partition: Columns, clustering: Columns
 ) -> Table:
-    """Return the table of a collection's index: keys of elements, and the rows that have them."""
+    """Return the table of an index: keys of values or elements, and the rows that have them."""
     name = index_name(family, index)
     columns = (TOKEN, *(column for column, _ in (*partition, *clustering)))
     return Table(
         namespace,
         name,
         (
-            Column("key", BYTEA, not_null=True),
+            Column(INDEXED, BYTEA, not_null=True),
             Column(TOKEN, INT8, not_null=True),
             *(Column(column, type, not_null=True) for column, type in (*partition, *clustering)),
         ),
-        keys=(Key(f"{name}_pkey", ("key", *columns), primary=True),),
+        keys=(Key(f"{name}_pkey", (INDEXED, *columns), primary=True),),
         model=Model.WIDECOLUMN,
     )
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from fivefold.values.cql.codec import Codec
 from fivefold.values.cql.making import ValueCodec
-from fivefold.values.cql.numbers import inverted
+from fivefold.values.cql.numbers import SCALE_BYTES, inverted
 from fivefold.values.types import Stored
 
 HIGHEST = b"\xff"
 """It is after the clustering of every row: no part begins with it."""
 
 _PART, _PART_END = b"\x01", b"\x02"
+
+
+def comparing(codec: Codec) -> Callable[[Stored], bytes]:
+    """Return the bytes by which values compare: those of ``to_key``, but that 1.0 is 1.00."""
+    to_key = codec.to_key
+    if codec.type.name != "decimal":
+        return to_key
+    return lambda stored: to_key(stored)[:-SCALE_BYTES]
 
 
 def clustering_key(

@@ -425,6 +425,10 @@ def decimal_codec(type: CqlType) -> ValueCodec:
     )
 
 
+SCALE_BYTES = 4
+"""The last ones of a decimal's key."""
+
+
 def _decimal_key(stored: str) -> bytes:
     """Return sign, power of ten, digits and their end, then the scale: 1.0 and 1.00 differ last.
 
@@ -433,7 +437,7 @@ def _decimal_key(stored: str) -> bytes:
     value = Decimal(stored)
     sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
-    scale = (exponent + 2**31).to_bytes(4, "big")
+    scale = (exponent + 2**31).to_bytes(SCALE_BYTES, "big")
     if value.is_zero():
         return b"\x80" + scale
     power = (value.adjusted() + 2**62).to_bytes(8, "big")

@@ -7,6 +7,7 @@ comparison, else as keys of their codec.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from fivefold.languages.cql.relations.parts import elements_of, entries_of, keys_of
 from fivefold.languages.cql.relations.records import (
@@ -23,6 +24,7 @@ from fivefold.languages.cql.tables import Column
 from fivefold.values.cql.codec import Codec
 from fivefold.values.cql.codecs import codec_of
 from fivefold.values.cql.faults import invalid
+from fivefold.values.cql.keys import comparing
 from fivefold.values.cql.types import UNSET, CqlType
 from fivefold.values.types import Stored
 
@@ -34,12 +36,12 @@ SAME = frozenset(
 )
 """Types whose values are equal exactly if their stored forms are."""
 
-Key = Callable[[Stored], Stored]
+Key = Callable[[Any], Any]
 
 
 def comparable(codec: Codec) -> Key | None:
     """Return what makes stored forms comparable as Cassandra compares; None: they are so."""
-    return None if codec.ordered and codec.type.name in SAME else codec.to_key
+    return None if codec.ordered and codec.type.name in SAME else comparing(codec)
 
 
 def matcher(restriction: Restriction, positions: Mapping[str, int], run: Run) -> Matcher:
@@ -127,16 +129,16 @@ def _contains(name: str, type_: CqlType, part: Part, run: Run) -> Callable[[Stor
         value = _wanted(name, " map value" if entry else " value", part.value.evaluate(run))
     if entry:
         pairs = entries_of(type_)
-        key_bytes, value_bytes = (codec_of(each).to_key for each in type_.parameters)
-        wanted = (key_bytes(key), value_bytes(value))
+        key_of, value_of = (comparing(codec_of(each)) for each in type_.parameters)
+        wanted = (key_of(key), value_of(value))
         return lambda stored: any(
-            wanted == (key_bytes(one), value_bytes(other)) for one, other in pairs(stored)
+            wanted == (key_of(one), value_of(other)) for one, other in pairs(stored)
         )
     apart = elements_of(type_) if part.key is None else keys_of(type_)
     inner = type_.parameters[0 if part.key is not None else -1]
-    to_bytes = codec_of(inner).to_key
-    found = to_bytes(value if part.key is None else key)
-    return lambda stored: any(to_bytes(each) == found for each in apart(stored))
+    compared = comparing(codec_of(inner))
+    found = compared(value if part.key is None else key)
+    return lambda stored: any(compared(each) == found for each in apart(stored))
 
 
 def _wanted(name: str, what: str, found: object) -> Stored:

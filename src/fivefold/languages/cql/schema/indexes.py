@@ -14,12 +14,15 @@ from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Family, FamilyColumn, FamilyIndex
 from fivefold.errors import Unsupported
 from fivefold.languages.cql import tree
+from fivefold.languages.cql.indexed import is_tabled
 from fivefold.languages.cql.results import Changed
 from fivefold.languages.cql.schema import laying, naming
-from fivefold.languages.cql.schema.families import families, family_of
+from fivefold.languages.cql.schema.families import families, family_of, resolve
+from fivefold.languages.cql.schema.filling import fill
 from fivefold.languages.cql.schema.tables import refers_to
 from fivefold.languages.cql.schema.typing import types_of
 from fivefold.languages.cql.schema.values import as_map
+from fivefold.languages.cql.write.indexing import Indexing
 from fivefold.languages.unit import Altering
 from fivefold.values.cql.faults import configuration, invalid
 from fivefold.values.cql.names import read_type
@@ -67,17 +70,16 @@ def create_index(statement: tree.CreateIndex, unit: Altering, keyspace: str | No
         if statement.if_not_exists:
             return naming.NOTHING
         raise same
-    if column_type.is_multicell:
-        raise Unsupported(
-            f"an index on the elements of {column.name} is not supported yet",
-            hint="Filter with ALLOW FILTERING, or index a frozen collection with full().",
-        )
     new = replace(family, indexes=(*family.indexes, index))
     unit.change(
         laying.changed(
             catalog, laying.laid(space, name, family, types), laying.laid(space, name, new, types)
         )
     )
+    made = resolve(unit.catalog, space, name)
+    indexed = made.by_name[column.name]
+    if is_tabled(indexed):
+        fill(unit, made, Indexing(made, index).watch, static=indexed.kind == "static")
     return naming.changed("UPDATED", "TABLE", space, name)
 
 

@@ -21,6 +21,7 @@ from fivefold.catalog.changes import (
     DropIndex,
 )
 from fivefold.catalog.containers import Container, Family, FamilyIndex, Table, View
+from fivefold.languages.cql.indexed import is_tabled
 from fivefold.languages.cql.schema.columns import column_family
 from fivefold.languages.cql.schema.shown import view
 from fivefold.languages.cql.schema.typing import UserTypes, types_of
@@ -100,16 +101,16 @@ def _key(columns: Sequence[Column]) -> layout.Columns:
 
 
 def tabled(family: ColumnFamily) -> Iterator[FamilyIndex]:
-    """Yield the indexes that are tables: those of parts of columns whose parts are cells."""
+    """Yield the indexes that are tables."""
     for index in family.indexes:
-        if family.by_name[index.column].codec.type.is_multicell:
+        if is_tabled(family.by_name[index.column]):
             yield index
 
 
 def plain(family: ColumnFamily) -> Iterator[FamilyIndex]:
-    """Yield the indexes that the store keeps: those of whole columns."""
+    """Yield the indexes that the store keeps."""
     for index in family.indexes:
-        if not family.by_name[index.column].codec.type.is_multicell:
+        if not is_tabled(family.by_name[index.column]):
             yield index
 
 

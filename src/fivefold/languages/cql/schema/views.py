@@ -16,21 +16,19 @@ from fivefold.languages.cql import tree
 from fivefold.languages.cql.parse.printing import relations_text, term_text
 from fivefold.languages.cql.relations import restrict
 from fivefold.languages.cql.results import Changed
-from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.schema import laying, naming
 from fivefold.languages.cql.schema.altering import check_no_id
 from fivefold.languages.cql.schema.families import family_of, find
+from fivefold.languages.cql.schema.filling import fill
 from fivefold.languages.cql.schema.options import given_id, read_options
 from fivefold.languages.cql.schema.tables import check_key, check_name, checked_order
 from fivefold.languages.cql.schema.typing import namer, types_of
 from fivefold.languages.cql.tables import ColumnFamily
 from fivefold.languages.cql.terms import Scope
-from fivefold.languages.unit import Altering, watched
-from fivefold.models.widecolumn.rows import Row, decoded
-from fivefold.models.widecolumn.shape import Partition
+from fivefold.languages.cql.write.viewing import Viewing
+from fivefold.languages.unit import Altering
 from fivefold.values.cql.classes import class_name
 from fivefold.values.cql.faults import already_exists, invalid
-from fivefold.values.cql.tokens import partition_bytes
 
 _FOLLOWS = (
     "Data in a materialized view always expire at the same time than the corresponding data in the"
@@ -68,7 +66,9 @@ def create_view(statement: tree.CreateView, unit: Altering, keyspace: str | None
     scope = Scope(space, base_name, namer(catalog, space), base)
     family = _Creation(statement, name, base, scope).family()
     unit.change(laying.made(laying.laid(space, name, family, types_of(catalog, space))))
-    _fill(unit, base, name)
+    view = find(unit.catalog, space, name)
+    assert view is not None
+    fill(unit, base, Viewing(base, view, scope.type_named).watch)
     return naming.changed("CREATED", "TABLE", space, name)
 
 
@@ -234,30 +234,6 @@ def _check_select(select: tree.Select) -> None:
     for word, said in given.items():
         if said:
             raise invalid(f"Cannot use {word} when defining a materialized view")
-
-
-def _fill(unit: Altering, base: ColumnFamily, name: str) -> None:
-    """Write the rows of a new view."""
-    from fivefold.languages.cql.write.viewing import Viewing
-    from fivefold.languages.cql.write.writer import Writer
-
-    view = find(unit.catalog, base.keyspace, name)
-    assert view is not None
-    writer, run = Writer(base), Run(unit)
-    shape, side = writer.shape, writer.plans(unit).rows
-    watch = Viewing(base, view, namer(unit.catalog, base.keyspace)).watch(run)
-    codecs = [column.codec for column in shape.partition]
-    first, count = 1 + len(shape.partition), len(shape.clustering)
-    for found in watched(unit.runner.stream(side.everything), unit.check):
-        token, *values = found[:first]
-        kept = found[first : first + count]
-        clustering = tuple(
-            [column.stored(value) for column, value in zip(shape.clustering, kept, strict=True)]
-        )
-        *cells, written, named, _ = found[first + count :]
-        raw = partition_bytes(codecs, tuple(values))
-        partition = Partition(token, tuple(values), raw)
-        watch(partition, clustering, Row(), decoded(side.parts, cells, written, named))
 
 
 def alter_view(statement: tree.AlterView, unit: Altering, keyspace: str | None) -> Changed:

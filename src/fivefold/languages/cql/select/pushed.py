@@ -5,7 +5,7 @@ What it applies exactly need not be looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fivefold.languages.cql.relations.filters import comparable
 from fivefold.languages.cql.relations.records import (
@@ -27,11 +27,12 @@ AMONG_MAX = 100
 
 
 class Condition(Record):
-    """A condition of a statement on columns of a row."""
+    """A condition of a statement on columns of a row; ``containers`` are others that it reads."""
 
     text: str
     types: Sequence[Type]
     values: Sequence[Stored]
+    containers: Mapping[str, tuple[str, str]] = {}
 
 
 Pushed = Callable[[Run], Condition | None]

@@ -31,14 +31,16 @@ from fivefold.values.types import INT8, Stored, Type
 class Search:
     """A condition on the key, in the making."""
 
-    __slots__ = ("types", "values", "where")
+    __slots__ = ("containers", "types", "values", "where")
 
     def __init__(self, conditions: Sequence[Condition] = ()) -> None:
         self.where: list[str] = []
         self.types: list[Type] = []
         self.values: list[Stored] = []
+        self.containers: dict[str, tuple[str, str]] = {}
         for condition in conditions:
             self.add(condition.text, condition.types, condition.values)
+            self.containers.update(condition.containers)
 
     def add(self, text: str, types: Sequence[Type], values: Sequence[Stored]) -> None:
         """Add a condition."""
@@ -141,7 +143,8 @@ class Reader:
             if limit is not None:
                 text += " LIMIT ?"
                 types.append(INT8)
-            prepared = self._prepare(run, key, text, self._rows, types, self._row_columns, point)
+            tables = dict([self._rows]) | search.containers
+            prepared = self._prepare(run, key, text, tables, types, self._row_columns, point)
         values = search.values if limit is None else [*search.values, limit]
         if point:
             return iter(run.unit.runner.run(prepared, values))
@@ -156,8 +159,9 @@ class Reader:
                 f"SELECT {self._static_names} FROM {{s}} WHERE {key[0]}"
                 f" ORDER BY {self._static_order}"
             )
+            tables = dict([self._static]) | search.containers
             prepared = self._prepare(
-                run, key, text, self._static, search.types, self._static_columns, point
+                run, key, text, tables, search.types, self._static_columns, point
             )
         if point:
             return iter(run.unit.runner.run(prepared, search.values))
@@ -169,9 +173,8 @@ class Reader:
         prepared = self._prepared.get(key)
         if prepared is None:
             text = f"SELECT count(*) FROM {{r}} WHERE {key[0]}"
-            prepared = self._prepare(
-                run, key, text, self._rows, search.types, [("count", INT8)], False
-            )
+            tables = dict([self._rows]) | search.containers
+            prepared = self._prepare(run, key, text, tables, search.types, [("count", INT8)], False)
         ((found,),) = run.unit.runner.run(prepared, search.values)
         assert isinstance(found, int)
         return found
@@ -181,13 +184,13 @@ class Reader:
         run: Run,
         key: tuple[str, str],
         text: str,
-        table: tuple[str, tuple[str, str]],
+        tables: dict[str, tuple[str, str]],
         types: Sequence[Type],
         columns: Sequence[tuple[str, Type]],
         point: bool,
     ) -> Prepared:
         made = statement(
-            text, dict([table]), types, columns, effort=Effort.POINT if point else Effort.SCAN
+            text, tables, types, columns, effort=Effort.POINT if point else Effort.SCAN
         )
         found = self._prepared[key] = run.unit.prepare(made)
         return found

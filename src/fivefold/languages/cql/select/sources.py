@@ -16,6 +16,7 @@ from fivefold.languages.cql.relations.records import Restriction, Values
 from fivefold.languages.cql.relations.restrictions import all_of
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.select.columns import Columns, Row, living
+from fivefold.languages.cql.select.narrowing import narrowing
 from fivefold.languages.cql.select.pushed import Condition, pushed
 from fivefold.languages.cql.select.searches import Reader, Search
 from fivefold.languages.cql.select.states import Position
@@ -62,6 +63,8 @@ class Reading:
         self.pushed = tuple((one, make) for one, make in made if make is not None)
         self.tested = tuple(one for one, each in made if each is None or self._may_be_gone(one))
         self.all_tested = applied
+        found = [narrowing(family, one) for one in applied] if family.indexes else []
+        self.narrowed = tuple(one for one in found if one is not None)
         self.row_nulls = (None,) * (columns.static_at - len(family.partition))
         self.static_nulls = (None,) * len(columns.of_static)
 
@@ -101,6 +104,13 @@ class StoredRows:
                 conditions.append(found)
             elif one not in tested:
                 tested.append(one)
+        self.static_conditions: list[Condition] = []
+        for narrowed in reading.narrowed:
+            found = narrowed.condition(run)
+            if found is not None:
+                conditions.append(found)
+                if narrowed.static:
+                    self.static_conditions.append(found)
         self.conditions = conditions
         self.limit = limit if not tested and reading.live is None else None
         positions = reading.columns.positions
@@ -358,7 +368,7 @@ class _Statics:
 
     def __init__(self, source: StoredRows, after: tuple[int, Values] | None) -> None:
         self._source = source
-        search = Search()
+        search = Search(source.static_conditions)
         restrictions = source.reading.restrictions
         if restrictions.has_token:
             search.tokens(restrictions.tokens(source.run))

@@ -19,6 +19,7 @@ from fivefold.languages.cql.tree import ColumnName, ElementOf, FieldOf, SliceOf,
 from fivefold.values.cql.codecs import codec_of
 from fivefold.values.cql.collections import put_together, take_apart
 from fivefold.values.cql.faults import invalid
+from fivefold.values.cql.keys import comparing
 from fivefold.values.cql.names import type_text
 from fivefold.values.cql.types import UNSET, CqlType
 from fivefold.values.types import Stored
@@ -143,7 +144,7 @@ def compile_element(terms: Terms, term: ElementOf, receiver: ColumnSpec) -> Expr
     type = collection_of(terms, term.operand, "element")
     operand = terms.compile(term.operand, None)
     key = terms.compile(term.key, key_spec(terms, operand.shown, type))
-    codec, key_codec = codec_of(type), codec_of(type.parameters[0])
+    codec, to_key = codec_of(type), comparing(codec_of(type.parameters[0]))
     is_map = type.name == "map"
 
     def make(values: Sequence[RowValue]) -> RowValue:
@@ -154,9 +155,9 @@ def compile_element(terms: Terms, term: ElementOf, receiver: ColumnSpec) -> Expr
             found: Any = given(run, row)
             if found is None:
                 return None
-            sought = key_codec.to_key(asked)
+            sought = to_key(asked)
             for part in take_apart(codec, found):
-                if key_codec.to_key(part[0] if is_map else part) == sought:
+                if to_key(part[0] if is_map else part) == sought:
                     return part[1] if is_map else part  # type: ignore[no-any-return]
             return None
 
@@ -180,6 +181,7 @@ def compile_slice(terms: Terms, term: SliceOf, receiver: ColumnSpec) -> Expressi
     spec = key_spec(terms, operand.shown, type)
     ends = [None if end is None else terms.compile(end, spec) for end in (term.low, term.high)]
     codec, key_codec = codec_of(type), codec_of(type.parameters[0])
+    to_key = comparing(key_codec)
     is_map, empty = type.name == "map", None if type.is_multicell else put_together(codec, [])
     parts = [operand, *(end for end in ends if end is not None)]
 
@@ -196,7 +198,7 @@ def compile_slice(terms: Terms, term: SliceOf, receiver: ColumnSpec) -> Expressi
                 return None
             kept = []
             for part in take_apart(codec, found):
-                key = key_codec.to_key(part[0] if is_map else part)
+                key = to_key(part[0] if is_map else part)
                 if (least is None or key >= least) and (most is None or key <= most):
                     kept.append(part)
             return put_together(codec, kept) if kept else empty
@@ -217,4 +219,4 @@ def _end(
     found: Any = end(run, row)
     if found is UNSET:
         return None
-    return codec.to_key(_key(found, "slice", shown))  # type: ignore[no-any-return]
+    return comparing(codec)(_key(found, "slice", shown))

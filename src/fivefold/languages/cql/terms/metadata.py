@@ -22,6 +22,7 @@ from fivefold.models.widecolumn.rows import decoded
 from fivefold.values.cql.codecs import codec_of
 from fivefold.values.cql.collections import put_together
 from fivefold.values.cql.faults import invalid
+from fivefold.values.cql.keys import comparing
 from fivefold.values.cql.types import BIGINT, INT, CqlType, list_of
 from fivefold.values.types import Stored
 
@@ -164,7 +165,7 @@ def _keyed(
     spec = columns.key_spec(terms, column.name, type)
     wanted = [part.key] if isinstance(part, ElementOf) else [part.low, part.high]
     keys = [None if key is None else terms.compile(key, spec) for key in wanted]
-    to_key = codec_of(type.parameters[0]).to_key
+    to_key = comparing(codec_of(type.parameters[0]))
 
     def chosen(positions: Positions) -> Chosen:
         bound = [None if key is None else key.bind(positions) for key in keys]

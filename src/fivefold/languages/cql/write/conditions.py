@@ -18,6 +18,7 @@ from fivefold.languages.cql.write.shapes import Evaluate
 from fivefold.values.cql.codec import Codec
 from fivefold.values.cql.codecs import codec_of
 from fivefold.values.cql.faults import invalid, invalid_value
+from fivefold.values.cql.keys import comparing
 from fivefold.values.cql.types import INT, CqlType, Unset, list_of
 from fivefold.values.records import Record
 from fivefold.values.types import Stored
@@ -81,8 +82,9 @@ def _compared(
             return lambda value: not is_same(codec, value, given)
         if given is None:
             raise invalid_value(f'Invalid comparison with null for operator "{operator}"')
-        limit, compare = codec.to_key(given), _ORDERED[operator]
-        return lambda value: value is not None and compare(codec.to_key(value), limit)
+        key, compare = comparing(codec), _ORDERED[operator]
+        limit = key(given)
+        return lambda value: value is not None and compare(key(value), limit)
 
     return bind
 
@@ -99,6 +101,9 @@ def is_same(codec: Codec, one: Stored, other: Stored) -> bool:
     """Say whether two values, or nulls, are equal."""
     if one is None or other is None:
         return one is other
+    if codec.type.name == "decimal":
+        key = comparing(codec)
+        return bool(key(one) == key(other))
     return one == other or codec.to_wire(one) == codec.to_wire(other)
 
 

@@ -89,7 +89,7 @@ def _compiled(
         raise invalid("Cannot directly modify a materialized view")
     compiling = Compiling(family, scope)
     writer = Writer(family, resolve)
-    writer.keep_views(scope)
+    writer.keep_others(scope)
     ttl = None if isinstance(statement, Delete) else statement.ttl
     attributes = Attributes(family, statement.timestamp, ttl, scope)
     if isinstance(statement, Insert):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fivefold.catalog.changes import CreateContainer, Describe
-from fivefold.catalog.containers import View
+from fivefold.catalog.containers import FamilyIndex, View
+from fivefold.languages.cql.indexed import is_tabled
 from fivefold.languages.cql.run import Run
 from fivefold.languages.cql.tables import ColumnFamily
 from fivefold.languages.cql.terms import Scope
@@ -14,7 +15,13 @@ from fivefold.languages.cql.tree import Name
 from fivefold.languages.cql.write.shapes import Stamp, shape_of
 from fivefold.languages.unit import NeedsChange, Unit
 from fivefold.models.widecolumn.keeping import Keeper, Watch
-from fivefold.models.widecolumn.layout import past_name, past_table, rows_name, static_name
+from fivefold.models.widecolumn.layout import (
+    index_name,
+    past_name,
+    past_table,
+    rows_name,
+    static_name,
+)
 from fivefold.models.widecolumn.rows import Row
 from fivefold.models.widecolumn.shape import Partition, Shape, Values
 from fivefold.models.widecolumn.statements import Plans
@@ -48,13 +55,22 @@ class Writer:
         self.watchers: list[WatchMaker] = []
         """Each makes, for a run, what keeps an index or a view in step."""
 
-    def keep_views(self, scope: Scope) -> None:
-        """Have the materialized views over the table kept in step."""
+    def keep_others(self, scope: Scope) -> None:
+        """Have indexes that are tables, and materialized views, kept in step."""
+        tabled = self._tabled()
+        if tabled:
+            from fivefold.languages.cql.write.indexing import Indexing
+
+            self.watchers += [Indexing(self.family, index).watch for index in tabled]
         if self.views:
             from fivefold.languages.cql.write.viewing import Viewing
 
             for view in self.views:
                 self.watchers.append(Viewing(self.family, view, scope.type_named).watch)
+
+    def _tabled(self) -> list[FamilyIndex]:
+        family = self.family
+        return [one for one in family.indexes if is_tabled(family.by_name[one.column])]
 
     def plans(self, unit: Unit) -> Plans:
         """Return the statements over the table."""
@@ -88,13 +104,14 @@ class Writer:
         raise NeedsChange(tuple(changes))
 
     def truncate(self, unit: Unit) -> None:
-        """Delete all rows, those of materialized views too, and what is known of deletions."""
+        """Delete all rows, those of indexes and views too, and what is known of deletions."""
         family = self.family
         tables = [rows_name(family.name)]
         if family.static:
             tables.append(static_name(family.name))
         if family.family.past:
             tables.append(past_name(family.name))
+        tables += [index_name(family.name, index.name) for index in self._tabled()]
         tables += [rows_name(view.name) for view in self.views]
         for prepared in self.plans(unit).empty(tables):
             unit.runner.run(prepared)

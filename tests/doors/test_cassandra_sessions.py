@@ -187,6 +187,22 @@ def test_warnings(session: Session) -> None:
         )
 
 
+def test_large_batches(session: Session) -> None:
+    """Cassandra warns of 5 KiB and refuses 50: difference C-89."""
+    insert = session.prepare("INSERT INTO t (p, c, v) VALUES (?, 1, ?)")
+    for size in (600, 6000):
+        batch = BatchStatement()
+        for p in range(10):
+            batch.add(insert, (p, "x" * size))
+        if JUDGE is None:
+            assert warnings(session, batch) == []
+        elif size == 600:
+            assert warnings(session, batch)[0].startswith(f"Batch for [{KEYSPACE}.t] is of size")
+        else:
+            with pytest.raises(InvalidRequest, match="Batch too large"):
+                session.execute(batch)
+
+
 def test_traces_are_read_back(session: Session) -> None:
     select = session.prepare("SELECT * FROM t WHERE p = ?")
     batch = BatchStatement()

@@ -132,3 +132,20 @@ def test_keys_that_are_given_up_may_be_taken(database: Database, query: str) -> 
         sought = database.cypher("MATCH (p:P {id: $id}) RETURN count(*) AS n", id=id).single()
         scanned = database.cypher("MATCH (p:P) WHERE p.id + 0 = $id RETURN count(*) AS n", id=id)
         assert sought == scanned.single()
+
+
+def test_an_element_id_is_looked_up(database: Database) -> None:
+    database.cypher("UNWIND range(0, 20) AS k CREATE (:A {k: k})-[:R {k: k}]->(:B)")
+    plan = str(database.cypher("EXPLAIN MATCH (n:A) WHERE elementId(n) = $e RETURN n").plan)
+    assert "NodeByElementIdSeek" in plan
+    (found,) = database.cypher("MATCH (n:A {k: 7})-[r]->() RETURN elementId(n), elementId(r)")
+    node, link = found
+    ask = "MATCH (n:A)-[r]->() WHERE elementId(n) = $e OR elementId(r) = $e RETURN n.k"
+    for query, own in (
+        ("MATCH (n:A) WHERE elementId(n) = $e RETURN n.k", {node}),
+        ("MATCH (n:A)-[r]->() WHERE $e = elementId(r) RETURN n.k", {link}),
+        (ask, {node, link}),
+    ):
+        for given in (node, link, node.replace("4:", "4:0"), node + "0", f"{node[:-2]}07", 7, None):
+            rows = [row[0] for row in database.cypher(query, e=given)]
+            assert rows == ([7] if given in own else []), (query, given)

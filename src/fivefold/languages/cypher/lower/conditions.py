@@ -15,6 +15,7 @@ from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.expressions.labels import compile_labels
 from fivefold.languages.cypher.functions.table import find
+from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.matching.pattern import Condition
 from fivefold.languages.cypher.walk import every, names_in
 from fivefold.models.graph.vocabulary import Vocabulary
@@ -26,6 +27,7 @@ OPERATORS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+DIGITS_MAX = len(str(INT_MAX))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,10 +42,11 @@ class Compare:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Is:
-    """``id(name) = value``."""
+    """``id(name) = value``, or ``element``: ``elementId(name)`` is the one with that number."""
 
     name: str
     value: Evaluate
+    element: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,9 +133,28 @@ class Conditions:
                 if name in self._own and is_plain_key(key):
                     return Compare(name, key, op, self._compile(other))
             case tree.Call(name=function, arguments=(tree.Variable(name=name),)):
-                if op == "=" and function.lower() == "id" and name in self._own:
-                    return Is(name, self._compile(other))
+                if op == "=" and name in self._own:
+                    return self._identified(name, function.lower(), other)
         return None
+
+    def _identified(self, name: str, function: str, value: tree.Expression) -> Is | None:
+        if function == "id":
+            return Is(name, self._compile(value))
+        if function != "elementid":
+            return None
+        given, sort = self._compile(value), 4 if name in self._nodes else 5
+
+        def number(row: Row, run: Run) -> int | None:
+            """Return the number in an element id, None for what is none of this graph's."""
+            text = given(row, run)
+            start = f"{sort}:{run.graph.uuid}:"
+            if text.__class__ is not str or not text.startswith(start):
+                return None
+            digits = text[len(start) :]
+            is_number = digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_MAX
+            return int(digits) if is_number and str(int(digits)) == digits else None
+
+        return Is(name, number, element=True)
 
 
 def _is_simple(expression: tree.Expression) -> bool:

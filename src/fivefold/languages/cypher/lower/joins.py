@@ -158,8 +158,9 @@ class Join:
         if name in self._bound:
             return "Argument"
         asked_of = [*self.conditions.of(name)]
-        if any(isinstance(one, Is) for one in asked_of):
-            return "NodeByIdSeek"
+        for one in asked_of:
+            if isinstance(one, Is):
+                return f"NodeBy{'Element' if one.element else ''}IdSeek"
         everything = len(self.vocabulary.labels)
         kinds = [one.kinds for one in asked_of if isinstance(one, OfKind)]
         labelled = any(len(one) < everything for one in kinds)

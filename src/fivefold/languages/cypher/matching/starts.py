@@ -151,22 +151,25 @@ class _Found:
     def by_id(self, *, relationship: bool) -> Iterator[Start]:
         """Yield the ways to find a node or a relationship by its id."""
         for element, many, value in self._ids:
-            evaluate = self._context.evaluate(value)
-            function = "elementId" if element else "id"
-            text = f"{function}({self._name}) {'IN' if many else '='} {printed(value)}"
-            yield Start(
-                self._name,
-                2.0 if many else 1.0,
-                lambda columns, evaluate=evaluate, element=element, many=many, text=text: ById(  # type: ignore[misc]
-                    columns,
-                    self._name,
-                    evaluate,
-                    relationship=relationship,
-                    element=element,
-                    many=many,
-                    text=text,
-                ),
-            )
+            cost = 2.0 if many else 1.0
+            make = self._seek_by_id(value, relationship=relationship, element=element, many=many)
+            yield Start(self._name, cost, make)
+
+    def _seek_by_id(
+        self, value: tree.Expression, *, relationship: bool, element: bool, many: bool
+    ) -> Make:
+        evaluate = self._context.evaluate(value)
+        function = "elementId" if element else "id"
+        text = f"{function}({self._name}) {'IN' if many else '='} {printed(value)}"
+        return lambda columns: ById(
+            columns,
+            self._name,
+            evaluate,
+            relationship=relationship,
+            element=element,
+            many=many,
+            text=text,
+        )
 
     def _by_index(self) -> Iterator[Start]:
         """Yield the ways to find a node by a label and values of properties."""

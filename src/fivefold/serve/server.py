@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fivefold.engine.cql_upkeep import Reclaiming
 from fivefold.engine.document_upkeep import Upkeep
 from fivefold.engine.engine import Engine
 from fivefold.engine.group import Group
@@ -134,7 +135,7 @@ class Server:
         self._listeners: list[asyncio.Server] = []
         self._reaper: asyncio.TimerHandle | None = None
         self._awaited: Versions = {}
-        self._upkeep = Upkeep(engine)
+        self._upkeep = (Upkeep(engine), Reclaiming(engine))
         self.turn = asyncio.Lock()
         """Of the clients that wait for keys and try on threads, one tries at a time."""
         self.writing = asyncio.Semaphore(WORKERS)
@@ -229,8 +230,9 @@ class Server:
         return activities(self.connections)
 
     def _reap(self) -> None:
-        if self._upkeep.is_due:
-            self.ending(self._upkeep.run)
+        for upkeep in self._upkeep:
+            if upkeep.is_due:
+                self.ending(upkeep.run)
         hub = hub_of(self.engine)
         hub.statistics.fold()
         if hub.paused:  # nothing is deleted while clients' writes wait

@@ -105,6 +105,18 @@ class Keeper:
         if self.watch is not None and before is not None:
             self.watch(partition, clustering, before, row)
 
+    def reclaim(self, partition: Partition, clustering: Values | None) -> None:
+        """Have a row, the static one if there is no clustering, without what has expired."""
+        side = self.plans.static if clustering is None else self.plans.rows
+        kept = () if clustering is None else self.plans.shape.kept(clustering)
+        row = self.read(side, partition, kept)
+        if row is None:
+            return
+        before = self.read(side, partition, kept)
+        self._write(side, partition, clustering, kept, row, True, False)
+        if self.watch is not None and before is not None:
+            self.watch(partition, clustering, before, row)
+
     def _past(
         self, side: Side, partition: Partition, clustering: Values | None
     ) -> tuple[int | None, list[Row]]:

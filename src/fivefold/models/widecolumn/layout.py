@@ -43,6 +43,7 @@ from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement
 from fivefold.values.types import BYTEA, INT4, INT8, TEXT, Type
 
 TOKEN, WRITTEN, CELLS, EXPIRES = "token$", "written$", "cells$", "expires$"
+EXPIRING = '"expires$" IS NOT NULL'
 INDEXED = "key$"
 """The bytes by which an index that is a table finds rows: ``Codec.to_key`` of what they have."""
 KEYSPACE_VIEW = "keyspace$"
@@ -81,9 +82,13 @@ def rows_table(
     descending: Sequence[str] = (),
     *,
     counter: bool = False,
+    expires: bool = False,
     indexes: Sequence[tuple[str, str]] = (),
 ) -> Table:
-    """Return the table of rows; ``indexes`` are (name, column) of those kept by the store."""
+    """Return the table of rows; ``indexes`` are (name, column) of those kept by the store.
+
+    ``expires``: something in it does, so that what is to be reclaimed has to be found.
+    """
     name = rows_name(family)
     key = (TOKEN, *(column for column, _ in (*partition, *clustering)))
     made = _own() if not counter else ()
@@ -97,7 +102,7 @@ def rows_table(
             *made,
         ),
         keys=(Key(f"{name}_pkey", key, primary=True, descending=tuple(descending)),),
-        indexes=_kept_by_store(family, indexes),
+        indexes=(*_kept_by_store(family, indexes), *_expiring(name, expires)),
         model=Model.WIDECOLUMN,
     )
 
@@ -108,12 +113,19 @@ def _kept_by_store(family: str, indexes: Sequence[tuple[str, str]]) -> tuple[Ind
     )
 
 
+def _expiring(table: str, expires: bool) -> tuple[Index, ...]:
+    """Return the index of what expires, which has nothing of rows that last."""
+    part = IndexPart(EXPIRES)
+    return (Index(f"{table}_expires", (part,), where=EXPIRING),) if expires else ()
+
+
 def static_table(
     namespace: str,
     family: str,
     partition: Columns,
     columns: Columns,
     *,
+    expires: bool = False,
     indexes: Sequence[tuple[str, str]] = (),
 ) -> Table:
     """Return the table of static columns; ``indexes`` as those of ``rows_table``."""
@@ -128,7 +140,7 @@ def static_table(
             *_own(),
         ),
         keys=(Key(f"{name}_pkey", (TOKEN, *(column for column, _ in partition)), primary=True),),
-        indexes=_kept_by_store(family, indexes),
+        indexes=(*_kept_by_store(family, indexes), *_expiring(name, expires)),
         model=Model.WIDECOLUMN,
     )
 
@@ -168,7 +180,10 @@ def past_table(namespace: str, family: str) -> Table:
         name,
         tuple(Column(column, type, column != "cells") for column, type in PAST.items()),
         keys=(Key(f"{name}_pkey", ("token", "partition", "low", "high", "at"), primary=True),),
-        indexes=(Index(f"{name}_at", (IndexPart("token"), IndexPart("at"))),),
+        indexes=(
+            Index(f"{name}_at", (IndexPart("token"), IndexPart("at"))),
+            Index(f"{name}_second", (IndexPart("second"),)),
+        ),
         model=Model.WIDECOLUMN,
     )
 

@@ -200,6 +200,21 @@ class Side:
         )
 
     @property
+    def expired(self) -> Prepared:
+        """Return the keys of rows of which something went before a second, so many at most."""
+        expires = named(EXPIRES)
+        return self.made(
+            "expired",
+            lambda: self._statement(
+                f"SELECT {', '.join(self._key_names)} FROM {{{self.table}}}"
+                f" WHERE {expires} IS NOT NULL AND {expires} <= ? ORDER BY {expires} LIMIT ?",
+                (INT8, INT8),
+                [(TOKEN, INT8), *((column.name, column.type) for column in self.keys)],
+                effort=Effort.SCAN,
+            ),
+        )
+
+    @property
     def everything(self) -> Prepared:
         """Return the token, the key, the values and the own columns of all rows."""
         return self.made(
@@ -346,6 +361,21 @@ class Past:
             " AND cells IS NOT NULL",
             "token partition low high",
             writes=True,
+        )
+
+        self.forgotten = made(
+            "SELECT 1 AS second FROM {p} WHERE second < ? LIMIT 1", "second", "second"
+        )
+        key = "token, partition, low, high, at"
+        self.clean = prepare(
+            statement(
+                f"DELETE FROM {{p}} WHERE ({key}) IN (SELECT {key} FROM {{p}} WHERE second < ?"
+                " ORDER BY second LIMIT ?)",
+                containers,
+                [PAST["second"], INT8],
+                writes=True,
+                effort=Effort.SCAN,
+            )
         )
 
 

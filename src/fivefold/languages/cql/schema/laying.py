@@ -55,6 +55,7 @@ def _rows(family: ColumnFamily) -> Table:
         [(column.name, column.codec.store) for column in family.regular],
         [column.name for column in family.clustering if column.descending],
         counter=family.is_counter,
+        expires=family.family.expires and not family.is_counter,
         indexes=[
             (index.name, index.column)
             for index in plain(family)
@@ -69,6 +70,7 @@ def _static(family: ColumnFamily) -> Table:
         family.name,
         _key(family.partition),
         [(column.name, column.codec.store) for column in family.static],
+        expires=family.family.expires,
         indexes=[
             (index.name, index.column)
             for index in plain(family)
@@ -115,9 +117,10 @@ def plain(family: ColumnFamily) -> Iterator[FamilyIndex]:
 
 
 def bound(table: Table) -> Bound:
-    """Return the parts of a table's indexes, as stores take them."""
+    """Return the parts of a table's indexes, and their conditions, as stores take them."""
     parts = [part.expression for index in table.indexes for part in index.parts]
-    return {part: layout.quoted(part) for part in parts}
+    found = {part: layout.quoted(part) for part in parts}
+    return found | {index.where: index.where for index in table.indexes if index.where}
 
 
 def made(containers: Laid) -> Iterator[Change]:

@@ -145,7 +145,6 @@ def plans_of(unit: Unit, shape: Shape) -> Plans:
 
 def expiring(unit: Unit, shape: Shape) -> NeedsChange:
     """Return what has the catalog say that something of a family expires."""
-    view = unit.catalog.find(shape.namespace, shape.name)
-    assert isinstance(view, View)
-    assert view.family is not None
-    return NeedsChange((Describe(view, replace(view, family=replace(view.family, expires=True))),))
+    from fivefold.languages.cql.schema.laying import flagged  # once in a family's life
+
+    return NeedsChange(flagged(unit.catalog, shape.namespace, shape.name, expires=True))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scripting import Factory, check
+from tests.scripting_cassandra import CassandraInterpreter
 from tests.scripting_mongodb import MongoInterpreter
 from tests.scripting_postgres import PostgresInterpreter
 from tests.scripting_redis import RedisInterpreter
@@ -15,6 +16,7 @@ FOLDER = Path(__file__).parent / "scripts"
 
 # A folder of tests/scripts, and what runs its statements. A new language is a line here.
 LANGUAGES: dict[str, Factory] = {
+    "cassandra": CassandraInterpreter,
     "mongodb": MongoInterpreter,
     "postgres": PostgresInterpreter,
     "redis": RedisInterpreter,

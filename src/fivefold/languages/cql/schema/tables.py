@@ -98,17 +98,18 @@ def _columns(
 
 
 def _check_declared(name: str, statement: tree.CreateTable) -> None:
+    shown = name if statement.name[0] is None else f"{statement.name[0]}.{name}"
     seen: set[str] = set()
     for column in statement.columns:
         if column.name in seen:
             raise invalid(
-                f"Duplicate column '{column.name}' declaration for table '{name}'",
+                f"Duplicate column '{column.name}' declaration for table '{shown}'",
                 "duplicate_column",
             )
         seen.add(column.name)
     if not statement.partition_key:
         raise invalid(
-            f"No PRIMARY KEY specifed for table '{name}' (exactly one required)",
+            f"No PRIMARY KEY specifed for table '{shown}' (exactly one required)",
             "invalid_table_definition",
         )
     check_primary_key(name, (*statement.partition_key, *statement.clustering), seen)

@@ -146,7 +146,10 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What a client should know about a query that is right: code and words are Neo4j's."""
+    """What a client should know about a query that is right: code and words are Neo4j's.
+
+    ``gql`` is the GQLSTATUS that goes with the code, ``told`` the description of that status.
+    """
 
     code: str
     title: str
@@ -154,6 +157,8 @@ class Notification:
     severity: str = "WARNING"
     category: str = "GENERIC"
     at: int | None = None
+    gql: str = "01N42"
+    told: str = "warn: warning"
 
 
 def _go_on() -> None:

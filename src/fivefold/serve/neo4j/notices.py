@@ -24,38 +24,11 @@ STATUSES_SINCE = (5, 5)
 OFF = "OFF"
 """As the lowest severity that a client wants: none."""
 
-_NOTIFICATION = "Neo.ClientNotification."
-
-GQL: dict[str, str] = {
-    f"{_NOTIFICATION}Statement.CartesianProduct": "03N90",
-    f"{_NOTIFICATION}Statement.UnboundedVariableLengthPattern": "03N91",
-    f"{_NOTIFICATION}Statement.ExhaustiveShortestPath": "03N92",
-    f"{_NOTIFICATION}Statement.NoApplicableIndex": "03N93",
-    f"{_NOTIFICATION}Statement.EagerOperator": "03N94",
-    f"{_NOTIFICATION}Statement.DynamicProperty": "03N95",
-    f"{_NOTIFICATION}Statement.UnknownLabelWarning": "01N50",
-    f"{_NOTIFICATION}Statement.UnknownRelationshipTypeWarning": "01N51",
-    f"{_NOTIFICATION}Statement.UnknownPropertyKeyWarning": "01N52",
-    f"{_NOTIFICATION}Statement.FeatureDeprecationWarning": "01N01",
-    f"{_NOTIFICATION}Statement.ParameterNotProvided": "01N60",
-    f"{_NOTIFICATION}Schema.IndexOrConstraintAlreadyExists": "00NA0",
-    f"{_NOTIFICATION}Schema.IndexOrConstraintDoesNotExist": "00NA1",
-}
-"""GQLSTATUS by Neo4j's code; any other warning is 01N42, any other information 03N42."""
-
-_WORDS = {
-    "00": "note: successful completion",
-    "01": "warn: warning",
-    "03": "info: informational",
-}
-
 SUCCESS = ("00000", "note: successful completion")
 OMITTED = ("00001", "note: successful completion - omitted result")
 NO_DATA = ("02000", "note: no data")
 
 _PRECEDENCE = {"02": 0, "01": 1, "00": 2, "03": 3}
-
-_RECORD = {"OPERATION": "", "OPERATION_CODE": "0", "CURRENT_SCHEMA": "/"}
 
 
 def wanted(found: Iterable[Notification], filters: Notifications) -> list[Notification]:
@@ -90,9 +63,8 @@ def metadata(
 
 
 def _said(outcome: tuple[str, str]) -> dict[str, Any]:
-    # The first name is 5.5's and still said, the second came with 5.6.
     status, text = outcome
-    return {"gql_status": status, "status_description": text, "description": text}
+    return {"gql_status": status, "status_description": text}
 
 
 _ALONE = {outcome: Packed([_said(outcome)]) for outcome in (SUCCESS, OMITTED, NO_DATA)}
@@ -112,17 +84,12 @@ def _notification(found: Notification, query: str) -> dict[str, Any]:
 
 
 def _status(found: Notification, query: str) -> dict[str, Any]:
-    gql = GQL.get(found.code, "01N42" if found.severity == "WARNING" else "03N42")
-    record: dict[str, Any] = {
-        **_RECORD,
-        "_severity": found.severity,
-        "_classification": found.category,
-    }
+    record: dict[str, Any] = {"_severity": found.severity, "_classification": found.category}
     if found.at is not None:
         record["_position"] = position(query, found.at)
     return {
-        "gql_status": gql,
-        "status_description": f"{_WORDS[gql[:2]]} - {found.title.rstrip('.')}. {found.description}",
+        "gql_status": found.gql,
+        "status_description": found.told,
         "description": found.description,
         "neo4j_code": found.code,
         "title": found.title,

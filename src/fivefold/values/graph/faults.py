@@ -36,6 +36,7 @@ class Detail(NamedTuple):
 
 _STATEMENT = "Neo.ClientError.Statement."
 _SCHEMA = "Neo.ClientError.Schema."
+_DATABASE_SCHEMA = "Neo.DatabaseError.Schema."
 
 STATUSES: Final[dict[str, str]] = {
     "SyntaxError": f"{_STATEMENT}SyntaxError",
@@ -63,8 +64,8 @@ def _value(type: str, code: str = "data_exception") -> Detail:
     return Detail(type, "runtime", STATUSES[type], InvalidValue, code)
 
 
-def _schema(status: str, code: str) -> Detail:
-    return Detail("SchemaError", "runtime", f"{_SCHEMA}{status}", InvalidStatement, code)
+def _schema(status: str, code: str, prefix: str = _SCHEMA) -> Detail:
+    return Detail("SchemaError", "runtime", f"{prefix}{status}", InvalidStatement, code)
 
 
 DETAILS: Final[dict[str, Detail]] = {
@@ -166,7 +167,11 @@ DETAILS: Final[dict[str, Detail]] = {
     "IndexAlreadyExists": _schema("IndexAlreadyExists", "duplicate_object"),
     "IndexWithNameAlreadyExists": _schema("IndexWithNameAlreadyExists", "duplicate_object"),
     "IndexNotFound": _schema("IndexNotFound", "undefined_object"),
-    "IndexDropFailed": _schema("IndexDropFailed", "dependent_objects_still_exist"),
+    "IndexToDropNotFound": _schema("IndexDropFailed", "undefined_object", _DATABASE_SCHEMA),
+    "IndexDropFailed": _schema(
+        "IndexDropFailed", "dependent_objects_still_exist", _DATABASE_SCHEMA
+    ),
+    "RepeatedProperty": _schema("RepeatedPropertyInCompositeSchema", "duplicate_column"),
     "EquivalentSchemaRuleAlreadyExists": _schema(
         "EquivalentSchemaRuleAlreadyExists", "duplicate_object"
     ),
@@ -174,11 +179,11 @@ DETAILS: Final[dict[str, Detail]] = {
     "ConstraintWithNameAlreadyExists": _schema(
         "ConstraintWithNameAlreadyExists", "duplicate_object"
     ),
-    "ConstraintNotFound": _schema("ConstraintDropFailed", "undefined_object"),
+    "ConstraintNotFound": _schema("ConstraintDropFailed", "undefined_object", _DATABASE_SCHEMA),
     "ConstraintCreationFailed": Detail(
         "SchemaError",
         "runtime",
-        f"{_SCHEMA}ConstraintCreationFailed",
+        f"{_DATABASE_SCHEMA}ConstraintCreationFailed",
         Violation,
         "unique_violation",
     ),

@@ -18,8 +18,8 @@ __all__ = ["Checked", "Signature", "Type", "check"]
 class Checked:
     """A statement that may run.
 
-    ``columns`` are the result's, in order, with what is known of their types. ``labels``,
-    ``types`` and ``keys`` are the names it mentions, each with where it does first.
+    ``columns`` are the result's, in order, with what is known of their types. ``labels``
+    and ``types`` are those that it asks for, each with where it does first.
     """
 
     statement: tree.Statement
@@ -29,7 +29,7 @@ class Checked:
     notifications: tuple[Notification, ...]
     labels: Mapping[str, int]
     types: Mapping[str, int]
-    keys: Mapping[str, int]
+    parameters: tuple[str, ...]
 
     @property
     def kind(self) -> str:
@@ -57,5 +57,5 @@ def check(statement: tree.Statement, procedures: Mapping[str, Signature]) -> Che
         tuple(state.notifications),
         state.labels,
         state.types,
-        state.keys,
+        tuple(state.parameters),
     )

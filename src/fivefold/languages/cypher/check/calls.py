@@ -18,6 +18,7 @@ from fivefold.languages.cypher.check.types import (
 )
 from fivefold.languages.cypher.functions.function import Argument, Function
 from fivefold.languages.cypher.functions.table import find
+from fivefold.languages.cypher.notifications import deprecated_function
 from fivefold.languages.cypher.walk import every
 from fivefold.values.graph.faults import fault
 
@@ -36,6 +37,8 @@ def check_call(call: tree.Call, here: Here) -> Type:
     function = find(call.name)
     if function is None:
         raise fault("UnknownFunction", f"Unknown function '{call.name}'", at=call.at)
+    if function.name == "id":
+        here.state.notifications.append(deprecated_function("id", call.at))
     if function.aggregating:
         here.aggregate(function.name, call.at)
         here = here.nested()

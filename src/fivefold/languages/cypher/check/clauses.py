@@ -25,6 +25,7 @@ from fivefold.languages.cypher.check.types import (
     RELATIONSHIP,
     Type,
 )
+from fivefold.languages.cypher.notifications import deprecated_properties, deprecated_subquery
 from fivefold.values.graph.faults import fault
 
 Columns = dict[str, Type]
@@ -99,11 +100,12 @@ def _set_item(item: tree.SetItem, here: Here) -> None:
             expressions.check(value, here)
         case tree.SetProperties(name, value):
             _entity(name, item.at, here, NODE, RELATIONSHIP)
-            expressions.check_type(value, here, MAP, NODE, RELATIONSHIP)
-        case tree.SetLabels(name, labels):
+            given = expressions.check_type(value, here, MAP, NODE, RELATIONSHIP)
+            if isinstance(value, tree.Variable) and given in (NODE, RELATIONSHIP):
+                left = f"{name} {'+=' if item.merge else '='}"
+                here.state.notifications.append(deprecated_properties(left, value.name, value.at))
+        case tree.SetLabels(name):
             _entity(name, item.at, here, NODE)
-            for label in labels:
-                here.state.labels.setdefault(label, item.at)
 
 
 def _entity(name: str, at: int, here: Here, *wanted: Type) -> None:
@@ -113,9 +115,8 @@ def _entity(name: str, at: int, here: Here, *wanted: Type) -> None:
 def _property(subject: tree.Expression, key: str | tree.Expression, here: Here) -> None:
     expressions.check_type(subject, here, NODE, RELATIONSHIP)
     if isinstance(key, str):
-        here.state.keys.setdefault(key, expressions.start(subject))
-    else:
-        expressions.check(key, here)
+        return
+    expressions.check(key, here)
 
 
 def _remove(clause: tree.Remove, here: Here) -> None:
@@ -178,6 +179,12 @@ def check_standalone_call(clause: tree.CallProcedure, state: State) -> Columns:
 
 
 def _call_subquery(clause: tree.CallSubquery, here: Here) -> None:
+    if clause.imports is None:
+        first = clause.query.clauses[0]
+        names = (
+            [item.name for item in first.projection.items] if isinstance(first, tree.With) else []
+        )
+        here.state.notifications.append(deprecated_subquery(names, clause.at))
     columns = queries.check_call(clause, here.scope, here.state)
     for name, type in (columns or {}).items():
         if here.scope.get(name) is not None:

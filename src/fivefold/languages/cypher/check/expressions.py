@@ -90,13 +90,13 @@ def _list(expression: tree.ListLiteral, here: Here) -> Type:
 
 
 def _map(expression: tree.MapLiteral, here: Here) -> Type:
-    for key, value in expression.entries:
-        here.state.keys.setdefault(key, expression.at)
+    for _, value in expression.entries:
         check(value, here)
     return MAP
 
 
 def _parameter(expression: tree.Parameter, here: Here) -> Type:
+    here.state.parameters[expression.name] = None
     return ANY
 
 
@@ -114,7 +114,6 @@ def variable(name: str, at: int, here: Here) -> Type:
 
 def _property(expression: tree.Property, here: Here) -> Type:
     subject = check(expression.subject, here)
-    here.state.keys.setdefault(expression.key, expression.at)
     if not may_be(subject, *_WITH_PROPERTIES):
         raise fault(
             "InvalidArgumentType",

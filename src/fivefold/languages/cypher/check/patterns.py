@@ -106,7 +106,7 @@ def names_of_labels(labels: tree.Labels | None) -> Iterator[tree.Label]:
 
 
 def note_labels(labels: tree.Labels | None, here: Here, *, is_relationship: bool) -> None:
-    """Note which labels, or types of relationships, the statement mentions."""
+    """Note which labels, or types of relationships, the statement asks for."""
     noted = here.state.types if is_relationship else here.state.labels
     for label in names_of_labels(labels):
         noted.setdefault(label.name, label.at)
@@ -160,7 +160,6 @@ def _created_node(node: tree.NodePattern, is_alone: bool, clause: str, here: Her
                 at=node.at,
             )
     _check_plain_labels(node.labels, clause)
-    note_labels(node.labels, here, is_relationship=False)
     if node.properties is not None:
         expressions.check(node.properties, here)
     if node.variable is not None:
@@ -197,7 +196,6 @@ def _created_relationship(made: tree.RelationshipPattern, clause: str, here: Her
     if made.direction is tree.Direction.EITHER and clause == "CREATE":
         message = "Only directed relationships are supported in CREATE"
         raise fault("RequiresDirectedRelationship", message, at=made.at)
-    note_labels(made.types, here, is_relationship=True)
     if made.properties is not None:
         expressions.check(made.properties, here)
     if made.variable is not None:

@@ -31,14 +31,15 @@ class Signature(Protocol):
 class State:
     """What is found out about a statement while it is checked.
 
-    ``labels``, ``types`` and ``keys`` are names that it mentions, and where it does first.
+    ``labels`` and ``types`` are those that it asks for, and where it does first; what it only gives
+    to entities is not among them. ``parameters`` are the names of its parameters.
     """
 
     procedures: Mapping[str, Signature]
     notifications: list[Notification] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     types: dict[str, int] = field(default_factory=dict)
-    keys: dict[str, int] = field(default_factory=dict)
+    parameters: dict[str, None] = field(default_factory=dict)
     reads: bool = False
     writes: bool = False
 

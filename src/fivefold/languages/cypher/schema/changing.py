@@ -15,11 +15,13 @@ from fivefold.catalog.containers import Graph, GraphConstraint, GraphIndex
 from fivefold.errors import FivefoldError
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.graph import Notification, Statistics
+from fivefold.languages.cypher.notifications import already_exists, does_not_exist
 from fivefold.languages.cypher.schema import filling, wording
 from fivefold.languages.cypher.stored.opened import find, fresh
 from fivefold.languages.unit import Altering
 from fivefold.models.graph import layout
 from fivefold.values.graph.faults import fault
+from fivefold.values.graph.text import name_text
 
 LOOKUPS: Final = {False: "index_343aff4e", True: "index_f7700477"}
 """What the indexes of labels (and, True, of types) are called that every graph has."""
@@ -40,11 +42,12 @@ def create_index(
         command.relationship,
         kind=command.kind,
     )
-    _check_properties(command.properties, command.at)
+    _check_properties("Index", command)
     refused = _against_index(graph, index)
     if refused is not None:
         if command.if_not_exists:
-            return [_already(wording.create_index(index), refused[1])]
+            command_text = wording.told_index(index, _if_not_exists(command.name))
+            return [already_exists(f"CREATE {command_text}", refused[1])]
         raise refused[0]
     _describe(unit, database, graph, replace(graph, indexes=(*graph.indexes, index)), [index])
     filling.fill(unit, database, index)
@@ -56,12 +59,18 @@ def _lookup_again(command: tree.CreateIndex) -> list[Notification]:
     name = LOOKUPS[command.relationship]
     what = "()-[r]-() ON EACH type(r)" if command.relationship else "(n) ON EACH labels(n)"
     if command.if_not_exists:
-        return [_already(f"CREATE LOOKUP INDEX FOR {what}", f"Index {name}")]
+        told = f"CREATE LOOKUP INDEX {_if_not_exists(command.name)} FOR {what}"
+        return [already_exists(told, f"LOOKUP INDEX {name} FOR {what}")]
+    schema = "()-[:<any-types>]-()" if command.relationship else "(:<any-labels>)"
     raise fault(
-        "IndexAlreadyExists",
-        f"There already exists an index for {what}: every graph has it.",
-        at=command.at,
+        "EquivalentSchemaRuleAlreadyExists",
+        f"An equivalent index already exists, 'Index( id={1 + command.relationship},"
+        f" name='{name}', type='LOOKUP', schema={schema}, indexProvider='token-lookup-1.0' )'.",
     )
+
+
+def _if_not_exists(name: str | None) -> str:
+    return "IF NOT EXISTS" if name is None else f"{name_text(name)} IF NOT EXISTS"
 
 
 _Refused = tuple[FivefoldError, str]
@@ -72,13 +81,13 @@ def _against_index(graph: Graph, index: GraphIndex) -> _Refused | None:
     """Return why an index cannot be created beside what is there."""
     for number, one in enumerate(graph.indexes, start=3):
         if _same(one, index) and one.kind == index.kind:
-            there = wording.shown_index(one, number)
+            shown, there = wording.shown_index(one, number), wording.told_index(one, one.name)
             if one.constraint:
                 what = f"There is a uniqueness constraint on {wording.schema(one)}, so an index is"
                 message = f"{what} already created that matches this."
                 return fault("ConstraintAlreadyExists", message), there
             if one.name == index.name:
-                message = f"An equivalent index already exists, '{there}'."
+                message = f"An equivalent index already exists, '{shown}'."
                 return fault("EquivalentSchemaRuleAlreadyExists", message), there
             message = f"There already exists an index {wording.schema(one)}."
             return fault("IndexAlreadyExists", message), there
@@ -89,10 +98,14 @@ def _name_taken(graph: Graph, name: str) -> _Refused | None:
     for constraint in graph.constraints:
         if constraint.name == name:
             message = f"There already exists a constraint called '{name}'."
-            return fault("ConstraintWithNameAlreadyExists", message), f"constraint {name}"
-    if name in LOOKUPS.values() or any(one.name == name for one in graph.indexes):
+            there = wording.told_constraint(constraint, name)
+            return fault("ConstraintWithNameAlreadyExists", message), there
+    found = [wording.told_index(one, name) for one in graph.indexes if one.name == name]
+    if name in LOOKUPS.values():
+        found.append(f"LOOKUP INDEX {name}")
+    if found:
         message = f"There already exists an index called '{name}'."
-        return fault("IndexWithNameAlreadyExists", message), f"index {name}"
+        return fault("IndexWithNameAlreadyExists", message), found[0]
     return None
 
 
@@ -119,14 +132,12 @@ def drop_index(
     if index is None:
         message = f"Unable to drop index called `{name}`. There is no such index."
         if command.if_exists:
-            return [_nothing_to_drop(f"DROP INDEX {name} IF EXISTS", f"index called `{name}`")]
-        raise fault("IndexNotFound", message, at=command.at)
+            return [does_not_exist(f"DROP INDEX {name_text(name)} IF EXISTS", name)]
+        raise fault("IndexToDropNotFound", message)
     if index.constraint:
         raise fault(
             "IndexDropFailed",
             f"Unable to drop index: Index belongs to constraint: `{name}`",
-            at=command.at,
-            hint="Drop the constraint.",
         )
     remaining = tuple(one for one in graph.indexes if one is not index)
     _describe(unit, database, graph, replace(graph, indexes=remaining), dropped=[index])
@@ -139,7 +150,7 @@ def create_constraint(
 ) -> list[Notification]:
     """Create a constraint, with its index if it has one, unless the data break it."""
     graph = _graph(unit, database)
-    _check_properties(command.properties, command.at)
+    _check_properties("Constraint", command)
     if command.type is not None:
         _check_type(command, command.type)
     parts = (command.kind, command.relationship, command.label, *command.properties, command.type)
@@ -154,7 +165,8 @@ def create_constraint(
     refused = _against_constraint(graph, constraint)
     if refused is not None:
         if command.if_not_exists:
-            return [_already(wording.create_constraint(constraint), refused[1])]
+            told = wording.told_constraint(constraint, _if_not_exists(command.name))
+            return [already_exists(f"CREATE {told}", refused[1])]
         raise refused[0]
     indexes: list[GraphIndex] = []
     if constraint.kind in ("unique", "key"):
@@ -187,15 +199,17 @@ def _against_constraint(graph: Graph, constraint: GraphConstraint) -> _Refused |
     for number, one in enumerate(graph.constraints, start=3):
         if not _same(one, constraint):
             continue
-        there = wording.shown_constraint(one, number)
+        places = {index.name: place for place, index in enumerate(graph.indexes, 3)}
+        shown = wording.shown_constraint(one, (number, places.get(one.name, 0)))
+        there = wording.told_constraint(one, one.name)
         alike = one.kind == constraint.kind
         if alike and one.type == constraint.type:
             if one.name == constraint.name:
-                message = f"An equivalent constraint already exists, '{there}'."
+                message = f"An equivalent constraint already exists, '{shown}'."
                 return fault("EquivalentSchemaRuleAlreadyExists", message), there
-            return fault("ConstraintAlreadyExists", f"Constraint already exists: {there}"), there
+            return fault("ConstraintAlreadyExists", f"Constraint already exists: {shown}"), there
         if alike or (keyed and one.kind in ("unique", "key")):
-            message = f"Conflicting constraint already exists: {there}"
+            message = f"Conflicting constraint already exists: {shown}"
             return fault("ConstraintAlreadyExists", message), there
     for index in graph.indexes:
         if keyed and index.kind == "range" and not index.constraint and _same(index, constraint):
@@ -203,7 +217,7 @@ def _against_constraint(graph: Graph, constraint: GraphConstraint) -> _Refused |
                 f"There already exists an index {wording.schema(index)}. A constraint cannot be"
                 " created until the index has been dropped."
             )
-            return fault("IndexAlreadyExists", message), f"index {index.name}"
+            return fault("IndexAlreadyExists", message), wording.told_index(index, index.name)
     return _name_taken(graph, constraint.name)
 
 
@@ -214,10 +228,9 @@ def drop_constraint(
     graph, name = _graph(unit, database), command.name
     if all(one.name != name for one in graph.constraints):
         if command.if_exists:
-            statement = f"DROP CONSTRAINT {name} IF EXISTS"
-            return [_nothing_to_drop(statement, f"constraint called `{name}`")]
+            return [does_not_exist(f"DROP CONSTRAINT {name_text(name)} IF EXISTS", name)]
         message = f"Unable to drop constraint `{name}`: No such constraint {name}."
-        raise fault("ConstraintNotFound", message, at=command.at)
+        raise fault("ConstraintNotFound", message)
     owned = [one for one in graph.indexes if one.name == name and one.constraint]
     new = replace(
         graph,
@@ -229,11 +242,12 @@ def drop_constraint(
     return []
 
 
-def _check_properties(properties: tuple[str, ...], at: int) -> None:
-    doubled = next((name for name in properties if properties.count(name) > 1), None)
-    if doubled is not None:
-        message = f"The property `{doubled}` is named twice: an index has each of them once"
-        raise fault("UnexpectedSyntax", message, at=at)
+def _check_properties(sort: str, command: tree.CreateIndex | tree.CreateConstraint) -> None:
+    if len(set(command.properties)) < len(command.properties):
+        inside = f":{command.label} {{{', '.join(command.properties)}}}"
+        schema = f"()-[{inside}]-()" if command.relationship else f"({inside})"
+        message = f"{sort} on {schema} includes a property more than once."
+        raise fault("RepeatedProperty", message)
 
 
 _NO_PROPERTIES: Final = frozenset(
@@ -278,23 +292,3 @@ def _describe(
     changes += [CreateContainer(layout.index_table(database, index)) for index in made]
     changes += [DropContainer(layout.index_table(database, index)) for index in dropped]
     unit.change(changes)
-
-
-def _already(statement: str, there: str) -> Notification:
-    return Notification(
-        "Neo.ClientNotification.Schema.IndexOrConstraintAlreadyExists",
-        f"`{statement}` has no effect.",
-        f"`{there}` already exists.",
-        "INFORMATION",
-        "SCHEMA",
-    )
-
-
-def _nothing_to_drop(statement: str, what: str) -> Notification:
-    return Notification(
-        "Neo.ClientNotification.Schema.IndexOrConstraintDoesNotExist",
-        f"`{statement}` has no effect.",
-        f"There is no {what}.",
-        "INFORMATION",
-        "SCHEMA",
-    )

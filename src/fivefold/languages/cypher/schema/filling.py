@@ -15,7 +15,7 @@ from fivefold.models.graph.keys import entry_key
 from fivefold.models.graph.records import IndexPlans
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.storage import decode
-from fivefold.values.graph.text import literal, name_text
+from fivefold.values.graph.text import literal
 
 _Entry = tuple[int, dict[str, Any]]
 _BATCH: Final = 2_000
@@ -85,7 +85,7 @@ def _doubled(
         return _failed(
             constraint,
             f"Both {what}({other}) and {what}({id}) have the {sort}"
-            f" {name_text(constraint.label)} and {plural} {shown}",
+            f" `{constraint.label}` and {plural} {shown}",
         )
     raise AssertionError(constraint)
 
@@ -107,7 +107,8 @@ def check(unit: Altering, database: str, constraint: GraphConstraint) -> None:
 def _failed(constraint: GraphConstraint, why: str) -> FivefoldError:
     return fault(
         "ConstraintCreationFailed",
-        f"Unable to create {wording.shown_constraint(constraint, 0)}: {why}",
+        f"Unable to create {wording.shown_constraint(constraint)}:\n{why}. Note that only the first"
+        " found violation is shown.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 
 from fivefold.catalog.containers import GraphConstraint, GraphIndex
@@ -47,15 +47,20 @@ def shown_index(index: GraphIndex, number: int) -> str:
     )
 
 
-def shown_constraint(constraint: GraphConstraint, number: int) -> str:
-    """Return a constraint as errors about equal ones show it."""
+def shown_constraint(constraint: GraphConstraint, numbers: tuple[int, int] | None = None) -> str:
+    """Return a constraint as errors about equal ones show it.
+
+    ``numbers`` are its own and its index's; none if it is not there.
+    """
     kind = constraint_type(constraint).replace("_", " ")
-    if constraint.kind == "unique":
-        kind = f"{'RELATIONSHIP' if constraint.relationship else 'NODE'} PROPERTY UNIQUENESS"
-    return (
-        f"Constraint( id={number}, name='{constraint.name}', type='{kind}',"
-        f" schema={schema(constraint)} )"
-    )
+    shown = f"name='{constraint.name}', type='{kind}', schema={schema(constraint)}"
+    if numbers is not None:
+        shown = f"id={numbers[0]}, {shown}"
+        if constraint.kind in ("unique", "key"):
+            shown += f", ownedIndex={numbers[1]}"
+    if constraint.type is not None:
+        shown += f", propertyType={constraint.type}"
+    return f"Constraint( {shown} )"
 
 
 def given_name(kind: str, parts: Iterable[object]) -> str:
@@ -65,29 +70,63 @@ def given_name(kind: str, parts: Iterable[object]) -> str:
 
 
 def create_index(index: GraphIndex) -> str:
-    """Return the statement that creates an index."""
+    """Return the statement that creates an index, every name in backticks."""
     return (
-        f"CREATE {index.kind.upper()} INDEX {name_text(index.name)}"
-        f" FOR {_subject(index)} ON ({_properties(index)})"
+        f"CREATE {_index(index, _quoted(index.name), 'r' if index.relationship else 'n', _quoted)}"
     )
 
 
 def create_constraint(constraint: GraphConstraint) -> str:
-    """Return the statement that creates a constraint."""
-    is_what = _CONSTRAINTS[constraint.kind, constraint.relationship][1]
-    if constraint.kind == "type":
-        is_what += f" {constraint.type}"
+    """Return the statement that creates a constraint, every name in backticks."""
+    variable = "r" if constraint.relationship else "n"
+    return f"CREATE {_constraint(constraint, _quoted(constraint.name), variable, _quoted)}"
+
+
+def told_index(index: GraphIndex, name: str | None) -> str:
+    """Return what a notification calls an index; ``name`` also holds IF NOT EXISTS."""
+    return _index(index, name, "e", name_text)
+
+
+def told_constraint(constraint: GraphConstraint, name: str | None) -> str:
+    """Return what a notification calls a constraint; ``name`` also holds IF NOT EXISTS."""
+    return _constraint(constraint, name, "e", name_text)
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
+
+
+def _index(
+    index: GraphIndex, name: str | None, variable: str, spelled: Callable[[str], str]
+) -> str:
+    called = "" if name is None else f" {name}"
     return (
-        f"CREATE CONSTRAINT {name_text(constraint.name)} FOR {_subject(constraint)}"
-        f" REQUIRE ({_properties(constraint)}) {is_what}"
+        f"{index.kind.upper()} INDEX{called} FOR {_subject(index, variable, spelled)}"
+        f" ON ({_properties(index, variable, spelled)})"
     )
 
 
-def _subject(one: GraphIndex | GraphConstraint) -> str:
-    label = name_text(one.label)
-    return f"()-[r:{label}]-()" if one.relationship else f"(n:{label})"
+def _constraint(
+    constraint: GraphConstraint, name: str | None, variable: str, spelled: Callable[[str], str]
+) -> str:
+    is_what = _CONSTRAINTS[constraint.kind, constraint.relationship][1]
+    if constraint.kind == "type":
+        is_what += f" {constraint.type}"
+    called = "" if name is None else f" {name}"
+    return (
+        f"CONSTRAINT{called} FOR {_subject(constraint, variable, spelled)}"
+        f" REQUIRE ({_properties(constraint, variable, spelled)}) {is_what}"
+    )
 
 
-def _properties(one: GraphIndex | GraphConstraint) -> str:
-    variable = "r" if one.relationship else "n"
-    return ", ".join([f"{variable}.{name_text(name)}" for name in one.properties])
+def _subject(
+    one: GraphIndex | GraphConstraint, variable: str, spelled: Callable[[str], str]
+) -> str:
+    inside = f"{variable}:{spelled(one.label)}"
+    return f"()-[{inside}]-()" if one.relationship else f"({inside})"
+
+
+def _properties(
+    one: GraphIndex | GraphConstraint, variable: str, spelled: Callable[[str], str]
+) -> str:
+    return ", ".join([f"{variable}.{spelled(name)}" for name in one.properties])

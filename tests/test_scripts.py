@@ -9,6 +9,7 @@ import pytest
 from tests.scripting import Factory, check
 from tests.scripting_cassandra import CassandraInterpreter
 from tests.scripting_mongodb import MongoInterpreter
+from tests.scripting_neo4j import NeoInterpreter
 from tests.scripting_postgres import PostgresInterpreter
 from tests.scripting_redis import RedisInterpreter
 
@@ -18,6 +19,7 @@ FOLDER = Path(__file__).parent / "scripts"
 LANGUAGES: dict[str, Factory] = {
     "cassandra": CassandraInterpreter,
     "mongodb": MongoInterpreter,
+    "neo4j": NeoInterpreter,
     "postgres": PostgresInterpreter,
     "redis": RedisInterpreter,
 }

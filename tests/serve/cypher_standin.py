@@ -34,6 +34,7 @@ WARNINGS = [
         "WARNING",
         "UNRECOGNIZED",
         5,
+        "01N50",
     ),
     Notification(
         "Neo.ClientNotification.Statement.CartesianProduct",
@@ -41,6 +42,7 @@ WARNINGS = [
         "It may produce a large amount of data",
         "INFORMATION",
         "PERFORMANCE",
+        gql="03N90",
     ),
 ]
 

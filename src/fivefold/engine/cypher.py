@@ -191,6 +191,11 @@ class CypherSession(Units):
         understood = self._understood(query)
         if understood.database is not None:
             database = self.check(understood.database)
+        if understood.parameters and not understood.explains:
+            missing = understood.parameters - parameters.keys()
+            if missing:
+                shown = ", ".join(sorted(missing))
+                raise fault("MissingParameter", f"Expected parameter(s): {shown}")
         if understood.writes and reads_only:
             raise fault(
                 "AccessMode",

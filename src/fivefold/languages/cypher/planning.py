@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from fivefold.languages.cypher import tree
+from fivefold.languages.cypher import notifications, tree
 from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.clauses import Plan as Compiled
 from fivefold.languages.cypher.clauses import compile_query
@@ -40,7 +40,17 @@ class Understood:
     """A text that is right, whatever graph it is asked of."""
 
     __slots__ = (
-        *("alters", "checked", "database", "explains", "procedures", "profiles", "text", "writes"),
+        *(
+            "alters",
+            "checked",
+            "database",
+            "explains",
+            "parameters",
+            "procedures",
+            "profiles",
+            "text",
+        ),
+        "writes",
     )
 
     def __init__(self, text: str) -> None:
@@ -54,6 +64,7 @@ class Understood:
             self.procedures = showing.PROCEDURES
         self.checked = check(statement, self.procedures)
         self.writes = self.checked.writes
+        self.parameters = frozenset(self.checked.parameters)
         body = self.checked.statement.body
         self.alters = self.checked.kind == "s"
         self.explains = statement.mode is tree.Mode.EXPLAIN
@@ -90,7 +101,12 @@ class QueryPlan:
     """See ``Plan``: operators, in front of which there may be a statement that says it all."""
 
     def __init__(
-        self, understood: Understood, compiled: Compiled, count: Count | None, database: str
+        self,
+        understood: Understood,
+        compiled: Compiled,
+        count: Count | None,
+        database: str,
+        noted: Iterable[Notification],
     ) -> None:
         checked = understood.checked
         self._database = database
@@ -98,7 +114,7 @@ class QueryPlan:
         self.kind = checked.kind
         self.writes = understood.writes
         self.explains, self.profiles = understood.explains, understood.profiles
-        self.notifications = checked.notifications
+        self.notifications = (*checked.notifications, *noted)
         self._compiled = compiled
         self._count = None if self.profiles else count
         self.is_single = self._count is not None
@@ -164,7 +180,7 @@ def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     opened = find(unit, database)
     if opened is None:
         compiled = compile_query(body, procedures=understood.procedures, database=database)
-        return QueryPlan(understood, compiled, None, database)
+        return QueryPlan(understood, compiled, None, database, _unknown(understood, None))
     matches = _Matches(unit, database, opened, body, writes=understood.writes)
     compiled = compile_query(
         body,
@@ -176,7 +192,37 @@ def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     count = None
     if not understood.writes and matches.context is not None:
         count = lower_count(matches.lowering, body, matches.context)
-    return QueryPlan(understood, compiled, count, database)
+    noted = [*_unknown(understood, opened), *_hinted(body, opened)]
+    return QueryPlan(understood, compiled, count, database, noted)
+
+
+def _unknown(understood: Understood, opened: Opened | None) -> list[Notification]:
+    """Return what a client is told of labels and types that nothing ever had."""
+    checked, known = understood.checked, None if opened is None else opened.vocabulary
+    found = [
+        notifications.unknown_label(name, at)
+        for name, at in checked.labels.items()
+        if known is None or not known.kinds_with(name)
+    ]
+    found += [
+        notifications.unknown_type(name, at)
+        for name, at in checked.types.items()
+        if known is None or known.type(name) is None
+    ]
+    return sorted(found, key=lambda one: one.at or 0)
+
+
+def _hinted(query: tree.Query, opened: Opened) -> list[Notification]:
+    """Return what a client is told of hints that name no index."""
+    indexes = opened.graph.indexes
+    return [
+        notifications.hinted_index_not_found(hint.variables[0][0], hint.label, hint.properties)
+        for match in every(query)
+        if isinstance(match, tree.Match)
+        for hint in match.hints
+        if hint.kind == "index"
+        and all((one.label, one.properties) != (hint.label, hint.properties) for one in indexes)
+    ]
 
 
 class _Matches:

@@ -333,16 +333,26 @@ class PathPattern(Record):
 # Clauses.
 
 
-class Match(Clause):
-    """``[OPTIONAL] MATCH patterns [WHERE where]``.
+class Hint(Record):
+    """``USING INDEX variable:label(properties)``, ``USING SCAN`` without any, ``USING JOIN ON``.
 
-    ``hints`` are those of USING: ("index" or "scan" or "join", variables, label, properties).
+    ``kind`` is index, scan or join; a variable comes with where it stands.
     """
+
+    kind: str
+    variables: tuple[tuple[str, int], ...]
+    label: str = ""
+    properties: tuple[str, ...] = ()
+    at: int = 0
+
+
+class Match(Clause):
+    """``[OPTIONAL] MATCH patterns [USING hint …] [WHERE where]``."""
 
     patterns: tuple[PathPattern, ...]
     where: Expression | None = None
     optional: bool = False
-    hints: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    hints: tuple[Hint, ...] = ()
     at: int = 0
 
 

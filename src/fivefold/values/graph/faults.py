@@ -76,6 +76,7 @@ DETAILS: Final[dict[str, Detail]] = {
     "FloatingPointOverflow": _syntax(),
     "IntegerOverflow": _syntax(),
     "InvalidAggregation": _syntax("grouping_error"),
+    "InvalidHint": _syntax(),
     "InvalidArgumentExpression": _syntax(),
     "InvalidArgumentPassingMode": _syntax(),
     "InvalidArgumentType": _syntax("datatype_mismatch"),

@@ -20,6 +20,7 @@ from fivefold.languages.cypher.tree import (
     DropConstraint,
     DropIndex,
     Foreach,
+    Hint,
     Item,
     Label,
     LabelAnd,
@@ -141,8 +142,11 @@ CLAUSES: list[tuple[str, tree.Clause]] = [
         "MATCH (n) USING RANGE INDEX n:A(x, y) USING SCAN n:A USING JOIN ON n, a WHERE x",
         Match(
             (NODE,), X, False,
-            (("index", ("n",), "A", ("x", "y")), ("scan", ("n",), "A", ()),
-             ("join", ("n", "a"), "", ())),
+            (
+                Hint("index", (("n", 28),), "A", ("x", "y")),
+                Hint("scan", (("n", 49),), "A"),
+                Hint("join", (("n", 67), ("a", 70))),
+            ),
         ),
     ),
     ("MATCH ((n))", Match((NODE,))),

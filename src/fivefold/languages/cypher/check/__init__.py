@@ -38,7 +38,7 @@ class Checked:
             return "r" if isinstance(self.statement.body, tree.Show) else "s"
         if not self.writes:
             return "r"
-        return "rw" if self.reads or self.columns else "w"
+        return "rw" if self.columns else "w"
 
 
 def check(statement: tree.Statement, procedures: Mapping[str, Signature]) -> Checked:

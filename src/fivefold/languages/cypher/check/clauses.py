@@ -12,6 +12,7 @@ import fivefold.languages.cypher.check.expressions as expressions
 import fivefold.languages.cypher.check.queries as queries
 from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.check import notifications, patterns
+from fivefold.languages.cypher.check.hints import check_hints
 from fivefold.languages.cypher.check.procedures import check_arguments, check_yields, look_up
 from fivefold.languages.cypher.check.projections import check_projection
 from fivefold.languages.cypher.check.scope import Here, Scope, State, already_bound, undefined
@@ -55,10 +56,8 @@ def _match(clause: tree.Match, here: Here) -> None:
     for pattern in clause.patterns:
         patterns.check_contents(pattern, here)
     expressions.check_condition(clause.where, here)
-    for _, variables, _, _ in clause.hints:
-        for name in variables:
-            if here.scope.get(name) is None:
-                raise undefined(name, clause.at)
+    if clause.hints:
+        check_hints(clause, here.scope)
     notifications.note_match(clause, before, here.state)
 
 

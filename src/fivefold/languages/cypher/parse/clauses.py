@@ -15,8 +15,6 @@ from fivefold.languages.cypher.parse import patterns, updates
 from fivefold.languages.cypher.parse.stream import Stream
 from fivefold.languages.cypher.tree import Clause
 
-_Hint = tuple[str, tuple[str, ...], str, tuple[str, ...]]
-
 _ORDERS = frozenset({"ORDER", "SKIP", "OFFSET", "LIMIT"})
 _DIRECTIONS = {"ASC": False, "ASCENDING": False, "DESC": True, "DESCENDING": True}
 _INDEX_KINDS = frozenset({"RANGE", "TEXT", "POINT", "BTREE"})
@@ -38,18 +36,24 @@ def _match(s: Stream) -> Clause:
         hint = "A relationship is never passed twice by one MATCH: leave the mode out."
         raise s.unsupported("a match mode", hint)
     found = patterns.pattern(s)
-    hints: list[_Hint] = []
+    hints: list[tree.Hint] = []
     while s.mark == "USING":
         hints.append(_hint(s))
     where = grammar.condition(s) if s.accept("WHERE") else None
     return tree.Match(found, where, optional, tuple(hints), at)
 
 
-def _hint(s: Stream) -> _Hint:
+def _hint(s: Stream) -> tree.Hint:
+    at = s.at
     s.expect("USING")
     if s.accept("JOIN"):
         s.expect("ON")
-        return "join", _names(s), "", ()
+        places = [s.at]
+        names = [s.name()]
+        while s.accept(","):
+            places.append(s.at)
+            names.append(s.name())
+        return tree.Hint("join", tuple(zip(names, places, strict=True)), at=at)
     kind = "scan"
     if not s.accept("SCAN"):
         kind = "index"
@@ -59,6 +63,7 @@ def _hint(s: Stream) -> _Hint:
             raise s.unexpected("INDEX", "SCAN", "JOIN")
         s.advance()
         s.accept("SEEK")
+    place = s.at
     variable = s.name("a variable name")
     s.expect(":")
     label = s.name("a label name")
@@ -67,7 +72,7 @@ def _hint(s: Stream) -> _Hint:
         s.expect("(")
         properties = _names(s)
         s.expect(")")
-    return kind, (variable,), label, properties
+    return tree.Hint(kind, ((variable, place),), label, properties, at)
 
 
 def _names(s: Stream) -> tuple[str, ...]:

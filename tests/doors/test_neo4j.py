@@ -207,6 +207,11 @@ ERRORS: list[tuple[str, type, str, str]] = [
         neo4j.exceptions.CypherTypeError,
         *("Statement.TypeError", "ListElementAccessByNonInteger"),
     ),
+    (
+        "WITH [1] AS l RETURN l['a']",
+        neo4j.exceptions.CypherSyntaxError,
+        *("Statement.SyntaxError", "ListElementAccessByNonInteger"),
+    ),
     ("RETURN 1 / 0", neo4j.exceptions.ClientError, "Statement.ArithmeticError", "DivisionByZero"),
     ("RETURN $p", neo4j.exceptions.ClientError, "Statement.ParameterMissing", "MissingParameter"),
     (

@@ -264,7 +264,7 @@ def test_keys_existence_and_types(client: Client) -> None:
     )
     assert client.refused("CREATE CONSTRAINT FOR (n:P) REQUIRE n.a IS :: STRING").endswith(
         f"Node({node.id}) with label `P` required the property `a` to be of type `STRING`, but was"
-        " of type `INTEGER NOT NULL`"
+        " of type `INTEGER NOT NULL`. Note that only the first found violation is shown."
     )
     assert client.refused("CREATE CONSTRAINT FOR (n:P) REQUIRE n.a IS :: MAP").endswith(
         "Failed to create node property type constraint: Invalid property type `MAP`."

@@ -17,6 +17,7 @@ from fivefold.engine.session import MustWait, Session
 from fivefold.engine.units import StoreUnit, Units
 from fivefold.errors import InvalidState, Limit
 from fivefold.languages.cypher.graph import Notification, Run, Statistics
+from fivefold.languages.cypher.notifications import parameters_not_provided
 from fivefold.languages.cypher.planning import HOME, Plan, Understood, plan_of, understand
 from fivefold.languages.cypher.stored.opened import find
 from fivefold.languages.cypher.stored.writing import StoredGraph
@@ -238,7 +239,12 @@ class CypherSession(Units):
         """Run a query to its end."""
         plan = self._plan(unit, understood, database)
         if plan.explains:
-            return Answer(plan, database, None, ())
+            answer = Answer(plan, database, None, ())
+            missing = understood.parameters - parameters.keys()
+            if missing:
+                told = parameters_not_provided(sorted(missing))
+                answer.notifications = (*plan.notifications, told)
+            return answer
         run, counted = self._run_of(unit, plan, database, parameters)
         rows = [*plan.rows(run)]
         if plan.writes:

@@ -240,9 +240,9 @@ class CypherSession(Units):
         plan = self._plan(unit, understood, database)
         if plan.explains:
             answer = Answer(plan, database, None, ())
-            missing = understood.parameters - parameters.keys()
+            missing = [name for name in understood.checked.parameters if name not in parameters]
             if missing:
-                told = parameters_not_provided(sorted(missing))
+                told = parameters_not_provided(missing)
                 answer.notifications = (*plan.notifications, told)
             return answer
         run, counted = self._run_of(unit, plan, database, parameters)

@@ -139,8 +139,10 @@ def _deprecated(gql: str, description: str, told: str, at: int) -> Notification:
 
 
 def parameters_not_provided(names: Sequence[str]) -> Notification:
-    """EXPLAIN of a query without all of its parameters."""
+    """EXPLAIN of a query without all of its parameters, as they come in its text."""
     shown = ", ".join(names)
+    *others, last = (f"$`{name}`" for name in names)
+    quoted = f"{', '.join(others)} and {last}" if others else last
     return Notification(
         f"{_STATEMENT}ParameterNotProvided",
         "The statement refers to a parameter that was not provided in the request.",
@@ -149,7 +151,7 @@ def parameters_not_provided(names: Sequence[str]) -> Notification:
         category="GENERIC",
         gql="01N60",
         told="warn: parameter missing. The query plan cannot be cached and is not executable"
-        f" without `EXPLAIN` due to the undefined parameter(s) `{{ {shown} }}`. Provide the"
+        f" without 'EXPLAIN' due to the undefined parameter(s) {quoted}. Provide the"
         " parameter(s).",
     )
 

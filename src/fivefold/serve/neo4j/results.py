@@ -137,7 +137,7 @@ class Reading:
                 heard,
                 version,
                 self.query,
-                has_columns=bool(result.columns),
+                has_columns=bool(result.columns) and result.plan is None,
                 has_rows=self._has_rows,
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.differences import test_postgres, test_redis
+from tests.differences import test_neo4j, test_postgres, test_redis
 
 PAGE = Path(__file__).parents[2] / "docs/differences.md"
 
@@ -18,4 +18,5 @@ def test_every_case_is_on_the_page() -> None:
         for number in re.findall(r"::test_differs\[([^\]]+)\]", entry)
         if entry.startswith(f"{number} ")
     ]
-    assert sorted(named) == sorted([*test_postgres.CASES, *test_redis.CASES])
+    cases = [*test_neo4j.CASES, *test_postgres.CASES, *test_redis.CASES]
+    assert sorted(named) == sorted(cases)

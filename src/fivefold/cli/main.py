@@ -70,7 +70,10 @@ def serve(
     store: Store,
     listen: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     only: Annotated[
-        str | None, typer.Option(help="Protocols to serve, by comma: postgres,redis,mongodb.")
+        str | None,
+        typer.Option(
+            help="Protocols to serve, by comma, of postgres, redis, mongodb, neo4j, cassandra."
+        ),
     ] = None,
     port_offset: Annotated[int, typer.Option(help="Added to each protocol's standard port.")] = 0,
     durability: Annotated[

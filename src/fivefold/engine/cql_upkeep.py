@@ -62,8 +62,7 @@ class Reclaiming:
             return
         try:
             self._looked_ms = self._engine.clock.now_ms()
-            with suppress(FivefoldError):
-                self._reclaim()
+            self._reclaim()
         finally:
             self._lock.release()
 
@@ -78,9 +77,10 @@ class Reclaiming:
             for name in reclaimable(self._engine.snapshot):
                 due = partial(is_due, name=name)
                 slice_ = partial(reclaim, name=name, most=RECLAIMED_TOGETHER)
-                for _ in range(TRANSACTIONS_MAX):
-                    if not units.read(due):
-                        break
-                    units.write(slice_)
+                with suppress(FivefoldError):  # it waits for the next turn, the others do not
+                    for _ in range(TRANSACTIONS_MAX):
+                        if not units.read(due):
+                            break
+                        units.write(slice_)
         finally:
             session.close()

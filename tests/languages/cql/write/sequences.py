@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,9 +15,12 @@ from .tables import Column, Table
 INTS = st.integers(-1, 2)
 TEXTS = st.sampled_from(("", "x", "y"))
 PARTITIONS = (0, 1)
+OFTEN = st.sampled_from((0, 0, 0, 0, 1))
+PLACES = st.sampled_from((0, 0, 1, 1, 2))
+"""Values of clustering columns: few, so that statements meet."""
 FIRST = LATE - 1_000_000
 """Of the timestamps that statements name, some of which are the same."""
-STAMPS = st.one_of(st.none(), st.integers(FIRST, FIRST + 4))
+STAMPS = st.sampled_from((None, FIRST, FIRST, FIRST + 1, FIRST + 1, FIRST + 2, FIRST + 3))
 SECONDS = st.sampled_from((None, None, None, 0, 1, 2, 3))
 
 
@@ -90,16 +94,16 @@ def taken(draw: st.DrawFn, column: Column) -> Change:
 
 
 def _keys(table: Table) -> st.SearchStrategy[Key]:
-    return st.tuples(*(st.integers(0, 2) for _ in table.clustering))
+    return st.tuples(*(PLACES for _ in table.clustering))
 
 
 @st.composite
 def bounded(draw: st.DrawFn, table: Table) -> Where:
     """Draw a slice, or all of a partition."""
     count = len(table.clustering)
-    equal = draw(st.lists(st.integers(0, 2), max_size=max(count - 1, 0)).map(tuple))
+    equal = draw(st.lists(PLACES, max_size=max(count - 1, 0)).map(tuple))
     rest = count - len(equal)
-    bound = st.none() | st.lists(st.integers(0, 2), min_size=1, max_size=rest).map(tuple)
+    bound = st.none() | st.lists(PLACES, min_size=1, max_size=rest).map(tuple)
     low, high = (draw(bound), draw(bound)) if rest else (None, None)
     if low is not None and high is not None and len(low) != len(high):
         # One way of writing bounds, of one column or of several, for both.
@@ -118,21 +122,25 @@ def modification(
     draw: st.DrawFn, table: Table, partition: int | None = None, asks: int = 0
 ) -> Modify:
     """Draw a statement; ``asks``: of how many it is one that has IF, 0 for none."""
-    verb = draw(st.sampled_from(("INSERT", "INSERT", "JSON", "UPDATE", "UPDATE", "DELETE")))
+    verb = draw(
+        st.sampled_from(("INSERT", "INSERT", "JSON", "UPDATE", "UPDATE", "DELETE", "DELETE"))
+    )
     if table.counts and verb in ("INSERT", "JSON"):
         verb = "UPDATE"
     conditional = not table.counts and asks > 0 and draw(st.integers(1, asks)) == 1
     at = None if conditional or table.counts else draw(STAMPS)
     ttl = None if table.counts or verb == "DELETE" else draw(SECONDS)
-    keys = (draw(st.sampled_from(PARTITIONS)) if partition is None else partition,)
+    keys = (draw(OFTEN) if partition is None else partition,)
     if partition is None and not conditional and draw(st.integers(0, 7)) == 0:
         keys = keys if verb in ("INSERT", "JSON") else PARTITIONS
     row = draw(_keys(table))
     if verb in ("INSERT", "JSON"):
-        columns = draw(_of_several(table.columns))
-        changes = [
-            Change(column, "set", draw(st.none() | VALUES[column.kind])) for column in columns
-        ]
+        if draw(st.integers(0, 2)) == 0:
+            # Nothing but values: what one statement of the store may do.
+            columns, value, ttl = table.regulars, st.nothing(), None
+        else:
+            columns, value = draw(_of_several(table.columns)), st.none()
+        changes = [Change(column, "set", draw(value | VALUES[column.kind])) for column in columns]
         rows: tuple[Key, ...] = (row,)
         statics = all(column.static for column in columns)
         if statics and verb == "INSERT" and not conditional and draw(st.booleans()):
@@ -183,7 +191,7 @@ def batch(draw: st.DrawFn, table: Table) -> Batch:
         return Batch(tuple(draw(st.lists(one, min_size=1, max_size=3))), None, "COUNTER ")
     kind = draw(st.sampled_from(("", "UNLOGGED ")))
     if draw(st.integers(0, 2)) == 0:
-        key = draw(st.sampled_from(PARTITIONS))
+        key = draw(OFTEN)
         plain = modification(table, key).filter(
             lambda made: made.where.rows is None or len(made.where.rows) < 2
         )
@@ -212,4 +220,45 @@ def steps(table: Table) -> st.SearchStrategy[list[Step]]:
     forms: list[st.SearchStrategy[Step]] = [alone, alone, alone, alone, batch(table)]
     if not table.counts:
         forms.append(st.builds(Advance, st.integers(1, 2)))
-    return st.lists(st.one_of(*forms), min_size=1, max_size=12)
+    apart = st.lists(st.one_of(*forms), min_size=4, max_size=12)
+    together = apart.map(lambda sequence: [crowded(step) for step in sequence])
+    if table.counts:
+        return apart | together
+    close = st.one_of(simple(table), simple(table), simple(table), st.just(Advance(1)))
+    return apart | together | st.lists(close, min_size=6, max_size=16)
+
+
+@st.composite
+def simple(draw: st.DrawFn, table: Table) -> Modify:
+    """Draw what one statement of the store may do, or undoes that: on two rows, at two times."""
+    at = draw(st.sampled_from((FIRST, FIRST, FIRST + 1)))
+    row = draw(st.sampled_from(((0,), (0,), (1,))))
+    where = Where((row * len(table.clustering),))
+    verb = draw(st.sampled_from(("INSERT", "INSERT", "INSERT", "UPDATE", "UPDATE", "DELETE")))
+    if verb == "DELETE":
+        if table.clustering:
+            where = draw(st.just(where) | bounded(table))
+        return Modify(table, verb, (0,), where if table.clustering else EVERY, (), at)
+    columns = table.regulars
+    if verb == "UPDATE":
+        plain = [column for column in columns if not column.has_parts]
+        columns = [draw(st.sampled_from(plain))] if draw(st.booleans()) else plain
+    changes = tuple(Change(column, "set", draw(VALUES[column.kind])) for column in columns)
+    ttl = draw(st.sampled_from((None, None, 0, 0, 1, 2)))
+    return Modify(table, verb, (0,), where, changes, at, ttl)
+
+
+def crowded(step: Step) -> Step:
+    """Return a statement on the first row of the first partition, at one of two timestamps."""
+    if isinstance(step, Advance):
+        return step
+    at = None if step.at is None else FIRST + step.at % 2
+    if isinstance(step, Batch):
+        inside = [crowded(one) for one in step.statements]
+        return replace(
+            step, at=at, statements=tuple(one for one in inside if isinstance(one, Modify))
+        )
+    rows = step.where.rows
+    if rows:
+        rows = ((0,) * len(step.table.clustering),)
+    return replace(step, at=at, partitions=(0,), where=replace(step.where, rows=rows))

@@ -222,3 +222,14 @@ def test_a_file_that_is_opened_again(store_url: str) -> None:
     with fivefold.open(store_url) as database:
         found = database.cql("SELECT c FROM shop.prices WHERE p = 1 AND c > 0")
         assert [row.c for row in found] == [2]
+
+
+def test_times_to_live_of_elements(db: Database) -> None:
+    db.cql("CREATE TABLE shop.m (k int PRIMARY KEY, m map<int, int>, l list<int>)")
+    db.cql("INSERT INTO shop.m (k, m, l) VALUES (1, {1: 2}, [3])")
+    db.cql("UPDATE shop.m USING TTL 1000000 SET m[5] = 1 WHERE k = 1")
+    ttl, none = db.cql("SELECT ttl(m), ttl(l) FROM shop.m").one()
+    assert ttl[0] is None
+    assert 0 < ttl[1] <= 1_000_000
+    assert none == [None]
+    assert db.cql("SELECT JSON ttl(l) FROM shop.m").one() == ('{"ttl(l)": [null]}',)

@@ -139,6 +139,9 @@ def _read_parts(wire: bytes, name: str, codecs: Sequence[ValueCodec]) -> list[An
 def _written(encode: Callable[[Any], bytes], parts: Iterable[Any]) -> bytes:
     pieces = []
     for part in parts:
+        if part is None:
+            pieces.append(_size(-1))
+            continue
         wire = encode(part)
         pieces.append(_size(len(wire)))
         pieces.append(wire)
@@ -149,7 +152,10 @@ def _written(encode: Callable[[Any], bytes], parts: Iterable[Any]) -> bytes:
 
 
 def list_codec(type: CqlType, parts: tuple[ValueCodec, ...]) -> ValueCodec:
-    """Return the codec of a list or set."""
+    """Return the codec of a list or set.
+
+    No value has null among its items; but the times to live of cells, shown as a list, may.
+    """
     (of,) = parts
     is_set = type.name == "set"
     encode_part, item, from_item = of.encode, of.item, of.from_item
@@ -159,12 +165,12 @@ def list_codec(type: CqlType, parts: tuple[ValueCodec, ...]) -> ValueCodec:
 
     def split(stored: str) -> list[Any]:
         items: list[Any] = loads(stored)
-        return items if native else [from_item(one) for one in items]
+        return items if native else [None if one is None else from_item(one) for one in items]
 
     def join(values: list[Any]) -> str:
         if is_set and len(values) > 1:
             values = _sorted_once(values, of.sort)
-        return f"[{', '.join([item(one) for one in values])}]"
+        return f"[{', '.join(['null' if one is None else item(one) for one in values])}]"
 
     def encode(stored: str) -> bytes:
         values = split(stored)
@@ -192,7 +198,7 @@ def list_codec(type: CqlType, parts: tuple[ValueCodec, ...]) -> ValueCodec:
         return join([_loaded(of, one) for one in _items_of_program(value, type)])
 
     def dump(stored: str) -> Any:
-        values = [of.dump(one) for one in split(stored)]
+        values = [None if one is None else of.dump(one) for one in split(stored)]
         return sorted_set(values) if is_set else values
 
     def write_key(stored: str) -> bytes:

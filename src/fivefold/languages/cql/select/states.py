@@ -53,11 +53,14 @@ def from_state(family: str, state: bytes, partition: int, clustering: int) -> Po
     body = state[5:]
     if state[:1] != bytes((VERSION,)) or state[1:5] != crc32(body).to_bytes(4, "big"):
         raise _unknown()
-    name, remaining, counted, keys, rows = json.loads(body)
-    if name != family[:8] or len(keys) != partition or len(rows or ()) not in {0, clustering}:
-        raise _unknown()
-    last = None if rows is None else tuple([_read(value) for value in rows])
-    return Position(tuple([_read(value) for value in keys]), last, remaining, counted)
+    try:
+        name, remaining, counted, keys, rows = json.loads(body)
+        if name != family[:8] or len(keys) != partition or len(rows or ()) not in {0, clustering}:
+            raise _unknown()
+        last = None if rows is None else tuple([_read(value) for value in rows])
+        return Position(tuple([_read(value) for value in keys]), last, remaining, counted)
+    except (ValueError, TypeError, IndexError):  # whoever made it knows our sum
+        raise _unknown() from None
 
 
 def _shown(value: Stored) -> Any:

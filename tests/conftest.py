@@ -16,12 +16,18 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import servers
 
 # The same examples everywhere, and none that fails because the machine was slow just then.
-settings.register_profile("tests", deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("tests")
 
 # SQLAlchemy's suite brings a pytest plugin of its own: it runs in a process of its own.

@@ -148,11 +148,13 @@ def test_a_server_has_a_thread_for_it(store: SqliteStore, monkeypatch: pytest.Mo
     def run(connection: Connection) -> None:
         connection.run(prepared, (next(numbers),))
 
-    for _ in range((log.TOO_LATE - 1) * PAGES // 2):
+    # It may meet a write of ours and leave the rest: the next growth of the log asks it again.
+    for _ in range(10 * log.TOO_LATE * PAGES):
         session.perform(run, write=True, several=False, version=None)
+        if any(done):
+            break
     shortening.close()
-    assert done
-    assert all(done)
+    assert any(done)
     assert not engine.writer.taken
     session.close()
     engine.close()

@@ -101,6 +101,16 @@ def test_short_ways_say_the_same() -> None:
     assert encode.encode_2([b"a"]) == encode.encode_array_header(1) + encode.encode_bulk(b"a")
 
 
+@pytest.mark.parametrize("size", [0, 1, 100, 5000])
+@pytest.mark.parametrize("middle", [b"", b"ab", None, 7, "OK", [b"x"], {b"x"}, [], {b"x": b"y"}])
+def test_an_array_of_texts_of_one_length(size: int, middle: Reply) -> None:
+    text = b"v" * size
+    for encoded in (encode.encode_2, encode.encode_3):
+        parts = [encode.encode_bulk(text), encoded(middle), encode.encode_bulk(text)]
+        assert encoded([text, text]) == b"*2\r\n" + parts[0] + parts[2]
+        assert encoded([text, middle, text]) == b"*3\r\n" + b"".join(parts)
+
+
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.binary(max_size=20)
 NESTED = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4), max_leaves=10)
 

@@ -136,9 +136,10 @@ def between(space: KeySpace, entry: Entry, start: int, stop: int) -> list[bytes]
     first, known = entry.first, entry.known
     positions = range(first + start, first + stop)
     if known:
-        found = list(map(known.get, positions))
-        if None not in found:
-            return found  # type: ignore[return-value]  # known are bytes
+        try:
+            return list(map(known.__getitem__, positions))
+        except KeyError:
+            pass  # at least one has to be read
     rows = space.read(_BETWEEN, (entry.id, first + start, first + stop))
     values: list[bytes] = [value for (value,) in rows]
     if known is None:

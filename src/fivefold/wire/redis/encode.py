@@ -80,8 +80,12 @@ def _encode_texts(values: list[Reply] | tuple[Reply, ...]) -> bytes:
     inside it, for they may be deep.
     """
     if values and type(values[0]) is bytes and type(values[-1]) is bytes:
-        parts = [b"\r\n"] * (3 * len(values))
         try:
+            lengths = {*map(len, values)}  # type: ignore[arg-type]  # by its type
+            if len(lengths) == 1:  # as of ids and records: one header between all
+                between = b"\r\n$%d\r\n" % lengths.pop()
+                return b"*%d%b%b\r\n" % (len(values), between, between.join(values))  # type: ignore[arg-type]  # by its type
+            parts = [b"\r\n"] * (3 * len(values))
             parts[::3] = [_BULK_HEADERS[len(text)] for text in values]  # type: ignore[arg-type]  # by its type
             parts[1::3] = values  # type: ignore[assignment]
             return b"*%d\r\n%b" % (len(values), b"".join(parts))

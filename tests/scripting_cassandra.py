@@ -1,7 +1,8 @@
 """CQL as scripts run it: rows as ``column: value``, the values as Python's drivers give them.
 
 A script has the keyspace ``s`` to itself. The clock stands still; the tag ``later-5`` moves it by
-so many seconds before the statement runs, ``page-3`` reads pages of so many rows and shows all.
+so many seconds before the statement runs, ``page-3`` reads pages of so many rows and shows all;
+before ``reclaimed`` the space is taken back that a server takes back now and then.
 ``DriverInterpreter`` runs the same over the wire, beside a server of fivefold or of Cassandra.
 """
 
@@ -18,6 +19,7 @@ from cassandra.query import SimpleStatement
 
 from fivefold.api.database import Database
 from fivefold.engine.clock import DrivenClock
+from fivefold.engine.cql_upkeep import Reclaiming
 from fivefold.engine.engine import Engine
 from fivefold.errors import FivefoldError
 from fivefold.stores.open import open_store
@@ -51,18 +53,22 @@ class CassandraInterpreter:
 
     def __init__(self, url: str) -> None:
         self._clock = DrivenClock()
-        self._db = Database(Engine(open_store(url), self._clock))
+        engine = Engine(open_store(url), self._clock)
+        self._db = Database(engine)
+        self._reclaiming = Reclaiming(engine)
         self._db.cql(KEYSPACE)
 
     def run(self, session_name: str, statement: str, tags: frozenset[str]) -> str:
         """Run one statement; see ``tests.scripting.Interpreter``."""
         size = None
-        for tag in tags:
+        for tag in sorted(tags):
             word, _, number = tag.partition("-")
             if word == "later":
                 self._clock.advance(int(number) * 1000)
             elif word == "page":
                 size = int(number)
+            elif word == "reclaimed":
+                self._reclaiming.run()
         try:
             result = self._db.cql(statement, page_size=size)
         except FivefoldError as error:

@@ -13,9 +13,7 @@ from pymongo.errors import AutoReconnect, OperationFailure
 
 import fivefold
 from fivefold.api.serving import Serving
-from fivefold.engine.mongo_hub import hub_of
 from fivefold.languages.mongo.topology import SET_NAME
-from fivefold.security.scram import derive
 from tests.conftest import empty_store
 
 Client = MongoClient[dict[str, Any]]
@@ -134,8 +132,7 @@ def test_nobody_can_log_in_while_there_are_no_users(server: Serving) -> None:
 
 
 def test_a_login(server: Serving) -> None:
-    hub = hub_of(server.database.engine)
-    hub.users["admin", "ada,=é"] = derive("pe\u00adncil", iterations=4096)
+    server.database.users.set("ada,=é", "pe\u00adncil")
     try:
         with MongoClient[dict[str, Any]](
             server.urls["mongodb"], username="ada,=é", password="pencil"
@@ -156,7 +153,7 @@ def test_a_login(server: Serving) -> None:
             client.admin.command("listCommands")
         assert caught.value.code == 13
     finally:
-        hub.users.clear()
+        server.database.users.remove("ada,=é")
 
 
 def test_async(server: Serving) -> None:

@@ -15,8 +15,7 @@ from cassandra.query import UNSET_VALUE, BatchStatement, BatchType, SimpleStatem
 
 import fivefold
 from fivefold.api.serving import Serving
-from fivefold.security.scram import derive
-from fivefold.serve.cassandra import connection, login, workers
+from fivefold.serve.cassandra import connection, workers
 from tests.serve.cql_standin import World
 
 VERSIONS = (3, 4, 5)
@@ -226,7 +225,7 @@ def test_use(dial: Dial) -> None:
 def test_passwords(served: Serving, dial: Dial) -> None:
     anybody = PlainTextAuthProvider("ada", "any")
     assert dial(5, auth_provider=anybody).execute("ROWS 1").one() == (0, "text 0")
-    login.users_of(served.database.engine)["ada"] = derive("secret", iterations=4096)
+    served.database.users.set("ada", "secret")
     provider = PlainTextAuthProvider("ada", "secret")
     for version in VERSIONS:
         assert dial(version, auth_provider=provider).execute("ROWS 1").one() == (0, "text 0")

@@ -11,8 +11,7 @@ import pytest
 
 import fivefold
 from fivefold.api.serving import Serving
-from fivefold.security.scram import derive
-from fivefold.serve.neo4j import clock, connection, login
+from fivefold.serve.neo4j import clock, connection
 from tests.serve.cypher_standin import World
 from tests.serve.raw_neo4j import FAILURE, HELLO, IGNORED, RECORD, SUCCESS, Heard, Talk
 from tests.wire.neo4j.drivers import chunked, message
@@ -98,8 +97,7 @@ def test_schemes_that_there_are_not(dial: Dial, scheme: str) -> None:
 
 
 def test_where_there_are_users(served: Serving, dial: Dial) -> None:
-    users = login.users_of(served.database.engine)
-    users["ann"] = derive("secret", iterations=4096)
+    served.database.users.set("ann", "secret")
     for principal, credentials, comes_in in (
         ("ann", "secret", True),
         ("ann", "wrong", False),

@@ -16,8 +16,7 @@ import pytz  # type: ignore[import-untyped]
 
 import fivefold
 from fivefold.api.serving import Serving
-from fivefold.security.scram import derive
-from fivefold.serve.neo4j import connection, login
+from fivefold.serve.neo4j import connection
 from tests.serve.cypher_standin import World
 
 AUTH = ("neo4j", "secret")
@@ -68,7 +67,7 @@ def test_both_schemes_and_no_login(url: str) -> None:
 
 
 def test_a_wrong_password(served: Serving, url: str) -> None:
-    login.users_of(served.database.engine)["neo4j"] = derive("secret", iterations=4096)
+    served.database.users.set("neo4j", "secret")
     with neo4j.GraphDatabase.driver(url, auth=AUTH) as driver:
         driver.verify_connectivity()
         assert not driver.verify_authentication(("neo4j", "wrong"))

@@ -14,6 +14,7 @@ from fivefold.catalog.changes import (
     DropContainer,
     DropIndex,
     DropNamespace,
+    SetRole,
 )
 from fivefold.catalog.containers import (
     Action,
@@ -26,6 +27,7 @@ from fivefold.catalog.containers import (
     Sequence,
     View,
 )
+from fivefold.catalog.roles import Role
 from fivefold.models.keyvalue import layout
 from fivefold.plan.statement import Statement, Template
 from fivefold.stores.contract import Connection, Store
@@ -578,3 +580,15 @@ def test_alter_of_a_change_that_fails_leaves_all_as_it_was(one: Talk) -> None:
     assert len(one.rows("parent")) == 4
     one.on.rollback()
     untouched(one)
+
+
+def test_roles(one: Talk, other: Talk) -> None:
+    ann, bob = Role("ann", "kept"), Role('B\u00f6b\'s "role"')
+    assert dict(one.catalog().roles) == {}
+    one.change(SetRole(None, ann), SetRole(None, bob))
+    assert dict(other.catalog().roles) == {"ann": ann, bob.name: bob}
+    renewed = replace(ann, verifier="another")
+    one.change(SetRole(ann, renewed))
+    assert other.catalog().roles["ann"] == renewed
+    one.change(SetRole(bob, None))
+    assert dict(other.catalog().roles) == {"ann": renewed}

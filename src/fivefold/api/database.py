@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fivefold.api.redis import Execute, Redis
     from fivefold.api.result import Result
     from fivefold.api.sql import SqlDoor
+    from fivefold.api.users import Users
     from fivefold.engine.mongo import MongoSession
     from fivefold.engine.redis import RedisSession
     from fivefold.engine.redis_hub import Hub
@@ -90,7 +91,7 @@ def mongo_session(session: Session) -> MongoSession:
     from fivefold.engine.mongo import MongoSession
     from fivefold.languages.mongo.client import Client
 
-    return MongoSession(session, Client(0))
+    return MongoSession(session, Client(0, owner=True))
 
 
 def cypher_door(session: Session) -> RunCypher:
@@ -235,6 +236,13 @@ class Database:
             yield redis_session(session).execute
         finally:
             session.close()
+
+    @cached_property
+    def users(self) -> Users:
+        """Who may log in by any protocol, once this database is served."""
+        from fivefold.api.users import Users
+
+        return Users(lambda: self._thread().session)
 
     def transaction(self) -> Transaction:
         """Return a context manager: what is done through it is kept wholly or not at all."""

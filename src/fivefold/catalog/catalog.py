@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from fivefold.catalog.containers import Container, EnumType, Sequence, Table
+from fivefold.catalog.roles import Role
 from fivefold.errors import InvalidStatement
 from fivefold.values.oids import type_oid
 from fivefold.values.types import Type, array_of
@@ -32,6 +33,8 @@ class Catalog:
     """Those of namespaces, by name; the database's own under ""."""
     others: frozenset[str] | None = None
     """The databases beside the main one, where the catalog is what one of them sees."""
+    roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
+    """Who may log in, by name. While there is nobody, anybody may."""
 
     @property
     def databases(self) -> frozenset[str]:

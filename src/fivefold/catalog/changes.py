@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fivefold.catalog.containers import Container, EnumType, Index, Sequence, Table
+from fivefold.catalog.roles import Role
 
 Bound = Mapping[str, object]
 """Each expression's text in a container (check, generated column, index part, condition) to its
@@ -132,6 +133,14 @@ class AlterType:
     carriers: tuple[tuple[Container, Container], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SetRole:
+    """Make a role (``old`` is None), change it, or drop it (``new`` is None)."""
+
+    old: Role | None
+    new: Role | None
+
+
 Change = (
     CreateNamespace
     | DropNamespace
@@ -144,4 +153,5 @@ Change = (
     | AlterType
     | Describe
     | DescribeNamespace
+    | SetRole
 )

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from fivefold.catalog import containers
 from fivefold.catalog.containers import Container
+from fivefold.catalog.roles import Role
 from fivefold.errors import Unavailable
 from fivefold.values.types import Kind, Type
 
@@ -43,6 +44,7 @@ _CLASSES: dict[str, type] = {
         containers.Check,
         containers.Index,
         containers.IndexPart,
+        Role,
         Type,
     )
 }
@@ -59,9 +61,9 @@ _ENUMS: dict[tuple[str, str], type[Enum]] = {
 }
 
 
-def encode(container: Container) -> str:
-    """Return the container as one line of JSON."""
-    return json.dumps(_plain(container), ensure_ascii=False, separators=(",", ":"))
+def encode(described: Container | Role) -> str:
+    """Return a container, or a role, as one line of JSON."""
+    return json.dumps(_plain(described), ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=DECODED_MAX)
@@ -78,6 +80,11 @@ def decode(text: str) -> Container:
             "store_corrupt",
             hint="Open the file with the version of fivefold that wrote it.",
         ) from None
+
+
+def decode_role(text: str) -> Role:
+    """Return the role that ``encode`` wrote. Raises Unavailable if it cannot be read."""
+    return cast(Role, decode(text))
 
 
 def _plain(value: object) -> object:

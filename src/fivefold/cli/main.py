@@ -181,6 +181,38 @@ def demo(
     tell(store)
 
 
+users = typer.Typer(
+    no_args_is_help=True, help="Who may log in when a store is served: set, remove, list."
+)
+app.add_typer(users, name="user")
+
+User = Annotated[str, typer.Argument(help="The user's name.", metavar="NAME", show_default=False)]
+
+
+@users.command("set")
+def set_user(store: Store, name: User) -> None:
+    """Make a user, or give one another password: asked for, or one line of standard input."""
+    from fivefold.cli.users import set_password
+
+    set_password(store, name)
+
+
+@users.command("remove")
+def remove_user(store: Store, name: User) -> None:
+    """Remove a user."""
+    from fivefold.cli.users import remove
+
+    remove(store, name)
+
+
+@users.command("list")
+def list_users(store: Store) -> None:
+    """Print the users' names."""
+    from fivefold.cli.users import show
+
+    show(store)
+
+
 def main() -> None:
     """Run the program and leave with its exit status."""
     try:

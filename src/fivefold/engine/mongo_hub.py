@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from fivefold.catalog.roles import Role
 from fivefold.engine.document_transactions import Transaction, Transactions
 from fivefold.engine.engine import Engine
 from fivefold.languages.mongo.failing import FailPoint
 from fivefold.languages.mongo.sessions import LogicalSessions
 from fivefold.languages.mongo.statistics import Statistics
 from fivefold.languages.mongo.topology import Topology
+from fivefold.security import verifier
 from fivefold.security.scram import Credentials
 
 
 class Hub:
     """The hub of one engine; see ``hub_of``."""
 
-    def __init__(self) -> None:
+    def __init__(self, roles: Callable[[], Mapping[str, Role]]) -> None:
+        self.roles = roles
         self.topology = Topology()
         self.sessions = LogicalSessions()
         self.statistics = Statistics()
@@ -22,8 +27,6 @@ class Hub:
         self.fail_point: FailPoint | None = None
         self.transactions = Transactions()
         self.sessions.ended.append(self.transactions.forget)
-        self.users: dict[tuple[str, str], Credentials] = {}
-        """(database, name) -> what is kept of the password. Nobody puts users there yet."""
 
     def sweep(self, now_ms: int) -> None:
         """End sessions that nobody uses, and transactions that have been open for too long."""
@@ -37,18 +40,19 @@ class Hub:
     @property
     def has_users(self) -> bool:
         """See ``Hub`` of languages/mongo/context.py."""
-        return bool(self.users)
+        return bool(self.roles())
 
     def credentials(self, database: str, name: str) -> Credentials | None:
         """See ``Hub`` of languages/mongo/context.py."""
-        return self.users.get((database, name))
+        role = self.roles().get(name)
+        return None if role is None or role.verifier is None else verifier.read(role.verifier)
 
 
 def hub_of(engine: Engine) -> Hub:
     """Return the engine's hub, made on first use."""
     hub = engine.prepared.get("mongo hub")
     if hub is None:
-        made = Hub()
+        made = Hub(lambda: engine.snapshot.catalog.roles)
         hub = engine.prepared.setdefault("mongo hub", made)
         engine.closing.append(made.transactions.close)
     assert isinstance(hub, Hub)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from fivefold.engine import logins
 from fivefold.engine.engine import Engine
 from fivefold.engine.redis_waiters import Waiters
 from fivefold.errors import FivefoldError
@@ -46,6 +47,15 @@ class Hub:
         self._monitors: dict[Session, None] = {}
         self.watched = False
         self._apply()
+
+    @property
+    def has_users(self) -> bool:
+        """See ``Hub`` of languages/redis/context.py."""
+        return logins.has_users(self.engine)
+
+    def check_password(self, name: str, password: str) -> None:
+        """See ``Hub`` of languages/redis/context.py."""
+        logins.check_password(self.engine, name, password)
 
     def _apply(self) -> None:
         """Do what the settings say."""

@@ -105,7 +105,8 @@ _SECRET = secrets.token_bytes(32)
 class Conversation:
     """One login. ``find`` returns what is kept of a user's password, None if there is no user.
 
-    After ``finished`` the client is who it says: ``name``.
+    After ``finished`` the client is who it says: ``name``. Where the protocol has told the name
+    before, it is ``told``, and what stands in the message is not looked at.
     """
 
     __slots__ = (
@@ -116,11 +117,18 @@ class Conversation:
         "_nonce",
         "_server_first",
         "_state",
+        "_told",
         "name",
     )
 
-    def __init__(self, find: Callable[[str], Credentials | None], nonce: str | None = None) -> None:
+    def __init__(
+        self,
+        find: Callable[[str], Credentials | None],
+        nonce: str | None = None,
+        told: str | None = None,
+    ) -> None:
         self._find = find
+        self._told = told
         self._nonce = nonce or base64.b64encode(secrets.token_bytes(NONCE_BYTES)).decode()
         self._state = _State.FIRST
         self._bare = self._server_first = ""
@@ -160,7 +168,7 @@ class Conversation:
         fields = _fields(self._bare)
         if "m" in fields or list(fields)[:2] != ["n", "r"] or not fields["r"]:
             raise failed()
-        self.name = _name(fields["n"])
+        self.name = _name(fields["n"]) if self._told is None else self._told
         found = self._find(self.name)
         self._is_known = found is not None
         self._credentials = found or _nobodys(self.name)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from fivefold.engine.logins import has_users
 from fivefold.engine.mongo import MongoSession, late
 from fivefold.engine.session import MustWait
 from fivefold.errors import FivefoldError
@@ -122,6 +123,7 @@ class MongoConnection(ClientConnection):
         self.client.address = _address(transport.get_extra_info("peername"))
         self.client.local_address = _address(transport.get_extra_info("sockname"))
         self.hub.statistics.connections += 1
+        has_users(self.server.engine)  # another process may have made the first one
         super().connection_made(transport)
 
     def receive(self, data: bytes) -> None:

@@ -73,6 +73,8 @@ class RedisConnection(ClientConnection):
         socket = transport.get_extra_info("socket")
         self.client.descriptor = -1 if socket is None else socket.fileno()
         self.hub.statistics.connections += 1
+        self.client.stranger = self.hub.has_users
+        self.client.note_special()
 
     def receive(self, data: bytes) -> None:
         """Handle all commands that became whole."""

@@ -19,7 +19,8 @@ class Client:
     begun, to the users of ``conversation_database``; it ends without an empty message if
     ``skips_empty``.
     ``operation`` numbers the command that runs, 0 if none does, and ``running`` is that command.
-    ``kill`` ends what the client runs or waits for.
+    ``kill`` ends what the client runs or waits for. ``owner`` says that it need not log in: it is a
+    program that has opened the database.
     """
 
     id: int
@@ -38,3 +39,4 @@ class Client:
     operation_began_ms: int = 0
     running: Document | None = None
     kill: Callable[[], None] | None = None
+    owner: bool = False

@@ -79,7 +79,7 @@ def _batch(field: str, given: list[Any]) -> Batch:
 def perform(context: Context, request: Request, document: Document) -> Document:
     """Run a command that ``resolve`` found."""
     client = context.client
-    if context.hub.has_users and not (client.users or request.command.early):
+    if context.hub.has_users and not (client.users or client.owner or request.command.early):
         raise fault(13, f"Command {request.command.name} requires authentication")
     context.request = request
     reply = request.command.handler(context, document)

@@ -89,6 +89,14 @@ class Hub(Protocol):
 
     @property
     def scripts(self) -> Scripts: ...
+    @property
+    def has_users(self) -> bool:
+        """Say whether clients have to log in."""
+        ...
+
+    def check_password(self, name: str, password: str) -> None:
+        """Return if this is the user's password. Raises Denied."""
+        ...
 
 
 class Context(Protocol):

@@ -6,7 +6,7 @@ it opens a transaction; ``perform`` runs it, or notes it for EXEC. ``execute`` i
 
 from __future__ import annotations
 
-from fivefold.errors import FivefoldError, InvalidState, InvalidStatement, Unsupported
+from fivefold.errors import Denied, FivefoldError, InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.redis.arguments import shown, wrong_count
 from fivefold.languages.redis.command import Command, carry_out
 from fivefold.languages.redis.commands import COMMANDS
@@ -83,6 +83,8 @@ _WHILE_LISTENING = frozenset(
 
 def _check_special(session: Session, command: Command) -> None:
     """Refuse what the state of the session forbids."""
+    if session.stranger and "no_auth" not in command.flags:
+        raise Denied("Authentication required.", "invalid_authorization")
     if session.monitoring and not {"readonly", "write"}.isdisjoint(command.flags):
         raise InvalidState(
             "Replica can't interact with the keyspace", "object_not_in_prerequisite_state"

@@ -36,9 +36,10 @@ class Session:
     ``deliver`` takes messages, on any thread; None: it cannot be sent any. ``pending`` are messages
     of the server's open group, which the client gets before its next answer or when the group has
     committed, whichever comes first. ``special`` says that something above the ordinary has to be
-    looked at around each of its commands. ``unblock`` ends the wait of a client that waits for a
-    key: as if its time were up, or with an error if True. ``kill`` closes the connection, if there
-    is one. ``last`` is the last command, of the moment ``last_ms``.
+    looked at around each of its commands. A ``stranger`` has to log in first. ``unblock`` ends the
+    wait of a client that waits for a key: as if its time were up, or with an error if True.
+    ``kill`` closes the connection, if there is one. ``last`` is the last command, of the moment
+    ``last_ms``.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Session:
     deliver: Callable[[list[Reply]], None] | None = None
     pending: list[Reply] = field(default_factory=list)
     special: bool = False
+    stranger: bool = False
     monitoring: bool = False
     replies: Replies = Replies.ON
     descriptor: int = -1
@@ -83,4 +85,6 @@ class Session:
 
     def note_special(self) -> None:
         """Find out anew whether the session is ``special``."""
-        self.special = self.listening or self.monitoring or self.replies is not Replies.ON
+        self.special = (
+            self.stranger or self.listening or self.monitoring or self.replies is not Replies.ON
+        )

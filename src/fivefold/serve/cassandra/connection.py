@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fivefold.engine import logins
 from fivefold.errors import FivefoldError, Internal
 from fivefold.languages.cql.system.node import CQL_VERSION, Client
 from fivefold.serve.cassandra import login
@@ -38,7 +39,7 @@ class CassandraConnection(ClientConnection):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self.hub = hub_of(server)
-        self.machine = CassandraMachine(lambda: bool(login.users_of(server.engine)))
+        self.machine = CassandraMachine(lambda: logins.has_users(server.engine))
         self.line: Line = open_line(self.session)
         self.cluster_node: Node | None = None
         """This server, as system tables tell of it."""

@@ -82,6 +82,7 @@ class PostgresConnection(ClientConnection):
         self.process_id = server.next_id()
         self.secret = secrets.token_bytes(4)
         self.copying: CopyInput | None = None
+        self.login: startup.Login | None = None  # while the client proves its password
         self._ahead: m.Message | None = None  # read already, handled next
         self._starved = False  # what is ahead needs more input
         self._idle = IdleWatch(self)
@@ -160,11 +161,22 @@ class PostgresConnection(ClientConnection):
         self.close()
 
     def _startup(self, message: m.Startup) -> None:
-        self._idle.stop()
         if self._refusal is not None:
+            self._idle.stop()
             self.refuse(self._refusal)
         else:
             startup.begin(self, message)
+            if self.login is None:
+                self._idle.stop()
+
+    def _sasl_initial(self, message: m.SaslInitial) -> None:
+        assert self.login is not None
+        self.login.begin(message)
+
+    def _sasl_response(self, message: m.SaslResponse) -> None:
+        self._idle.stop()
+        assert self.login is not None
+        self.login.finish(message)
 
     # Statements on a worker thread
 
@@ -460,6 +472,8 @@ _HANDLERS: dict[type, _Handler] = {
     m.EncryptionRequest: PostgresConnection._encryption,
     m.CancelRequest: PostgresConnection._cancel,
     m.Startup: PostgresConnection._startup,
+    m.SaslInitial: PostgresConnection._sasl_initial,
+    m.SaslResponse: PostgresConnection._sasl_response,
     m.CopyData: PostgresConnection._copy_data,
     m.CopyDone: PostgresConnection._copy_done,
     m.CopyFail: PostgresConnection._copy_fail,

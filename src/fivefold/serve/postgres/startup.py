@@ -1,16 +1,22 @@
 """The first messages of a client: which user and database it asks for, and with which settings.
 
-Source: PostgreSQL manual, 55.2.1 "Start-up".
+Where there are users (engine/logins.py) it proves its password before it is welcomed; the database
+is opened only then, so that nobody else learns which there are.
+
+Source: PostgreSQL manual, 55.2.1 "Start-up", and 55.3 "SASL Authentication".
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fivefold.catalog.catalog import missing_database
+from fivefold.engine import logins
 from fivefold.engine.settings import SETTINGS
 from fivefold.engine.sql import SqlSession
-from fivefold.errors import FivefoldError, ProtocolFault, Unsupported
+from fivefold.errors import Denied, FivefoldError, ProtocolFault, Unsupported
+from fivefold.security.scram import MECHANISM, Conversation
 from fivefold.wire.postgres import encode
 from fivefold.wire.postgres import messages as m
 
@@ -22,11 +28,66 @@ def begin(connection: PostgresConnection, message: m.Startup) -> None:
     """Open the session that was asked for and welcome its client, or refuse it."""
     if message.minor or message.options:
         connection.out.append(encode.negotiate_protocol_version(message.options))
+    parameters = dict(message.parameters)
     try:
-        _open(connection, dict(message.parameters))
+        user = parameters.get("user", "")
+        if user and logins.has_users(connection.server.engine):
+            connection.login = Login(connection, user, parameters)
+            connection.out.append(connection.machine.ask_sasl((MECHANISM,)))
+        else:
+            welcome(connection, parameters)
     except FivefoldError as error:
         connection.refuse(error)
-        return
+
+
+class Login:
+    """One client that proves its password. It is closed after the first thing that is wrong."""
+
+    __slots__ = ("_connection", "_conversation", "_parameters", "_user")
+
+    def __init__(
+        self, connection: PostgresConnection, user: str, parameters: dict[str, str]
+    ) -> None:
+        self._connection, self._user, self._parameters = connection, user, parameters
+        # Whose password it is says the start-up packet: libpq sends no name in its first message.
+        find = partial(logins.credentials, connection.server.engine)
+        self._conversation = Conversation(find, told=user)
+
+    def begin(self, message: m.SaslInitial) -> None:
+        """Take the first message of the mechanism."""
+        connection = self._connection
+        try:
+            if message.mechanism != MECHANISM or message.data is None:
+                raise self._failed()
+            challenge = self._answer(message.data)
+            connection.out.append(connection.machine.continue_sasl(challenge))
+        except FivefoldError as error:
+            connection.refuse(error)
+
+    def finish(self, message: m.SaslResponse) -> None:
+        """Take the proof; the client is welcomed, or refused."""
+        connection = self._connection
+        try:
+            proof = self._answer(message.data)
+            connection.out.append(encode.authentication_sasl_final(proof))
+            connection.login = None
+            welcome(connection, self._parameters)
+        except FivefoldError as error:
+            connection.refuse(error)
+
+    def _answer(self, data: bytes) -> bytes:
+        try:
+            return self._conversation.receive(data)
+        except Denied:
+            raise self._failed() from None
+
+    def _failed(self) -> Denied:
+        return Denied(f'password authentication failed for user "{self._user}"', "invalid_password")
+
+
+def welcome(connection: PostgresConnection, parameters: dict[str, str]) -> None:
+    """Open the session that was asked for and welcome its client. Raises FivefoldError."""
+    _open(connection, parameters)
     sql = connection.sql
     connection.started = sql.engine.clock.now_utc()
     connection.out.append(connection.machine.welcome())

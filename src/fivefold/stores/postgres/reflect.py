@@ -22,6 +22,7 @@ from fivefold.catalog.containers import (
     Key,
     Table,
 )
+from fivefold.catalog.roles import Role
 from fivefold.stores.postgres.names import OWN_SCHEMA
 from fivefold.values.types import TEXT, Kind, Type, array_of
 
@@ -52,6 +53,8 @@ _TABLES = (
     f" JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.relkind IN ('r', 'p') AND {_OTHERS}"
 )
 _CONTAINERS = f"SELECT namespace, name, definition, columns FROM {OWN_SCHEMA}.fivefold_containers"
+ROLES = f"{OWN_SCHEMA}.fivefold_roles"
+"""The table of roles; it is not there while there never was one."""
 _RELATION = (
     "SELECT t.oid FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace"
     " WHERE n.nspname = $1::text AND t.relname = $2::text"
@@ -109,9 +112,22 @@ def load(execute: Execute, version: Version) -> Catalog:
             containers[key] = describe(execute, *key)
     known = {key: found for key, found in containers.items() if key[0] in namespaces}
     comments = {str(name): str(text) for name, text in execute(_COMMENTS)}
+    roles: dict[str, Role] = {}
+    if has_roles(execute):
+        for name, definition in execute(f"SELECT name, definition FROM {ROLES}"):
+            roles[str(name)] = codec.decode_role(str(definition))
     return Catalog(
-        version, frozenset(namespaces), MappingProxyType(known), MappingProxyType(comments)
+        version,
+        frozenset(namespaces),
+        MappingProxyType(known),
+        MappingProxyType(comments),
+        roles=MappingProxyType(roles),
     )
+
+
+def has_roles(execute: Execute) -> bool:
+    """Say whether the table of roles has been made."""
+    return bool(execute(f"SELECT 1 WHERE to_regclass('{ROLES}') IS NOT NULL"))
 
 
 def describe(execute: Execute, namespace: str, name: str) -> Table:

@@ -28,6 +28,7 @@ from fivefold.catalog.changes import (
     DropContainer,
     DropIndex,
     DropNamespace,
+    SetRole,
 )
 from fivefold.catalog.containers import (
     Column,
@@ -39,6 +40,7 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.catalog.roles import Role
 from fivefold.stores.postgres import comments, ddl, reflect, views
 from fivefold.stores.postgres.names import OWN_SCHEMA, qualified, quote, string, type_name
 from fivefold.stores.postgres.reflect import Execute
@@ -109,10 +111,26 @@ def apply(execute: Execute, change: Change, catalog: Catalog) -> None:
         case DescribeNamespace(name, comment):
             ((database,),) = execute("SELECT current_database()")
             execute(comments.namespace_text(name, comment, str(database)))
+        case SetRole(old_role, role):
+            _set_role(execute, old_role, role)
     views.restore(execute)
     execute(
         f"UPDATE {OWN_SCHEMA}.fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'"
     )
+
+
+def _set_role(execute: Execute, old: Role | None, new: Role | None) -> None:
+    if not reflect.has_roles(execute):
+        execute(f"CREATE TABLE {reflect.ROLES} (name text PRIMARY KEY, definition text NOT NULL)")
+    if old is not None:
+        execute(f"DELETE FROM {reflect.ROLES} WHERE name = $1", (old.name,))
+    if new is not None:
+        values = (new.name, codec.encode(new))
+        execute(
+            f"INSERT INTO {reflect.ROLES} VALUES ($1::text, $2::text)"
+            " ON CONFLICT (name) DO UPDATE SET definition = excluded.definition",
+            values,
+        )
 
 
 def _record(execute: Execute, container: Container) -> None:

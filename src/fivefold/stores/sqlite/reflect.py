@@ -26,6 +26,7 @@ from fivefold.catalog.containers import (
     Key,
     Table,
 )
+from fivefold.catalog.roles import Role
 from fivefold.stores.sqlite.names import OWN_PREFIX, quote
 from fivefold.values.types import (
     BOOLEAN,
@@ -56,6 +57,8 @@ _AFFINITIES = (
 
 
 READ_VERSION = "SELECT value FROM fivefold_meta WHERE name = 'catalog_version'"
+ROLES = "fivefold_roles"
+"""The table of roles; it is not there while there never was one."""
 COMMENT = "comment on "
 """Begins the names under which fivefold_meta keeps the comments of namespaces."""
 _READ_COMMENTS = (
@@ -83,6 +86,7 @@ def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalo
     containers: dict[tuple[str, str], Container] = {}
     described = set()
     comments: dict[str, str] = {}
+    roles: dict[str, Role] = {}
     if has_catalog:
         namespaces.update(name for (name,) in raw.execute("SELECT name FROM fivefold_namespaces"))
         for namespace, name, definition, table, text in raw.execute(
@@ -94,6 +98,9 @@ def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalo
             if table is not None:
                 described.add(table)
         comments.update(raw.execute(_READ_COMMENTS))
+        if ROLES in texts:
+            for name, definition in raw.execute(f"SELECT name, definition FROM {ROLES}"):
+                roles[name] = codec.decode_role(definition)
     for name, text in texts.items():
         foreign = name not in described and not name.startswith(OWN_PREFIX)
         if foreign and not text.upper().startswith("CREATE VIRTUAL"):
@@ -103,6 +110,7 @@ def load(raw: apsw.Connection, version: Version, *, has_catalog: bool) -> Catalo
         frozenset(namespaces),
         MappingProxyType(containers),
         MappingProxyType(comments),
+        roles=MappingProxyType(roles),
     )
 
 

@@ -35,8 +35,10 @@ from fivefold.catalog.changes import (
     DropContainer,
     DropIndex,
     DropNamespace,
+    SetRole,
 )
 from fivefold.catalog.containers import Column, Container, Index, IndexPart, Key, Sequence, Table
+from fivefold.catalog.roles import Role
 from fivefold.errors import InvalidValue, Unsupported, Violation
 from fivefold.stores.sqlite import actions, deferring, doubles, rebuild, reflect
 from fivefold.stores.sqlite.ddl import (
@@ -110,6 +112,8 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
             if comment is not None:
                 values = (f"{reflect.COMMENT}{name}", comment)
                 raw.execute("INSERT INTO fivefold_meta VALUES (?, ?)", values)
+        case SetRole(old_role, role):
+            _set_role(raw, old_role, role)
     _stamp(raw)
 
 
@@ -141,6 +145,19 @@ def _forget(raw: apsw.Connection, container: Container) -> None:
         "DELETE FROM fivefold_containers WHERE namespace = ? AND name = ?",
         (container.namespace, container.name),
     )
+
+
+def _set_role(raw: apsw.Connection, old: Role | None, new: Role | None) -> None:
+    raw.execute(
+        f"CREATE TABLE IF NOT EXISTS {reflect.ROLES}"
+        " (name TEXT PRIMARY KEY, definition TEXT NOT NULL) WITHOUT ROWID, STRICT"
+    )
+    if old is not None:
+        raw.execute(f"DELETE FROM {reflect.ROLES} WHERE name = ?", (old.name,))
+    if new is not None:
+        raw.execute(
+            f"INSERT OR REPLACE INTO {reflect.ROLES} VALUES (?, ?)", (new.name, codec.encode(new))
+        )
 
 
 def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:

@@ -18,7 +18,7 @@ NOW_MS = 1_700_000_000_123
 class World:
     """A context: one client of a server that is not there. ``run`` runs a command."""
 
-    hub: Hub = field(default_factory=Hub)
+    hub: Hub = field(default_factory=lambda: Hub(dict))
     client: Client = field(
         default_factory=lambda: Client(
             7, "127.0.0.1:50000", "127.0.0.1:27017", NOW_MS, offers=("zlib",)

@@ -12,6 +12,7 @@ from bson.int64 import Int64
 from bson.objectid import ObjectId
 from bson.timestamp import Timestamp
 
+from fivefold.catalog.roles import Role
 from fivefold.errors import FivefoldError
 from fivefold.languages.mongo.client import Client
 from fivefold.languages.mongo.command import Command
@@ -19,7 +20,7 @@ from fivefold.languages.mongo.commands import COMMANDS
 from fivefold.languages.mongo.execute import resolve
 from fivefold.languages.mongo.request import SessionFields, WriteConcern, read_request
 from fivefold.languages.mongo.statistics import NAMESPACES_MAX
-from fivefold.security import scram
+from fivefold.security import verifier
 from fivefold.values.documents.codec import encode
 from fivefold.values.documents.raw import Batch
 from tests.languages.mongo.commands.rig import NOW_MS, World
@@ -404,7 +405,7 @@ def test_sessions(world: World) -> None:
 
 def test_a_login(world: World) -> None:
     assert world.run(ping=1, **{"$db": "shop"}) == {}
-    world.hub.users["admin", "ada"] = scram.derive("pencil", iterations=4096)
+    world.hub.roles = lambda: {"ada": Role("ada", verifier.make("pencil"))}
     assert fails(world, listCommands=1) == (13, "Command listCommands requires authentication")
     hello = world.run(hello=1, saslSupportedMechs="admin.ada")
     assert hello["saslSupportedMechs"] == ["SCRAM-SHA-256"]

@@ -15,10 +15,15 @@ from fivefold.languages.redis.arguments import (
 from fivefold.languages.redis.command import Command
 from fivefold.languages.redis.context import Context
 from fivefold.languages.redis.session import Replies
+from fivefold.security.scram import failed
 from fivefold.values.replies import Reply
 
 REDIS_VERSION = "7.0.15"
 """The redis-server whose behaviour is kept; clients choose what they send by it."""
+
+
+DEFAULT_USER = b"default"
+"""Who is meant where a client names nobody."""
 
 
 def ping(context: Context, args: list[bytes]) -> Reply:
@@ -54,28 +59,39 @@ def reset(context: Context, args: list[bytes]) -> Reply:
     session.end_queue()
     context.hub.leave(session)
     session.replies = Replies.ON
+    session.stranger = session.kill is not None and context.hub.has_users
     session.note_special()
     session.protocol, session.name = 2, b""
     session.database, context.space = 0, context.space_of(0)
     return "RESET"
 
 
-def _check_password(user: bytes, password: bytes) -> None:
-    """Let in the user ``default``, who has no password; there are no others."""
-    if user != b"default":
-        raise Denied("invalid username-password pair or user is disabled.", "invalid_password")
+def _log_in(context: Context, user: bytes, password: bytes) -> None:
+    """Let a user in; while there are none, the user ``default`` with any password."""
+    try:
+        if context.hub.has_users:
+            context.hub.check_password(user.decode(), password.decode())
+        elif user != DEFAULT_USER:
+            raise failed()
+    except (Denied, UnicodeDecodeError):
+        raise Denied(
+            "invalid username-password pair or user is disabled.", "invalid_password"
+        ) from None
+    context.session.stranger = False
+    context.session.note_special()
 
 
 def auth(context: Context, args: list[bytes]) -> Reply:
     """Log in."""
     if len(args) > 3:
         raise syntax_error()
-    if len(args) == 2:
+    if len(args) == 2 and not context.hub.has_users:
         raise bad_value(
             "AUTH <password> called without any password configured for the default user."
             " Are you sure your configuration is correct?"
         )
-    _check_password(args[1], args[2])
+    user, password = args[1:] if len(args) == 3 else (DEFAULT_USER, args[1])
+    _log_in(context, user, password)
     return "OK"
 
 
@@ -88,18 +104,28 @@ def hello(context: Context, args: list[bytes]) -> Reply:
         if protocol not in (2, 3):
             raise bad_value("NOPROTO unsupported protocol version")
     name: bytes | None = None
+    login: tuple[bytes, bytes] | None = None
     at = 2
     while at < len(args):
         left = len(args) - at - 1
         option = args[at].upper()
         if option == b"AUTH" and left >= 2:
-            _check_password(args[at + 1], args[at + 2])
+            login = args[at + 1], args[at + 2]
             at += 3
         elif option == b"SETNAME" and left >= 1:
             name = checked_name(args[at + 1])
             at += 2
         else:
             raise bad_value(f"Syntax error in HELLO option '{shown(args[at])}'")
+    if login is not None:
+        _log_in(context, *login)
+    elif session.stranger:
+        raise Denied(
+            "HELLO must be called with the client already authenticated, otherwise the HELLO"
+            " <proto> AUTH <user> <pass> option can be used to authenticate the client and select"
+            " the RESP protocol version at the same time",
+            "invalid_authorization",
+        )
     session.protocol = protocol
     if name is not None:
         session.name = name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -22,6 +23,8 @@ from fivefold.stores.sqlite.store import SqliteStore
 from fivefold.values.types import INT8
 
 PAGES = 40
+ROUNDS_MAX = 400
+ROUND_SECONDS = 0.1
 TABLE = Table("public", "t", (Column("a", INT8, True),), keys=(Key("p", ("a",), primary=True),))
 
 
@@ -131,12 +134,14 @@ def test_a_writer_who_does_not_end_is_left_alone(store: SqliteStore) -> None:
 
 
 def test_a_server_has_a_thread_for_it(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[bool] = []
+    done = threading.Event()
     shorten = store.shorten_log
 
     def noted(alone: Callable[[], AbstractContextManager[None]]) -> bool:
-        done.append(shorten(alone))
-        return done[-1]
+        all_of_it = shorten(alone)
+        if all_of_it:
+            done.set()
+        return all_of_it
 
     monkeypatch.setattr(store, "shorten_log", noted)
     engine = Engine(store)
@@ -148,13 +153,15 @@ def test_a_server_has_a_thread_for_it(store: SqliteStore, monkeypatch: pytest.Mo
     def run(connection: Connection) -> None:
         connection.run(prepared, (next(numbers),))
 
-    # It may meet a write of ours and leave the rest: the next growth of the log asks it again.
-    for _ in range(10 * log.TOO_LATE * PAGES):
-        session.perform(run, write=True, several=False, version=None)
-        if any(done):
+    # It may meet a write of ours and leave the rest: a later growth of the log asks it again, and
+    # between two of them nobody writes.
+    for _ in range(ROUNDS_MAX):
+        for _ in range(PAGES + 1):
+            session.perform(run, write=True, several=False, version=None)
+        if done.wait(ROUND_SECONDS):
             break
     shortening.close()
-    assert any(done)
+    assert done.is_set()
     assert not engine.writer.taken
     session.close()
     engine.close()

@@ -72,7 +72,7 @@ def delete(s: Stream) -> Delete:
     timestamp = None
     if s.accept("USING"):
         s.expect("TIMESTAMP")
-        timestamp = terms.term(s)
+        timestamp = terms.whole_number(s)
     where = relations.required_where(s)
     conditions, exists = relations.conditions(s)
     return Delete(table, deletions, where, conditions, exists, timestamp)
@@ -127,9 +127,9 @@ def _using(s: Stream) -> tuple[Term | None, Term | None]:
         return None, None
     while True:
         if s.accept("TIMESTAMP"):
-            timestamp = terms.term(s)
+            timestamp = terms.whole_number(s)
         elif s.accept("TTL"):
-            ttl = terms.term(s)
+            ttl = terms.whole_number(s)
         else:
             s.fail()
         if not s.accept("AND"):

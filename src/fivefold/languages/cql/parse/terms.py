@@ -40,6 +40,8 @@ _CONSTANTS = {
     "INFINITY": "float",
 }
 
+_NUMBERS = (tokens.INTEGER, tokens.FLOAT, tokens.DURATION)
+
 _WORDS = {"NAN": "NaN", "INFINITY": "Infinity"}
 
 
@@ -242,14 +244,35 @@ def _type_hint(s: Stream, *, columns: bool) -> TypeHint | None:
     s.advance()
     if not _begins_term(s, columns=columns):
         return None
-    return TypeHint(type_, _simple(s, columns=columns), at)
+    hinted = _signed if s.mark == "-" else _simple
+    return TypeHint(type_, hinted(s, columns=columns), at)
 
 
 def _begins_term(s: Stream, *, columns: bool) -> bool:
     mark = s.mark
     if mark in _CONSTANTS or mark in ("?", ":", "[", "{", "("):
         return True
+    if mark == "-":  # a number's own sign; but ``(a) - b`` is a difference
+        return _is_signed_number(s)
     return (s.is_name() or mark == "TOKEN") and (columns or _is_call(s))
+
+
+def _is_signed_number(s: Stream) -> bool:
+    """Say whether a number comes next whose ``-`` touches it: one token of Cassandra's."""
+    return s.peek() in _NUMBERS and s.tokens[s.index + 1].at == s.at + 1
+
+
+def whole_number(s: Stream) -> Term:
+    """Read what may follow TIMESTAMP and TTL after USING: a whole number or a marker.
+
+    Source: ``intValue`` of Cassandra 5's grammar; null, texts and sums are syntax errors.
+    """
+    signed = s.mark == "-" and s.peek() == tokens.INTEGER and _is_signed_number(s)
+    if signed or s.mark == tokens.INTEGER:
+        return _signed(s, columns=False)
+    if s.mark in ("?", ":"):
+        return marker(s)
+    raise s.no_alternative()
 
 
 def _cast(s: Stream) -> Cast:

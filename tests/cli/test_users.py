@@ -32,3 +32,16 @@ def test_refused(tmp_path: Path) -> None:
         assert (ran.status, ran.output) == (1, "")
         assert told in ran.errors
     assert run(tmp_path, "user", "set", "shop.db").status == 2
+
+
+def test_an_encrypted_store(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("pencil\n")
+    key = ("--key-file", "key")
+    assert run(tmp_path, "user", "set", "shop.db", "ada", *key, given="x\n").status == 0
+    assert run(tmp_path, "user", "list", *key, "shop.db").output == "ada\n"
+    for verb in ("sql", "redis", "mongo", "cql", "cypher"):
+        ran = run(tmp_path, verb, *key, "shop.db", given="")
+        assert (ran.status, ran.errors) == (0, ""), verb
+        refused = run(tmp_path, verb, "shop.db", given="")
+        assert refused.status == 1
+        assert "--key-file" in refused.errors

@@ -452,13 +452,16 @@ def open_database(
     *,
     durability: str | Durability = Durability.FULL,
     clock: Clock | None = None,
+    key: str | bytes | None = None,
 ) -> Database:
     """Open a database: a file's path, ``:memory:``, or a ``postgresql://`` URL.
 
     ``durability`` says when a commit counts: ``full`` (synced to disk), ``normal`` (survives a
-    killed process), ``off``. Raises Unavailable if the store cannot be used.
+    killed process), ``off``. With a ``key`` a file that is made is encrypted, and only with it
+    one that was made so is opened; else FIVEFOLD_KEY_FILE or FIVEFOLD_KEY of the environment is
+    the key, if there is one. Raises Unavailable if the store cannot be used.
     """
-    store = open_store(os.fspath(path), Durability(durability))
+    store = open_store(os.fspath(path), Durability(durability), key)
     try:
         return Database(Engine(store, clock))
     except BaseException:

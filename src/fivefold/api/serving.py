@@ -28,6 +28,7 @@ class Serving:
     """A server that runs while the ``with`` block does.
 
     ``test_commands`` lets clients of MongoDB's protocol have commands fail, by configureFailPoint.
+    ``key`` is that of ``fivefold.open``.
     ``database`` is the database it serves, to use in-process as well; ``urls`` and ``ports`` are by
     protocol.
     """
@@ -38,10 +39,13 @@ class Serving:
         only: Iterable[str] | None = None,
         durability: str | Durability = Durability.FULL,
         test_commands: bool = False,
+        key: str | bytes | None = None,
     ) -> None:
         self._own = not isinstance(store, Database)
         self.database = (
-            store if isinstance(store, Database) else open_database(store, durability=durability)
+            store
+            if isinstance(store, Database)
+            else open_database(store, durability=durability, key=key)
         )
         self._test_commands = test_commands
         self._only = None if only is None else tuple(only)

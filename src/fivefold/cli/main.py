@@ -40,6 +40,25 @@ Store = Annotated[
     ),
 ]
 
+
+def _use_key_file(path: str | None) -> str | None:
+    if path is not None:
+        os.environ["FIVEFOLD_KEY_FILE"] = path
+    return path
+
+
+KeyFile = Annotated[
+    str | None,
+    typer.Option(
+        "--key-file",
+        callback=_use_key_file,
+        metavar="FILE",
+        help="The key of an encrypted store, or of one that is made; else FIVEFOLD_KEY_FILE or"
+        " FIVEFOLD_KEY of the environment.",
+        show_default=False,
+    ),
+]
+
 app = typer.Typer(
     name="fivefold",
     help="One database in one file, spoken to with the clients you already have.",
@@ -90,6 +109,7 @@ def serve(
             help="Let MongoDB's clients use configureFailPoint.",
         ),
     ] = False,
+    key_file: KeyFile = None,
 ) -> None:
     """Serve a store to psql, redis-cli, mongosh, their drivers and their like, until SIGTERM."""
     from fivefold.cli.serving import serve
@@ -103,6 +123,7 @@ def sql(
     statement: Annotated[
         str | None, typer.Argument(help="Statements to run, by semicolon.", show_default=False)
     ] = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Run SQL: the statement given, those piped in, or a shell."""
     from fivefold.cli.sql.run import run
@@ -117,6 +138,7 @@ def redis(
         list[str] | None,
         typer.Argument(help="A command and its arguments.", show_default=False),
     ] = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Run Redis commands: the one given, those piped in, or a shell."""
     from fivefold.cli.redis.run import run
@@ -131,6 +153,7 @@ def mongo(
         str | None,
         typer.Argument(help="Statements to run, as db.orders.find().", show_default=False),
     ] = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Run what mongosh would, but JavaScript: the statement given, those piped in, or a shell."""
     from fivefold.cli.mongo.run import run
@@ -147,6 +170,7 @@ def cypher(
     database: Annotated[
         str, typer.Option("--database", "-d", help="The graph to begin with.")
     ] = "neo4j",
+    key_file: KeyFile = None,
 ) -> None:
     """Run Cypher: the query given, those piped in, or a shell."""
     from fivefold.cli.cypher.run import run
@@ -160,6 +184,7 @@ def cql(
     statement: Annotated[
         str | None, typer.Argument(help="Statements to run, by semicolon.", show_default=False)
     ] = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Run CQL: the statement given, those piped in, or a shell."""
     from fivefold.cli.cql.run import run
@@ -190,7 +215,7 @@ User = Annotated[str, typer.Argument(help="The user's name.", metavar="NAME", sh
 
 
 @users.command("set")
-def set_user(store: Store, name: User) -> None:
+def set_user(store: Store, name: User, key_file: KeyFile = None) -> None:
     """Make a user, or give one another password: asked for, or one line of standard input."""
     from fivefold.cli.users import set_password
 
@@ -198,7 +223,7 @@ def set_user(store: Store, name: User) -> None:
 
 
 @users.command("remove")
-def remove_user(store: Store, name: User) -> None:
+def remove_user(store: Store, name: User, key_file: KeyFile = None) -> None:
     """Remove a user."""
     from fivefold.cli.users import remove
 
@@ -206,7 +231,7 @@ def remove_user(store: Store, name: User) -> None:
 
 
 @users.command("list")
-def list_users(store: Store) -> None:
+def list_users(store: Store, key_file: KeyFile = None) -> None:
     """Print the users' names."""
     from fivefold.cli.users import show
 

@@ -9,6 +9,9 @@ from fivefold.values.types import INTEGERS
 
 OWN_PREFIX = "fivefold_"
 
+HEADER = b"SQLite format 3\0"
+"""How each file of SQLite's begins that is not encrypted."""
+
 _WITH_ROWIDS = (Model.RELATIONAL, Model.DOCUMENT, Model.GRAPH)
 """The models whose tables may be found by a number; those of others are clustered by their key."""
 

@@ -16,13 +16,14 @@ from fivefold.stores.contract import Durability, Gaps
 from fivefold.stores.sqlite import failures
 from fivefold.stores.sqlite.connection import SqliteConnection
 from fivefold.stores.sqlite.log import Log
-from fivefold.stores.sqlite.names import render_template
+from fivefold.stores.sqlite.names import HEADER, render_template
 from fivefold.values.types import BYTEA
 
 if TYPE_CHECKING:
     from fivefold.stores.contract import Connection
+    from fivefold.stores.sqlite.encryption import Encryption
 
-HEADER = b"SQLite format 3\0"
+START_BYTES = 24  # of the file: enough to say what it is
 OPEN_WAIT_MS = 5_000  # another process may be recovering the WAL or switching to it
 STATEMENTS_CACHED = 500  # prepared statements kept by each connection
 MMAP_BYTES = 1 << 30  # reads come from the page cache without a copy; address space, not memory
@@ -34,7 +35,8 @@ class SqliteStore:
     """Data in a SQLite file.
 
     ``:memory:`` is a file in a temporary folder that goes when the store closes, so that
-    snapshots, the writer's lock and every limit are the same as with a file that stays.
+    snapshots, the writer's lock and every limit are the same as with a file that stays. With a
+    ``key`` the file is encrypted (encryption.py).
     """
 
     gaps = Gaps(
@@ -46,8 +48,14 @@ class SqliteStore:
         document=BYTEA,
     )
 
-    def __init__(self, path: str, durability: Durability = Durability.FULL) -> None:
+    def __init__(
+        self,
+        path: str,
+        durability: Durability = Durability.FULL,
+        key: str | bytes | None = None,
+    ) -> None:
         self._folder: str | None = None
+        self._encryption: Encryption | None = None
         if path == ":memory:":
             import tempfile
 
@@ -61,18 +69,50 @@ class SqliteStore:
         self.log = Log(self.path, durability)
         self.name = self.path.stem
         try:
-            self._check_file()
-            connection = self._open()
+            self._check_place()
+            start = self._read_start()
             try:
-                failures.guarded(connection, "PRAGMA journal_mode = WAL", path)
-                failures.guarded(connection, "SELECT count(*) FROM sqlite_schema", path)
-            finally:
-                connection.close()
+                self._set_up(path, key, start)
+            except Unavailable:
+                now = self._read_start()
+                if start or not now:
+                    raise
+                self._set_up(path, key, now)  # another process has made it meanwhile, with its salt
         except BaseException:
             self.close()
             raise
 
-    def _check_file(self) -> None:
+    def _set_up(self, path: str, key: str | bytes | None, start: bytes) -> None:
+        """Make the file, or see that it is one; it begins with ``start``."""
+        if key is not None or start[: len(HEADER)] not in (b"", HEADER):
+            self._encryption = self._unlocked(start, key)
+        connection = self._open()
+        try:
+            if self._encryption is not None:
+                from fivefold.stores.sqlite.encryption import check_key
+
+                check_key(connection, self.path)
+            failures.guarded(connection, "PRAGMA journal_mode = WAL", path)
+            failures.guarded(connection, "SELECT count(*) FROM sqlite_schema", path)
+        finally:
+            connection.close()
+
+    def _unlocked(self, start: bytes, key: str | bytes | None) -> Encryption:
+        from fivefold.stores.sqlite import encryption
+
+        if start.startswith(HEADER):
+            raise encryption.needless_key(self.path)
+        if start and not encryption.is_encrypted(start):
+            raise Unavailable(
+                f'"{self.path}" is not a fivefold or SQLite database',
+                "not_a_store",
+                hint="Name a database file, or a file that does not exist yet.",
+            )
+        if key is None:
+            raise encryption.missing_key(self.path)
+        return encryption.Encryption(key, start)
+
+    def _check_place(self) -> None:
         if self.path.is_dir():
             raise Unavailable(
                 f'"{self.path}" is a folder, not a database file',
@@ -85,19 +125,16 @@ class SqliteStore:
                 "not_a_store",
                 hint="Create it, or name another place.",
             )
+
+    def _read_start(self) -> bytes:
+        """Return how the file begins; nothing if it is not there, or empty."""
         try:
             with self.path.open("rb") as file:
-                start = file.read(len(HEADER))
+                return file.read(START_BYTES)
         except FileNotFoundError:
-            return
+            return b""
         except OSError as error:
             raise Unavailable(f'cannot read "{self.path}": {error.strerror}', "io_error") from None
-        if start and start != HEADER:
-            raise Unavailable(
-                f'"{self.path}" is not a fivefold or SQLite database',
-                "not_a_store",
-                hint="Name a database file, or a file that does not exist yet.",
-            )
 
     def _open(self) -> apsw.Connection:
         try:
@@ -109,6 +146,8 @@ class SqliteStore:
                 hint="Check that the folder and the file may be read and written.",
             ) from None
         connection.set_busy_timeout(OPEN_WAIT_MS)
+        if self._encryption is not None:
+            self._encryption.unlock(connection)
         return connection
 
     def connect(self, *, synced: bool = True) -> Connection:
@@ -124,7 +163,7 @@ class SqliteStore:
                 connection,
                 f"PRAGMA synchronous = {_SYNCHRONOUS[durability]};"
                 "PRAGMA foreign_keys = ON;"
-                f"PRAGMA mmap_size = {MMAP_BYTES}",
+                f"PRAGMA mmap_size = {0 if self._encryption else MMAP_BYTES}",
                 str(self.path),
             )
             self.log.watch(connection)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from fivefold.api.database import Database, open_database
 from fivefold.stores.contract import Durability
 
 if TYPE_CHECKING:
     from fivefold.serve.run import Background
+    from fivefold.serve.tls import Tls
 
 HOST = "127.0.0.1"
 
@@ -24,11 +25,24 @@ _URLS = {
 }
 
 
+_URLS_TLS = {
+    "postgres": "postgresql://fivefold@{host}:{port}/{name}?sslmode=require",
+    "redis": "rediss://{host}:{port}/0",
+    "mongodb": "mongodb://{host}:{port}/?tls=true",
+    "neo4j": "bolt+s://{host}:{port}",
+    "cassandra": "cassandra://{host}:{port}",
+}
+
+_Path: TypeAlias = "str | os.PathLike[str]"
+
+
 class Serving:
     """A server that runs while the ``with`` block does.
 
     ``test_commands`` lets clients of MongoDB's protocol have commands fail, by configureFailPoint.
     ``key`` is that of ``fivefold.open``.
+    ``tls`` has every client use TLS: the files of a certificate and of its key, in PEM, or True for
+    a certificate made for the moment, which clients cannot check.
     ``database`` is the database it serves, to use in-process as well; ``urls`` and ``ports`` are by
     protocol.
     """
@@ -40,6 +54,7 @@ class Serving:
         durability: str | Durability = Durability.FULL,
         test_commands: bool = False,
         key: str | bytes | None = None,
+        tls: bool | tuple[_Path, _Path] = False,
     ) -> None:
         self._own = not isinstance(store, Database)
         self.database = (
@@ -48,6 +63,7 @@ class Serving:
             else open_database(store, durability=durability, key=key)
         )
         self._test_commands = test_commands
+        self._tls = tls
         self._only = None if only is None else tuple(only)
         self._server: Background | None = None
         self.ports: dict[str, int] = {}
@@ -60,18 +76,21 @@ class Serving:
 
         wanted = self._only or tuple(STANDARD_PORTS)
         try:
+            tls = _tls(self._tls)
             self._server = Background(
                 self.database.engine,
                 HOST,
                 dict.fromkeys(wanted, 0),
                 test_commands=self._test_commands,
+                tls=tls,
             )
         except BaseException:
             self.stop()
             raise
         self.ports = self._server.ports
+        urls = _URLS if tls is None else _URLS_TLS
         self.urls = {
-            protocol: _URLS[protocol].format(host=HOST, port=port, name=self.database.name)
+            protocol: urls[protocol].format(host=HOST, port=port, name=self.database.name)
             for protocol, port in self.ports.items()
         }
         return self
@@ -94,3 +113,15 @@ class Serving:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _tls(wanted: bool | tuple[_Path, _Path]) -> Tls | None:
+    if wanted is False:
+        return None
+    if wanted is True:
+        from fivefold.serve.selfsigned import in_memory
+
+        return in_memory(HOST)
+    from fivefold.serve.tls import Tls
+
+    return Tls(*wanted)

@@ -21,6 +21,8 @@ from fivefold.engine.session import Session
 from fivefold.engine.writer import Ticket, busy
 from fivefold.errors import FivefoldError, Internal, Limit
 from fivefold.serve.limits import (
+    GOODBYE_SECONDS,
+    HANDSHAKE_SECONDS,
     INPUT_BYTES_MAX,
     INTERRUPT_AGAIN_SECONDS,
     OUTPUT_BYTES_MAX,
@@ -28,6 +30,8 @@ from fivefold.serve.limits import (
 )
 
 if TYPE_CHECKING:
+    import ssl
+
     from fivefold.serve.lines import JoinedLine, Then
     from fivefold.serve.server import Server
     from fivefold.stores.contract import Answer, Line
@@ -100,6 +104,36 @@ class ClientConnection(asyncio.Protocol):
     def interrupt(self) -> None:
         """End what a thread is doing for this client."""
         self.session.interrupt()
+
+    # Encryption
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Go on in TLS, as its server; what is in ``out`` is the last to leave in the clear."""
+        assert self.transport is not None
+        # Whatever follows in the clear belongs to the handshake, which fails at it.
+        self.transport.pause_reading()
+        self._write()
+        self.start_task(self._shake_hands(self.transport, context))
+
+    async def _shake_hands(self, plain: asyncio.Transport, context: ssl.SSLContext) -> None:
+        try:
+            transport = await self.loop.start_tls(
+                plain,
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                ssl_shutdown_timeout=GOODBYE_SECONDS,
+            )
+        except OSError:  # the client does not speak TLS, or trusts another certificate, or left
+            transport = None
+        if transport is None:
+            plain.abort()
+            # The loop tells a protocol of the end in some of these cases only.
+            self.loop.call_soon(self.connection_lost, None)
+        elif self.transport is not None:
+            self.transport = transport
+            transport.set_write_buffer_limits(high=OUTPUT_BYTES_MAX)
 
     # Input
 
@@ -451,6 +485,8 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by the loop: give back all that this client holds."""
+        if self.transport is None:
+            return  # told twice, of a handshake that failed
         self.transport = None
         self._closing = True
         self._kept = []

@@ -13,6 +13,12 @@ closed without a word."""
 STARTUP_SECONDS = 30.0
 """How long a client may take to introduce itself, where its protocol has a start-up."""
 
+HANDSHAKE_SECONDS = 10.0
+"""How long a client may take for the handshake of TLS: some round trips."""
+
+GOODBYE_SECONDS = 5.0
+"""How long the end of TLS may take: a client that has left without a word is not waited for."""
+
 WORKERS = 8
 """Threads for what may not run on the loop: more than cores, because some wait for the store."""
 

@@ -8,10 +8,14 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from fivefold.engine.engine import Engine
 from fivefold.serve import warming
 from fivefold.serve.server import Server
+
+if TYPE_CHECKING:
+    from fivefold.serve.tls import Tls
 
 START_SECONDS = 30.0
 
@@ -32,6 +36,7 @@ def serve(
     started: Callable[[Server], None],
     *,
     test_commands: bool = False,
+    tls: Tls | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; ``started`` is called once all ports are open."""
     if test_commands:
@@ -42,7 +47,7 @@ def serve(
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        server = Server(engine, loop)
+        server = Server(engine, loop, tls)
         try:
             await server.listen(host, ports)
             _settle_memory()
@@ -97,10 +102,12 @@ class Background:
         ports: Mapping[str, int],
         *,
         test_commands: bool = False,
+        tls: Tls | None = None,
     ) -> None:
         if test_commands:
             allow_test_commands(engine)
         self._engine = engine
+        self._tls = tls
         self._host = host
         self._wanted = dict(ports)
         self._opened = threading.Event()
@@ -128,7 +135,7 @@ class Background:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        self.server = server = Server(self._engine, self._loop)
+        self.server = server = Server(self._engine, self._loop, self._tls)
         try:
             await server.listen(self._host, self._wanted)
             self.ports = dict(server.ports)

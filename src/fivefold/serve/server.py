@@ -25,6 +25,8 @@ from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import (
     CONNECTIONS_MAX,
     DRAIN_SECONDS,
+    GOODBYE_SECONDS,
+    HANDSHAKE_SECONDS,
     REAP_AGAIN_SECONDS,
     REAP_SECONDS,
     REFUSALS_MAX,
@@ -42,6 +44,7 @@ from fivefold.serve.syncing import Syncing
 if TYPE_CHECKING:
     from fivefold.engine.activity import Activity
     from fivefold.serve.cassandra.hub import Hub
+    from fivefold.serve.tls import Tls
 
 STANDARD_PORTS: dict[str, int] = {
     "postgres": 5432,
@@ -113,8 +116,11 @@ class RedisFacts:
 class Server:
     """Serves one engine. Everything here runs on one loop's thread, but for ``wake``."""
 
-    def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, engine: Engine, loop: asyncio.AbstractEventLoop, tls: Tls | None = None
+    ) -> None:
         self.engine = engine
+        self.tls = tls  # which every client has to use, if there is one
         self.loop = loop
         self.thread = threading.get_ident()
         self.group = Group(engine, loop.call_soon, self.wake)
@@ -157,12 +163,7 @@ class Server:
         for protocol, port in ports.items():
             make = PROTOCOLS[protocol]
             try:
-                listener = await self.loop.create_server(
-                    lambda make=make: self._made(make),  # type: ignore[misc]  # bound at once
-                    host,
-                    port,
-                    backlog=1024,
-                )
+                listener = await self._listen(protocol, make, host, port)
             except OSError as error:
                 await self.close_listeners()
                 raise Unavailable(
@@ -173,6 +174,27 @@ class Server:
             self._listeners.append(listener)
             self.ports[protocol] = listener.sockets[0].getsockname()[1]
         self._reaper = self.loop.call_later(REAP_SECONDS, self._reap)
+
+    async def _listen(
+        self, protocol: str, make: Callable[[Server], ClientConnection], host: str, port: int
+    ) -> asyncio.Server:
+        def made() -> asyncio.BaseProtocol:
+            return self._made(make)
+
+        tls = self.tls
+        if tls is None or protocol == "postgres":  # whose clients ask for TLS in the clear
+            return await self.loop.create_server(made, host, port, backlog=1024)
+        from fivefold.serve.tls import Arriving
+
+        return await self.loop.create_server(
+            lambda: Arriving(made),
+            host,
+            port,
+            backlog=1024,
+            ssl=tls.listening,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            ssl_shutdown_timeout=GOODBYE_SECONDS,
+        )
 
     def _made(self, make: Callable[[Server], ClientConnection]) -> asyncio.BaseProtocol:
         """Return the connection of a new client; one that cannot be made is closed.
@@ -230,6 +252,8 @@ class Server:
         return activities(self.connections)
 
     def _reap(self) -> None:
+        if self.tls is not None:
+            self.tls.refresh()
         for upkeep in self._upkeep:
             if upkeep.is_due:
                 self.ending(upkeep.run)

@@ -256,6 +256,7 @@ class CassandraConnection(ClientConnection):
             options=self.options,
             request_count=self.requests,
             username=self.user,
+            encrypted=self.server.tls is not None,
         )
 
     # The end

@@ -19,6 +19,7 @@ from fivefold.engine.settings import SETTINGS
 from fivefold.engine.sql import SqlSession
 from fivefold.errors import (
     Conflict,
+    Denied,
     FivefoldError,
     InvalidState,
     Limit,
@@ -86,6 +87,7 @@ class PostgresConnection(ClientConnection):
         self._ahead: m.Message | None = None  # read already, handled next
         self._starved = False  # what is ahead needs more input
         self._idle = IdleWatch(self)
+        self._encrypted = False
         self._refusal: FivefoldError | None = None  # to be said once the client has said its part
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -154,7 +156,13 @@ class PostgresConnection(ClientConnection):
     # The ends of a session
 
     def _encryption(self, message: m.EncryptionRequest) -> None:
-        self.out.append(self.machine.refuse_encryption())
+        tls = self.server.tls
+        if tls is None or message.kind != "tls":
+            self.out.append(self.machine.refuse_encryption())
+            return
+        self.out.append(self.machine.accept_encryption())
+        self._encrypted = True
+        self.encrypt(tls.context)
 
     def _cancel(self, message: m.CancelRequest) -> None:
         self.server.cancel(message.process_id, message.secret)
@@ -164,6 +172,8 @@ class PostgresConnection(ClientConnection):
         if self._refusal is not None:
             self._idle.stop()
             self.refuse(self._refusal)
+        elif self.server.tls is not None and not self._encrypted:
+            self.refuse(_unencrypted())
         else:
             startup.begin(self, message)
             if self.login is None:
@@ -456,6 +466,14 @@ def _raised(found: T | FivefoldError) -> T:
     if isinstance(found, FivefoldError):
         raise found
     return found
+
+
+def _unencrypted() -> Denied:
+    return Denied(
+        "this server takes encrypted connections only",
+        "invalid_authorization",
+        hint="Connect with sslmode=require.",
+    )
 
 
 def _no_freeze() -> InvalidState:

@@ -17,6 +17,7 @@ import pymongo.errors
 import pytest
 import redis
 from cassandra.cluster import Cluster
+from cryptography.hazmat.primitives import serialization
 
 import fivefold
 from fivefold.api.serving import Serving
@@ -235,3 +236,79 @@ def test_files_that_cannot_be_used_are_named(pair: tuple[Path, Path], tmp_path: 
 def test_no_certificate_of_a_client_is_asked_for(pair: tuple[Path, Path]) -> None:
     tls = Tls(*pair)
     assert tls.context.verify_mode is tls.listening.verify_mode is ssl.CERT_NONE
+
+
+def test_new_files_are_taken_and_broken_ones_are_not(
+    server: Serving, pair: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    background = server._server
+    assert background is not None
+    assert background.server is not None
+    tls = background.server.tls
+    assert tls is not None
+
+    def refreshed(protocol: str) -> bytes:
+        looked = threading.Event()
+        loop = background.server.loop  # type: ignore[union-attr]
+        loop.call_soon_threadsafe(lambda: (tls.refresh(), looked.set()))
+        assert looked.wait(20)
+        return _certificate(server.ports[protocol], protocol)
+
+    protocols = ("postgres", "redis", "mongodb", "cassandra", "neo4j")
+    with psycopg.connect(server.urls["postgres"]) as before:
+        first = {refreshed(protocol) for protocol in protocols}
+        write_pair(pair[0].parent)
+        second = {refreshed(protocol) for protocol in protocols}
+        assert len(first) == len(second) == 1
+        assert first != second
+        for path, broken in ((pair[1], b""), (pair[0], b"no certificate")):
+            text = path.read_bytes()
+            path.write_bytes(broken)
+            assert {refreshed(protocol) for protocol in protocols} == second
+            assert "the certificate in force stays" in caplog.text
+            path.write_bytes(text)
+        pair[1].unlink()
+        assert {refreshed(protocol) for protocol in protocols} == second
+        assert before.execute("SELECT 1").fetchone() == (1,)
+
+
+def _certificate(port: int, protocol: str) -> bytes:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with dial(port) as plain:
+        _ask(plain, protocol)
+        with context.wrap_socket(plain) as encrypted:
+            found = encrypted.getpeercert(binary_form=True)
+    assert found is not None
+    return found
+
+
+def test_a_certificate_that_ends_soon_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "a.db"
+    monkeypatch.setattr(selfsigned, "DAYS", selfsigned.DAYS_LEFT_MIN - 1)
+    ending = selfsigned.beside(store, "127.0.0.1").fingerprint
+    monkeypatch.undo()
+    renewed = selfsigned.beside(store, "127.0.0.1").fingerprint
+    assert renewed != ending
+    assert selfsigned.beside(store, "127.0.0.1").fingerprint == renewed
+
+
+def test_a_key_that_asks_for_a_passphrase_is_refused(pair: tuple[Path, Path]) -> None:
+    key = serialization.load_pem_private_key(pair[1].read_bytes(), None)
+    pair[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
+    with pytest.raises(InvalidValue, match="passphrase"):
+        Tls(*pair)
+
+
+def test_postgres_has_to_be_asked_first(server: Serving, pair: tuple[Path, Path]) -> None:
+    with dial(server.ports["postgres"]) as plain, pytest.raises((ssl.SSLError, OSError)):
+        trusting(pair[0]).wrap_socket(plain, server_hostname="127.0.0.1")

@@ -110,11 +110,43 @@ def serve(
         ),
     ] = False,
     key_file: KeyFile = None,
+    tls_cert: Annotated[
+        str | None, typer.Option(help="The certificate for TLS, and its issuers', in PEM.")
+    ] = None,
+    tls_key: Annotated[str | None, typer.Option(help="The certificate's key, in PEM.")] = None,
+    tls_self_signed: Annotated[
+        bool,
+        typer.Option(
+            "--tls-self-signed", help="TLS with a certificate made here and kept beside the store."
+        ),
+    ] = False,
+    allow_plaintext: Annotated[
+        bool,
+        typer.Option("--allow-plaintext", help="Listen beyond this machine without TLS."),
+    ] = False,
+    allow_anonymous: Annotated[
+        bool,
+        typer.Option(
+            "--allow-anonymous", help="Listen beyond this machine though the store has no users."
+        ),
+    ] = False,
 ) -> None:
     """Serve a store to psql, redis-cli, mongosh, their drivers and their like, until SIGTERM."""
     from fivefold.cli.serving import serve
 
-    serve(store, listen, only, port_offset, durability.value, test_commands)
+    serve(
+        store,
+        listen,
+        only,
+        port_offset,
+        durability.value,
+        test_commands,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        tls_self_signed=tls_self_signed,
+        allow_plaintext=allow_plaintext,
+        allow_anonymous=allow_anonymous,
+    )
 
 
 @app.command(context_settings={"allow_interspersed_args": False})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import os
 import socket
 import tempfile
 from pathlib import Path
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 DAYS = 825
 """How long a certificate is valid; some clients take none that is valid for longer."""
+
+
+DAYS_LEFT_MIN = 30
+"""With fewer days left, another one is made at the next start."""
 
 
 def make(host: str) -> tuple[bytes, bytes]:
@@ -84,6 +89,32 @@ def in_memory(host: str) -> Tls:
         certificate.write_bytes(texts[0])
         _write_secret(key, texts[1])
         return Tls(certificate, key, watched=False)
+
+
+def beside(store: str | os.PathLike[str], host: str) -> Tls:
+    """Return the certificate that is kept beside a store's file; it is made if there is none.
+
+    For clients, STORE-tls.crt is the file to be given. Delete it to have another one made.
+    """
+    name = os.fspath(store)
+    certificate, key = Path(name + "-tls.crt"), Path(name + "-tls.key")
+    if not (certificate.exists() and key.exists() and _lasts(certificate)):
+        texts = make(host)
+        certificate.unlink(missing_ok=True)  # so that a stop in between leaves no wrong pair
+        key.unlink(missing_ok=True)
+        _write_secret(key, texts[1])
+        certificate.write_bytes(texts[0])
+    return Tls(certificate, key)
+
+
+def _lasts(certificate: Path) -> bool:
+    from cryptography import x509
+
+    try:
+        end = x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    except ValueError:
+        return True  # somebody put it there: who loads it says what is wrong
+    return end - datetime.datetime.now(datetime.UTC) > datetime.timedelta(days=DAYS_LEFT_MIN)
 
 
 def _write_secret(path: Path, text: bytes) -> None:

@@ -12,6 +12,7 @@ told of once, and what was in force stays so.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import ssl
@@ -32,8 +33,8 @@ _Stamp = tuple[tuple[int, int, int], ...]
 class Tls:
     """A certificate in force. ``context`` is for a handshake that begins now.
 
-    ``listening`` is for listeners, which keep the context that they are given: it has each
-    handshake go on with what is in force by then.
+    ``fingerprint`` is its SHA-256. ``listening`` is for listeners, which keep the context that they
+    are given: it has each handshake go on with what is in force by then.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Tls:
         except InvalidValue as error:
             _log.warning("the certificate in force stays: %s", error)
         else:
-            _log.info("a new certificate is in force: %s", self._certificate)
+            _log.info("a new certificate is in force: SHA-256 %s", self.fingerprint)
 
     def _look(self) -> _Stamp:
         return tuple(map(_stamp, (self._certificate, self._key)))
@@ -78,6 +79,7 @@ class Tls:
     def _load(self) -> ssl.SSLContext:
         context = _context()
         self._load_into(context)
+        self.fingerprint = _fingerprint(self._certificate)
         return context
 
     def _load_into(self, context: ssl.SSLContext) -> None:
@@ -96,6 +98,14 @@ def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _fingerprint(certificate: Path) -> str:
+    """Return the SHA-256 of the first certificate in a file, in hexadecimal with colons."""
+    text = certificate.read_text("latin-1")
+    end = "-----END CERTIFICATE-----"
+    first = text[text.index("-----BEGIN CERTIFICATE-----") : text.index(end) + len(end)]
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(first)).hexdigest().upper()
 
 
 def _no_password() -> str:

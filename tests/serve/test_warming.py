@@ -43,6 +43,22 @@ def test_a_program_with_a_client_of_its_own_has_it_served_soon(imported: str, wa
     assert done.stdout == f"{warmed}\n"
 
 
+@pytest.mark.parametrize("error", [ImportError("none"), SystemError("recursion depth mismatch")])
+def test_an_import_that_fails_is_left_to_the_first_client(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def failing(name: str) -> None:
+        tried.append(name)
+        raise error
+
+    monkeypatch.setattr(warming, "import_module", failing)
+    # An exception that leaves a thread fails the test.
+    warming.begin(["mongodb", "neo4j"]).join()
+    assert sorted(tried) == ["fivefold.serve.mongodb", "fivefold.serve.neo4j"]
+
+
 def test_a_connection_that_cannot_be_made_is_closed(caplog: pytest.LogCaptureFixture) -> None:
     def broken(server: Server) -> ClientConnection:
         raise ImportError("no module of that name")

@@ -67,7 +67,9 @@ def expected(protocols: Iterable[str]) -> frozenset[str]:
 
 def _warm(protocols: frozenset[str]) -> None:
     for protocol in IMPORTED.keys() & protocols:
-        with suppress(ImportError):  # the first client's connection tells of it
+        # The first client's connection imports it again, and tells what is wrong. SystemError comes
+        # of Python before 3.11.8 and 3.12.2 where two threads parse at once (its issue 106905).
+        with suppress(ImportError, SystemError):
             import_module(IMPORTED[protocol])
     if "postgres" in protocols:
         _warm_sql()

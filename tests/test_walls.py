@@ -16,14 +16,14 @@ SOURCE = Path(__file__).parents[1] / "src"
 # Lowest first: a room may import itself and those before it. "fivefold" is the public API.
 ORDER = (
     *("errors", "values", "catalog", "plan", "models", "security", "stores", "languages"),
-    *("engine", "serve", "api", "fivefold", "backup", "tune", "design"),
+    *("engine", "serve", "api", "fivefold", "upkeep", "backup", "tune", "design"),
     *("studio", "cli", "pytest_plugin"),
 )
 # These see less than their place allows: bytes only, or the public API only.
 ONLY = {
     "wire": {"errors", "values"},
     "studio": {"errors", "serve", "api", "fivefold"},
-    "cli": {"errors", "serve", "api", "fivefold"},
+    "cli": {"errors", "serve", "api", "fivefold", "upkeep"},
     "pytest_plugin": {"fivefold"},
 }
 SEES = {room: {*ORDER[:place]} for place, room in enumerate(ORDER)} | ONLY

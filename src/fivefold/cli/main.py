@@ -225,6 +225,18 @@ def cql(
 
 
 @app.command()
+def check(
+    store: Store,
+    as_json: Annotated[bool, typer.Option("--json", help="All that was found, as JSON.")] = False,
+    key_file: KeyFile = None,
+) -> None:
+    """Look for damage, from the pages up to each model's rows. Exit status 1: there is some."""
+    from fivefold.cli.upkeep import run_check
+
+    raise typer.Exit(run_check(store, as_json=as_json))
+
+
+@app.command()
 def demo(
     name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],
     store: Annotated[

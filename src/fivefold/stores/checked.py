@@ -23,6 +23,7 @@ from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement, Template
 from fivefold.stores.context import Context
 from fivefold.stores.contract import Connection, Line, Store
+from fivefold.stores.findings import Finding
 from fivefold.values.types import Row, Stored
 
 STORED = (int, float, str, bytes)
@@ -387,6 +388,11 @@ class CheckedConnection:
             assert (container.namespace, container.name) == (namespace, name)
             assert namespace in catalog.namespaces, f"{namespace}.{name} lies in no namespace"
         return catalog
+
+    def inspect(self) -> Iterator[Finding]:
+        """Look for what is wrong."""
+        assert self.inner.in_transaction, "inspect() outside a transaction"
+        yield from self.inner.inspect()
 
     def close(self) -> None:
         """Close."""

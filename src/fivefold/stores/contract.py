@@ -21,6 +21,7 @@ from fivefold.catalog.containers import Table
 from fivefold.plan.explain import Explanation, Options
 from fivefold.plan.statement import Prepared, Statement
 from fivefold.stores.context import Context
+from fivefold.stores.findings import Finding
 from fivefold.values.types import Row, Stored, Type
 
 
@@ -190,6 +191,14 @@ class Connection(Protocol):
         ...
 
     def load_catalog(self) -> Catalog: ...
+    def inspect(self) -> Iterator[Finding]:
+        """Yield all that is wrong with the store itself, inside the open transaction.
+
+        It never raises for what is damaged: what cannot be read is a finding too. Behind such
+        damage another transaction may have to be begun, which is as open as this one then.
+        """
+        ...
+
     def close(self) -> None: ...
 
 

@@ -35,6 +35,7 @@ from fivefold.stores.postgres.prepared import PostgresPrepared
 from fivefold.values.types import Row, Stored
 
 if TYPE_CHECKING:
+    from fivefold.stores.findings import Finding
     from fivefold.stores.postgres.store import PostgresStore
 
 T = TypeVar("T")
@@ -495,6 +496,12 @@ class PostgresConnection:
     def load_catalog(self) -> Catalog:
         """Read the catalog, and describe tables that others made in the database."""
         return self._guard(lambda: reflect.load(self.execute, self.catalog_version()))
+
+    def inspect(self) -> Iterator[Finding]:
+        """Yield what is wrong with the database, as far as it lets us look."""
+        from fivefold.stores.postgres.inspecting import findings
+
+        return findings(self)
 
     def change_schema(self, change: Change, catalog: Catalog) -> None:
         """Carry out a change of schema and record it."""

@@ -48,7 +48,7 @@ _COMMENTS = (
     " SELECT '', s.description FROM pg_shdescription s JOIN pg_database b ON b.oid = s.objoid"
     " WHERE s.classoid = 'pg_database'::regclass AND b.datname = current_database()"
 )
-_TABLES = (
+TABLES = (
     f"SELECT n.nspname, t.relname, ({_COLUMNS.format(relation='t.oid')}) FROM pg_class t"
     f" JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.relkind IN ('r', 'p') AND {_OTHERS}"
 )
@@ -100,7 +100,7 @@ _ACTIONS = {
 def load(execute: Execute, version: Version) -> Catalog:
     """Return the whole catalog at ``version``."""
     namespaces = {DEFAULT_NAMESPACE, *(str(name) for (name,) in execute(_NAMESPACES))}
-    present = {(str(row[0]), str(row[1])): row[2] for row in execute(_TABLES)}
+    present = {(str(row[0]), str(row[1])): row[2] for row in execute(TABLES)}
     containers: dict[tuple[str, str], Container] = {}
     for namespace, name, definition, columns in execute(_CONTAINERS):
         key = (str(namespace), str(name))

@@ -25,6 +25,7 @@ from fivefold.values.types import Row, Stored
 
 if TYPE_CHECKING:
     from fivefold.plan.explain import Explanation, Options
+    from fivefold.stores.findings import Finding
     from fivefold.stores.sqlite.deferring import Deferring
     from fivefold.stores.sqlite.store import SqliteStore
 
@@ -456,6 +457,13 @@ class SqliteConnection:
             return reflect.load(self.raw, version, has_catalog=has_catalog)
         except apsw.Error as error:
             raise failures.translate(error, str(self.store.path)) from None
+
+    def inspect(self) -> Iterator[Finding]:
+        """Yield what is wrong with the file."""
+        from fivefold.stores.sqlite.inspecting import Inspection
+
+        self.register_functions()  # indexes and checks may need them
+        return Inspection(self.raw).findings()
 
     def change_schema(self, change: Change, catalog: Catalog) -> None:
         """Carry out a change of schema and record it; nothing is left of one that fails."""

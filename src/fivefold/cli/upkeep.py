@@ -1,0 +1,42 @@
+"""``fivefold check``: what is wrong with a store, a line for each container."""
+
+from __future__ import annotations
+
+import json
+
+from fivefold.upkeep.checking import check
+from fivefold.upkeep.report import Checked, Report
+
+SHOWN_MAX = 20
+"""What is wrong with one container that is printed; ``--json`` has all of it."""
+
+
+def run_check(store: str, *, as_json: bool) -> int:
+    """Check a store, print what was found, and return the exit status."""
+    report = check(store)
+    if as_json:
+        print(json.dumps(report.plain(), ensure_ascii=False, indent=2))
+    else:
+        _print(report)
+    return 0 if report.is_sound else 1
+
+
+def _print(report: Report) -> None:
+    names = [_name(each) for each in report.checked]
+    width = max(map(len, names))
+    for name, each in zip(names, report.checked, strict=True):
+        rows = "" if each.rows is None else f"  {each.rows:,} rows"
+        state = f"{len(each.findings)} wrong" if each.findings else "ok"
+        print(f"{name:{width}}  {each.model:10}  {state}{rows}")
+        for finding in each.findings[:SHOWN_MAX]:
+            print(f"    {finding.fault}: {finding.message}")
+        if len(each.findings) > SHOWN_MAX:
+            print(f"    and {len(each.findings) - SHOWN_MAX} more: --json tells them all")
+    for text in report.unchecked:
+        print(f"not checked: {text}")
+    wrong = sum(bool(each.findings) for each in report.checked)
+    print(f"{wrong} of {len(names)} are damaged" if wrong else f"all {len(names)} are sound")
+
+
+def _name(checked: Checked) -> str:
+    return "the store itself" if checked.place is None else ".".join(checked.place)

@@ -23,7 +23,7 @@ ORDER = (
 ONLY = {
     "wire": {"errors", "values"},
     "studio": {"errors", "serve", "api", "fivefold"},
-    "cli": {"errors", "serve", "api", "fivefold", "upkeep"},
+    "cli": {"errors", "serve", "api", "fivefold", "upkeep", "design"},
     "pytest_plugin": {"fivefold"},
 }
 SEES = {room: {*ORDER[:place]} for place, room in enumerate(ORDER)} | ONLY

@@ -237,6 +237,32 @@ def check(
 
 
 @app.command()
+def normalize(
+    attributes: Annotated[
+        str | None,
+        typer.Option(help="The attributes of a relation, by comma.", show_default=False),
+    ] = None,
+    fd: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A functional dependency, 'a, b -> c'; as many as there are.", show_default=False
+        ),
+    ] = None,
+    mvd: Annotated[
+        list[str] | None,
+        typer.Option(help="A multivalued dependency, 'a ->> b | c'.", show_default=False),
+    ] = None,
+    is_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell a relation's keys, its normal form, what breaks the next one, and better tables."""
+    from fivefold.cli.normalizing import show_study
+
+    if attributes is None:
+        raise typer.BadParameter("is needed", param_hint="--attributes")
+    show_study(attributes, fd or [], mvd or [], is_json)
+
+
+@app.command()
 def demo(
     name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],
     store: Annotated[

@@ -1,0 +1,1 @@
+"""Tools for people who shape a database: what its tables should be, and why."""

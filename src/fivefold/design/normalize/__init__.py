@@ -1,0 +1,1 @@
+"""``fivefold normalize``: what a table's dependencies say of it, and the tables it should be."""

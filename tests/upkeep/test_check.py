@@ -43,6 +43,32 @@ def test_a_sound_store(store_url: str) -> None:
     assert bool(report.unchecked) == ("://" in store_url)
 
 
+def test_a_store_in_postgres(postgres_url: str) -> None:
+    import psycopg
+
+    with fivefold.open(postgres_url) as database:
+        fill(database)
+    report = check(postgres_url)
+    assert report.findings == []
+    assert "amcheck" in report.unchecked[0]
+    with psycopg.connect(postgres_url, autocommit=True) as direct:
+        for text in (
+            'DELETE FROM shop."orders$sku_1" WHERE key IN (SELECT min(key) FROM shop."orders$sku_1")',
+            "UPDATE redis_0.keys SET count = 7 WHERE kind = 'set'",
+            'DELETE FROM neo4j."nodes$person_name" WHERE id IN (SELECT min(id) FROM neo4j."nodes$")',
+            'DELETE FROM ks."events$i$events_marks_idx" WHERE at = 3',
+            "ALTER TABLE flights ADD COLUMN more int",
+        ):
+            direct.execute(text)
+    assert told(check(postgres_url)) == {
+        (Fault.INDEX, ("shop", "orders")),
+        (Fault.ROWS, ("redis_0", "keys")),
+        (Fault.INDEX, ("neo4j", "nodes")),
+        (Fault.INDEX, ("ks", "events")),
+        (Fault.CATALOG, FLIGHTS),
+    }
+
+
 def test_postgres_has_amcheck_look(postgres_url: str) -> None:
     import psycopg
 
@@ -76,6 +102,27 @@ def test_an_empty_store_and_one_of_others(tmp_path: Path) -> None:
     report = check(str(tmp_path / "other.db"))
     assert report.is_sound
     assert [each.place for each in report.checked] == [None, ("public", "t")]
+
+
+def test_keys_that_are_checked_late(store_url: str) -> None:
+    with fivefold.open(store_url) as database:
+        database.sql(
+            "CREATE TABLE t (a int, b int, PRIMARY KEY (a) DEFERRABLE,"
+            " UNIQUE NULLS NOT DISTINCT (a, b) DEFERRABLE, UNIQUE NULLS NOT DISTINCT (b))"
+        )
+        database.sql("INSERT INTO t VALUES (1, NULL), (2, 2)")
+    assert check(store_url).findings == []
+
+
+def test_retryable_writes(tmp_path: Path) -> None:
+    import pymongo
+
+    with (
+        fivefold.serving(tmp_path / "shop.db") as server,
+        pymongo.MongoClient[dict[str, object]](server.urls["mongodb"]) as client,
+    ):
+        client["shop"]["t"].insert_one({"_id": 1})
+    assert check(str(tmp_path / "shop.db")).findings == []
 
 
 def test_no_store(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,9 @@ class Looking:
 
     def __init__(self, store: Store, connection: Connection, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._store = store
+        self.now_s = time.time_ns() // 1_000_000_000
+        self.prepare = store.prepare
+        self.stream = connection.stream
         self._connection = connection
 
     def rows(
@@ -40,7 +43,7 @@ class Looking:
             accesses=tuple(Access(*each, Privilege.READ) for each in containers.values()),
             effort=Effort.SCAN,
         )
-        return self._connection.stream(self._store.prepare(statement), tuple(parameters))
+        return self.stream(self.prepare(statement), tuple(parameters))
 
     def count(self, place: tuple[str, str], where: str = "") -> int:
         """Return how many rows a table has, or those of a condition."""

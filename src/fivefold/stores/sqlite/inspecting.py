@@ -305,7 +305,8 @@ def _index_names(table: Table) -> Mapping[str, bool]:
     for key in table.keys:
         own = index_name(table.namespace, key.name)
         names[own] = key.deferrable or not key.primary
-        names[index_name(table.namespace, null_index_name(key.name))] = key.nulls_not_distinct
+        nulls = index_name(table.namespace, null_index_name(key.name))
+        names[nulls] = key.nulls_not_distinct and not key.deferrable
     for index in table.indexes:
         names[index_name(table.namespace, index.name)] = True
         nulls = index_name(table.namespace, null_index_name(index.name))

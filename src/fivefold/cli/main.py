@@ -263,6 +263,22 @@ def normalize(
 
 
 @app.command()
+def rekey(
+    store: Store,
+    key_file: KeyFile = None,
+    new_key_file: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The key it shall have.", show_default=False),
+    ] = None,
+    decrypt: Annotated[bool, typer.Option("--decrypt", help="It shall have none.")] = False,
+) -> None:
+    """Encrypt a file, give it another key, or decrypt it. Nobody may have it open."""
+    from fivefold.cli.upkeep import run_rekey
+
+    run_rekey(store, new_key_file, decrypt=decrypt)
+
+
+@app.command()
 def demo(
     name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],
     store: Annotated[

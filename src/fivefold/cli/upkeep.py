@@ -1,10 +1,12 @@
-"""``fivefold check``: what is wrong with a store, a line for each container."""
+"""``fivefold check``: what is wrong with a store; ``fivefold rekey``: another key for it."""
 
 from __future__ import annotations
 
 import json
 
+from fivefold.errors import InvalidValue
 from fivefold.upkeep.checking import check
+from fivefold.upkeep.rekeying import new_key, rekey
 from fivefold.upkeep.report import Checked, Report
 
 SHOWN_MAX = 20
@@ -19,6 +21,14 @@ def run_check(store: str, *, as_json: bool) -> int:
     else:
         _print(report)
     return 0 if report.is_sound else 1
+
+
+def run_rekey(store: str, new_key_file: str | None, *, decrypt: bool) -> None:
+    """Give a store the key in a file, or none, and say so."""
+    if (new_key_file is None) is not decrypt:
+        raise InvalidValue("give --new-key-file FILE, or --decrypt")
+    rekey(store, None if new_key_file is None else new_key(new_key_file))
+    print(f"{store} is {'not encrypted any more' if decrypt else 'encrypted with the new key'}")
 
 
 def _print(report: Report) -> None:

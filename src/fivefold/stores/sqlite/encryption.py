@@ -67,10 +67,17 @@ class Encryption:
 
     def unlock(self, connection: apsw.Connection) -> None:
         """Give a new connection the key; whether it is the right one its first read says."""
+        self._give(connection, "key")
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    def change(self, connection: apsw.Connection) -> None:
+        """Have all pages of an open file be encrypted with this key instead."""
+        self._give(connection, "rekey")
+
+    def _give(self, connection: apsw.Connection, pragma: str) -> None:
         connection.execute("PRAGMA cipher = 'aegis'")
         connection.execute("PRAGMA algorithm = 'aegis-256'")
-        connection.execute(f"PRAGMA key = '{self._key}'", can_cache=False)
-        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute(f"PRAGMA {pragma} = '{self._key}'", can_cache=False).fetchall()
 
 
 def check_key(connection: apsw.Connection, path: Path) -> None:

@@ -31,6 +31,27 @@ MMAP_BYTES = 1 << 30  # reads come from the page cache without a copy; address s
 _SYNCHRONOUS = {Durability.FULL: "FULL", Durability.NORMAL: "NORMAL", Durability.OFF: "OFF"}
 
 
+def read_start(path: Path) -> bytes:
+    """Return how a file begins; nothing if it is not there, or empty. Raises Unavailable.
+
+    It is read through SQLite, which does not close a file while connections of this process
+    have it locked: by POSIX's rules their locks would go, and another process could take the log
+    away (sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    if not path.exists():
+        return b""
+    try:
+        file = apsw.VFSFile(
+            "", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0]
+        )
+        try:
+            return file.xRead(START_BYTES, 0)
+        finally:
+            file.xClose()
+    except apsw.Error as error:
+        raise Unavailable(f'cannot read "{path}": {error}', "io_error") from None
+
+
 class SqliteStore:
     """Data in a SQLite file.
 
@@ -127,14 +148,7 @@ class SqliteStore:
             )
 
     def _read_start(self) -> bytes:
-        """Return how the file begins; nothing if it is not there, or empty."""
-        try:
-            with self.path.open("rb") as file:
-                return file.read(START_BYTES)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise Unavailable(f'cannot read "{self.path}": {error.strerror}', "io_error") from None
+        return read_start(self.path)
 
     def _open(self) -> apsw.Connection:
         try:

@@ -26,12 +26,19 @@ MONGODB = [
     "tests/doors/test_pymongo.py",
     "tests/doors/test_pymongo_documents.py",
 ]
+CYPHER = [
+    "tests/languages/cypher/stored/test_queries.py",
+    "tests/languages/cypher/matching/test_random_rows.py",
+    "tests/languages/cypher/schema",
+    "tests/api/graph",
+]
 CQL = ["tests/engine/test_cql_writers.py", "tests/api/cql"]
 PART: dict[str, list[str]] = {
     "answers": ["tests/languages/sql/test_answers.py", "-k", TOPICS],
     "scripts": ["tests/test_scripts.py", "-k", "postgres"],
     "mongodb": MONGODB[:2],
     "cql": CQL,
+    "cypher": CYPHER,
 }
 WHOLE: dict[str, list[str]] = {
     "answers": [
@@ -45,6 +52,7 @@ WHOLE: dict[str, list[str]] = {
     "redis": ["tests/languages/redis", "tests/models/keyvalue"],
     "mongodb": MONGODB,
     "cql": ["tests/languages/cql"],
+    "cypher": ["tests/languages/cypher", "tests/tck/test_stored.py"],
 }
 RUNS = WHOLE if os.environ.get("FIVEFOLD_TEST_ALL_STORES") else PART
 

@@ -158,11 +158,14 @@ class Drawn:
     def condition(self, nodes: list[str]) -> str:
         """A condition that SQL is asked about, one that is looked at in Python, both, none."""
         name, op = self.one(*nodes), self.one("=", "<", "<=", ">", ">=")
+        listed = f"[{self.one(*self.brought)}, {self.one(*self.brought)}, null]"
         return self.one(
             *("", "", ""),
             f" WHERE {name}.x {op} {self.one(*self.brought)}",
             f" WHERE {name}.x {op} {self.one(*self.brought)} AND {name}.k % 2 = 0",
             f" WHERE {name}.k % 2 = 1",
+            f" WHERE {name}.x IN {listed}",
+            f" WHERE {name}.x IN {listed} AND {name}.k % 2 = 0",
         )
 
     @property
@@ -206,3 +209,8 @@ def test_ranges(database: Database, data: st.DataObject) -> None:
         in_rows = f"UNWIND [$v, $w] AS v MATCH (n:A) WHERE n.x {op} v RETURN"
         wanted = formed(tried(graph, f"{in_rows} 1", given), ["v", "n"])
         assert found(database, f"{in_rows} v, n", given) == wanted, (in_rows, given)
+    for size in range(4):
+        given = {"vs": [data.draw(st.sampled_from((*values, None))) for _ in range(size)]}
+        query = "MATCH (n:A) WHERE n.x IN $vs RETURN"
+        wanted = formed(tried(graph, f"{query} 1", given), ["n"])
+        assert found(database, f"{query} n", given) == wanted, (query, given)

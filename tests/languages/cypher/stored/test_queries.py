@@ -149,3 +149,27 @@ def test_an_element_id_is_looked_up(database: Database) -> None:
         for given in (node, link, node.replace("4:", "4:0"), node + "0", f"{node[:-2]}07", 7, None):
             rows = [row[0] for row in database.cypher(query, e=given)]
             assert rows == ([7] if given in own else []), (query, given)
+
+
+def test_lists_of_keys(database: Database) -> None:
+    """``IN`` is looked up in an index, one list after the other; only a list is one."""
+    database.cypher("CREATE INDEX FOR (n:A) ON (n.x)")
+    database.cypher("UNWIND range(0, 4999) AS x CREATE (:A {x: x}), (:B {x: x})")
+    asked = "MATCH (n:A) WHERE n.x IN $xs RETURN n.x AS x ORDER BY x"
+    assert "NodeIndexSeek (n:A(x))" in str(database.cypher(f"EXPLAIN {asked}", xs=[]).plan)
+    for wanted in ([], [3], [3, 4, 4998], [*range(1024)], [*range(1025)]):  # slots.LISTED_MAX
+        given = [*wanted, None, -1, *wanted, "3", 4.5]
+        assert [row["x"] for row in database.cypher(asked, xs=given)] == wanted
+    assert [row["x"] for row in database.cypher(asked, xs=[[3], float("nan"), 5.0])] == [5]
+    assert [*database.cypher(asked, xs=None)] == []
+    counted = database.cypher("MATCH (n:A) WHERE n.x IN $xs RETURN count(*)", xs=[3, 3, 4.0, "5"])
+    assert counted.single(strict=True)[0] == 2
+    with pytest.raises(FivefoldError, match="expected List"):
+        [*database.cypher(asked, xs=3)]
+    joined = database.cypher(
+        "UNWIND [[1, 2], [], [2, 3, 4], null] AS xs OPTIONAL MATCH (n:A) WHERE n.x IN xs"
+        " RETURN xs, collect(n.x) AS found"
+    )
+    assert [row["found"] for row in joined] == [[1, 2], [], [2, 3, 4], []]
+    database.cypher("MATCH (n:A) WHERE n.x IN [1, 2] SET n.x = -n.x")
+    assert [row["x"] for row in database.cypher(asked, xs=[-1, -2, 1, 2, 3])] == [-2, -1, 3]

@@ -41,6 +41,18 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Among:
+    """``name.key IN values``, where the list depends on nothing that the pattern binds.
+
+    Only an index is asked about it.
+    """
+
+    name: str
+    key: str
+    values: Evaluate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Is:
     """``id(name) = value``, or ``element``: ``elementId(name)`` is the one with that number."""
 
@@ -66,7 +78,7 @@ class OfKind:
     kinds: tuple[int, ...]
 
 
-Lowered = Compare | Is | There | OfKind
+Lowered = Compare | Among | Is | There | OfKind
 
 Compile = Callable[[tree.Expression], Evaluate]
 
@@ -93,15 +105,24 @@ class Conditions:
         self.said: list[tuple[Lowered, Condition]] = []
         """What is lowered beside what it was made of."""
         self.residual: list[Condition] = []
+        self._listed: dict[int, Condition] = {}
 
     def take(self, condition: Condition) -> None:
         """Sort a condition."""
         found = self._lower(condition.expression)
         if found is None:
             self.residual.append(condition)
+        elif isinstance(found, Among):
+            self.residual.append(condition)  # until an index has taken it over
+            self.lowered.append(found)
+            self._listed[id(found)] = condition
         else:
             self.lowered.append(found)
             self.said.append((found, condition))
+
+    def taken_over(self, one: Among) -> None:
+        """Have a list, which an index was asked about, not looked at again."""
+        self.residual.remove(self._listed[id(one)])
 
     def of(self, name: str) -> Iterator[Lowered]:
         """Yield what SQL is asked of an entity."""
@@ -115,6 +136,8 @@ class Conditions:
                 return OfKind(name, self._kinds(labels))
             case tree.Binary(op=op, left=left, right=right) if op in OPERATORS:
                 return self._compare(left, op, right) or self._compare(right, FLIPPED[op], left)
+            case tree.Binary(op="in", left=left, right=right):
+                return self._among(left, right)
             case tree.IsNull(operand=tree.Property(subject=tree.Variable(name=name), key=key)):
                 if name not in self._own or not is_plain_key(key):
                     return None
@@ -135,6 +158,14 @@ class Conditions:
             case tree.Call(name=function, arguments=(tree.Variable(name=name),)):
                 if op == "=" and name in self._own:
                     return self._identified(name, function.lower(), other)
+        return None
+
+    def _among(self, one: tree.Expression, values: tree.Expression) -> Among | None:
+        if names_in(values) & self._own or not _is_simple(values):
+            return None
+        match one:
+            case tree.Property(subject=tree.Variable(name=name), key=key) if name in self._nodes:
+                return Among(name, key, self._compile(values))
         return None
 
     def _identified(self, name: str, function: str, value: tree.Expression) -> Is | None:

@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from fivefold.catalog.containers import GraphIndex
 from fivefold.languages.cypher.expressions.labels import compile_labels
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower import conditions as asked
 from fivefold.languages.cypher.lower.conditions import Compare, Conditions, Is, OfKind, There
-from fivefold.languages.cypher.lower.indexes import index_of
-from fivefold.languages.cypher.lower.slots import Slot, bound, id_slot, key_slot, range_slot
+from fivefold.languages.cypher.lower.indexes import Found, How, index_of
+from fivefold.languages.cypher.lower.slots import (
+    Slot,
+    bound,
+    id_slot,
+    key_slot,
+    list_slot,
+    range_slot,
+)
 from fivefold.languages.cypher.matching.pattern import Link, Patterns
 from fivefold.languages.cypher.tree import Direction
 from fivefold.models.graph import layout
@@ -35,6 +41,9 @@ from fivefold.values.types import INT4, Type
 
 ANYWHERE = 10**9
 """The rank of a node of which nothing is known."""
+
+_RANKS = {How.EQUAL: 3, How.AMONG: 5, How.RANGE: 8}
+"""For how many nodes one stands that an index finds, as far as anybody knows."""
 
 Rare = Callable[[tuple[int, ...]], int]
 """About how many nodes have one of these kinds."""
@@ -60,6 +69,8 @@ class Join:
         """Nothing can ever match, as long as the catalog is what it is."""
         self.is_exact = True
         """What SQL is asked finds what it should: no value is kept in a form of its own."""
+        self.takes_lists = False
+        """A row brings a list, of a length of its own."""
         self.columns: list[tuple[str, str, Type]] = []
         self.steps: list[str] = []
         """What is done, in Neo4j's words."""
@@ -136,7 +147,7 @@ class Join:
                         rank = min(rank, 10 + self._rare(kinds))
         index = index_of(name, self.conditions, self.vocabulary)
         if index is not None:
-            rank = min(rank, 2 if index[0].unique else 3 if index[2] else 8)
+            rank = min(rank, _RANKS[index[2]] - index[0].unique)
         return rank
 
     # Nodes
@@ -146,7 +157,7 @@ class Join:
         if name in self._bound or any(isinstance(one, Is) for one in self.conditions.of(name)):
             index = None
         if index is not None:
-            self._place_by_index(name, *index)
+            self._place_by_index(name, index)
         else:
             alias = self._new_table("n", name)
             self._ids[name] = f"{alias}.id"
@@ -166,21 +177,25 @@ class Join:
         labelled = any(len(one) < everything for one in kinds)
         return "NodeByLabelScan" if labelled else "AllNodesScan"
 
-    def _place_by_index(
-        self, name: str, index: GraphIndex, taken: list[Compare], equal: bool
-    ) -> None:
+    def _place_by_index(self, name: str, found: Found) -> None:
+        index, _, how = found
         key = f"i{len(self._containers)}"
         self._containers[key] = (self.namespace, layout.index_table_name(index))
         self.froms.append(f"{{{key}}} {key}")
-        self._used.update(map(id, taken))
-        if equal:
-            self.wheres.append(key_slot(f"{key}.key", taken))
+        if found[2] is How.AMONG:
+            self.takes_lists = True
+            self.conditions.taken_over(found[1])
+            self.wheres.append(list_slot(f"{key}.key", found[1]))
         else:
-            self.wheres += [range_slot(f"{key}.key", one) for one in taken]
+            self._used.update(map(id, found[1]))
+            if how is How.EQUAL:
+                self.wheres.append(key_slot(f"{key}.key", found[1]))
+            else:
+                self.wheres += [range_slot(f"{key}.key", one) for one in found[1]]
         alias = self._new_table("n", name)
         self._ids[name] = f"{alias}.id"
         kind = "Unique" if index.unique else ""
-        way = "Seek" if equal else "SeekByRange"
+        way = "SeekByRange" if how is How.RANGE else "Seek"
         shown = f"({_shown(name)}:{index.label}({', '.join(index.properties)}))"
         self.steps.append(f"Node{kind}Index{way} {shown}")
         self.wheres.append(f"{alias}.id = {key}.id")

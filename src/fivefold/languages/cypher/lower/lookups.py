@@ -17,7 +17,7 @@ from fivefold.languages.cypher.context import Context, Names
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower.conditions import Compare, Is, OfKind, sort_of
-from fivefold.languages.cypher.lower.indexes import index_of
+from fivefold.languages.cypher.lower.indexes import How, index_of
 from fivefold.languages.cypher.lower.joins import Join
 from fivefold.languages.cypher.matching.expanding import Step, node_of
 from fivefold.languages.cypher.matching.pattern import Patterns
@@ -160,7 +160,7 @@ def _find(name: str, join: Join, plans: Sequence[IndexPlans], done: set[int]) ->
             done.add(id(one))
             return _ById(one.value)
     index = index_of(name, join.conditions, join.vocabulary)
-    if index is None or not index[2]:
+    if index is None or index[2] is not How.EQUAL:
         return None
     definition, taken, _ = index
     held = join.vocabulary.kinds_with(definition.label)

@@ -100,7 +100,8 @@ class LoweredMatch(Operator):
         self._prepared: dict[tuple[str, int], Prepared] = {}
 
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
-        together = self._join.takes_values and not self._join.empty
+        join = self._join
+        together = join.takes_values and not (join.takes_lists or join.empty)
         for some in batches(input, ROWS if together else 1):
             if len(some) > 1:
                 yield from self._together(some, run)

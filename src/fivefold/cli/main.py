@@ -279,6 +279,19 @@ def rekey(
 
 
 @app.command()
+def salvage(
+    damaged: Annotated[str, typer.Argument(help="The file; it is not changed.", metavar="DAMAGED")],
+    new: Annotated[str, typer.Argument(help="The file to make.", metavar="NEW")],
+    as_json: Annotated[bool, typer.Option("--json", help="All that was lost, as JSON.")] = False,
+    key_file: KeyFile = None,
+) -> None:
+    """Put everything readable of a damaged file into a new one. Exit status 1: some was not."""
+    from fivefold.cli.upkeep import run_salvage
+
+    raise typer.Exit(run_salvage(damaged, new, as_json=as_json))
+
+
+@app.command()
 def demo(
     name: Annotated[Demo, typer.Argument(help="Which one.", show_default=False)],
     store: Annotated[

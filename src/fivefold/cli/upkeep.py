@@ -1,4 +1,4 @@
-"""``fivefold check``: what is wrong with a store; ``fivefold rekey``: another key for it."""
+"""``fivefold check``, ``rekey`` and ``salvage``: looking after a store that nobody serves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fivefold.errors import InvalidValue
 from fivefold.upkeep.checking import check
 from fivefold.upkeep.rekeying import new_key, rekey
 from fivefold.upkeep.report import Checked, Report
+from fivefold.upkeep.salvaging import described, salvage
 
 SHOWN_MAX = 20
 """What is wrong with one container that is printed; ``--json`` has all of it."""
@@ -29,6 +30,25 @@ def run_rekey(store: str, new_key_file: str | None, *, decrypt: bool) -> None:
         raise InvalidValue("give --new-key-file FILE, or --decrypt")
     rekey(store, None if new_key_file is None else new_key(new_key_file))
     print(f"{store} is {'not encrypted any more' if decrypt else 'encrypted with the new key'}")
+
+
+def run_salvage(damaged: str, new: str, *, as_json: bool) -> int:
+    """Salvage a file, print what was lost, and return the exit status: 1 if anything was."""
+    found = salvage(damaged, new)
+    if as_json:
+        print(json.dumps(found.plain(), ensure_ascii=False, indent=2))
+        return 0 if found.is_whole else 1
+    for table, rows in sorted(found.rows.items()):
+        print(f"{table}  {rows:,} rows")
+    for lost in found.lost:
+        print(f"lost: {described(lost)}")
+    for note in found.notes:
+        print(f"then: {note}")
+    for finding in found.report.findings:
+        place = "" if finding.place is None else f"{'.'.join(finding.place)}: "
+        print(f"still wrong: {place}{finding.fault}: {finding.message}")
+    print("nothing is lost" if found.is_whole else f"{new} has what is left")
+    return 0 if found.is_whole else 1
 
 
 def _print(report: Report) -> None:

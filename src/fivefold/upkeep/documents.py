@@ -47,11 +47,11 @@ class Documents:
         self._place = (view.namespace, view.name)
         self._collection: Collection = view.collection
         self._documents = (view.namespace, layout.documents_name(view.name))
-        self._keys = [keys_of(index) for index in view.collection.indexes]
+        self.keys = [keys_of(index) for index in view.collection.indexes]
 
     def findings(self) -> Iterator[Finding]:
         """Yield all that is wrong with it."""
-        sums = [Sum() for _ in self._keys]
+        sums = [Sum() for _ in self.keys]
         shape = Shape(self._collection.shape)
         for place, key, raw, text in self._rows():
             try:
@@ -61,10 +61,10 @@ class Documents:
                 continue
             for said in _wrong_with(document, key, text, shape):
                 yield self._wrong(f"the document at place {place}: {said}")
-            for keys, total in zip(self._keys, sums, strict=True):
+            for keys, total in zip(self.keys, sums, strict=True):
                 for entry in _entries(keys, place, document):
                     total.add(entry)
-        for keys, total in zip(self._keys, sums, strict=True):
+        for keys, total in zip(self.keys, sums, strict=True):
             yield from self._index(keys, total)
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
@@ -78,7 +78,7 @@ class Documents:
         if total.is_of(there()):
             return
         name = keys.definition.name
-        expected = partial(self._expected, keys)
+        expected = partial(self.expected, keys)
         for is_missing, (_, place) in differences(expected, expected, there):
             what = "lacks a key" if is_missing else "has a key too many"
             message = f"index {name} {what} of the document at place {place}"
@@ -88,7 +88,8 @@ class Documents:
         table = (self._place[0], layout.index_table_name(self._place[1], index.name))
         return self._look.rows("SELECT key, place FROM {i}", {"i": table}, [BYTEA, INT8])
 
-    def _expected(self, keys: Keys) -> Iterator[Entry]:
+    def expected(self, keys: Keys) -> Iterator[Entry]:
+        """Yield the entries that an index should have."""
         for place, _, raw, _ in self._rows():
             try:
                 document = decode(raw)

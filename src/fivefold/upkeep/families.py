@@ -67,6 +67,11 @@ class FamilyRows:
             for index, total in zip(indexes, sums, strict=True):
                 yield from self._index(index, total, static)
 
+    def indexes(self) -> Iterator[tuple[FamilyIndex, Side]]:
+        """Yield the indexes that are tables, and the rows that each is of."""
+        for index in tabled(self._family):
+            yield index, Side(self._look.prepare, self._shape, static=self._is_static(index))
+
     def _is_static(self, index: FamilyIndex) -> bool:
         return self._family.by_name[index.column].kind == "static"
 
@@ -98,8 +103,8 @@ class FamilyRows:
         there = partial(self._there, index, static)
         if total.is_of(there()):
             return
-        expected = partial(self._expected, index, static, _ANY_TIME)
-        needed = partial(self._expected, index, static, self._look.now_s)
+        expected = partial(self.expected, index, static, _ANY_TIME)
+        needed = partial(self.expected, index, static, self._look.now_s)
         for is_missing, (_, *key) in differences(expected, needed, there):
             said = "lacks a key" if is_missing else "has a key too many"
             message = f"index {index.name} {said} of the row {_shown(tuple(key))}"
@@ -112,7 +117,8 @@ class FamilyRows:
         text = f"SELECT {', '.join(names)} FROM {{i}}"
         return self._look.rows(text, {"i": table}, [BYTEA, *side.key_types])
 
-    def _expected(self, index: FamilyIndex, static: bool, now_s: int) -> Iterator[Entry]:
+    def expected(self, index: FamilyIndex, static: bool, now_s: int) -> Iterator[Entry]:
+        """Yield the entries that an index should have at that second."""
         for key, row, error in self._rows(static):
             if error is None:
                 yield from self._entries(index, key, row, now_s)

@@ -111,7 +111,7 @@ class GraphRows:
         there = partial(self._there, index)
         if total.is_of(there()):
             return
-        expected = partial(self._expected, index)
+        expected = partial(self.expected, index)
         what = "relationship" if index.relationship else "node"
         for is_missing, (_, id_) in differences(expected, expected, there):
             said = "lacks the key" if is_missing else "has a key too many"
@@ -122,7 +122,8 @@ class GraphRows:
         table = (self._place[0], layout.index_table_name(index))
         return self._look.rows("SELECT key, id FROM {i}", {"i": table}, [BYTEA, INT8])
 
-    def _expected(self, index: GraphIndex) -> Iterator[Entry]:
+    def expected(self, index: GraphIndex) -> Iterator[Entry]:
+        """Yield the entries that an index should have."""
         for id_, number, text in self._rows(index.relationship):
             try:
                 entity = self._read(id_, number, text, index.relationship)

@@ -101,7 +101,8 @@ class Keys:
             tables_of = {"k": KEYS, "e": table, "o": "stream_groups"}
             for (key,) in self._rows(_WITHOUT_GROUP.format(), tables_of, [BYTEA]):
                 yield self._wrong(key, f"has rows in {table} of a group that is not")
-        yield from self._blocks()
+        for key, _, said in self.broken_blocks():
+            yield self._wrong(key, said)
 
     def _rows(self, text: str, tables: dict[str, str], types: list[Any]) -> Iterator[Any]:
         containers = {name: (self._space, table) for name, table in tables.items()}
@@ -126,8 +127,8 @@ class Keys:
 
     # Sorted sets
 
-    def _blocks(self) -> Iterator[Finding]:
-        """Yield sorted sets whose blocks do not count what they hold; see ``models`` for them."""
+    def broken_blocks(self) -> Iterator[tuple[bytes, int, str]]:
+        """Yield sorted sets whose blocks do not count what they hold: key, id, what is wrong."""
         tables = {"b": "sorted_set_blocks", "m": "sorted_set_members"}
         kept: dict[int, dict[int, list[tuple[Any, ...]]]] = {}
         types = [INT8, INT8, FLOAT8, BYTEA, INT8]
@@ -141,9 +142,9 @@ class Keys:
         for key, id_, state in self._rows(text, {"k": KEYS}, [BYTEA, INT8, TEXT]):
             levels = max(kept.get(id_, {0: []}))
             if int(state or 0) != levels:
-                yield self._wrong(key, f"has {levels} levels of blocks, and says {state or 0}")
+                yield key, id_, f"has {levels} levels of blocks, and says {state or 0}"
             elif not found.get(id_, True):
-                yield self._wrong(key, "has blocks that do not count what they hold")
+                yield key, id_, "has blocks that do not count what they hold"
 
     def _wrong(self, key: bytes, said: str) -> Finding:
         shown = repr(bytes(key))[1:]

@@ -50,7 +50,7 @@ from fivefold.stores.sqlite.ddl import (
 from fivefold.stores.sqlite.names import index_name, null_index_name, quote, rowid_key, table_name
 from fivefold.values.types import Row
 
-_OWN_TABLES = """
+OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS fivefold_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
 CREATE TABLE IF NOT EXISTS fivefold_namespaces (name TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
 CREATE TABLE IF NOT EXISTS fivefold_containers (
@@ -80,25 +80,25 @@ INSERT OR IGNORE INTO fivefold_namespaces VALUES ('public');
 def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
     """Carry out one change. Raises InvalidStatement or Violation if the rows forbid it."""
     if not reflect.has_catalog(raw):
-        raw.execute(_OWN_TABLES)
+        raw.execute(OWN_TABLES)
     match change:
         case CreateNamespace(name):
             raw.execute("INSERT INTO fivefold_namespaces VALUES (?)", (name,))
         case DropNamespace(name):
             raw.execute("DELETE FROM fivefold_namespaces WHERE name = ?", (name,))
         case CreateContainer(container, bound):
-            _create(raw, container, bound)
+            create(raw, container, bound)
         case DropContainer(container):
             _drop(raw, container, catalog)
         case CreateIndex(table, index, bound):
             _create_index(raw, table, index, bound)
-            _record(raw, replace(table, indexes=(*table.indexes, index)))
+            record(raw, replace(table, indexes=(*table.indexes, index)))
         case DropIndex(table, index):
             _drop_index(raw, table.namespace, index)
             kept = tuple(each for each in table.indexes if each.name != index.name)
-            _record(raw, replace(table, indexes=kept))
+            record(raw, replace(table, indexes=kept))
         case AlterTable(old, new) if _same_rows(old, new):
-            _record(raw, new)
+            record(raw, new)
         case AlterTable():
             _alter(raw, change)
         case AlterSequence(sequence, new_sequence, restart):
@@ -106,7 +106,7 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
         case AlterType():
             _alter_type(raw, change)
         case Describe(_, container):
-            _record(raw, container)
+            record(raw, container)
         case DescribeNamespace(name, comment):
             raw.execute("DELETE FROM fivefold_meta WHERE name = ?", (f"{reflect.COMMENT}{name}",))
             if comment is not None:
@@ -114,10 +114,10 @@ def apply(raw: apsw.Connection, change: Change, catalog: Catalog) -> None:
                 raw.execute("INSERT INTO fivefold_meta VALUES (?, ?)", values)
         case SetRole(old_role, role):
             _set_role(raw, old_role, role)
-    _stamp(raw)
+    stamp(raw)
 
 
-def _stamp(raw: apsw.Connection) -> None:
+def stamp(raw: apsw.Connection) -> None:
     """Raise the catalog's version and note every table's text as it stands now."""
     raw.execute(
         "UPDATE fivefold_containers SET store_text = made.sql"
@@ -127,7 +127,8 @@ def _stamp(raw: apsw.Connection) -> None:
     raw.execute("UPDATE fivefold_meta SET value = value + 1 WHERE name = 'catalog_version'")
 
 
-def _record(raw: apsw.Connection, container: Container) -> None:
+def record(raw: apsw.Connection, container: Container) -> None:
+    """Have the catalog describe a container that is there."""
     stored = table_name(container.namespace, container.name)
     raw.execute(
         "INSERT OR REPLACE INTO fivefold_containers VALUES (?, ?, ?, ?, NULL)",
@@ -160,7 +161,8 @@ def _set_role(raw: apsw.Connection, old: Role | None, new: Role | None) -> None:
         )
 
 
-def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
+def create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
+    """Make a container, and have the catalog describe it."""
     if isinstance(container, Table):
         _refuse_folded(raw, table_name(container.namespace, container.name))
         raw.execute(table_text(container, bound))
@@ -181,7 +183,7 @@ def _create(raw: apsw.Connection, container: Container, bound: Bound) -> None:
                 int(container.cycle),
             ),
         )
-    _record(raw, container)
+    record(raw, container)
 
 
 def _refuse_folded(raw: apsw.Connection, name: str) -> None:
@@ -252,7 +254,7 @@ def _alter_sequence(
         ),
     )
     _forget(raw, old)
-    _record(raw, new)
+    record(raw, new)
 
 
 def _same_rows(old: Table, new: Table) -> bool:
@@ -383,7 +385,7 @@ def _alter(raw: apsw.Connection, change: AlterTable) -> None:
         for text in others:
             raw.execute(text)  # else the tables that refer to this one are altered next
     _verify(raw, old, new, change)
-    _record(raw, new)
+    record(raw, new)
 
 
 def _alter_type(raw: apsw.Connection, change: AlterType) -> None:
@@ -394,10 +396,10 @@ def _alter_type(raw: apsw.Connection, change: AlterType) -> None:
             for column in after.columns:
                 if column.generated is None:
                     _relabel(raw, after, column, change)
-        _record(raw, after)
+        record(raw, after)
     if (change.old.namespace, change.old.name) != (change.new.namespace, change.new.name):
         _forget(raw, change.old)
-    _record(raw, change.new)
+    record(raw, change.new)
 
 
 def _relabel(raw: apsw.Connection, table: Table, column: Column, change: AlterType) -> None:

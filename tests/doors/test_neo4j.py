@@ -255,6 +255,30 @@ def test_plans(driver: neo4j.Driver) -> None:
     assert summary.profile["rows"] == 2
 
 
+def test_the_database_system_has_no_graph(driver: neo4j.Driver) -> None:
+    """Databases are made and dropped there; it is asked, and nothing is written to it."""
+    with driver.session(database="system") as session:
+        session.run("CREATE DATABASE shop").consume()
+        names = {row["name"] for row in session.run("SHOW DATABASES")}
+        assert "shop" in names
+        session.run("DROP DATABASE shop").consume()
+        for query in (
+            "CREATE (:A)",
+            "MERGE (:A)",
+            "CREATE INDEX FOR (n:A) ON (n.x)",
+            "CREATE CONSTRAINT FOR (n:A) REQUIRE n.x IS UNIQUE",
+        ):
+            with pytest.raises(neo4j.exceptions.ClientError, match="system has no graph") as caught:
+                session.run(query).consume()
+            assert caught.value.code == "Neo.ClientError.Statement.UnsupportedOperationError"
+        assert [*session.run("MATCH (n) RETURN n")] == []
+        assert session.run("RETURN 1 AS n").single(strict=True)["n"] == 1
+    driver.execute_query("CREATE DATABASE shop")  # as it may be said anywhere
+    with driver.session() as session, pytest.raises(neo4j.exceptions.ClientError) as caught:
+        session.run("USE system CREATE (:A)").consume()
+    assert "system has no graph" in str(caught.value)
+
+
 # What takes long
 
 LONG = (
@@ -264,11 +288,24 @@ LONG = (
 SIZE = {"size": 100_000}
 
 
-def test_a_timeout(driver: neo4j.Driver) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        LONG,
+        "RETURN reduce(n = 0, x IN range(1, $size) | n + reduce(m = 0, y IN range(1, $size) | m))",
+        "RETURN all(x IN range(1, $size) WHERE none(y IN range(1, $size) WHERE y > $size))",
+        "RETURN size([x IN range(1, $size) | size([y IN range(1, $size) WHERE y > x])])",
+        "WITH range(1, 9) AS l RETURN reduce(n = 0, a IN l | n"
+        + "".join(f" + reduce(n{i} = 0, a{i} IN l | n{i}" for i in range(9))
+        + ")" * 10,
+    ],
+    ids=["rows", "reduce", "quantifiers", "comprehensions", "short lists"],
+)
+def test_a_timeout(driver: neo4j.Driver, query: str) -> None:
     with driver.session() as session:
         began = time.monotonic()
         with pytest.raises(neo4j.exceptions.ClientError) as caught:
-            session.run(neo4j.Query(LONG, timeout=0.2), SIZE).consume()
+            session.run(neo4j.Query(query, timeout=0.2), SIZE).consume()
         assert caught.value.code.endswith("TransactionTimedOutClientConfiguration")
         assert time.monotonic() - began < PATIENCE_SECONDS
         assert session.run("RETURN 1").single(strict=True)[0] == 1

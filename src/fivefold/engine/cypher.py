@@ -18,7 +18,7 @@ from fivefold.engine.units import StoreUnit, Units
 from fivefold.errors import InvalidState, Limit
 from fivefold.languages.cypher.graph import Notification, Run, Statistics
 from fivefold.languages.cypher.notifications import parameters_not_provided
-from fivefold.languages.cypher.planning import HOME, Plan, Understood, plan_of, understand
+from fivefold.languages.cypher.planning import HOME, SYSTEM, Plan, Understood, plan_of, understand
 from fivefold.languages.cypher.stored.opened import find
 from fivefold.languages.cypher.stored.writing import StoredGraph
 from fivefold.stores.contract import Connection
@@ -27,9 +27,6 @@ from fivefold.values.graph.temporal import DateTime
 from fivefold.values.graph.temporal.native import from_native
 
 Row = Sequence[Any]
-
-SYSTEM = "system"
-"""The database of administration: drivers log in there."""
 
 
 class Answer:

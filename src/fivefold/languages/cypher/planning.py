@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
+from fivefold.errors import Unsupported
 from fivefold.languages.cypher import notifications, tree
 from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.clauses import Plan as Compiled
@@ -23,14 +24,14 @@ from fivefold.languages.cypher.matching import compile_match
 from fivefold.languages.cypher.operators import Operator
 from fivefold.languages.cypher.parse import parse
 from fivefold.languages.cypher.procedures import PROCEDURES
-from fivefold.languages.cypher.schema.seen import HOME
+from fivefold.languages.cypher.schema.seen import HOME, SYSTEM
 from fivefold.languages.cypher.stored.opened import Opened, find
 from fivefold.languages.cypher.stored.reading import Reading
 from fivefold.languages.cypher.walk import every, mentions
 from fivefold.languages.unit import Altering, Unit
 from fivefold.values.records import changed
 
-__all__ = ["HOME", "PROCEDURES", "Plan", "Understood", "plan_of", "understand"]
+__all__ = ["HOME", "PROCEDURES", "SYSTEM", "Plan", "Understood", "plan_of", "understand"]
 
 COUNTED_MAX = 1_000
 """How far the planner counts the nodes of a label: to know that there are many is enough."""
@@ -175,6 +176,12 @@ class CommandPlan:
 def plan_of(unit: Unit, database: str, understood: Understood) -> Plan:
     """Return the plan for a text under the unit's catalog."""
     body = understood.checked.statement.body
+    if database == SYSTEM and understood.writes and not isinstance(body, tree.DatabaseCommand):
+        raise Unsupported(
+            "the database system has no graph: it can be asked, and databases are created and"
+            " dropped in it",
+            hint=f"Name another database, {HOME} for one.",
+        )
     if isinstance(body, tree.Command):
         return CommandPlan(understood, body, database)
     opened = find(unit, database)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fivefold.languages.cypher import tree
@@ -11,9 +11,22 @@ from fivefold.languages.cypher.graph import Row, Run
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.types import word_of
 
+WATCHED_EVERY = 256
+"""After how many elements it is seen whether time is up: some 0.1 ms of what is done for each."""
 
-def _elements(value: Any, at: int) -> list[Any]:
+
+def _watched(elements: list[Any], check: Callable[[], None]) -> Iterator[Any]:
+    for at in range(0, len(elements), WATCHED_EVERY):
+        check()
+        yield from elements[at : at + WATCHED_EVERY]
+
+
+def _elements(value: Any, at: int, run: Run) -> Iterable[Any]:
+    """Return what is to be walked, which may take long: whoever walks it can be interrupted."""
     if type(value) is list:
+        if len(value) > WATCHED_EVERY:
+            return _watched(value, run.check)
+        run.check()  # lists in lists are long as well
         return value
     raise fault(
         "InvalidArgumentType",
@@ -35,7 +48,7 @@ def _comprehension(expression: tree.ListComprehension, compiler: Compiler) -> Ev
             return None
         # One row for all elements: nothing that is computed from it keeps it.
         inner, made = row.copy(), []
-        for element in _elements(value, at):
+        for element in _elements(value, at, run):
             inner[variable] = element
             if where is None or where(inner, run) is True:
                 made.append(element if body is None else body(inner, run))
@@ -59,7 +72,7 @@ def _quantifier(expression: tree.Quantifier, compiler: Compiler) -> Evaluate:
             inner[variable] = element
             return where(inner, run)
 
-        return judge(_elements(value, at), holds)
+        return judge(_elements(value, at, run), holds)
 
     return evaluate
 
@@ -67,7 +80,7 @@ def _quantifier(expression: tree.Quantifier, compiler: Compiler) -> Evaluate:
 Holds = Callable[[Any], Any]
 
 
-def _all(elements: list[Any], holds: Holds) -> bool | None:
+def _all(elements: Iterable[Any], holds: Holds) -> bool | None:
     answer: bool | None = True
     for element in elements:
         held = holds(element)
@@ -78,7 +91,7 @@ def _all(elements: list[Any], holds: Holds) -> bool | None:
     return answer
 
 
-def _any(elements: list[Any], holds: Holds) -> bool | None:
+def _any(elements: Iterable[Any], holds: Holds) -> bool | None:
     answer: bool | None = False
     for element in elements:
         held = holds(element)
@@ -89,12 +102,12 @@ def _any(elements: list[Any], holds: Holds) -> bool | None:
     return answer
 
 
-def _none(elements: list[Any], holds: Holds) -> bool | None:
+def _none(elements: Iterable[Any], holds: Holds) -> bool | None:
     found = _any(elements, holds)
     return None if found is None else not found
 
 
-def _single(elements: list[Any], holds: Holds) -> bool | None:
+def _single(elements: Iterable[Any], holds: Holds) -> bool | None:
     """Return whether one element holds; two that do decide whatever else is unknown."""
     found = unknown = False
     for element in elements:
@@ -108,7 +121,7 @@ def _single(elements: list[Any], holds: Holds) -> bool | None:
     return None if unknown else found
 
 
-_QUANTIFIERS: dict[str, Callable[[list[Any], Holds], bool | None]] = {
+_QUANTIFIERS: dict[str, Callable[[Iterable[Any], Holds], bool | None]] = {
     "all": _all,
     "any": _any,
     "none": _none,
@@ -127,7 +140,7 @@ def _reduce(expression: tree.Reduce, compiler: Compiler) -> Evaluate:
             return None
         inner = row.copy()
         inner[accumulator] = initial(row, run)
-        for element in _elements(value, at):
+        for element in _elements(value, at, run):
             inner[variable] = element
             inner[accumulator] = body(inner, run)
         return inner[accumulator]

@@ -12,6 +12,9 @@ from fivefold.models.graph import layout
 HOME = "neo4j"
 """The database of who names none."""
 
+SYSTEM = "system"
+"""The database in which others are created and dropped. It has no graph of its own."""
+
 
 def stored(run: Run) -> Reading:
     """Return the graph, which must be one of a store's."""

@@ -11,15 +11,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from traceback import clear_frames
-from typing import Any
+from typing import Any, cast
 
 from fivefold.engine.session import MustWait, Session
 from fivefold.engine.units import StoreUnit, Units
 from fivefold.errors import InvalidState, Limit
-from fivefold.languages.cypher.graph import Notification, Run, Statistics
+from fivefold.languages.cypher.graph import Notification, Profile, Run, Statistics
 from fivefold.languages.cypher.notifications import parameters_not_provided
 from fivefold.languages.cypher.planning import HOME, SYSTEM, Plan, Understood, plan_of, understand
 from fivefold.languages.cypher.stored.opened import find
+from fivefold.languages.cypher.stored.profiling import ProfiledRunner
 from fivefold.languages.cypher.stored.writing import StoredGraph
 from fivefold.stores.contract import Connection
 from fivefold.values.graph.faults import fault
@@ -47,7 +48,7 @@ class Answer:
             self.notifications = (*plan.notifications, *run.notifications)
         self.ready = True
         self._plan = plan
-        self._counted: dict[int, int] | None = None
+        self._profile: Profile | None = None
         self._rows = iter(rows)
         self._give_back: Callable[[], None] | None = None
 
@@ -59,7 +60,7 @@ class Answer:
     @property
     def profile(self) -> Mapping[str, Any] | None:
         """What PROFILE shows, once all rows have been fetched."""
-        return None if self._counted is None else self._plan.shown(self._counted)
+        return None if self._profile is None else self._plan.shown(self._profile)
 
     def __iter__(self) -> Iterator[Row]:
         try:
@@ -91,9 +92,9 @@ class Answer:
         self.ready = False
         self._rows, self._give_back = rows, give_back
 
-    def counted(self, rows: dict[int, int]) -> None:
-        """Have PROFILE show how many rows left each operator."""
-        self._counted = rows
+    def counted(self, profile: Profile) -> None:
+        """Have PROFILE show what is counted."""
+        self._profile = profile
 
 
 class CypherSession(Units):
@@ -242,13 +243,13 @@ class CypherSession(Units):
                 told = parameters_not_provided(missing)
                 answer.notifications = (*plan.notifications, told)
             return answer
-        run, counted = self._run_of(unit, plan, database, parameters)
+        run = self._run_of(unit, plan, database, parameters)
         rows = [*plan.rows(run)]
         if plan.writes:
             run.graph.finish()
         answer = Answer(plan, database, run, rows)
-        if counted is not None:
-            answer.counted(counted)
+        if run.profile is not None:
+            answer.counted(run.profile)
         return answer
 
     def _plan(self, unit: StoreUnit, understood: Understood, database: str) -> Plan:
@@ -258,20 +259,13 @@ class CypherSession(Units):
 
     def _run_of(
         self, unit: StoreUnit, plan: Plan, database: str, parameters: Mapping[str, Any]
-    ) -> tuple[Run, dict[int, int] | None]:
-        statistics = Statistics()
-        graph = StoredGraph(unit, database, statistics)
-        run = Run(graph, parameters, self._now, statistics)
-        run.check = self._go_on
-        if not plan.profiles:
-            return run, None
-        counted: dict[int, int] = {}
-
-        def count(operator: int, rows: int) -> None:
-            counted[operator] = counted.get(operator, 0) + rows
-
-        run.counting = count
-        return run, counted
+    ) -> Run:
+        statistics, profile = Statistics(), Profile() if plan.profiles else None
+        if profile is not None:
+            unit.runner = cast(Connection, ProfiledRunner(unit.runner, profile))
+        run = Run(StoredGraph(unit, database, statistics), parameters, self._now, statistics)
+        run.check, run.profile = self._go_on, profile
+        return run
 
     def _now(self) -> DateTime:
         now = from_native(self._engine.clock.now_utc())
@@ -287,15 +281,15 @@ class CypherSession(Units):
             snapshot = self._engine.refresh(connection)
             unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
             plan = self._plan(unit, understood, database)
-            run, counted = self._run_of(unit, plan, database, parameters)
+            run = self._run_of(unit, plan, database, parameters)
             answer = Answer(plan, database, run, ())
             rows = self._guarded(connection, iter(plan.rows(run)))
             answer.leave(rows, lambda: self._engine.give_back(connection))
         except BaseException:
             self._engine.give_back(connection)
             raise
-        if counted is not None:
-            answer.counted(counted)
+        if run.profile is not None:
+            answer.counted(run.profile)
         return answer
 
     def _guarded(self, connection: Connection, rows: Iterator[Row]) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from fivefold.languages.cypher import tree
 from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.clauses import Plan, compile_query
 from fivefold.languages.cypher.context import Procedure
-from fivefold.languages.cypher.graph import Run, Statistics
+from fivefold.languages.cypher.graph import Profile, Run, Statistics
 from fivefold.languages.cypher.parse import parse
 from fivefold.values.graph.text import literal
 from tests.languages.cypher.memory import MemoryGraph
@@ -70,12 +70,8 @@ def form(value: Any) -> Hashable:
     return type(value).__name__, value
 
 
-def counting(graph: MemoryGraph, plan: Plan) -> tuple[Run, dict[int, int]]:
+def counting(graph: MemoryGraph, plan: Plan) -> tuple[Run, Profile]:
     """Return a run that counts the rows that leave each operator, as PROFILE wants them."""
-    this, counted = graph.run(), dict[int, int]()
-
-    def count(operator: int, rows: int) -> None:
-        counted[operator] = counted.get(operator, 0) + rows
-
-    this.counting = count
-    return this, counted
+    this = graph.run()
+    this.profile = Profile()
+    return this, this.profile

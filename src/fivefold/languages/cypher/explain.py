@@ -7,10 +7,11 @@ too. The picture is the argument ``string-representation`` of the tree's root.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fivefold.languages.cypher.clauses import Plan
+from fivefold.languages.cypher.graph import Profile
 from fivefold.languages.cypher.operators import Argument, Operator, Pipeline
 
 Shown = dict[str, Any]
@@ -19,13 +20,17 @@ RUNTIME: Final = "SLOTTED"
 """Neo4j's word for rows that are made one at a time."""
 
 
-def shown(plan: Plan, database: str, counted: Mapping[int, int] | None = None) -> Shown:
+def shown(plan: Plan, database: str, profile: Profile | None = None) -> Shown:
     """Return the tree of a plan, its last operator first.
 
-    ``counted`` are the rows that left each operator, by its number: they make it a profile.
+    ``profile`` is what was counted of each operator. What is written after the last row is the
+    root's.
     """
-    root = _pipeline(plan.pipeline, database, counted)
+    root = _pipeline(plan.pipeline, database, profile)
     assert root is not None
+    if profile is not None:
+        root["dbHits"] += profile.hits.get(-1, 0)
+        root["args"]["DbHits"] = root["dbHits"]
     for id, operator in enumerate(_every(root)):
         operator["args"]["Id"] = id
     root["args"] |= {
@@ -37,28 +42,28 @@ def shown(plan: Plan, database: str, counted: Mapping[int, int] | None = None) -
     return root
 
 
-def _pipeline(pipeline: Pipeline, database: str, counted: Mapping[int, int] | None) -> Shown | None:
+def _pipeline(pipeline: Pipeline, database: str, profile: Profile | None) -> Shown | None:
     below: Shown | None = None
     for operator in pipeline.operators:
         if operator.name and not (isinstance(operator, Argument) and not operator.columns):
-            below = _operator(operator, below, database, counted)
+            below = _operator(operator, below, database, profile)
     return below
 
 
 def _operator(
-    operator: Operator, below: Shown | None, database: str, counted: Mapping[int, int] | None
+    operator: Operator, below: Shown | None, database: str, profile: Profile | None
 ) -> Shown:
-    inner = (_pipeline(one, database, counted) for one in operator.inner)
+    inner = (_pipeline(one, database, profile) for one in operator.inner)
     made: Shown = {
         "operatorType": f"{operator.name}@{database}",
         "identifiers": list(operator.columns),
         "args": {"Details": operator.details} if operator.details else {},
         "children": [one for one in (below, *inner) if one is not None],
     }
-    if counted is not None:
-        rows = counted.get(operator.number, 0)
-        made |= {"rows": rows, "dbHits": 0}
-        made["args"]["Rows"] = rows
+    if profile is not None:
+        rows, hits = profile.rows.get(operator.number, 0), profile.hits.get(operator.number, 0)
+        made |= {"rows": rows, "dbHits": hits}
+        made["args"] |= {"Rows": rows, "DbHits": hits}
     return made
 
 
@@ -71,11 +76,11 @@ def _every(operator: Shown) -> Iterator[Shown]:
 def picture(root: Shown) -> str:
     """Return the tree as Neo4j draws it: a table, the operator that runs last on top."""
     is_profile = "rows" in root
-    header = ["Operator", "Id", "Details", *(["Rows"] if is_profile else [])]
+    header = ["Operator", "Id", "Details", *(["Rows", "DB Hits"] if is_profile else [])]
     lines = [
         [f"{branch}+{operator['operatorType'].partition('@')[0]}", str(operator["args"]["Id"])]
         + [operator["args"].get("Details", "")]
-        + ([str(operator["rows"])] if is_profile else [])
+        + ([str(operator["rows"]), str(operator["dbHits"])] if is_profile else [])
         if operator is not None
         else [branch, *[""] * (len(header) - 1)]
         for branch, operator in _lines(root, "")

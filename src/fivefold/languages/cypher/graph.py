@@ -165,13 +165,46 @@ def _go_on() -> None:
     """Let an execution that nobody can end go on."""
 
 
+class Profile:
+    """What is counted of an execution, by operators' numbers: rows that left them, and hits.
+
+    Hits are what the store was asked for while an operator was ``asking``: one for each statement,
+    and one for each row that it gave or took. Those of no operator are under -1.
+    """
+
+    __slots__ = ("asking", "hits", "rows")
+
+    def __init__(self) -> None:
+        self.rows: dict[int, int] = {}
+        self.hits: dict[int, int] = {}
+        self.asking = -1
+
+    def hit(self, count: int) -> None:
+        """Count for who is asking."""
+        self.hits[self.asking] = self.hits.get(self.asking, 0) + count
+
+    def of(self, number: int, rows: Iterator[Row]) -> Iterator[Row]:
+        """Pass an operator's rows on."""
+        self.rows.setdefault(number, 0)
+        while True:
+            before, self.asking = self.asking, number
+            try:
+                row = next(rows, None)
+            finally:
+                self.asking = before
+            if row is None:
+                return
+            self.rows[number] += 1
+            yield row
+
+
 class Run:
     """One execution of a query. The graph counts in ``statistics`` what it is told to change.
 
     ``now`` is the statement's one moment, a DateTime, or what gives it when it is first asked for;
     ``transaction_now`` the transaction's, the statement's if None. ``memory`` is what operators
-    keep for the execution's length, by keys of their own. For PROFILE, ``counting`` is told
-    (operator's number, rows) as rows leave an operator. ``notifications`` are those that only came
+    keep for the execution's length, by keys of their own. ``profile`` is there for PROFILE.
+    ``notifications`` are those that only came
     up while it ran. ``check`` raises if the execution is to end, for operators that make rows
     without asking the graph.
     """
@@ -179,11 +212,11 @@ class Run:
     __slots__ = (
         "_now",
         "check",
-        "counting",
         "graph",
         "memory",
         "notifications",
         "parameters",
+        "profile",
         "statistics",
         "transaction_now",
     )
@@ -201,7 +234,7 @@ class Run:
         self.statistics = statistics
         self.transaction_now = transaction_now
         self.memory: dict[object, Any] = {}
-        self.counting: Callable[[int, int], None] | None = None
+        self.profile: Profile | None = None
         self.notifications: tuple[Notification, ...] = ()
         self.check: Callable[[], None] = _go_on
         self._now = now

@@ -11,7 +11,7 @@ difference: an operator says whether it ``reads`` the graph and whether it ``wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -85,15 +85,15 @@ class Pipeline:
 
     def rows(self, input: Iterator[Row], run: Run) -> Iterator[Row]:
         """Run it. Rows that come out have at least ``columns``."""
-        counting = run.counting
-        if counting is None:
+        profile = run.profile
+        if profile is None:
             for operator in self.operators:
                 input = operator.rows(input, run)
             return input
         for operator in self.operators:
             input = operator.rows(input, run)
             if operator.number >= 0:
-                input = _counted(input, operator.number, counting)
+                input = profile.of(operator.number, input)
         return input
 
     def foresee(self, rows: Sequence[Row], run: Run) -> None:
@@ -103,15 +103,6 @@ class Pipeline:
     def for_row(self, row: Row, run: Run) -> Iterator[Row]:
         """Run it for one row."""
         return self.rows(iter((row,)), run)
-
-
-def _counted(
-    rows: Iterator[Row], number: int, counting: Callable[[int, int], None]
-) -> Iterator[Row]:
-    counting(number, 0)
-    for row in rows:
-        counting(number, 1)
-        yield row
 
 
 def held(rows: Iterable[Any], width: int) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from fivefold.languages.cypher.check import check
 from fivefold.languages.cypher.clauses import Plan as Compiled
 from fivefold.languages.cypher.clauses import compile_query
 from fivefold.languages.cypher.context import Context, Names, Procedure
-from fivefold.languages.cypher.graph import Notification, Run
+from fivefold.languages.cypher.graph import Notification, Profile, Run
 from fivefold.languages.cypher.lower.direct import Count, lower_count
 from fivefold.languages.cypher.lower.matching import Lowering, lower_match
 from fivefold.languages.cypher.lower.slots import CannotSay
@@ -93,8 +93,8 @@ class Plan(Protocol):
     notifications: tuple[Notification, ...]
 
     def rows(self, run: Run) -> Iterable[Sequence[Any]]: ...
-    def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
-        """Return the tree that EXPLAIN shows; ``counted`` rows make it PROFILE's."""
+    def shown(self, profile: Profile | None = None) -> Mapping[str, Any]:
+        """Return the tree that EXPLAIN shows; ``profile`` makes it PROFILE's."""
         ...
 
 
@@ -135,11 +135,11 @@ class QueryPlan:
         for row in self._compiled.run(run):
             yield tuple([row[name] for name in columns])
 
-    def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
+    def shown(self, profile: Profile | None = None) -> Mapping[str, Any]:
         """See ``Plan``."""
         from fivefold.languages.cypher import explain  # most queries are not explained
 
-        return explain.shown(self._compiled, self._database, counted)
+        return explain.shown(self._compiled, self._database, profile)
 
 
 class CommandPlan:
@@ -167,7 +167,7 @@ class CommandPlan:
         run.notifications = (*run.notifications, *told)
         return ()
 
-    def shown(self, counted: Mapping[int, int] | None = None) -> Mapping[str, Any]:
+    def shown(self, profile: Profile | None = None) -> Mapping[str, Any]:
         """See ``Plan``."""
         name = f"{type(self._command).__name__}@{self._database}"
         return {"operatorType": name, "identifiers": [], "args": {}, "children": []}

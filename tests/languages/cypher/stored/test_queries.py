@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -173,3 +174,35 @@ def test_lists_of_keys(database: Database) -> None:
     assert [row["found"] for row in joined] == [[1, 2], [], [2, 3, 4], []]
     database.cypher("MATCH (n:A) WHERE n.x IN [1, 2] SET n.x = -n.x")
     assert [row["x"] for row in database.cypher(asked, xs=[-1, -2, 1, 2, 3])] == [-2, -1, 3]
+
+
+@pytest.mark.parametrize(
+    ("query", "hits"),
+    [
+        ("MATCH (n) RETURN n", {"Match(SQL)": 11}),
+        ("MATCH (n:A {x: 3}) RETURN n", {"Match(SQL)": 2}),
+        ("MATCH (n:A {x: 99}) RETURN n", {"Match(SQL)": 1}),
+        ("UNWIND range(1, 5) AS i RETURN i", {}),
+        ("MATCH (n:A {x: 3}) RETURN n LIMIT 0", {}),
+        (
+            "MATCH (n:A) WHERE n.x = 3 MATCH (n)-[*1..2]->(m) RETURN m",
+            {"Match(SQL)": 2, "VarLengthExpand(All)": 5},
+        ),
+        ("MATCH (n:A {x: 3}) SET n.y = 1", {"NodeIndexSeek": 2, "ProduceResults": 1}),
+    ],
+)
+def test_a_profile_has_the_hits(database: Database, query: str, hits: dict[str, int]) -> None:
+    """A statement is a hit, and so is each row; who asks for none has none."""
+    database.cypher("CREATE INDEX FOR (n:A) ON (n.x)")
+    database.cypher("UNWIND range(1, 5) AS x CREATE (:A {x: x})-[:R]->(:B)")
+    answer = database.cypher(f"PROFILE {query}")
+    for _ in answer:
+        pass
+    found, below = {}, [answer.profile]
+    while below:
+        one: Any = below.pop()
+        assert one["args"]["DbHits"] == one["dbHits"]
+        if one["dbHits"]:
+            found[one["operatorType"].partition("@")[0]] = one["dbHits"]
+        below += one["children"]
+    assert found == hits

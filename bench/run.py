@@ -29,6 +29,7 @@ from bench import (
     questions,
     redis_benchmark,
     redis_large,
+    tls,
     understanding,
 )
 from bench.harness import Benchmark, Result, Scale, measure
@@ -42,6 +43,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *cql.BENCHMARKS,
     *embedded.BENCHMARKS,
     *encryption.BENCHMARKS,
+    *tls.BENCHMARKS,
     *redis_benchmark.BENCHMARKS,
     *redis_large.BENCHMARKS,
     *pgbench.BENCHMARKS,

@@ -14,6 +14,7 @@ import fivefold
 from fivefold.api.serving import Serving
 from fivefold.catalog.catalog import Catalog
 from fivefold.catalog.containers import Family, FamilyColumn, Keyspace, UserType, View
+from fivefold.engine.limits import Limits
 from fivefold.errors import Limit
 from fivefold.serve.cassandra import connection, workers
 from fivefold.serve.cassandra.events import changes
@@ -220,8 +221,8 @@ def test_traces(served: Serving) -> None:
         assert "Read 2 live rows" in activities
 
 
-def test_one_client_too_many(served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fivefold.serve.server.CONNECTIONS_MAX", 1)
+def test_one_client_too_many(served: Serving) -> None:
+    served.database.engine.limits = Limits(connections=1)
     with Talk(served) as first, Talk(served, greet=False) as second:
         said = second.ask(envelope(4, Opcode.OPTIONS, b"", 3))
         assert (said.stream, said.number) == (3, faults.OVERLOADED)

@@ -11,6 +11,7 @@ import pytest
 
 import fivefold
 from fivefold.api.serving import Serving
+from fivefold.engine.limits import Limits
 from fivefold.serve.neo4j import clock, connection
 from tests.serve.cypher_standin import World
 from tests.serve.raw_neo4j import FAILURE, HELLO, IGNORED, RECORD, SUCCESS, Heard, Talk
@@ -550,11 +551,9 @@ def test_everything_at_once(dial: Dial, world: World) -> None:
     assert world.committed == ["a"]
 
 
-def test_too_many_clients_are_told(dial: Dial, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fivefold.serve import server
-
+def test_too_many_clients_are_told(dial: Dial, served: Serving) -> None:
     dial()
-    monkeypatch.setattr(server, "CONNECTIONS_MAX", 1)
+    served.database.engine.limits = Limits(connections=1)
     talk = dial(greet=False)
     assert code(talk.ask(0x01, HELLO)) == "Neo.TransientError.Request.NoThreadsAvailable"
     assert talk.is_closed()

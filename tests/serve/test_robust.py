@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import fivefold
 from fivefold.api.serving import Serving
+from fivefold.engine.limits import Limits
 from fivefold.errors import Unavailable
 from fivefold.serve import server as server_module
 from fivefold.serve.postgres import connection as connection_module
@@ -179,7 +180,7 @@ def test_ten_thousand_connects_and_drops_leave_nothing(sturdy: Serving) -> None:
 def test_too_many_clients(
     server: Serving, connect: Connect, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "CONNECTIONS_MAX", 2)
+    server.database.engine.limits = Limits(connections=2)
     monkeypatch.setattr(server_module, "REFUSALS_MAX", 1)
     db = connect()
     cache = dial()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from fivefold.api.database import Database, open_database
+from fivefold.engine.limits import limits_of
 from fivefold.stores.contract import Durability
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Serving:
     ``key`` is that of ``fivefold.open``.
     ``tls`` has every client use TLS: the files of a certificate and of its key, in PEM, or True for
     a certificate made for the moment, which clients cannot check.
+    ``limits`` are those of ``fivefold serve --limit``, by their names.
     ``database`` is the database it serves, to use in-process as well; ``urls`` and ``ports`` are by
     protocol.
     """
@@ -55,13 +57,17 @@ class Serving:
         test_commands: bool = False,
         key: str | bytes | None = None,
         tls: bool | tuple[_Path, _Path] = False,
+        limits: Mapping[str, float] | None = None,
     ) -> None:
+        wanted = None if limits is None else limits_of(limits)
         self._own = not isinstance(store, Database)
         self.database = (
             store
             if isinstance(store, Database)
             else open_database(store, durability=durability, key=key)
         )
+        if wanted is not None:
+            self.database.engine.limits = wanted
         self._test_commands = test_commands
         self._tls = tls
         self._only = None if only is None else tuple(only)

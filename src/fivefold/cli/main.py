@@ -110,6 +110,15 @@ def serve(
         ),
     ] = False,
     key_file: KeyFile = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="connections, request_bytes, statement_seconds, idle_transaction_seconds, cursors;"
+            " may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
     tls_cert: Annotated[
         str | None, typer.Option(help="The certificate for TLS, and its issuers', in PEM.")
     ] = None,
@@ -141,6 +150,7 @@ def serve(
         port_offset,
         durability.value,
         test_commands,
+        limits=limit or [],
         tls_cert=tls_cert,
         tls_key=tls_key,
         tls_self_signed=tls_self_signed,

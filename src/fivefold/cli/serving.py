@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 import fivefold
+from fivefold.errors import InvalidValue
+from fivefold.serve.limits import Limits, read_limits
 from fivefold.serve.run import serve as serve_engine
 from fivefold.serve.server import STANDARD_PORTS, Server
 
@@ -26,6 +28,7 @@ def serve(
     durability: str,
     test_commands: bool,
     *,
+    limits: list[str],
     tls_cert: str | None,
     tls_key: str | None,
     tls_self_signed: bool,
@@ -45,7 +48,9 @@ def serve(
         print("ready", flush=True)
 
     check_certificate(tls_cert, tls_key, tls_self_signed)
+    wanted = wanted_limits(limits)
     with fivefold.open(store, durability=durability) as database:
+        database.engine.limits = wanted
         if beyond:
             check_users(listen, asks_who=any(database.users), allow_anonymous=allow_anonymous)
         tls = wanted_tls(store, listen, tls_cert, tls_key, tls_self_signed)
@@ -112,6 +117,15 @@ def check_users(listen: str, *, asks_who: bool, allow_anonymous: bool) -> None:
             "or give --allow-anonymous, where everybody who can connect may do everything.",
             param_hint="'--listen'",
         )
+
+
+def wanted_limits(texts: list[str]) -> Limits:
+    """Return the limits that the options ask for. Raises a usage error."""
+    try:
+        return read_limits(texts)
+    except InvalidValue as error:
+        said = f"{error.message}. {error.hint}" if error.hint else error.message
+        raise typer.BadParameter(said, param_hint="'--limit'") from None
 
 
 def check_certificate(certificate: str | None, key: str | None, self_signed: bool) -> None:

@@ -26,9 +26,6 @@ from fivefold.values.documents.codec import encode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.raw import Batch as Raw
 
-CURSORS_MAX = 200
-"""Cursors with connections of their own, in one process."""
-
 IDLE_MS = 10 * 60 * 1000
 
 BATCH_BYTES_MAX = 16 * 1024 * 1024
@@ -80,13 +77,14 @@ class Cursors:
     def add(self, name: Name, items: Iterator[Item], connection: Connection | None) -> Cursor:
         """Keep what is left of an answer."""
         now_ms = self._engine.clock.now_ms()
+        most = self._engine.limits.cursors
         with self._lock:
             number = random.getrandbits(62) + 1
             cursor = self._open[number] = Cursor(number, name, items, connection, now_ms)
             late = [one for one in self._open.values() if self._is_late(one, now_ms)]
-            if len(self._open) - len(late) > CURSORS_MAX:
+            if len(self._open) - len(late) > most:
                 idle = [one for one in self._open.values() if not one.busy and one is not cursor]
-                late += idle[: len(self._open) - len(late) - CURSORS_MAX]
+                late += idle[: len(self._open) - len(late) - most]
             for one in late:
                 self._open.pop(one.number, None)
         for one in late:

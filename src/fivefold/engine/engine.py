@@ -15,6 +15,7 @@ from fivefold.engine.limits import (
     CONNECTIONS_PERSONAL,
     STATEMENTS_CACHED,
     TEXTS_CACHED,
+    Limits,
 )
 from fivefold.engine.writer import Writer
 from fivefold.errors import InvalidState
@@ -60,6 +61,8 @@ class Engine:
     def __init__(self, store: Store, clock: Clock | None = None) -> None:
         self.store = store
         self.clock: Clock = clock or SystemClock()
+        self.limits = Limits()
+        """Whoever serves the store may set others, before there are clients."""
         self.writer = Writer()
         self.prepared: dict[Hashable, object] = {}
         """Fixed statements of the models, by their own keys: a few for each container."""

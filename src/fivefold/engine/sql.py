@@ -343,7 +343,7 @@ class SqlSession:
             and not (self.session.open or self.failed or self.on_commit)
             and not (plan.named or command.nowait or plan.prepared[0].personal)
             and not plan.prepared[0].statement.system
-            and not self.settings.statement_timeout_ms
+            and not self._timeout_ms
             and plan.version == self.engine.snapshot.version
         )
 
@@ -406,9 +406,17 @@ class SqlSession:
         finally:
             connection.set_deadline(None)
 
+    @property
+    def _timeout_ms(self) -> float:
+        """The milliseconds that a statement may take, 0 without a limit: the shorter one of two."""
+        asked, seconds = self.settings.statement_timeout_ms, self.engine.limits.statement_seconds
+        if seconds is None:
+            return asked
+        return min(asked, seconds * 1000) if asked else seconds * 1000
+
     def deadline(self) -> float | None:
         """Return the time.monotonic() by which a statement that begins now has to end."""
-        timeout_ms = self.settings.statement_timeout_ms
+        timeout_ms = self._timeout_ms
         return time.monotonic() + timeout_ms / 1000 if timeout_ms else None
 
     def check_allowed(self, plan: Plan) -> None:
@@ -446,7 +454,7 @@ class SqlSession:
 
     def limited(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
         """Return work that ends when statement_timeout has passed."""
-        timeout_ms = self.settings.statement_timeout_ms
+        timeout_ms = self._timeout_ms
         return _limited(work, timeout_ms) if timeout_ms else work
 
     def use(self, connection: Connection, statement: Statement | None = None) -> None:
@@ -562,7 +570,7 @@ class SqlSession:
         self.session.close()
 
 
-def _limited(work: Callable[[Connection], T], timeout_ms: int) -> Callable[[Connection], T]:
+def _limited(work: Callable[[Connection], T], timeout_ms: float) -> Callable[[Connection], T]:
     def limited(connection: Connection) -> T:
         connection.set_deadline(time.monotonic() + timeout_ms / 1000)
         try:

@@ -153,7 +153,7 @@ class Units:
 
             def run(connection: Connection, snapshot: Snapshot = snapshot) -> T:
                 unit = StoreUnit(self._engine, connection, snapshot, writes=write, inline=inline)
-                if self.deadline is None:
+                if inline or self._due is None:  # nothing is long on the loop
                     return work(unit)
                 with self.within(connection):
                     return work(unit)
@@ -170,13 +170,19 @@ class Units:
                     raise MustWait(for_writer=False) from None
                 self._change(needs, snapshot)
 
+    @property
+    def _due(self) -> float | None:
+        """When what begins now is ended: at the deadline, or when the server's limit has passed."""
+        return self._engine.limits.deadline(self.deadline)
+
     @contextmanager
     def within(self, connection: Connection) -> Iterator[None]:
         """End what runs in this block at the deadline, if there is one."""
-        if self.deadline is None:
+        due = self._due
+        if due is None:
             yield
             return
-        connection.set_deadline(self.deadline)
+        connection.set_deadline(due)
         try:
             yield
         finally:

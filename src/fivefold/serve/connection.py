@@ -97,6 +97,11 @@ class ClientConnection(asyncio.Protocol):
     def shut_down(self) -> None:
         """Tell the client, where its protocol has words for it, that the server stops; close."""
 
+    def request_bytes(self, own: int) -> int:
+        """Return how long a request may be: as its protocol has it, or as the server was told."""
+        given = self.server.engine.limits.request_bytes
+        return own if given is None else min(own, given)
+
     def end_session(self) -> None:
         """Give back what the client held; it is gone."""
         self.session.close()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-CONNECTIONS_MAX = 1_000
-"""Clients at once, over all ports; a client past it gets its protocol's error and is closed.
-Each costs a socket and some 20 kB."""
+# What is set by whoever serves; the program's options are read by it.
+from fivefold.engine.limits import Limits as Limits
+from fivefold.engine.limits import limits_of as limits_of
+from fivefold.engine.limits import read_limits as read_limits
 
 REFUSALS_MAX = 100
-"""Clients past ``CONNECTIONS_MAX`` that are waited for until they can be told why; any more are
+"""Clients past ``Limits.connections`` that are waited for until they can be told why; any more are
 closed without a word."""
 
 STARTUP_SECONDS = 30.0

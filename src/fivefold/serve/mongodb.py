@@ -101,6 +101,7 @@ class MongoConnection(ClientConnection):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self.machine = MongoMachine()
+        self.machine.message_bytes_max = self.request_bytes(self.machine.message_bytes_max)
         self.client = Client(
             id=server.next_id(),
             created_ms=server.engine.clock.now_ms(),

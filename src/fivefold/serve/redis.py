@@ -49,6 +49,7 @@ class RedisConnection(ClientConnection):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self.machine = RedisMachine()
+        self.machine.command_bytes_max = self.request_bytes(self.machine.command_bytes_max)
         self.client = Session(id=server.next_id(), created_ms=server.engine.clock.now_ms())
         self.client.deliver = self._deliver
         self.client.kill = self._kill

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from fivefold.engine.cql_upkeep import Reclaiming
 from fivefold.engine.document_upkeep import Upkeep
@@ -23,7 +24,6 @@ from fivefold.languages.redis.channels import Delivery
 from fivefold.languages.redis.session import Session as RedisClient
 from fivefold.serve.connection import ClientConnection
 from fivefold.serve.limits import (
-    CONNECTIONS_MAX,
     DRAIN_SECONDS,
     GOODBYE_SECONDS,
     HANDSHAKE_SECONDS,
@@ -44,7 +44,7 @@ from fivefold.serve.syncing import Syncing
 if TYPE_CHECKING:
     from fivefold.engine.activity import Activity
     from fivefold.serve.cassandra.hub import Hub
-    from fivefold.serve.tls import Tls
+    from fivefold.serve.tls import Arriving, Tls
 
 STANDARD_PORTS: dict[str, int] = {
     "postgres": 5432,
@@ -131,6 +131,8 @@ class Server:
         self.syncing = Syncing(engine, loop)
         self.shortening = Shortening(engine)
         self.connections: dict[ClientConnection, None] = {}
+        self.arriving: WeakSet[Arriving] = WeakSet()
+        """Clients in the handshake of TLS: the loop lets go of those that fail and tells nobody."""
         self.ports: dict[str, int] = {}
         self.started_ms = engine.clock.now_ms()
         self.redis = RedisFacts(self, secrets.token_hex(20), self.started_ms)
@@ -186,8 +188,13 @@ class Server:
             return await self.loop.create_server(made, host, port, backlog=1024)
         from fivefold.serve.tls import Arriving
 
+        def arrives() -> asyncio.BaseProtocol:
+            arriving = Arriving(made, self.arriving.discard)
+            self.arriving.add(arriving)
+            return arriving
+
         return await self.loop.create_server(
-            lambda: Arriving(made),
+            arrives,
             host,
             port,
             backlog=1024,
@@ -214,9 +221,11 @@ class Server:
         self.connections[connection] = None
         if self.syncing.failure is not None:
             connection.turn_away(self.syncing.failure)
-        elif len(self.connections) > CONNECTIONS_MAX + REFUSALS_MAX:
+            return
+        clients, most = len(self.connections) + len(self.arriving), self.engine.limits.connections
+        if clients > most + REFUSALS_MAX:
             connection.abort()
-        elif len(self.connections) > CONNECTIONS_MAX:
+        elif clients > most:
             hub_of(self.engine).statistics.rejected += 1
             connection.refuse(Limit("sorry, too many clients already", "too_many_connections"))
 

@@ -130,11 +130,17 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 class Arriving(asyncio.Protocol):
     """A client in its handshake; served once that is over, for only then is this told of it."""
 
-    def __init__(self, make: Callable[[], asyncio.BaseProtocol]) -> None:
+    def __init__(
+        self,
+        make: Callable[[], asyncio.BaseProtocol],
+        arrived: Callable[[Arriving], object] = lambda _: None,
+    ) -> None:
         self._make = make
+        self._arrived = arrived
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop: the handshake is over."""
+        self._arrived(self)
         protocol = cast("ClientConnection", self._make())
         cast(asyncio.Transport, transport).set_protocol(protocol)
         protocol.connection_made(transport)

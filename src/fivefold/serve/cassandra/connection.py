@@ -40,6 +40,7 @@ class CassandraConnection(ClientConnection):
         super().__init__(server)
         self.hub = hub_of(server)
         self.machine = CassandraMachine(lambda: logins.has_users(server.engine))
+        self.machine.message_bytes_max = self.request_bytes(self.machine.message_bytes_max)
         self.line: Line = open_line(self.session)
         self.cluster_node: Node | None = None
         """This server, as system tables tell of it."""

@@ -17,7 +17,7 @@ TIMED_OUT = (
     "The transaction has not completed within the timeout specified at its start by the client."
     " You may want to retry with a longer timeout."
 )
-IDLE = f"The transaction has done nothing for {IDLE_TRANSACTION_SECONDS:.0f} s and was rolled back."
+IDLE = "The transaction has done nothing for {seconds:g} s and was rolled back."
 
 
 class Clock:
@@ -26,11 +26,13 @@ class Clock:
     ``since`` is the loop's time at which all that came was handled, None while something is done.
     """
 
-    __slots__ = ("_connection", "_deadline", "_idle", "_startup", "since")
+    __slots__ = ("_connection", "_deadline", "_idle", "_idle_seconds", "_startup", "since")
 
     def __init__(self, connection: BoltConnection) -> None:
         self.since: float | None = None
         self._connection = connection
+        own = connection.server.engine.limits.idle_transaction_seconds
+        self._idle_seconds = IDLE_TRANSACTION_SECONDS if own is None else own
         self._startup: asyncio.TimerHandle | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -48,6 +50,9 @@ class Clock:
     def begin(self, timeout_ms: int | None) -> None:
         """A transaction begins that may take so long; 0 and None are without a limit."""
         self.end()
+        own = self._connection.server.engine.limits.statement_seconds
+        if own is not None:
+            timeout_ms = min(timeout_ms or int(own * 1000), int(own * 1000))
         if timeout_ms:
             late = Limit(TIMED_OUT, "statement_timeout")
             self._deadline = self._connection.loop.call_later(
@@ -77,15 +82,16 @@ class Clock:
         loop = self._connection.loop
         self.since = loop.time()
         if self._idle is None:
-            self._idle = loop.call_later(IDLE_TRANSACTION_SECONDS, self._look)
+            self._idle = loop.call_later(self._idle_seconds, self._look)
 
     def _look(self) -> None:
         connection = self._connection
         self._idle = None
         if self.since is None or connection.busy or not connection.holds:
             return
-        left = self.since + IDLE_TRANSACTION_SECONDS - connection.loop.time()
+        left = self.since + self._idle_seconds - connection.loop.time()
         if left > 0:
             self._idle = connection.loop.call_later(left, self._look)
         else:
-            connection.terminate(Limit(IDLE, "idle_transaction_timeout"))
+            late = Limit(IDLE.format(seconds=self._idle_seconds), "idle_transaction_timeout")
+            connection.terminate(late)

@@ -36,6 +36,7 @@ class BoltConnection(ClientConnection):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self.machine = BoltMachine()
+        self.machine.message_bytes_max = self.request_bytes(self.machine.message_bytes_max)
         self.line: Line = open_line(self.session)
         self.queries = Queries(self)
         self.clock = Clock(self)

@@ -64,6 +64,7 @@ class PostgresConnection(ClientConnection):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self.machine = PostgresMachine()
+        self.machine.message_bytes_max = self.request_bytes(self.machine.message_bytes_max)
         self.sql = SqlSession(self.session)
         self.simple = Simple(self)
         self.extended = extended = Extended(self)

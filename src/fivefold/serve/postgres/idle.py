@@ -52,9 +52,14 @@ class IdleWatch:
         if limit is not self._limit:
             self.stop()
             self._limit = limit
-            self._limit_seconds = duration_ms(limit) / 1000
+            self._limit_seconds = self._shorter(duration_ms(limit) / 1000)
         if self._timer is None and self._limit_seconds:
             self._timer = connection.loop.call_later(self._limit_seconds, self._look)
+
+    def _shorter(self, asked: float) -> float:
+        """Return the seconds that a client asked for, 0 for no limit, or those of the server."""
+        own = self._connection.server.engine.limits.idle_transaction_seconds
+        return asked if own is None else min(asked or own, own)
 
     def _look(self) -> None:
         connection = self._connection

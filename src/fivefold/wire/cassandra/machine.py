@@ -63,6 +63,7 @@ class CassandraMachine:
         "_part",
         "_skip",
         "fault",
+        "message_bytes_max",
         "state",
         "version",
     )
@@ -77,6 +78,7 @@ class CassandraMachine:
         self._frames_out = False
         self._buffer = b""  # what is not a whole envelope, or a whole frame
         self._part = bytearray()  # of an envelope in several frames
+        self.message_bytes_max = limits.CASSANDRA_MESSAGE_BYTES_MAX
         self._skip = 0  # bytes to come of an envelope that is too large
 
     # Input
@@ -142,7 +144,7 @@ class CassandraMachine:
             return False
         size: int = HEADER.unpack_from(part)[4]
         whole = HEADER.size + size
-        return len(part) >= whole or not 0 <= whole <= limits.CASSANDRA_MESSAGE_BYTES_MAX
+        return len(part) >= whole or not 0 <= whole <= self.message_bytes_max
 
     def _cut(self, data: bytes, at: int, requests: list[m.Request]) -> int:
         """Add the requests whole in ``data``; return where what is left over begins."""
@@ -162,9 +164,13 @@ class CassandraMachine:
             after = body + size
             if size < 0 or after - at > self._bytes_max():
                 if size < 0 or self.state is not State.READY:
-                    self._end(requests, stream, _too_big(size))
+                    self._end(requests, stream, _too_big(size, self._bytes_max()))
                     return end
-                requests.append(m.Refused(stream, _too_big(size), self._answer_version(version)))
+                requests.append(
+                    m.Refused(
+                        stream, _too_big(size, self._bytes_max()), self._answer_version(version)
+                    )
+                )
                 self._skip = max(after - end, 0)
                 at = min(after, end)
                 continue
@@ -179,7 +185,7 @@ class CassandraMachine:
     def _bytes_max(self) -> int:
         if self.state is not State.READY:
             return limits.CASSANDRA_UNAUTHENTICATED_BYTES_MAX
-        return limits.CASSANDRA_MESSAGE_BYTES_MAX
+        return self.message_bytes_max
 
     def _answer_version(self, version: int) -> int | None:
         return None if self.version else version & 0x7F
@@ -312,12 +318,11 @@ def _stream(data: bytes, at: int) -> int:
     return int.from_bytes(data[at + 2 : at + 4], "big", signed=True)
 
 
-def _too_big(size: int) -> FivefoldError:
+def _too_big(size: int, most: int) -> FivefoldError:
     if size < 0:
         return ProtocolFault(f"a body of {size} bytes is none")
     return invalid(
-        f"Request is too big: length {size + HEADER.size} exceeds maximum allowed length"
-        f" {limits.CASSANDRA_MESSAGE_BYTES_MAX}.",
+        f"Request is too big: length {size + HEADER.size} exceeds maximum allowed length {most}.",
         "syntax_error",
     )
 

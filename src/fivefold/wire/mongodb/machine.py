@@ -32,7 +32,7 @@ COMMON_BYTES = 21  # before the document of an OP_MSG whose first section is the
 class MongoMachine:
     """The input side of one connection. Replies need no state; see `encode`."""
 
-    __slots__ = ("_parts", "_parts_bytes", "_wanted_bytes", "fault")
+    __slots__ = ("_parts", "_parts_bytes", "_wanted_bytes", "fault", "message_bytes_max")
 
     def __init__(self) -> None:
         self.fault: ProtocolFault | None = None
@@ -40,6 +40,7 @@ class MongoMachine:
         self._parts: list[bytes] = []
         self._parts_bytes = 0
         self._wanted_bytes = 0
+        self.message_bytes_max = limits.MONGODB_MESSAGE_BYTES_MAX
 
     def receive(self, data: bytes) -> list[Message]:
         """Return the messages that became whole with `data`, in order; never raises.
@@ -77,7 +78,7 @@ class MongoMachine:
                 self._keep(data[at:], HEADER.size)
                 break
             size, _, _, operation = HEADER.unpack_from(data, at)
-            if not HEADER.size <= size <= limits.MONGODB_MESSAGE_BYTES_MAX:
+            if not HEADER.size <= size <= self.message_bytes_max:
                 self.fault = ProtocolFault(f"a message of {size} bytes is none")
                 break
             if not self._is_known(operation):
@@ -133,7 +134,7 @@ class MongoMachine:
         compressor = by_number().get(number)
         if operation == Operation.COMPRESSED:
             self.fault = ProtocolFault("a compressed message in a compressed message")
-        elif not 0 <= size <= limits.MONGODB_MESSAGE_BYTES_MAX - HEADER.size:
+        elif not 0 <= size <= self.message_bytes_max - HEADER.size:
             self.fault = ProtocolFault(f"a compressed message of {size} bytes is none")
         elif number == 0 and len(inside) == size:
             pass  # "noop": for testing

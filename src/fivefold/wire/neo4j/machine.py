@@ -39,6 +39,7 @@ class BoltMachine:
         "encoder",
         "fault",
         "interrupted",
+        "message_bytes_max",
         "version",
     )
 
@@ -53,6 +54,7 @@ class BoltMachine:
         self._buffer = bytearray()  # what is not a whole chunk
         self._chunks: list[bytes] = []  # of the message that is not whole
         self._chunks_bytes = 0
+        self.message_bytes_max = limits.NEO4J_MESSAGE_BYTES_MAX
 
     @property
     def state(self) -> State:
@@ -112,7 +114,7 @@ class BoltMachine:
     def _message_bytes_max(self) -> int:
         if self._state in states.STARTING:
             return limits.NEO4J_UNAUTHENTICATED_BYTES_MAX
-        return limits.NEO4J_MESSAGE_BYTES_MAX
+        return self.message_bytes_max
 
     def _take(self, message: bytes, requests: list[Request]) -> bool:
         """Add the request that a message is; say whether more may follow."""

@@ -126,11 +126,13 @@ class PostgresMachine:
         "_incoming_bytes",
         "_skipping",
         "_table",
+        "message_bytes_max",
         "phase",
     )
 
     def __init__(self) -> None:
         self.phase = Phase.STARTUP
+        self.message_bytes_max = _LARGE
         # Input: what is being read, from `_at`; and what came since, not joined to it before it
         # is needed, so that a long message costs no more than its length.
         self._buffer = b""
@@ -178,6 +180,10 @@ class PostgresMachine:
             size_max, decoder, extended = entry
             if not 4 <= size <= size_max:
                 raise self._fail(ProtocolFault("invalid message length"))
+            if size > self.message_bytes_max:
+                most = self.message_bytes_max
+                said = f"a message of {size} bytes is longer than the {most} that are allowed"
+                raise self._fail(ProtocolFault(said))
             end = at + size + 1
             if end > len(buffer):
                 if not self._gather(size + 1):

@@ -44,6 +44,7 @@ class RedisMachine:
         "_parts_bytes",
         "_wanted_bytes",
         "authenticated",
+        "command_bytes_max",
         "farewell",
         "fault",
         "held",
@@ -60,6 +61,7 @@ class RedisMachine:
         self._missing = 0
         self._bulk_bytes = _UNKNOWN
         self._command_bytes = 0
+        self.command_bytes_max = limits.REDIS_COMMAND_BYTES_MAX
         # Pieces are gathered here, unjoined, until an announced argument is whole.
         self._parts: list[bytes] = []
         self._parts_bytes = 0
@@ -217,8 +219,10 @@ class RedisMachine:
                 self._fail("Protocol error: unauthenticated bulk length")
             return at
         self._command_bytes += length + limits.REDIS_ARGUMENT_OVERHEAD_BYTES
-        if self._command_bytes > limits.REDIS_COMMAND_BYTES_MAX:
-            self._fail("Protocol error: too big command", farewell=False)
+        if self._command_bytes > self.command_bytes_max:
+            # redis-server says nothing at its own limit, which nobody meets by chance.
+            told = self.command_bytes_max < limits.REDIS_COMMAND_BYTES_MAX
+            self._fail("Protocol error: too big command", farewell=told)
             return at
         self._bulk_bytes = length
         return end + 2

@@ -22,7 +22,7 @@ from tests import servers
 
 READY_SECONDS_MAX = 60.0
 # Standard ports, moved together by --port-offset; the first two are asked for unless told.
-STANDARD_PORTS = {"postgres": 5432, "redis": 6379, "cassandra": 9042}
+STANDARD_PORTS = {"postgres": 5432, "redis": 6379, "cassandra": 9042, "neo4j": 7687}
 USUAL = ("postgres", "redis")
 _PORT = re.compile(r"^(\w+)\s+(\S+):(\d+)")
 

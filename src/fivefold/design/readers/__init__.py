@@ -1,0 +1,1 @@
+"""Readers of schemas, each for one sort of database; they change nothing."""

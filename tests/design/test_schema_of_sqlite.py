@@ -114,3 +114,9 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_text("Dear reader, " * 100, encoding="utf-8")
     with pytest.raises(Unavailable, match="cannot be read"):
         read_sqlite(path)
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot be read"):
+        read_sqlite(tmp_path / "missing.db")
+    assert not list(tmp_path.iterdir())

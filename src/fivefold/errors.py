@@ -81,6 +81,7 @@ class InvalidStatement(FivefoldError):
         "duplicate_object",
         "duplicate_namespace",
         "reserved_name",
+        "invalid_grant_operation",
         "invalid_schema_definition",
         "duplicate_database",
         "duplicate_alias",

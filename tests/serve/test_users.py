@@ -165,6 +165,58 @@ def test_who_was_there_before(served: Serving) -> None:
             documents.shop.orders.insert_one({})
 
 
+def test_roles_with_grants(served: Serving) -> None:
+    database = served.database
+    database.users.set("ada", "pencil")
+    for statement in (
+        "CREATE TABLE t (a int)",
+        "CREATE TABLE h (a int)",
+        "CREATE ROLE readers",
+        "CREATE USER bob PASSWORD 'brush' IN ROLE readers",
+        "CREATE ROLE nobody PASSWORD 'brush'",
+        "GRANT SELECT ON t TO readers",
+    ):
+        database.sql(statement)
+    by_postgres(served, ("bob", "brush"))
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        by_postgres(served, ("nobody", "brush"))
+    url = f"postgresql://bob:brush@127.0.0.1:{served.ports['postgres']}/fivefold"
+    with psycopg.connect(url, autocommit=True) as bob:
+        assert bob.execute("SELECT * FROM t", prepare=True).fetchall() == []
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            bob.execute("INSERT INTO t VALUES (1)")
+        for prepare in (False, True):
+            with pytest.raises(psycopg.errors.UndefinedTable, match='"h" does not exist'):
+                bob.execute("SELECT * FROM h", prepare=prepare)
+        with pytest.raises(psycopg.errors.UndefinedTable), bob.cursor().copy("COPY h TO STDOUT"):
+            pass
+        with psycopg.connect(url.replace("bob:brush", "ada:pencil"), autocommit=True) as ada:
+            asked = "SELECT query FROM pg_stat_activity WHERE usename = 'ada'"
+            assert bob.execute(asked).fetchall() == [("<insufficient privilege>",)]
+            number = ada.info.backend_pid
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                bob.execute("SELECT pg_terminate_backend(%s)", (number,))
+            ada.execute("REVOKE SELECT ON t FROM readers")
+            with pytest.raises(psycopg.errors.UndefinedTable):
+                bob.execute("SELECT * FROM t", prepare=True)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                bob.execute("ALTER ROLE bob SUPERUSER")
+            ada.execute("ALTER ROLE bob SUPERUSER")
+            bob.execute("INSERT INTO t VALUES (1)")
+
+
+@pytest.mark.parametrize("way", [by_redis, by_mongodb, by_neo4j, by_cassandra])
+def test_roles_with_grants_elsewhere(
+    served: Serving, way: Callable[[Serving, Login], None]
+) -> None:
+    """Languages that do not ask for grants are not for roles that have them."""
+    served.database.sql("CREATE USER bob PASSWORD 'brush'")
+    with pytest.raises(Exception):  # noqa: B017, PT011  # each driver has its own
+        way(served, ("bob", "brush"))
+    served.database.sql("ALTER ROLE bob SUPERUSER")
+    way(served, ("bob", "brush"))
+
+
 def test_programs_that_have_the_file_are_not_asked(served: Serving) -> None:
     database = served.database
     database.users.set("ada", "pencil")

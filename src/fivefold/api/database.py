@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from fivefold.engine.clock import Clock
 from fivefold.engine.engine import Engine
 from fivefold.engine.session import Session
-from fivefold.errors import InvalidState
+from fivefold.errors import InvalidState, InvalidStatement
 from fivefold.stores.contract import Durability
 from fivefold.stores.open import open_store
 
@@ -43,8 +43,8 @@ class _Thread:
     Each door is made, and what it needs imported, when it is first used.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.session = Session(engine)
+    def __init__(self, engine: Engine, user: str | None) -> None:
+        self.session = Session(engine, user=user)
 
     @cached_property
     def sql(self) -> SqlDoor:
@@ -115,15 +115,16 @@ class Database:
     has a connection of its own to the store.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, user: str | None = None) -> None:
         self.engine = engine
+        self.user = user
         self._threads = threading.local()
 
     def _thread(self) -> _Thread:
         try:
             return self._threads.sessions  # type: ignore[no-any-return]  # local() knows no types
         except AttributeError:
-            sessions = self._threads.sessions = _Thread(self.engine)
+            sessions = self._threads.sessions = _Thread(self.engine, self.user)
             return sessions
 
     def sql(self, text: str, parameters: Parameters = ()) -> Result:
@@ -231,7 +232,7 @@ class Database:
 
     @contextmanager
     def _connect_redis(self) -> Iterator[Execute]:
-        session = Session(self.engine)
+        session = Session(self.engine, user=self.user)
         try:
             yield redis_session(session).execute
         finally:
@@ -453,6 +454,7 @@ def open_database(
     durability: str | Durability = Durability.FULL,
     clock: Clock | None = None,
     key: str | bytes | None = None,
+    user: str | None = None,
 ) -> Database:
     """Open a database: a file's path, ``:memory:``, or a ``postgresql://`` URL.
 
@@ -460,10 +462,17 @@ def open_database(
     killed process), ``off``. With a ``key`` a file that is made is encrypted, and only with it
     one that was made so is opened; else FIVEFOLD_KEY_FILE or FIVEFOLD_KEY of the environment is
     the key, if there is one. Raises Unavailable if the store cannot be used.
+
+    Everything is done with the privileges of ``user``, whose password is not asked for: who can
+    open the file has it. Without one it is the owner's. Raises InvalidStatement (undefined_object)
+    if there is no such role.
     """
     store = open_store(os.fspath(path), Durability(durability), key)
     try:
-        return Database(Engine(store, clock))
+        engine = Engine(store, clock)
+        if user is not None and user not in engine.snapshot.catalog.roles:
+            raise InvalidStatement(f'role "{user}" does not exist', "undefined_object")
+        return Database(engine, user)
     except BaseException:
         store.close()
         raise

@@ -152,7 +152,7 @@ class Connection:
         on_close: Callable[[], None] | None = None,
         loads: Loads | None = None,
     ) -> None:
-        self._session = Session(database.engine)
+        self._session = Session(database.engine, user=database.user)
         self._door = SqlDoor(self._session, loads)
         self._on_close = on_close
         self.closed = False

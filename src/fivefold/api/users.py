@@ -12,8 +12,9 @@ class Users:
     """The users of one database, the same for every protocol.
 
     While there are none, whoever reaches the server may do anything; from the first one on, every
-    client has to log in, by its protocol's own means. Every user is an owner still: grants are not
-    built. A program that opens the file is not asked: it has the file.
+    client has to log in, by its protocol's own means. Users that are made here are superusers, who
+    may do everything; SQL's CREATE ROLE and GRANT make others. A program that opens the file is
+    not asked for a password: it has the file.
     """
 
     def __init__(self, session: Callable[[], Session]) -> None:

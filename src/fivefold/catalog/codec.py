@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from fivefold.catalog import containers
 from fivefold.catalog.containers import Container
-from fivefold.catalog.roles import Role
+from fivefold.catalog.roles import Grant, Privilege, Role
 from fivefold.errors import Unavailable
 from fivefold.values.types import Kind, Type
 
@@ -45,6 +45,7 @@ _CLASSES: dict[str, type] = {
         containers.Index,
         containers.IndexPart,
         Role,
+        Grant,
         Type,
     )
 }
@@ -57,6 +58,7 @@ _ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("Column", "identity"): containers.Identity,
     ("ForeignKey", "on_delete"): containers.Action,
     ("ForeignKey", "on_update"): containers.Action,
+    ("Grant", "privilege"): Privilege,
     ("Type", "kind"): Kind,
 }
 

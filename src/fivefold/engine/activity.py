@@ -87,9 +87,16 @@ def activities(session: SqlSession, connection: Connection) -> Iterator[Row]:
             wait_event=lock or (None if active else "ClientRead"),
             state="active" if active else _STATES[sql.status],
             backend_xid=process_id if one.writes else None,
-            query=one.query.encode()[:QUERY_BYTES_MAX].decode(errors="ignore"),
+            query=_shown(session, one),
             backend_type="client backend",
         )
+
+
+def _shown(session: SqlSession, one: Activity) -> str:
+    """Return the query, of others' only for superusers."""
+    if one.sql.user != session.user and session.session.identity is not None:
+        return "<insufficient privilege>"
+    return one.query.encode()[:QUERY_BYTES_MAX].decode(errors="ignore")
 
 
 def locks(session: SqlSession, connection: Connection) -> Iterator[Row]:

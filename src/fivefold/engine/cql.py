@@ -50,6 +50,7 @@ class CqlSession(Units):
     __slots__ = ("keyspace", "node")
 
     def __init__(self, session: Session) -> None:
+        session.check_owner("the wide-column model")
         super().__init__(session)
         self.keyspace: str | None = None
         self.node: Node | None = None

@@ -103,6 +103,7 @@ class CypherSession(Units):
     __slots__ = ("_database", "_ended", "_reading", "_reads_only")
 
     def __init__(self, session: Session) -> None:
+        session.check_owner("the graph model")
         super().__init__(session)
         self._database = HOME
         self._reads_only = False

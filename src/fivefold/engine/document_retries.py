@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from fivefold.catalog.changes import Change, CreateContainer, CreateNamespace
 from fivefold.catalog.containers import Column, Key, Model, Table
+from fivefold.catalog.roles import Privilege
 from fivefold.languages.unit import NeedsChange, Unit
-from fivefold.plan.statement import Access, Effort, Output, Prepared, Privilege, Statement, Template
+from fivefold.plan.statement import Access, Effort, Output, Prepared, Statement, Template
 from fivefold.values.documents.codec import decode, encode
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import Document

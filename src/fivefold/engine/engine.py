@@ -23,6 +23,7 @@ from fivefold.stores.contract import Connection, Store
 
 if TYPE_CHECKING:
     from fivefold.engine.advisory import Locks
+    from fivefold.security.identity import Identity
 
 
 class Snapshot:
@@ -32,7 +33,7 @@ class Snapshot:
     front of it. Languages choose keys and values; the engine only bounds and drops them.
     """
 
-    __slots__ = ("_views", "catalog", "plans", "texts", "version")
+    __slots__ = ("_identities", "_views", "catalog", "plans", "texts", "version")
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -40,6 +41,16 @@ class Snapshot:
         self.plans: Cache[Hashable, Any] = Cache(STATEMENTS_CACHED)
         self.texts: Cache[Hashable, Any] = Cache(TEXTS_CACHED)
         self._views: dict[str, Catalog] = {}
+        self._identities: dict[str, Identity | None] = {}
+
+    def identity(self, user: str) -> Identity | None:
+        """Return what a role may do; None is everything."""
+        if user not in self._identities:
+            # Imported only where there are roles.
+            from fivefold.security.identity import identity_of
+
+            self._identities[user] = identity_of(self.catalog, user)
+        return self._identities[user]
 
     def view(self, prefix: str) -> Catalog:
         """Return the catalog as a database sees it whose namespaces begin with ``prefix``."""

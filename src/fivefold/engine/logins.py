@@ -9,12 +9,13 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from fivefold.catalog.changes import SetRole
 from fivefold.catalog.roles import NAME_CHARS_MAX, Role
 from fivefold.engine.session import Session
-from fivefold.errors import InvalidStatement, InvalidValue
+from fivefold.errors import Denied, InvalidStatement, InvalidValue
 from fivefold.security import verifier
 from fivefold.security.scram import Credentials, derive, failed
 
@@ -45,13 +46,15 @@ def roles(engine: Engine) -> Mapping[str, Role]:
 
 def has_users(engine: Engine) -> bool:
     """Say whether a client has to log in."""
-    return bool(roles(engine))
+    return any(role.login and role.verifier is not None for role in roles(engine).values())
 
 
 def credentials(engine: Engine, name: str) -> Credentials | None:
     """Return what is kept of a user's password; None: there is no such user, or no password."""
     role = roles(engine).get(name)
-    return None if role is None or role.verifier is None else verifier.read(role.verifier)
+    if role is None or role.verifier is None or not role.login:
+        return None
+    return verifier.read(role.verifier)
 
 
 def check_password(engine: Engine, name: str, password: str) -> None:
@@ -61,10 +64,11 @@ def check_password(engine: Engine, name: str, password: str) -> None:
     the process ends or the password changes, so that each connection of a pool costs nothing.
     """
     role = roles(engine).get(name)
-    kept = None if role is None else role.verifier
+    kept = None if role is None or not role.login else role.verifier
     seen = cast(dict[str, bytes], engine.prepared.setdefault(_KNOWN, {}))
     told = hmac.digest(_SECRET, f"{kept}\0{password}".encode("utf-8", "surrogateescape"), "sha256")
     if kept is not None and hmac.compare_digest(seen.get(name, b""), told):
+        _check_owner(role)
         return
     if kept is None:
         derive(password)  # so that the time it takes does not tell who there is
@@ -74,6 +78,17 @@ def check_password(engine: Engine, name: str, password: str) -> None:
     if len(seen) >= _KNOWN_MAX:
         seen.clear()
     seen[name] = told
+    _check_owner(role)
+
+
+def _check_owner(role: Role | None) -> None:
+    """Raise Denied for a role with grants: only SQL asks for them so far."""
+    if role is not None and not role.superuser:
+        raise Denied(
+            f"{role.name} is no superuser, and grants are known only to SQL so far",
+            "invalid_authorization",
+            hint="Use PostgreSQL's protocol, or make it a superuser.",
+        )
 
 
 def names(engine: Engine) -> list[str]:
@@ -87,8 +102,9 @@ def set_password(session: Session, name: str, password: str) -> None:
         raise InvalidValue(f"a user's name has 1 to {NAME_CHARS_MAX} printable characters")
     if not password:
         raise InvalidValue("a password cannot be empty")
-    new = Role(name, verifier.make(password))
-    session.change_schema((SetRole(roles(session.engine).get(name), new),))
+    old, made = roles(session.engine).get(name), verifier.make(password)
+    new = Role(name, made) if old is None else replace(old, verifier=made)
+    session.change_schema((SetRole(old, new),))
 
 
 def remove(session: Session, gone: Iterable[str]) -> None:

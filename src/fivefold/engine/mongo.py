@@ -24,6 +24,7 @@ class MongoSession:
     """
 
     def __init__(self, transactions: Session, client: Client, server: Server | None = None) -> None:
+        transactions.check_owner("the document model")
         self.engine = transactions.engine
         self.transactions = transactions
         self.client = client

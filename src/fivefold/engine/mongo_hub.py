@@ -45,7 +45,9 @@ class Hub:
     def credentials(self, database: str, name: str) -> Credentials | None:
         """See ``Hub`` of languages/mongo/context.py."""
         role = self.roles().get(name)
-        return None if role is None or role.verifier is None else verifier.read(role.verifier)
+        if role is None or role.verifier is None or not (role.login and role.superuser):
+            return None  # grants are known only to SQL so far
+        return verifier.read(role.verifier)
 
 
 def hub_of(engine: Engine) -> Hub:

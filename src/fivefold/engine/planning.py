@@ -80,6 +80,7 @@ class Planner:
             types,
             context.prefix,
             self.temporary if self.has_temporary else None,
+            self._session.identity,
         )
 
     def _token(self, types: tuple[Type | None, ...]) -> object:
@@ -97,7 +98,9 @@ class Planner:
         if self.temporary is not None and self.has_temporary:
             self._search_path = (self.temporary, *self._search_path)
         zone = settings.values["timezone"]
-        self._key = (context.database, self._search_path, context.user, zone)
+        # Roles with grants have plans of their own: the same name may mean nothing to another.
+        identity = self._session.identity
+        self._key = (context.database, self._search_path, context.user, zone, identity)
         self._session.lock_timeout_seconds = settings.lock_timeout_ms / 1000
         context.zone = settings.zone
         context.temporary = self.temporary if self.has_temporary else None

@@ -133,6 +133,7 @@ class RedisSession:
     def __init__(
         self, transactions: EngineSession, session: Session, server: Server | None = None
     ) -> None:
+        transactions.check_owner("the key-value model")
         self.engine = transactions.engine
         self.transactions = transactions
         self.session = session

@@ -23,19 +23,20 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from fivefold.catalog.catalog import Version
-from fivefold.catalog.changes import Change
+from fivefold.catalog.changes import Change, SetRole
 from fivefold.engine.engine import Engine, Snapshot, closed
 from fivefold.engine.limits import (
     AUTOCOMMIT_PAUSE_MS_MAX,
     OTHER_PROCESS_WAIT_MS,
     WRITER_WAIT_SECONDS,
 )
-from fivefold.errors import Conflict, FivefoldError, InvalidState
+from fivefold.errors import Conflict, Denied, FivefoldError, InvalidState
 from fivefold.stores.contract import Connection
 
 if TYPE_CHECKING:
     from fivefold.engine.advisory import SessionLocks
     from fivefold.engine.group import Group
+    from fivefold.security.identity import Identity
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class MustWait(Exception):
 class Session:
     """Transactions over one leased connection. Used by one thread at a time."""
 
-    def __init__(self, engine: Engine, group: Group | None = None) -> None:
+    def __init__(self, engine: Engine, group: Group | None = None, user: str | None = None) -> None:
         self.engine = engine
         self.group = group
         self.open = False  # inside begin … commit
@@ -86,6 +87,8 @@ class Session:
         self.committed: list[Callable[[], None]] = []
         """Called when the transaction has committed, forgotten when it is rolled back."""
         self._marks: dict[str, int] = {}  # how many of them there were at each savepoint
+        self.user = user
+        """The role whose privileges count; None is the owner, who may do everything."""
         self.settle: Callable[[], None] | None = None
         """Called before the transaction's next write: rows are being read that must not see it."""
 
@@ -114,6 +117,33 @@ class Session:
         finally:
             self.engine.give_back(connection)
 
+    @property
+    def identity(self) -> Identity | None:
+        """Return what the session's role may do, as of the next statement; None is everything."""
+        return None if self.user is None else self.snapshot.identity(self.user)
+
+    def check_owner(self, what: str) -> None:
+        """Return if the session's role may do everything. Raises Denied."""
+        if self.user is not None and self.identity is not None:
+            raise Denied(
+                f"{what} is only for superusers so far, and {self.user} has grants",
+                hint="Use SQL, or make the role a superuser.",
+            )
+
+    def _guarded(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+        """Return work that is refused where the session's role may not do what it does."""
+
+        def guarded(connection: Connection) -> T:
+            identity = self.identity
+            if identity is None:
+                return work(connection)
+            # Imported only where there are roles.
+            from fivefold.engine.gate import guard
+
+            return work(guard(connection, identity))
+
+        return guarded
+
     # Work
 
     def perform(
@@ -133,6 +163,8 @@ class Session:
         from what it saw.
         ``inline`` says that the caller must not be made to wait: MustWait is raised instead.
         """
+        if self.user is not None:
+            work = self._guarded(work)
         if inline and not self.in_process:
             raise MustWait(for_writer=False)  # the loop has others to look after than a server
         if self.open:
@@ -491,7 +523,14 @@ def changed(connection: Connection, snapshot: Snapshot, changes: Iterable[Change
     catalog = snapshot.catalog
     for change in changes:
         connection.change_schema(change, catalog)
-        catalog = connection.load_catalog()
+        before, catalog = catalog, connection.load_catalog()
+        if catalog.roles:
+            from fivefold.engine.gate import bare, regranted
+
+            for old, new in regranted(before, catalog):
+                # Not by a guarded connection: nobody is asked for what follows by itself.
+                bare(connection).change_schema(SetRole(old, new), catalog)
+                catalog = connection.load_catalog()
     return Snapshot(catalog)
 
 

@@ -26,7 +26,7 @@ from fivefold.engine.results import PreparedText, Result
 from fivefold.engine.session import MustWait, Session, StalePlan
 from fivefold.engine.settings import Mark, Settings
 from fivefold.engine.streams import Stream
-from fivefold.errors import Conflict, FivefoldError, InvalidState, InvalidStatement
+from fivefold.errors import Conflict, Denied, FivefoldError, InvalidState, InvalidStatement
 from fivefold.languages.sql import commands as c
 from fivefold.plan.statement import Output, Statement
 from fivefold.stores.context import Context as StoreContext
@@ -124,11 +124,30 @@ class SqlSession:
     def plan(self, text: str, types: tuple[Type | None, ...] = ()) -> tuple[Plan, Row]:
         """Return the plan of one statement and the values of its lifted literals."""
         try:
-            return self.planner.plan(text, types)
+            found = self.planner.plan(text, types)
+            if self.session.user is None:
+                return found
+            try:
+                self._check_privileges(found[0])
+            except Denied:
+                if not self.session.renew():
+                    raise
+                return self.plan(text, types)  # another process may have granted it
+            return found
         except FivefoldError as error:
             if self.failed and error.code != "syntax_error":
                 raise _aborted() from None
             raise
+
+    def _check_privileges(self, plan: Plan) -> None:
+        """Refuse a plan before its columns are told of. The gate asks again when it is run."""
+        identity = self.session.identity
+        if identity is not None and identity not in plan.attached:
+            # Imported only where there are roles.
+            from fivefold.engine.privileges import needed
+
+            identity.check(needed(plan))
+            plan.attached[identity] = True
 
     def plan_given(
         self, text: str, given: int, types: tuple[Type | None, ...] = ()
@@ -344,6 +363,7 @@ class SqlSession:
             and not (plan.named or command.nowait or plan.prepared[0].personal)
             and not plan.prepared[0].statement.system
             and not self._timeout_ms
+            and (self.session.user is None or self.session.identity is None)
             and plan.version == self.engine.snapshot.version
         )
 

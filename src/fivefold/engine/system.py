@@ -23,6 +23,9 @@ OF_SESSION = frozenset(
 def system_of(session: SqlSession) -> System:
     """Return the system catalogs as the session's next statement sees them."""
     catalog = session.session.snapshot.view(session.prefix)
+    identity = session.session.identity
+    if identity is not None:
+        catalog = identity.known(catalog, session.prefix)
     return system_for(catalog, session.database, session.user)
 
 

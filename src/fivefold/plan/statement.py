@@ -12,18 +12,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from fivefold.catalog.containers import Table
+from fivefold.catalog.roles import Privilege
 from fivefold.plan.expr import Expr
 from fivefold.values.records import Record
 from fivefold.values.types import UNKNOWN, Type
-
-
-class Privilege(StrEnum):
-    """What a statement needs of a container; the gate checks it once for all languages."""
-
-    READ = "read"
-    WRITE = "write"
-    CREATE = "create"
-    ADMINISTER = "administer"
 
 
 class Access(Record):

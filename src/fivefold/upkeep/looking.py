@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fivefold.catalog.catalog import Catalog
-from fivefold.plan.statement import Access, Effort, Output, Path, Privilege, Statement, Template
+from fivefold.catalog.roles import Privilege
+from fivefold.plan.statement import Access, Effort, Output, Path, Statement, Template
 from fivefold.stores.contract import Connection, Store
 from fivefold.values.types import INT8, Type
 

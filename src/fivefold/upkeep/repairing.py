@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fivefold.catalog.containers import View
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import FivefoldError, Violation
 from fivefold.models.document.layout import index_table_name
 from fivefold.models.graph import layout as graph_layout
 from fivefold.models.keyvalue.layout import ELEMENTS, KEYS, LIST, STREAM, TABLES
 from fivefold.models.widecolumn.layout import INDEXED, TOKEN, index_name
 from fivefold.models.widecolumn.shape import named
-from fivefold.plan.statement import Access, Effort, Privilege, Statement, Template
+from fivefold.plan.statement import Access, Effort, Statement, Template
 from fivefold.stores.contract import Connection, Store
 from fivefold.upkeep import documents, families, graphs, keyvalue
 from fivefold.upkeep.looking import Looking

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidValue
 from fivefold.models.keyvalue import groups, layout, lists, slots, sorted_sets, streams, texts
 from fivefold.models.keyvalue.fixed import Fixed, Statements
 from fivefold.models.keyvalue.slots import FIELDS
 from fivefold.models.keyvalue.space import KeySpace
-from fivefold.plan.statement import Effort, Prepared, Privilege, Template
+from fivefold.plan.statement import Effort, Prepared, Template
 from fivefold.stores.contract import Connection
 from fivefold.stores.sqlite.store import SqliteStore
 from tests.models.keyvalue.conftest import make_space

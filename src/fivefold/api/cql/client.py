@@ -33,7 +33,7 @@ class Client:
     """Runs statements. ``interrupt`` fits any thread."""
 
     def __init__(self, database: Database) -> None:
-        self._session = CqlSession(Session(database.engine))
+        self._session = CqlSession(Session(database.engine, user=database.user))
         self.interrupt = self._session.interrupt
         self.close = self._session.close
 

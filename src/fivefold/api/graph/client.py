@@ -18,7 +18,7 @@ class Client:
     """Runs queries, and transactions over several of them. ``interrupt`` fits any thread."""
 
     def __init__(self, database: Database) -> None:
-        self._session = CypherSession(Session(database.engine))
+        self._session = CypherSession(Session(database.engine, user=database.user))
         self.check = self._session.check
         self.begin = self._session.begin
         self.commit = self._session.commit

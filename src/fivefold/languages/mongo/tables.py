@@ -18,9 +18,10 @@ from bson.decimal128 import Decimal128, create_decimal128_context
 from bson.int64 import Int64
 
 from fivefold.catalog.containers import Table, View
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidValue
 from fivefold.languages.unit import Unit
-from fivefold.plan.statement import Access, Output, Privilege, Statement, Template
+from fivefold.plan.statement import Access, Output, Statement, Template
 from fivefold.values.documents.faults import fault
 from fivefold.values.documents.kinds import INT64_MAX, INT64_MIN, Document
 from fivefold.values.python import to_python

@@ -234,14 +234,41 @@ class Comment(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """``what``: table, sequence, schema, database or type; ``every``: all those of the schemas
-    ``names``.
+    """GRANT or REVOKE of ``privileges`` (none: ALL). ``what``: table, sequence, schema, database or
+    type; ``every``: all those of the schemas ``names``.
     """
 
     what: str
     names: tuple[Names, ...]
     every: bool
     tag: str
+    privileges: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    at: int = 0
+
+
+class Membership(NamedTuple):
+    """GRANT or REVOKE of roles to or from ``members``."""
+
+    roles: tuple[str, ...]
+    members: tuple[str, ...]
+    tag: str
+
+
+class SetRole(NamedTuple):
+    """CREATE ROLE, or ALTER ROLE; None is what was not said. ``password`` "" is PASSWORD NULL."""
+
+    name: str
+    tag: str
+    superuser: bool | None = None
+    login: bool | None = None
+    password: str | None = None
+    memberships: tuple[str, ...] = ()
+
+
+class DropRole(NamedTuple):
+    names: tuple[str, ...]
+    if_exists: bool
 
 
 class CreateExtension(NamedTuple):
@@ -332,6 +359,9 @@ Definition = (
     | AlterEnum
     | Comment
     | Grant
+    | Membership
+    | SetRole
+    | DropRole
     | CreateExtension
     | Truncate
     | Copy

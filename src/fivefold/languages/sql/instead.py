@@ -33,7 +33,7 @@ _UNBUILT_OPERATORS = {"@@": "text search", "@@@": "text search", "@?": "jsonpath
 _IN_PROGRAM = "Do it in the program, in one transaction with what it belongs to."
 _CHECKED = "Give the columns CHECK constraints."
 _ONE_TABLE = "Make one table with an index on what would divide it."
-_OWNER = "Whoever connects is the owner of everything; let only those connect who may."
+_OWNER = "Use GRANT and REVOKE: who has ADMINISTER on something may do all with it."
 
 STATEMENTS: dict[str, str] = {
     "merge": "Use INSERT … ON CONFLICT DO UPDATE, or UPDATE and then INSERT in one transaction.",
@@ -48,7 +48,7 @@ STATEMENTS: dict[str, str] = {
     ),
     "policy": "Make a view with the condition, WITH CHECK OPTION, and use that.",
     "row security": "Make a view with the condition, WITH CHECK OPTION, and use that.",
-    "role user group owned privileges": _OWNER,
+    "role user group owned privileges default": _OWNER,
     "security": "Use COMMENT ON.",
     "partition": _ONE_TABLE,
     "inherits inherit": "Make one table with a column that tells the kinds apart, or a view.",

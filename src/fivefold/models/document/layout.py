@@ -21,17 +21,9 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.catalog.roles import Privilege
 from fivefold.models.names import short
-from fivefold.plan.statement import (
-    Access,
-    Effort,
-    Output,
-    Path,
-    Privilege,
-    Reading,
-    Statement,
-    Template,
-)
+from fivefold.plan.statement import Access, Effort, Output, Path, Reading, Statement, Template
 from fivefold.values.types import BYTEA, INT8, JSONB, Kind, Type
 
 ID_INDEX = "_id_"

@@ -24,17 +24,9 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.catalog.roles import Privilege
 from fivefold.models.names import short
-from fivefold.plan.statement import (
-    Access,
-    Effort,
-    Output,
-    Path,
-    Privilege,
-    Reading,
-    Statement,
-    Template,
-)
+from fivefold.plan.statement import Access, Effort, Output, Path, Reading, Statement, Template
 from fivefold.values.types import BYTEA, INT4, INT8, JSONB, TEXT, Kind, Type, array_of
 
 NODES = "nodes"

@@ -11,17 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from fivefold.catalog.roles import Privilege
 from fivefold.models.keyvalue import layout
 from fivefold.models.keyvalue.layout import TABLES, TYPES
-from fivefold.plan.statement import (
-    Access,
-    Effort,
-    Output,
-    Prepared,
-    Privilege,
-    Statement,
-    Template,
-)
+from fivefold.plan.statement import Access, Effort, Output, Prepared, Statement, Template
 
 ROWS_TOGETHER = 16
 """Rows that one statement inserts where there are many: that costs half of one at a time."""

@@ -38,8 +38,9 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.catalog.roles import Privilege
 from fivefold.models.names import short
-from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement, Template
+from fivefold.plan.statement import Access, Effort, Output, Statement, Template
 from fivefold.values.types import BYTEA, INT4, INT8, TEXT, Type
 
 TOKEN, WRITTEN, CELLS, EXPIRES = "token$", "written$", "cells$", "expires$"

@@ -71,6 +71,7 @@ class Login:
             proof = self._answer(message.data)
             connection.out.append(encode.authentication_sasl_final(proof))
             connection.login = None
+            connection.session.user = self._user
             welcome(connection, self._parameters)
         except FivefoldError as error:
             connection.refuse(error)
@@ -100,6 +101,16 @@ def welcome(connection: PostgresConnection, parameters: dict[str, str]) -> None:
     connection.ready()
 
 
+def _signal(connection: PostgresConnection, process_id: int, terminate: bool) -> bool:
+    """Signal a session: of others only if this one's user is a superuser."""
+    server, sql = connection.server, connection.sql
+    if sql.session.identity is not None:
+        for other in server.activities():
+            if other.sql.context.process_id == process_id and other.sql.user != sql.user:
+                raise Denied("permission denied to cancel the query of another role")
+    return server.signal(process_id, terminate)
+
+
 def _open(connection: PostgresConnection, parameters: dict[str, str]) -> None:
     user = parameters.pop("user", "")
     if not user:
@@ -112,7 +123,7 @@ def _open(connection: PostgresConnection, parameters: dict[str, str]) -> None:
     if not sql.prefix and database not in sql.main_names:
         raise missing_database(database)
     sql.context.process_id = connection.process_id
-    sql.context.signal = connection.server.signal
+    sql.context.signal = partial(_signal, connection)
     sql.peers = connection.server.activities
     settings = sql.settings
     for name, value in _options(parameters.pop("options", "")):

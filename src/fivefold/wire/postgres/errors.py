@@ -30,6 +30,7 @@ SQLSTATES: dict[str, str] = {
     "duplicate_object": "42710",
     "duplicate_namespace": "42P06",  # duplicate_schema
     "reserved_name": "42939",
+    "invalid_grant_operation": "0LP01",
     "invalid_schema_definition": "42P15",
     "duplicate_database": "42P04",
     "duplicate_alias": "42712",

@@ -16,12 +16,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import factorial, prod
 
+from fivefold.catalog.roles import Privilege
 from fivefold.languages.cypher.lower.joins import among
 from fivefold.languages.cypher.matching.pattern import Patterns
 from fivefold.languages.cypher.tree import Direction
 from fivefold.models.graph import layout
 from fivefold.models.graph.vocabulary import Vocabulary
-from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement, Template
+from fivefold.plan.statement import Access, Effort, Output, Statement, Template
 from fivefold.values.types import NUMERIC
 
 LINKS_MAX = 4

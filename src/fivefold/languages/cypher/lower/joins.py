@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from fivefold.catalog.roles import Privilege
 from fivefold.languages.cypher.expressions.labels import compile_labels
 from fivefold.languages.cypher.graph import Row, Run
 from fivefold.languages.cypher.lower import conditions as asked
@@ -27,16 +28,7 @@ from fivefold.languages.cypher.matching.pattern import Link, Patterns
 from fivefold.languages.cypher.tree import Direction
 from fivefold.models.graph import layout
 from fivefold.models.graph.vocabulary import Vocabulary
-from fivefold.plan.statement import (
-    Access,
-    Effort,
-    Output,
-    Path,
-    Privilege,
-    Reading,
-    Statement,
-    Template,
-)
+from fivefold.plan.statement import Access, Effort, Output, Path, Reading, Statement, Template
 from fivefold.values.types import INT4, Type
 
 ANYWHERE = 10**9

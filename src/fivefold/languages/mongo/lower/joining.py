@@ -20,6 +20,7 @@ from bson.datetime_ms import DatetimeMS
 from bson.objectid import ObjectId
 
 from fivefold.catalog.containers import DocumentIndex
+from fivefold.catalog.roles import Privilege
 from fivefold.languages.mongo.collections import Opened
 from fivefold.languages.mongo.finding import Query
 from fivefold.languages.mongo.lower.lowering import Lowering, Steps
@@ -37,7 +38,6 @@ from fivefold.plan.statement import (
     Output,
     Path,
     Prepared,
-    Privilege,
     Reading,
     Statement,
     Template,

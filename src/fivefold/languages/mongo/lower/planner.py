@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fivefold.catalog.containers import DocumentIndex
+from fivefold.catalog.roles import Privilege
 from fivefold.languages.mongo.collections import Opened
 from fivefold.languages.mongo.lower.bounds import (
     EVERYTHING,
@@ -27,16 +28,7 @@ from fivefold.languages.mongo.match.tree import Always, Compare, Node, Or, all_o
 from fivefold.languages.mongo.sorting import SortField
 from fivefold.models.document import bits, layout
 from fivefold.models.document.indexes import HASHED
-from fivefold.plan.statement import (
-    Access,
-    Effort,
-    Output,
-    Path,
-    Privilege,
-    Reading,
-    Statement,
-    Template,
-)
+from fivefold.plan.statement import Access, Effort, Output, Path, Reading, Statement, Template
 from fivefold.values.documents.codec import from_json
 from fivefold.values.documents.faults import fault
 from fivefold.values.types import BYTEA, INT8, Type

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import cast as typing_cast
 
 import fivefold.languages.sql.bind.expressions as expressions
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import functions, tree
 from fivefold.languages.sql.bind import nodes, resolve
@@ -123,7 +124,9 @@ def bind_any(scope: Scope, node: tree.Call) -> Node:
     if not forms:
         return _cast_or_fail(scope, node, name, arguments)
     if name in _OF_SEQUENCES and arguments and _is_sequence_name(arguments[0]):
-        arguments[0] = _sequence_name(scope, arguments[0])
+        arguments[0] = _sequence_name(scope, node, arguments[0], name)
+    elif name in _OF_SEQUENCES and scope.state.context.identity is not None:
+        raise _computed(node)
     return _resolved(scope, node, name, arguments)
 
 
@@ -225,12 +228,25 @@ def _is_sequence_name(argument: Node) -> bool:
     return known == UNKNOWN or (known == REGCLASS and isinstance(argument, exp.Literal))
 
 
-def _sequence_name(scope: Scope, argument: Node) -> Node:
+def _computed(node: tree.Call) -> Unsupported:
+    """Return the error of a sequence that is known only when the statement runs."""
+    return Unsupported(
+        "a sequence whose name is computed is only for superusers",
+        hint="Write its name as a constant.",
+        position=node.at + 1,
+    )
+
+
+def _sequence_name(scope: Scope, node: tree.Call, argument: Node, name: str) -> Node:
     """Resolve the literal name of a sequence now: the bound tree says 'namespace.name'."""
     if not isinstance(argument, exp.Literal):
+        if scope.state.context.identity is not None:
+            raise _computed(node)
         return coerce(scope.state, argument, TEXT, Ease.IMPLICIT)
-    name = argument.meta.get("qualified", argument.this)
-    sequence = find_sequence(scope.state, name, nodes.at_of(argument))
+    written = argument.meta.get("qualified", argument.this)
+    sequence = find_sequence(scope.state, written, nodes.at_of(argument))
+    privilege = Privilege.READ if name == "currval" else Privilege.WRITE
+    scope.state.access(sequence.namespace, sequence.name, privilege)
     made = nodes.literal(f"{sequence.namespace}.{sequence.name}", REGCLASS, nodes.at_of(argument))
     made.meta["relation"] = (sequence.namespace, sequence.name)
     return made

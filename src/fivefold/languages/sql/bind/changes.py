@@ -73,7 +73,12 @@ def insert(scope: Scope, node: tree.Insert, *, top: bool) -> Change:
     state = scope.state
     made = exp.Insert()
     _with(scope, made, node.commons, node.recursive, top=top)
-    target = target_of(state, node.table, "insert into")
+    target = target_of(
+        state,
+        node.table,
+        "insert into",
+        reads=bool(node.returning) or node.conflict is not None,
+    )
     alias = alias_of(node.table, target.shown)
     named = _insert_columns(target.shown, node)
     body = _insert_rows(scope, target.shown, named, node)
@@ -265,7 +270,7 @@ def update(outer: Scope, node: tree.Update, *, top: bool) -> Change:
     """Bind UPDATE."""
     made = exp.Update()
     _with(outer, made, node.commons, node.recursive, top=top)
-    target, scope = _target_scope(outer, node.table, "update", made)
+    target, scope = _target_scope(outer, node, "update", made)
     from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:
         if joins:
@@ -281,7 +286,7 @@ def delete(outer: Scope, node: tree.Delete, *, top: bool) -> Change:
     """Bind DELETE."""
     made = exp.Delete()
     _with(outer, made, node.commons, node.recursive, top=top)
-    target, scope = _target_scope(outer, node.table, "delete from", made)
+    target, scope = _target_scope(outer, node, "delete from", made)
     from_, joins = _beside_target(scope, node.sources)
     if from_ is not None:
         if joins:
@@ -293,9 +298,11 @@ def delete(outer: Scope, node: tree.Delete, *, top: bool) -> Change:
 
 
 def _target_scope(
-    outer: Scope, relation: tree.Relation, verb: str, made: Node
+    outer: Scope, node: tree.Update | tree.Delete, verb: str, made: Node
 ) -> tuple[Target, Scope]:
-    target = target_of(outer.state, relation, verb)
+    relation = node.table
+    reads = bool(node.returning) or node.where is not None
+    target = target_of(outer.state, relation, verb, reads=reads)
     alias = alias_of(relation, target.shown)
     made.set("this", table_node(target.table, alias))
     outer.state.tables[alias] = target.table

@@ -53,7 +53,7 @@ def look_up(state: State, parts: tuple[str, ...], position: int | None) -> Conta
         if parts[0] in _SYSTEM:
             return _system(parts[0], name)
         state.asked = True
-        return context.catalog.find(parts[0], name)
+        return _shown(state, context.catalog.find(parts[0], name))
     path = context.search_path
     if name.startswith("pg_") and "pg_catalog" not in path:
         found = _system("pg_catalog", name)
@@ -64,10 +64,17 @@ def look_up(state: State, parts: tuple[str, ...], position: int | None) -> Conta
         container = (
             _system(namespace, name)
             if namespace in _SYSTEM
-            else context.catalog.find(namespace, name)
+            else _shown(state, context.catalog.find(namespace, name))
         )
         if container is not None:
             return container
+    return None
+
+
+def _shown(state: State, found: Container | None) -> Container | None:
+    """Return what was found, or None if the user has no privilege on it at all."""
+    if found is None or state.quiet or not state.context.hides(found):
+        return found
     return None
 
 
@@ -133,7 +140,7 @@ def named_object(state: State, type_: Type, text: str, at: int) -> Node:
     from fivefold.languages.sql.system.catalog import system_for
 
     context = state.context
-    system = system_for(context.catalog, context.database, context.user)
+    system = system_for(context.known, context.database, context.user)
     try:
         oid = system.oid_of(type_.kind.value, text, context.search_path)
     except FivefoldError as error:

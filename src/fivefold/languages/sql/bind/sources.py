@@ -6,6 +6,7 @@ import fivefold.languages.sql.bind.expressions as expressions
 import fivefold.languages.sql.bind.queries as queries
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.containers import EnumType, Sequence, Table, View
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.sql import tree
 from fivefold.languages.sql.bind import relations
@@ -14,7 +15,7 @@ from fivefold.languages.sql.bind.nodes import Node, conjunction, identifier
 from fivefold.languages.sql.bind.operators import apply
 from fivefold.languages.sql.bind.scopes import Field, Scope, Source, Visible, ambiguous
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import Privilege, type_of
+from fivefold.plan.statement import type_of
 from fivefold.values.records import Record
 from fivefold.values.types import BOOLEAN, INT8
 

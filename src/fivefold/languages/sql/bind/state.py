@@ -9,9 +9,11 @@ from datetime import UTC, tzinfo
 
 from fivefold.catalog.catalog import DEFAULT_NAMESPACE, Catalog
 from fivefold.catalog.containers import Container, Table
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import tree
-from fivefold.plan.statement import Access, Privilege
+from fivefold.plan.statement import Access
+from fivefold.security.identity import Identity, denied
 from fivefold.values.records import Record
 from fivefold.values.types import UNKNOWN, Type
 
@@ -33,6 +35,35 @@ class Context(Record):
     """What the names of this database's namespaces begin with in the store."""
     temporary: str | None = None
     """The namespace of the session's temporary relations, first in ``search_path``."""
+    identity: Identity | None = None
+    """Whose statement it is; None is the owner's. What this one has no privilege on is not there,
+    but for what else depends on it."""
+
+    def hides(self, container: Container) -> bool:
+        """Say whether the user's own words cannot mean this container."""
+        identity = self.identity
+        return identity is not None and not identity.knows(
+            self.prefix + container.namespace, container.name
+        )
+
+    def administers(self, container: Container) -> bool:
+        """Say whether the user may change what the container is."""
+        namespace = self.prefix + container.namespace
+        return self.identity is None or self.identity.may(
+            Privilege.ADMINISTER, namespace, container.name
+        )
+
+    def check_administers(self, container: Container) -> None:
+        """Raise Denied if the user may not, before anything is told of what depends on it."""
+        if not self.administers(container):
+            raise denied(container.name, Privilege.ADMINISTER)
+
+    @property
+    def known(self) -> Catalog:
+        """The catalog without what is hidden."""
+        if self.identity is None:
+            return self.catalog
+        return self.identity.known(self.catalog, self.prefix)
 
 
 class NeedsTemporary(Exception):

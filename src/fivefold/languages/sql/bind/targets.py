@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fivefold.catalog.containers import Column, Container, Table, View
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement
 from fivefold.languages.sql import foreign, tree
 from fivefold.languages.sql.bind import relations
 from fivefold.languages.sql.bind.scopes import Source
 from fivefold.languages.sql.bind.sources import table_source
 from fivefold.languages.sql.bind.state import State
-from fivefold.plan.statement import Privilege
 from fivefold.values.records import Record
 
 if TYPE_CHECKING:
@@ -37,9 +37,15 @@ class Target(Record):
         return marked(alias, self.view.values)
 
 
-def target_of(state: State, relation: tree.Relation, verb: str) -> Target:
-    """Return what a statement changes; records what it needs."""
+def target_of(state: State, relation: tree.Relation, verb: str, *, reads: bool) -> Target:
+    """Return what a statement changes; records what it needs.
+
+    One that ``reads`` tells of rows, or chooses by what is in them. What a view shows is changed
+    with the view's privileges, as in PostgreSQL.
+    """
     found = relations.require(state, relation.parts, relation.at)
+    if reads:
+        state.access(found.namespace, found.name, Privilege.READ)
     if not isinstance(found, View):
         table = target_table(state, relation, found)
         return Target(table, table, None)
@@ -47,7 +53,6 @@ def target_of(state: State, relation: tree.Relation, verb: str) -> Target:
 
     view = through(state, found, verb, relation)
     state.access(found.namespace, found.name, Privilege.WRITE)
-    state.access(view.table.namespace, view.table.name, Privilege.WRITE)
     return Target(view.table, view.shown(verb), view)
 
 

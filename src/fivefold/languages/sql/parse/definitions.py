@@ -15,6 +15,7 @@ from fivefold.languages.sql.definitions import (
     CreateTableAs,
     Definition,
     Drop,
+    DropRole,
     Names,
     Truncate,
 )
@@ -40,9 +41,6 @@ _UNSUPPORTED = frozenset(
         "aggregate",
         "trigger",
         "domain",
-        "role",
-        "user",
-        "group",
         "language",
         "operator",
         "cast",
@@ -98,6 +96,10 @@ def _create(s: Stream) -> Definition | Database:
         return privileges.create_extension(s)
     if s.accept("database"):
         return databases.create_database(s)
+    if s.is_word("role", "group") or (s.is_word("user") and s.peek() != "mapping"):
+        return privileges.create_role(s)
+    if s.is_word("user"):
+        raise s.unsupported("CREATE USER MAPPING")
     if s.is_word(*_UNSUPPORTED):
         raise s.unsupported(f"CREATE {s.value.upper()}")
     raise s.unexpected()
@@ -184,7 +186,7 @@ def _named(s: Stream) -> tuple[tuple[Names, int], ...]:
             return tuple(found)
 
 
-def _drop(s: Stream) -> Drop | Database:
+def _drop(s: Stream) -> Drop | DropRole | Database:
     at = s.at
     s.advance()
     if s.accept("database"):
@@ -195,8 +197,10 @@ def _drop(s: Stream) -> Drop | Database:
         s.advance()
         exists = if_exists(s)
         return Drop("materialized view", _named(s), exists, cascade(s), at)
+    if s.is_word("role", "group") or (s.is_word("user") and s.peek() != "mapping"):
+        return privileges.drop_role(s)
     if not s.is_word(*_DROPPED):
-        if s.is_word(*_UNSUPPORTED):
+        if s.is_word(*_UNSUPPORTED, "user"):
             raise s.unsupported(f"DROP {s.value.upper()}")
         raise s.unexpected()
     what = s.value
@@ -248,7 +252,11 @@ def _alter(s: Stream) -> Definition | Database:
     if s.accept("type"):
         return enums.alter_type(s)
     if s.accept("default", "privileges"):
-        return privileges.default_privileges(s)
+        raise s.unsupported(
+            "ALTER DEFAULT PRIVILEGES",
+            at,
+            hint="GRANT READ or WRITE ON SCHEMA holds for what is made later too.",
+        )
     if s.accept("database"):
         return databases.alter_database(s)
     if s.accept("schema"):
@@ -262,7 +270,9 @@ def _alter(s: Stream) -> Definition | Database:
             if what == "sequence" and not s.is_word("rename", "owner", "set"):
                 return alter_sequence(s, name, exists, name_at)
             return AlterTable(name, (alterations.renaming(s),), exists, name_at, what.upper())
-    if s.is_word(*_UNSUPPORTED, "system", "role"):
+    if s.is_word("role", "user") and s.peek() != "mapping":
+        return privileges.alter_role(s)
+    if s.is_word(*_UNSUPPORTED, "system", "group", "user"):
         raise s.unsupported(f"ALTER {s.value.upper()}", at)
     raise s.unexpected()
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.containers import EnumType, Table, View
-from fivefold.errors import InvalidStatement
+from fivefold.catalog.roles import Privilege
+from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema
@@ -18,7 +19,7 @@ from fivefold.languages.sql.schema import places, stored
 from fivefold.languages.sql.schema.alter import columns, constraints, names, others, types
 from fivefold.languages.sql.schema.alter.work import Work
 from fivefold.languages.sql.schema.naming import taken_names
-from fivefold.plan.statement import Access, Privilege
+from fivefold.plan.statement import Access
 from fivefold.values.records import changed
 
 
@@ -44,6 +45,7 @@ def alter(context: Context, node: definitions.AlterTable) -> Schema:
     if isinstance(found, Table) and (found.query is None or renames or first == "owner"):
         return run(context, found, node.actions, "ALTER TABLE")
     if first == "owner":
+        _check_owner(context, node.actions[0])
         return Schema((), "ALTER TABLE")
     raise InvalidStatement(
         _REFUSED.get(first, 'ALTER action cannot be performed on relation "{name}"').format(
@@ -56,6 +58,7 @@ def alter(context: Context, node: definitions.AlterTable) -> Schema:
 
 def run(context: Context, table: Table, actions: tuple[Action, ...], tag: str) -> Schema:
     """Carry the actions out on a table or materialized view."""
+    context.check_administers(table)
     work = Work(context, table, table, taken_names(context.catalog, table.namespace))
     for action in sorted(actions, key=lambda one: _PASS.get(one.kind, 1)):
         _ACTIONS[action.kind](work, action)
@@ -90,7 +93,22 @@ _REFUSED = {
 
 
 def _nothing(work: Work, action: Action) -> None:
-    """OWNER TO, SET STATISTICS and their like: nothing that a file or its answers depend on."""
+    """SET STATISTICS and its like: nothing that a file or its answers depend on."""
+
+
+def _check_owner(context: Context, action: Action) -> None:
+    """Refuse to make a role the owner that would have to be given privileges by it."""
+    role = context.catalog.roles.get(action.new_name)
+    if role is not None and not role.superuser:
+        raise Unsupported(
+            "OWNER TO a role that is no superuser is not supported",
+            hint="GRANT ADMINISTER ON it to the role.",
+            position=action.at + 1,
+        )
+
+
+def _owner(work: Work, action: Action) -> None:
+    _check_owner(work.context, action)
 
 
 _ACTIONS: dict[str, Callable[[Work, Action], None]] = {
@@ -114,7 +132,7 @@ _ACTIONS: dict[str, Callable[[Work, Action], None]] = {
     "rename_column": names.rename_column,
     "rename": names.rename,
     "schema": names.set_schema,
-    "owner": _nothing,
+    "owner": _owner,
     "column_setting": columns.require,
     "cluster": constraints.require_index,
     "nothing": _nothing,

@@ -21,6 +21,7 @@ from fivefold.catalog.containers import (
     Table,
     View,
 )
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
@@ -28,7 +29,7 @@ from fivefold.languages.sql.commands import Notice, Schema
 from fivefold.languages.sql.schema import places
 from fivefold.languages.sql.schema.enums import find_enum, missing_type
 from fivefold.languages.sql.schema.naming import constraint_names
-from fivefold.plan.statement import Access, Privilege
+from fivefold.plan.statement import Access
 
 TAG = "COMMENT"
 _Part = TypeVar("_Part", Key, ForeignKey, Check, Index)

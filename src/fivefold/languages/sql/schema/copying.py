@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fivefold.catalog.containers import Column, Table
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import commands, definitions, tree
 from fivefold.languages.sql.bind import expressions, relations
@@ -14,7 +15,7 @@ from fivefold.languages.sql.bind.sources import table_alias, table_node, table_s
 from fivefold.languages.sql.bind.state import Context, State
 from fivefold.languages.sql.schema import stored
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import Access, Effort, Output, Privilege, Statement
+from fivefold.plan.statement import Access, Effort, Output, Statement
 
 
 def copy(context: Context, node: definitions.Copy) -> commands.CopyIn | commands.CopyOut:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterTable, Change, DropContainer, DropIndex, DropNamespace
 from fivefold.catalog.containers import Column, Container, EnumType, Identity, Sequence, Table, View
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions, foreign
 from fivefold.languages.sql.bind.sources import table_node
@@ -16,7 +17,7 @@ from fivefold.languages.sql.schema import dependents, places, stored
 from fivefold.languages.sql.schema.enums import columns_of_enum, missing_type
 from fivefold.languages.sql.schema.texts import bind_all, quoted, sequences_of
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import Access, Privilege, Statement
+from fivefold.plan.statement import Access, Statement
 
 _KINDS: dict[str, type] = {
     "table": Table,
@@ -56,6 +57,7 @@ def drop(context: Context, node: definitions.Drop) -> Schema:
             )
         if container not in found:
             foreign.refuse_change(container)
+            context.check_administers(container)
             found.append(container)
     changes = drop_containers(context, found, node.cascade, notices)
     accesses = tuple(Access(one.namespace, one.name, Privilege.ADMINISTER) for one in found)
@@ -305,9 +307,10 @@ def _drop_indexes(context: Context, node: definitions.Drop) -> Schema:
     accesses: list[Access] = []
     for name, _ in node.names:
         table = _index_table(context, name)
-        if table is None:
+        if table is None or context.hides(table):
             notices.append(_missing(node, name, context))
             continue
+        context.check_administers(table)
         accesses.append(Access(table.namespace, table.name, Privilege.ADMINISTER))
         index = next((one for one in table.indexes if one.name == name[-1]), None)
         if index is None:

@@ -13,13 +13,14 @@ from typing import Any
 from fivefold.catalog.changes import AlterType, CreateContainer
 from fivefold.catalog.containers import Column, Container, EnumType, Sequence, Table, View
 from fivefold.catalog.rebuild import rebuilt
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, InvalidValue, Unsupported, Violation
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Notice, Schema
 from fivefold.languages.sql.schema import places
 from fivefold.languages.sql.tokens import NAME_BYTES_MAX, tokenize
-from fivefold.plan.statement import Access, Privilege
+from fivefold.plan.statement import Access
 from fivefold.values.types import Kind, Type
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fivefold.catalog.changes import CreateIndex
 from fivefold.catalog.containers import Index, IndexPart
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions, tree
 from fivefold.languages.sql.bind.casts import bare
@@ -15,7 +16,7 @@ from fivefold.languages.sql.commands import Schema
 from fivefold.languages.sql.schema import places
 from fivefold.languages.sql.schema.naming import free_name, joined, taken_names
 from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable, resolved
-from fivefold.plan.statement import Access, Privilege, type_of
+from fivefold.plan.statement import Access, type_of
 from fivefold.values.types import Kind, Type
 
 METHODS = ("btree", "hash")

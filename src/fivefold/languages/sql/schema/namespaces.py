@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from fivefold.catalog.catalog import DEFAULT_NAMESPACE, SEPARATOR
 from fivefold.catalog.changes import CreateNamespace
 from fivefold.catalog.containers import Container, EnumType, Sequence
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.relations import quoted_name
 from fivefold.languages.sql.bind.state import Context
 from fivefold.languages.sql.commands import Command, Notice, Schema, Several
 from fivefold.languages.sql.schema import places, stored
-from fivefold.plan.statement import Access, Privilege
+from fivefold.plan.statement import Access
 
 
 def create_schema(context: Context, node: definitions.CreateSchema) -> Command:

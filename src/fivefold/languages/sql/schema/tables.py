@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fivefold.catalog.changes import Change, CreateContainer
 from fivefold.catalog.containers import Column, Index, Table
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidState, InvalidStatement
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
@@ -17,7 +18,7 @@ from fivefold.languages.sql.schema.naming import taken_names
 from fivefold.languages.sql.schema.sequences import make_sequence
 from fivefold.languages.sql.schema.texts import bind_all, bind_part, refuse_mutable
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import Access, Privilege
+from fivefold.plan.statement import Access
 
 _ORDER = {"primary": 0, "unique": 1, "check": 2, "foreign": 3}
 

@@ -31,6 +31,6 @@ def upkeep(context: Context, node: definitions.Upkeep) -> commands.Upkeep:
                 )
         tables.append(found)
     if not node.tables:
-        tables = list(context.catalog.tables())
+        tables = [each for each in context.catalog.tables() if context.administers(each)]
     kept = tuple(tables) if node.analyze else ()
     return commands.Upkeep(kept, node.vacuum, word.upper(), tuple(notices))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fivefold.catalog.changes import AlterTable, Change, CreateContainer, DropContainer
 from fivefold.catalog.containers import Column, Table, View
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidState, InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions, tree
 from fivefold.languages.sql.bind import queries, relations
@@ -17,7 +18,7 @@ from fivefold.languages.sql.parse.statements import parse_query
 from fivefold.languages.sql.schema import places, stored
 from fivefold.languages.sql.schema.tables import creates, on_commit_of
 from fivefold.plan import nodes as exp
-from fivefold.plan.statement import Access, Privilege, Statement
+from fivefold.plan.statement import Access, Statement
 from fivefold.values.types import Kind
 
 

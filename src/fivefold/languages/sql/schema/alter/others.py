@@ -7,6 +7,7 @@ from dataclasses import replace
 from fivefold.catalog.catalog import missing_container
 from fivefold.catalog.changes import AlterSequence, AlterTable
 from fivefold.catalog.containers import Column, Container, Identity, Sequence, Table, View
+from fivefold.catalog.roles import Privilege
 from fivefold.errors import InvalidStatement, Unsupported
 from fivefold.languages.sql import definitions
 from fivefold.languages.sql.bind.state import Context
@@ -14,7 +15,7 @@ from fivefold.languages.sql.commands import Notice, Schema
 from fivefold.languages.sql.definitions import Action
 from fivefold.languages.sql.schema import places, stored
 from fivefold.languages.sql.schema.texts import bind_all, follow_sequence
-from fivefold.plan.statement import Access, Privilege
+from fivefold.plan.statement import Access
 
 
 def alter(context: Context, node: definitions.AlterTable, found: Container | None) -> Schema:

@@ -205,7 +205,43 @@ def test_roles_with_grants(served: Serving) -> None:
             bob.execute("INSERT INTO t VALUES (1)")
 
 
-@pytest.mark.parametrize("way", [by_redis, by_mongodb, by_neo4j, by_cassandra])
+def test_roles_with_grants_of_graphs_and_keyspaces(served: Serving) -> None:
+    database = served.database
+    database.sql("CREATE USER bob PASSWORD 'brush'")
+    database.cypher("CREATE (:A)")
+    database.cql("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy'}")
+    database.cql("CREATE TABLE ks.t (a int PRIMARY KEY)")
+    by_cassandra(served, ("bob", "brush"))
+    with neo4j.GraphDatabase.driver(served.urls["neo4j"], auth=("bob", "brush")) as driver:
+        with pytest.raises(neo4j.exceptions.ClientError, match="permission denied"):
+            driver.execute_query("MATCH (n) RETURN n")
+        database.sql("GRANT READ ON SCHEMA neo4j, ks TO bob")
+        assert len(driver.execute_query("MATCH (n) RETURN n").records) == 1
+        with pytest.raises(neo4j.exceptions.ClientError, match="permission denied"):
+            driver.execute_query("CREATE (:A)")
+    cluster = Cluster(
+        ["127.0.0.1"], port=served.ports["cassandra"], protocol_version=5,
+        auth_provider=PlainTextAuthProvider("bob", "brush"),
+        execution_profiles={EXEC_PROFILE_DEFAULT: ExecutionProfile()},
+    )  # fmt: skip
+    try:
+        session = cluster.connect()
+        assert [*session.execute("SELECT * FROM ks.t")] == []
+        prepared = session.prepare("INSERT INTO ks.t (a) VALUES (?)")
+        for _ in range(3):
+            with pytest.raises(Exception, match="permission denied"):
+                session.execute(prepared, (1,))
+        with pytest.raises(Exception, match="permission denied"):
+            session.execute("DROP TABLE ks.t")
+        database.sql("REVOKE READ ON SCHEMA ks FROM bob")
+        for _ in range(3):
+            with pytest.raises(Exception, match="does not exist"):
+                session.execute("SELECT * FROM ks.t")
+    finally:
+        cluster.shutdown()
+
+
+@pytest.mark.parametrize("way", [by_redis, by_mongodb])
 def test_roles_with_grants_elsewhere(
     served: Serving, way: Callable[[Serving, Login], None]
 ) -> None:

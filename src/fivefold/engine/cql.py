@@ -12,6 +12,7 @@ from typing import Any
 
 from fivefold.engine.session import MustWait, Session
 from fivefold.engine.units import StoreUnit, Units
+from fivefold.errors import InvalidStatement
 from fivefold.languages.cql.planning import (
     Plan,
     Prepared,
@@ -50,7 +51,6 @@ class CqlSession(Units):
     __slots__ = ("keyspace", "node")
 
     def __init__(self, session: Session) -> None:
-        session.check_owner("the wide-column model")
         super().__init__(session)
         self.keyspace: str | None = None
         self.node: Node | None = None
@@ -109,7 +109,7 @@ class CqlSession(Units):
             text, space = statement, keyspace or self.keyspace
         else:
             text, space = statement.text, statement.keyspace
-        plan: Plan | None = self.session.snapshot.plans.get(("cql", space, text))
+        plan: Plan | None = self.session.seen.plans.get(("cql", space, text))
         if plan is None:
             if alters(self._understood(text).statement):
                 return self._alter(text, space, options)
@@ -206,11 +206,17 @@ class CqlSession(Units):
 
     def _plan(self, text: str, space: str | None) -> Plan:
         """Return the plan under the catalog as it is known now."""
-        plans = self.session.snapshot.plans
+        plans = self.session.seen.plans
         found: Plan | None = plans.get(("cql", space, text))
         if found is None:
             parsed = self._understood(text)
-            found = plan_of(parsed, self.session.snapshot.catalog, space)
+            try:
+                found = plan_of(parsed, self.session.seen.catalog, space)
+            except InvalidStatement:
+                # Another process may have made what is missing, or granted it.
+                if self.inline or not self.session.renew():
+                    raise
+                return self._plan(text, space)
             plans.put(("cql", space, text), found)
         return found
 

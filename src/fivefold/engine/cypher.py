@@ -13,6 +13,7 @@ from itertools import islice
 from traceback import clear_frames
 from typing import Any, cast
 
+from fivefold.catalog.roles import Privilege
 from fivefold.engine.session import MustWait, Session
 from fivefold.engine.units import StoreUnit, Units
 from fivefold.errors import InvalidState, Limit
@@ -22,6 +23,7 @@ from fivefold.languages.cypher.planning import HOME, SYSTEM, Plan, Understood, p
 from fivefold.languages.cypher.stored.opened import find
 from fivefold.languages.cypher.stored.profiling import ProfiledRunner
 from fivefold.languages.cypher.stored.writing import StoredGraph
+from fivefold.security.identity import denied
 from fivefold.stores.contract import Connection
 from fivefold.values.graph.faults import fault
 from fivefold.values.graph.temporal import DateTime
@@ -103,7 +105,6 @@ class CypherSession(Units):
     __slots__ = ("_database", "_ended", "_reading", "_reads_only")
 
     def __init__(self, session: Session) -> None:
-        session.check_owner("the graph model")
         super().__init__(session)
         self._database = HOME
         self._reads_only = False
@@ -128,6 +129,9 @@ class CypherSession(Units):
     def check(self, database: str | None) -> str:
         """Return a database's name, the home database's for None. Raises DatabaseNotFound."""
         if database is None or database == HOME:
+            database = HOME
+        self._check_privileges(database)
+        if database == HOME:
             return HOME
         if database != SYSTEM and database not in self.session.snapshot.catalog.namespaces:
             raise fault(
@@ -135,6 +139,17 @@ class CypherSession(Units):
                 f"Database does not exist. Database name: '{database}'.",
             )
         return database
+
+    def _check_privileges(self, database: str) -> None:
+        """Raise Denied, before anything is told of a graph that may be none of the role's."""
+        identity = self.session.identity
+        if identity is None or database == SYSTEM:
+            return
+        if not any(identity.may(each, database) for each in (Privilege.READ, Privilege.WRITE)):
+            if self.session.renew():  # another process may have granted it
+                self._check_privileges(database)
+                return
+            raise denied(f"database '{database}'", Privilege.READ)
 
     def writes(self, query: str, database: str | None, *, inline: bool = False) -> bool:
         """Say whether a query may write. Raises what is wrong with it; MustWait if it is new."""
@@ -280,7 +295,8 @@ class CypherSession(Units):
         try:
             connection.begin(write=False)
             snapshot = self._engine.refresh(connection)
-            unit = StoreUnit(self._engine, connection, snapshot, writes=False, inline=False)
+            guarded = self.session.guard(connection, snapshot)
+            unit = StoreUnit(self._engine, guarded, snapshot, writes=False, inline=False)
             plan = self._plan(unit, understood, database)
             run = self._run_of(unit, plan, database, parameters)
             answer = Answer(plan, database, run, ())

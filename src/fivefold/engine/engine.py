@@ -33,7 +33,7 @@ class Snapshot:
     front of it. Languages choose keys and values; the engine only bounds and drops them.
     """
 
-    __slots__ = ("_identities", "_views", "catalog", "plans", "texts", "version")
+    __slots__ = ("_identities", "_seen", "_views", "catalog", "plans", "texts", "version")
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -42,6 +42,7 @@ class Snapshot:
         self.texts: Cache[Hashable, Any] = Cache(TEXTS_CACHED)
         self._views: dict[str, Catalog] = {}
         self._identities: dict[str, Identity | None] = {}
+        self._seen: dict[str, Snapshot] = {}
 
     def identity(self, user: str) -> Identity | None:
         """Return what a role may do; None is everything."""
@@ -51,6 +52,16 @@ class Snapshot:
 
             self._identities[user] = identity_of(self.catalog, user)
         return self._identities[user]
+
+    def seen(self, user: str | None) -> Snapshot:
+        """Return the snapshot that has only what a role may know of, with plans of its own."""
+        identity = None if user is None else self.identity(user)
+        if identity is None or user is None:
+            return self
+        found = self._seen.get(user)
+        if found is None:
+            found = self._seen[user] = Snapshot(identity.known(self.catalog, ""))
+        return found
 
     def view(self, prefix: str) -> Catalog:
         """Return the catalog as a database sees it whose namespaces begin with ``prefix``."""

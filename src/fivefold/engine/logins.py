@@ -57,8 +57,10 @@ def credentials(engine: Engine, name: str) -> Credentials | None:
     return verifier.read(role.verifier)
 
 
-def check_password(engine: Engine, name: str, password: str) -> None:
+def check_password(engine: Engine, name: str, password: str, *, grants: bool = False) -> None:
     """Return if this is the user's password, sent as it is. Raises Denied (invalid_password).
+
+    Without ``grants`` the protocol does not ask for them, and is for superusers only.
 
     To check it takes milliseconds, on purpose; one that was right is known by a keyed hash until
     the process ends or the password changes, so that each connection of a pool costs nothing.
@@ -68,7 +70,7 @@ def check_password(engine: Engine, name: str, password: str) -> None:
     seen = cast(dict[str, bytes], engine.prepared.setdefault(_KNOWN, {}))
     told = hmac.digest(_SECRET, f"{kept}\0{password}".encode("utf-8", "surrogateescape"), "sha256")
     if kept is not None and hmac.compare_digest(seen.get(name, b""), told):
-        _check_owner(role)
+        _check_owner(role, grants)
         return
     if kept is None:
         derive(password)  # so that the time it takes does not tell who there is
@@ -78,16 +80,16 @@ def check_password(engine: Engine, name: str, password: str) -> None:
     if len(seen) >= _KNOWN_MAX:
         seen.clear()
     seen[name] = told
-    _check_owner(role)
+    _check_owner(role, grants)
 
 
-def _check_owner(role: Role | None) -> None:
-    """Raise Denied for a role with grants: only SQL asks for them so far."""
-    if role is not None and not role.superuser:
+def _check_owner(role: Role | None, grants: bool) -> None:
+    """Raise Denied for a role with grants where nobody asks for them."""
+    if role is not None and not role.superuser and not grants:
         raise Denied(
-            f"{role.name} is no superuser, and grants are known only to SQL so far",
+            f"{role.name} is no superuser, and this protocol is only for superusers so far",
             "invalid_authorization",
-            hint="Use PostgreSQL's protocol, or make it a superuser.",
+            hint="Use SQL, CQL or Cypher, or make it a superuser.",
         )
 
 

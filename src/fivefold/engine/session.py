@@ -118,6 +118,20 @@ class Session:
             self.engine.give_back(connection)
 
     @property
+    def seen(self) -> Snapshot:
+        """Return the catalog as the session's role may know of it."""
+        return self.snapshot if self.user is None else self.snapshot.seen(self.user)
+
+    def guard(self, connection: Connection, snapshot: Snapshot) -> Connection:
+        """Return a connection that is not the session's own as its role may use it."""
+        identity = None if self.user is None else snapshot.identity(self.user)
+        if identity is None:
+            return connection
+        from fivefold.engine.gate import guard
+
+        return guard(connection, identity)
+
+    @property
     def identity(self) -> Identity | None:
         """Return what the session's role may do, as of the next statement; None is everything."""
         return None if self.user is None else self.snapshot.identity(self.user)
@@ -441,10 +455,26 @@ class Session:
 
     # Schema
 
-    def change_schema(self, changes: tuple[Change, ...], version: Version | None = None) -> None:
-        """Carry out changes of schema, all or none; they were derived from ``version``."""
+    def change_schema(
+        self,
+        changes: tuple[Change, ...],
+        version: Version | None = None,
+        *,
+        implied: bool = False,
+    ) -> None:
+        """Carry out changes of schema, all or none; they were derived from ``version``.
+
+        ``implied``: nobody asked for them, they follow from what is written.
+        """
 
         def work(connection: Connection) -> tuple[None, Snapshot]:
+            identity = self.identity if implied else None
+            if identity is not None:
+                from fivefold.engine.gate import bare
+
+                for change in changes:
+                    identity.check_implied(change)
+                connection = bare(connection)
             return None, changed(connection, self.snapshot, changes)
 
         self.alter(work, version)

@@ -25,7 +25,7 @@ ROWS_INLINE_MAX = 200
 class StoreUnit:
     """See ``languages.unit.Unit``."""
 
-    __slots__ = ("_engine", "_inline", "now_ms", "runner", "snapshot", "writes")
+    __slots__ = ("_engine", "_inline", "_user", "full", "now_ms", "runner", "snapshot", "writes")
 
     def __init__(
         self,
@@ -35,11 +35,14 @@ class StoreUnit:
         *,
         writes: bool,
         inline: bool,
+        user: str | None = None,
     ) -> None:
         self._engine = engine
         self._inline = inline
         self.runner = connection
-        self.snapshot = snapshot
+        self._user = user
+        self.full = snapshot
+        self.snapshot = snapshot if user is None else snapshot.seen(user)
         self.writes = writes
         self.now_ms = engine.clock.now_ms()
 
@@ -81,7 +84,8 @@ class StoreUnit:
 
     def change(self, changes: Iterable[Change]) -> None:
         """See ``languages.unit.Altering``: only within ``Units.alter``."""
-        self.snapshot = changed(self.runner, self.snapshot, changes)
+        self.full = changed(self.runner, self.full, changes)
+        self.snapshot = self.full.seen(self._user)
 
     def check(self) -> None:
         """See ``languages.unit.Unit``."""
@@ -129,8 +133,10 @@ class Units:
             snapshot = session.snapshot
 
             def run(connection: Connection, snapshot: Snapshot = snapshot) -> tuple[T, Snapshot]:
-                unit = StoreUnit(self._engine, connection, snapshot, writes=True, inline=False)
-                return work(unit), unit.snapshot
+                unit = StoreUnit(
+                    self._engine, connection, snapshot, writes=True, inline=False, user=session.user
+                )
+                return work(unit), unit.full
 
             try:
                 return session.alter(run, snapshot.version)
@@ -152,7 +158,14 @@ class Units:
             snapshot = session.snapshot
 
             def run(connection: Connection, snapshot: Snapshot = snapshot) -> T:
-                unit = StoreUnit(self._engine, connection, snapshot, writes=write, inline=inline)
+                unit = StoreUnit(
+                    self._engine,
+                    connection,
+                    snapshot,
+                    writes=write,
+                    inline=inline,
+                    user=session.user,
+                )
                 if inline or self._due is None:  # nothing is long on the loop
                     return work(unit)
                 with self.within(connection):
@@ -191,7 +204,7 @@ class Units:
     def _change(self, needs: NeedsChange, snapshot: Snapshot) -> None:
         """Change the catalog, unless another has by now."""
         try:
-            self.session.change_schema(needs.changes, snapshot.version)
+            self.session.change_schema(needs.changes, snapshot.version, implied=True)
         except StalePlan:
             if not self.session.open:
                 self.session.renew()

@@ -50,7 +50,7 @@ class Identity:
         self._namespaces: dict[str, set[Privilege]] = {}
         self._containers: dict[tuple[str, str], set[Privilege]] = {}
         self._passed: dict[int, tuple[Access, ...]] = {}
-        self._known: dict[str, Catalog] = {}
+        self._known: dict[tuple[str, int], tuple[Catalog, Catalog]] = {}
         for role in held(roles, name):
             for grant in role.grants:
                 if grant.namespace is None:
@@ -97,16 +97,16 @@ class Identity:
 
         Types are for all. ``prefix``: of the database's namespaces in the store.
         """
-        found = self._known.get(prefix)
-        if found is None:
+        key = (prefix, id(catalog))
+        if key not in self._known:
             shown = {
                 key: _without_keys(container, lambda *name: self.knows(prefix + name[0], name[1]))
                 for key, container in catalog.containers.items()
                 if isinstance(container, EnumType) or self.knows(prefix + key[0], key[1])
             }
-            found = replace(catalog, containers=MappingProxyType(shown))
-            self._known[prefix] = found
-        return found
+            made = replace(catalog, containers=MappingProxyType(shown))
+            self._known[key] = catalog, made  # the first kept, so that no other can have its id
+        return self._known[key][1]
 
     def check(self, accesses: tuple[Access, ...]) -> None:
         """Return if a statement may do all of this. Raises Denied."""
@@ -145,6 +145,21 @@ class Identity:
                     self._need(Privilege.CREATE, new.namespace, None)
             case SetRole(old=role, new=other):
                 self._check_role(role, other)
+
+    def check_implied(self, change: Change) -> None:
+        """Return if it may change the schema so by writing: what a first row of a kind makes.
+
+        Raises Denied.
+        """
+        match change:
+            case CreateContainer(container=one) | DropContainer(container=one):
+                self._need(Privilege.WRITE, one.namespace, one.name)
+            case Describe(old=old) | AlterTable(old=old):
+                self._need(Privilege.WRITE, old.namespace, old.name)
+            case CreateIndex(table=table):
+                self._need(Privilege.WRITE, table.namespace, table.name)
+            case _:
+                self._need(Privilege.ADMINISTER, None, None)
 
     def _need(self, privilege: Privilege, namespace: str | None, container: str | None) -> None:
         if not self.may(privilege, namespace, container):

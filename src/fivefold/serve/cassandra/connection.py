@@ -219,6 +219,7 @@ class CassandraConnection(ClientConnection):
                 self.fail(request.stream, error)
                 self._close_packed()
                 return
+            self.session.user = self.user
             self.machine.logged_in()
             self._started()
         self.answer(request.stream, m.Opcode.AUTH_SUCCESS, encode.long_bytes(None))

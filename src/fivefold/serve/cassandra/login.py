@@ -21,7 +21,7 @@ def check_login(engine: Engine, token: bytes | None) -> str:
     """Return the name of who may come in: ``token`` is PLAIN's. Raises Denied."""
     _, name, password = _parts(token or b"")
     try:
-        logins.check_password(engine, name, password)
+        logins.check_password(engine, name, password, grants=True)
     except Denied:
         raise Denied(
             f"Provided username {name} and/or password are incorrect", "invalid_password"

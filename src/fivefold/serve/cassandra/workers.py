@@ -55,7 +55,9 @@ class Worker:
     __slots__ = ("line", "session")
 
     def __init__(self, connection: CassandraConnection) -> None:
-        self.session = Session(connection.server.engine, connection.server.group)
+        self.session = Session(
+            connection.server.engine, connection.server.group, connection.session.user
+        )
         self.line = open_line(self.session)
         self.line.node = connection.cluster_node
 

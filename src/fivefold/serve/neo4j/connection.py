@@ -174,12 +174,12 @@ class BoltConnection(ClientConnection):
         if "utc" in request.patches and self.machine.patch_utc():
             said["patch_bolt"] = ["utc"]
         if request.authentication is not None:
-            check_login(self.server.engine, request.authentication)
+            self.session.user = check_login(self.server.engine, request.authentication)
             self.clock.started()
         self.succeed(request, said)
 
     def _logon(self, request: m.Logon) -> None:
-        check_login(self.server.engine, request.authentication)
+        self.session.user = check_login(self.server.engine, request.authentication)
         self.clock.started()
         self.succeed(request)
 

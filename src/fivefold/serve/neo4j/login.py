@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 SCHEMES = ("none", "basic")
 
 
-def check_login(engine: Engine, said: Authentication) -> None:
-    """Return if somebody may come in. Raises Denied."""
+def check_login(engine: Engine, said: Authentication) -> str | None:
+    """Return who comes in, None while anybody may. Raises Denied."""
     if said.scheme not in SCHEMES:
         raise Denied(
             f"Unsupported authentication scheme '{said.scheme}'",
@@ -23,11 +23,11 @@ def check_login(engine: Engine, said: Authentication) -> None:
             hint="Log in with a name and a password (basic), or without (none).",
         )
     if not logins.has_users(engine):
-        return
+        return None
     try:
         if said.scheme == "basic":
-            logins.check_password(engine, said.principal, said.credentials)
-            return
+            logins.check_password(engine, said.principal, said.credentials, grants=True)
+            return said.principal
     except Denied:
         pass
     raise Denied("The client is unauthorized due to authentication failure.", "invalid_password")
